@@ -1,0 +1,119 @@
+//! What can go wrong, with the values that show where.
+
+/// Everything this crate refuses, and why. It names places (byte, row, layer); the caller, who knows the file, adds its name.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Lengths that must agree do not.
+    #[error("{what}: expected {expected}, found {found}")]
+    Mismatch {
+        /// What was compared.
+        what: String,
+        /// The length or size that was needed.
+        expected: usize,
+        /// The one that was there.
+        found: usize,
+    },
+    /// Something that needs at least one element has none.
+    #[error("{what} is empty")]
+    Empty {
+        /// What is empty.
+        what: String,
+    },
+    /// `rows * cols` is more than this machine can address.
+    #[error("a matrix of {rows} x {cols} values is more than this machine can address")]
+    TooLarge {
+        /// Rows asked for.
+        rows: usize,
+        /// Columns asked for.
+        cols: usize,
+    },
+    /// NaN or infinity among the representations: distances to it have no meaning.
+    #[error("{value} in {what}, row {row}, column {col}: distances need finite numbers")]
+    NotFinite {
+        /// Support or queries.
+        what: &'static str,
+        /// Row, counted from 0.
+        row: usize,
+        /// Column, counted from 0.
+        col: usize,
+        /// The value found.
+        value: f32,
+    },
+    /// More neighbours asked for than there are candidates.
+    #[error("k = {k}, but each query has only {candidates} candidates: choose k from 1 to {candidates}")]
+    BadK {
+        /// Neighbours asked for.
+        k: usize,
+        /// Support examples a query may have as neighbours.
+        candidates: usize,
+    },
+    /// A label that names no class.
+    #[error("label {label} at example {example}, but the classes are 0 to {last}", last = classes.saturating_sub(1))]
+    BadLabel {
+        /// Example, counted from 0.
+        example: usize,
+        /// The label found.
+        label: u64,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// The bytes are not what the format says.
+    #[error("not a valid {format}: {problem} (at byte {byte})")]
+    Format {
+        /// The format that was expected.
+        format: &'static str,
+        /// Where it went wrong.
+        byte: usize,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// A study of a version that this program does not know.
+    #[error(
+        "this study has version {found}, and this program reads version {known}: update the program, or export the study again"
+    )]
+    StudyVersion {
+        /// The version found.
+        found: String,
+        /// The version this crate writes and reads.
+        known: u32,
+    },
+    /// A setting outside its range.
+    #[error("{name} = {value}: {remedy}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What to choose.
+        remedy: String,
+    },
+    /// Training went to infinity or NaN.
+    #[error("the loss became {loss} at step {step}: choose a smaller learning rate")]
+    Diverged {
+        /// The step at which it was seen.
+        step: usize,
+        /// The loss there.
+        loss: f32,
+    },
+    /// The caller's [`Progress`](crate::Progress) asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// The GPU or its driver failed; the CPU can go on.
+    #[error("the GPU failed: {0}")]
+    Gpu(String),
+    /// A tensor operation of the network failed.
+    #[error("the network failed: {0}")]
+    Network(#[from] candle_core::Error),
+}
+
+/// A result whose error is [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// `Ok` where the lengths agree, else [`Error::Mismatch`].
+pub(crate) fn same_length(what: &str, expected: usize, found: usize) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::Mismatch { what: what.into(), expected, found })
+}

@@ -1,0 +1,68 @@
+//! Rows of numbers: in memory, or wherever the caller keeps them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::error::{Error, Result, same_length};
+
+/// Row-major f32 of shape [rows, cols].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix {
+    values: Vec<f32>,
+    rows: usize,
+    cols: usize,
+}
+
+impl Matrix {
+    /// A matrix of shape [rows, cols] from its values, row after row.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where `rows * cols` overflows, [`Error::Mismatch`] where the values are not that many.
+    pub fn new(values: Vec<f32>, rows: usize, cols: usize) -> Result<Self> {
+        let size = rows.checked_mul(cols).ok_or(Error::TooLarge { rows, cols })?;
+        same_length("values of a matrix", size, values.len())?;
+        Ok(Self { values, rows, cols })
+    }
+
+    /// The values, row after row.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// One row, `[cols]`.
+    ///
+    /// # Panics
+    /// Where there is no such row.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.cols..(row + 1) * self.cols]
+    }
+
+    /// The rows named, in that order, as a matrix of their own.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let values = rows.iter().flat_map(|&row| self.row(row)).copied().collect();
+        Self { values, rows: rows.len(), cols: self.cols }
+    }
+}
+
+/// Representations that need not fit in memory: a source of blocks of rows.
+#[expect(async_fn_in_trait, reason = "on the web nothing is Send; callers await on one thread")]
+pub trait Rows {
+    /// [examples, dims].
+    fn shape(&self) -> [usize; 2];
+
+    /// The values of these rows, row after row: `[rows.len() * dims]`. Borrowed where they are at hand.
+    ///
+    /// # Errors
+    /// Whatever reading or computing them brings.
+    async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>>;
+}
+
+impl Rows for Matrix {
+    fn shape(&self) -> [usize; 2] {
+        [self.rows, self.cols]
+    }
+
+    async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
+        Ok(Cow::Borrowed(&self.values[rows.start * self.cols..rows.end * self.cols]))
+    }
+}

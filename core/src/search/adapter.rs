@@ -1,0 +1,130 @@
+//! The graphics adapter: which one, what it can do, and bytes to and from it.
+
+use wgpu::util::DeviceExt;
+
+use crate::error::{Error, Result};
+
+/// What an adapter says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct AdapterSummary {
+    /// The adapter's name.
+    pub name: String,
+    /// Vulkan, Metal, Dx12, BrowserWebGpu.
+    pub backend: String,
+    /// Driver and its version, as far as they are told.
+    pub driver: String,
+    /// Computes on the processor: for tests, not for speed.
+    pub software: bool,
+    /// 16-bit floats in shaders.
+    pub f16: bool,
+    /// Subgroup operations in shaders.
+    pub subgroups: bool,
+    /// Largest storage binding, in bytes.
+    pub largest_binding: u64,
+}
+
+impl AdapterSummary {
+    fn of(adapter: &wgpu::Adapter) -> Self {
+        let (info, features) = (adapter.get_info(), adapter.features());
+        let named = |name: String, other: &str| if name.is_empty() { other.to_owned() } else { name };
+        Self {
+            name: named(info.name, "unnamed adapter"),
+            backend: format!("{:?}", info.backend),
+            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            software: info.device_type == wgpu::DeviceType::Cpu,
+            f16: features.contains(wgpu::Features::SHADER_F16),
+            subgroups: features.contains(wgpu::Features::SUBGROUP),
+            largest_binding: adapter.limits().max_storage_buffer_binding_size,
+        }
+    }
+}
+
+/// Every adapter that this machine shows (in a browser: at most the one it offers).
+pub async fn adapters() -> Vec<AdapterSummary> {
+    wgpu::Instance::default().enumerate_adapters(wgpu::Backends::all()).await.iter().map(AdapterSummary::of).collect()
+}
+
+/// An open device with its queue.
+pub(super) struct Adapter {
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
+    pub summary: AdapterSummary,
+}
+
+impl Adapter {
+    /// The fastest adapter, under WebGPU's default limits. `Error::Gpu` where there is none.
+    pub async fn open() -> Result<Self> {
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        };
+        let adapter = wgpu::Instance::default().request_adapter(&options).await.map_err(failed)?;
+        let (device, queue) = adapter.request_device(&wgpu::DeviceDescriptor::default()).await.map_err(failed)?;
+        // Without a handler wgpu panics; the error shows again where the result is read.
+        device.on_uncaptured_error(std::sync::Arc::new(|_| {}));
+        Ok(Self { device, queue, summary: AdapterSummary::of(&adapter) })
+    }
+
+    pub fn pipeline(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {
+        let source = wgpu::ShaderSource::Wgsl(wgsl.into());
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
+        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        })
+    }
+
+    pub fn upload<T: bytemuck::NoUninit>(&self, values: &[T], usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        let contents = bytemuck::cast_slice(values);
+        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })
+    }
+
+    /// Zeroed storage of so many 4-byte words, which can be read back.
+    pub fn storage(&self, words: usize) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: 4 * words as u64,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        })
+    }
+
+    pub fn bind(&self, pipeline: &wgpu::ComputePipeline, buffers: &[&wgpu::Buffer]) -> wgpu::BindGroup {
+        let entries: Vec<_> = (0..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let layout = pipeline.get_bind_group_layout(0);
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &entries })
+    }
+
+    /// The first `words` 4-byte words of a buffer, once all that was submitted is done.
+    pub async fn download(&self, buffer: &wgpu::Buffer, words: usize) -> Result<Vec<u32>> {
+        let size = 4 * words as u64;
+        let readable = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size,
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.copy_buffer_to_buffer(buffer, 0, &readable, 0, size);
+        self.queue.submit([encoder.finish()]);
+        let (sender, receiver) = futures_channel::oneshot::channel();
+        // The receiver is gone only if this future was dropped: then nobody waits for the answer.
+        readable.map_async(wgpu::MapMode::Read, .., |mapped| drop(sender.send(mapped)));
+        // Off the web this waits; in a browser it does nothing, and the event loop answers.
+        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(failed)?;
+        receiver.await.map_err(failed)?.map_err(failed)?;
+        let bytes = readable.get_mapped_range(..).map_err(failed)?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::Gpu(error.to_string())
+}

@@ -1,0 +1,71 @@
+//! The one place where it is chosen what computes.
+
+use super::adapter::adapters;
+use super::{Cpu, Exclude, Gpu, NeighborSearch, Neighbors, Progress};
+use crate::error::Result;
+use crate::matrix::Rows;
+
+/// What the user asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// A real GPU where there is one, else the processor.
+    #[default]
+    Auto,
+    /// A GPU, or a software adapter where that is all there is.
+    Gpu,
+    /// The processor.
+    Cpu,
+}
+
+/// What computes the neighbours. Both give the same ones, to the bit.
+pub enum Device {
+    /// The processor.
+    Cpu(Cpu),
+    /// A graphics adapter.
+    Gpu(Box<Gpu>),
+}
+
+impl Device {
+    /// Opens what was asked for, and says what was taken and why.
+    ///
+    /// # Errors
+    /// [`Error::Gpu`](crate::Error::Gpu) where a GPU was asked for and none can be had; never for `Auto` and `Cpu`.
+    pub async fn open(choice: DeviceChoice) -> Result<(Self, String)> {
+        let cpu = |why: &str| (Self::Cpu(Cpu), format!("cpu: {} threads, {why}", rayon::current_num_threads()));
+        match choice {
+            DeviceChoice::Cpu => Ok(cpu("as asked for")),
+            DeviceChoice::Gpu => {
+                let gpu = Gpu::open().await?;
+                let summary = gpu.adapter();
+                let kind = if summary.software { "software adapter" } else { "GPU" };
+                let text = format!("gpu: {} ({}, {kind}), as asked for", summary.name, summary.backend);
+                Ok((Self::Gpu(Box::new(gpu)), text))
+            }
+            DeviceChoice::Auto => match Gpu::open().await {
+                Ok(gpu) if !gpu.adapter().software => {
+                    let text = format!("gpu: {} ({})", gpu.adapter().name, gpu.adapter().backend);
+                    Ok((Self::Gpu(Box::new(gpu)), text))
+                }
+                Ok(_) => Ok(cpu("as the only adapter is a software one")),
+                Err(_) if adapters().await.is_empty() => Ok(cpu("as there is no GPU")),
+                Err(error) => Ok(cpu(&format!("as {error}"))),
+            },
+        }
+    }
+}
+
+impl NeighborSearch for Device {
+    async fn search(
+        &self,
+        support: &impl Rows,
+        queries: &impl Rows,
+        k: usize,
+        exclude: Exclude,
+        progress: &impl Progress,
+    ) -> Result<Neighbors> {
+        match self {
+            Self::Cpu(cpu) => cpu.search(support, queries, k, exclude, progress).await,
+            Self::Gpu(gpu) => gpu.search(support, queries, k, exclude, progress).await,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! pdepth
+fn main() {}

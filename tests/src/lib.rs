@@ -1,0 +1,11 @@
+//! What the tests share: an oracle, comparators that can fail, made-up data, and the devices at hand.
+
+mod compare;
+mod data;
+mod devices;
+mod oracle;
+
+pub use compare::{same_neighbors, within_band};
+pub use data::{integers, matrix, normals};
+pub use devices::{Named, devices};
+pub use oracle::{distance, neighbors};

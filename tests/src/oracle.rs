@@ -1,0 +1,39 @@
+//! The reference: float64 and plain loops, never optimised past reading. It shares no code with the searches.
+
+use prediction_depth::Matrix;
+use prediction_depth::search::{Exclude, Neighbors};
+
+/// Squared Euclidean distance in the order that the method fixes: dim `i` goes to sum `i % 8`, the sums are added last.
+pub fn distance(a: &[f32], b: &[f32]) -> f64 {
+    let mut sums = [0.0_f64; 8];
+    for i in 0..a.len() {
+        let difference = f64::from(a[i]) - f64::from(b[i]);
+        sums[i % 8] += difference * difference;
+    }
+    let mut total = 0.0;
+    for sum in sums {
+        total += sum;
+    }
+    total
+}
+
+/// All distances, sorted by (distance, index), cut at k.
+pub fn neighbors(support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) -> Neighbors {
+    use prediction_depth::Rows;
+    let mut found = Neighbors { k, indices: vec![], distances: vec![] };
+    for query in 0..queries.shape()[0] {
+        let mut all = vec![];
+        for row in 0..support.shape()[0] {
+            if exclude == Exclude::Itself && row == query {
+                continue;
+            }
+            all.push((distance(queries.row(query), support.row(row)), row as u32));
+        }
+        all.sort_by(|a, b| a.partial_cmp(b).expect("distances are numbers"));
+        for &(distance, row) in &all[..k] {
+            found.indices.push(row);
+            found.distances.push(distance);
+        }
+    }
+    found
+}
