@@ -66,3 +66,13 @@ impl Rows for Matrix {
         Ok(Cow::Borrowed(&self.values[rows.start * self.cols..rows.end * self.cols]))
     }
 }
+
+impl<R: Rows> Rows for &R {
+    fn shape(&self) -> [usize; 2] {
+        (**self).shape()
+    }
+
+    async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
+        (**self).block(rows).await
+    }
+}

@@ -1,0 +1,34 @@
+//! The data that comes with the program: the first 2,000 training and 500 test images of Fashion-MNIST
+//! (Zalando, MIT licence). `core/assets/README.md` says how the files are made again.
+
+use super::{Dataset, Labelled, read_images, read_labels};
+use crate::error::Result;
+
+const CLASSES: [&str; 10] =
+    ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
+
+/// Name and bytes of the four files: training images and labels, test images and labels.
+pub fn embedded_files() -> [(&'static str, &'static [u8]); 4] {
+    macro_rules! asset {
+        ($name:literal) => {
+            ($name, include_bytes!(concat!("../../assets/fashion-mnist/", $name)).as_slice())
+        };
+    }
+    [
+        asset!("train-images-idx3-ubyte.gz"),
+        asset!("train-labels-idx1-ubyte.gz"),
+        asset!("t10k-images-idx3-ubyte.gz"),
+        asset!("t10k-labels-idx1-ubyte.gz"),
+    ]
+}
+
+/// The embedded data set.
+///
+/// # Errors
+/// Only where this program was built from damaged assets.
+pub fn embedded() -> Result<Dataset> {
+    let [images, labels, test_images, test_labels] = embedded_files().map(|(_, bytes)| bytes);
+    let training = Labelled::new(read_images(images)?, read_labels(labels)?, CLASSES.len())?;
+    let test = Labelled::new(read_images(test_images)?, read_labels(test_labels)?, CLASSES.len())?;
+    Dataset::new("embedded", training, test, CLASSES.map(String::from).to_vec())
+}

@@ -1,0 +1,106 @@
+//! The multi-layer perceptron: linear layers with ReLU between them.
+
+use candle_core::{D, Device, Module, Tensor, Var};
+use candle_nn::Linear;
+use rand::{Rng, RngExt};
+
+use super::Network;
+use crate::error::{Error, Result, same_length};
+use crate::random::{Stream, generator};
+
+/// Taps: `input` (preprocessed, as the network sees it), `hidden1`, ... (after ReLU), `softmax` (method, "Probe placement").
+pub struct Mlp {
+    taps: Vec<String>,
+    layers: Vec<Linear>,
+    variables: Vec<(String, Var)>,
+}
+
+impl Mlp {
+    /// Random weights by seed: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a
+    /// ReLU and sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a width of 0.
+    pub fn new(inputs: usize, hidden: &[usize], classes: usize, seed: u64) -> Result<Self> {
+        let mut rng = generator(seed, Stream::Weights);
+        Self::build(inputs, hidden, classes, |name, shape| {
+            let Some(&inputs) = shape.get(1) else {
+                return Ok(vec![0.0; shape[0]]);
+            };
+            let gain = if name.starts_with("hidden") { 6.0 } else { 3.0 };
+            Ok(uniform(shape.iter().product(), (gain / inputs as f32).sqrt(), &mut rng))
+        })
+    }
+
+    /// The network whose weights `weight(name, shape)` gives: `hidden1.weight` [out, in], `hidden1.bias` [out], ...,
+    /// `logits.weight`, `logits.bias`.
+    ///
+    /// # Errors
+    /// Those of `weight`, and [`Error::Mismatch`] where it gives another number of values.
+    pub fn build(
+        inputs: usize,
+        hidden: &[usize],
+        classes: usize,
+        mut weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
+    ) -> Result<Self> {
+        if hidden.contains(&0) {
+            let remedy = "each hidden layer needs at least one unit".into();
+            return Err(Error::Setting { name: "hidden", value: format!("{hidden:?}"), remedy });
+        }
+        let names = (1..=hidden.len()).map(|layer| format!("hidden{layer}"));
+        let taps: Vec<String> = ["input".into()].into_iter().chain(names).chain(["softmax".into()]).collect();
+        let mut network = Self { taps, layers: Vec::new(), variables: Vec::new() };
+        let mut width = inputs;
+        for (layer, &next) in hidden.iter().chain([&classes]).enumerate() {
+            let name = if layer == hidden.len() { "logits" } else { &network.taps[layer + 1].clone() };
+            let mut variable = |name: String, shape: &[usize]| -> Result<Tensor> {
+                let values = weight(&name, shape)?;
+                same_length(&format!("values of {name}"), shape.iter().product(), values.len())?;
+                let variable = Var::from_vec(values, shape, &Device::Cpu)?;
+                let tensor = variable.as_tensor().clone();
+                network.variables.push((name, variable));
+                Ok(tensor)
+            };
+            let weights = variable(format!("{name}.weight"), &[next, width])?;
+            let bias = variable(format!("{name}.bias"), &[next])?;
+            network.layers.push(Linear::new(weights, Some(bias)));
+            width = next;
+        }
+        Ok(network)
+    }
+
+    /// After the first `layers` linear layers, each with its ReLU.
+    fn hidden(&self, inputs: &Tensor, layers: usize) -> Result<Tensor> {
+        let mut values = inputs.clone();
+        for layer in &self.layers[..layers] {
+            values = layer.forward(&values)?.relu()?;
+        }
+        Ok(values)
+    }
+}
+
+impl Network for Mlp {
+    fn taps(&self) -> &[String] {
+        &self.taps
+    }
+
+    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
+        if index + 1 < self.taps.len() {
+            return self.hidden(inputs, index);
+        }
+        Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?)
+    }
+
+    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
+        let last = self.layers.len() - 1;
+        Ok(self.layers[last].forward(&self.hidden(inputs, last)?)?)
+    }
+
+    fn variables(&self) -> &[(String, Var)] {
+        &self.variables
+    }
+}
+
+fn uniform(count: usize, bound: f32, rng: &mut impl Rng) -> Vec<f32> {
+    (0..count).map(|_| (2.0 * rng.random::<f32>() - 1.0) * bound).collect()
+}

@@ -1,0 +1,30 @@
+//! Networks, in candle. Each declares its taps, the points where it is probed, by name and in order.
+
+mod mlp;
+
+pub use mlp::Mlp;
+
+use candle_core::{Tensor, Var};
+
+use crate::error::Result;
+
+/// A classifier that can be probed.
+pub trait Network {
+    /// The names of its taps: `input` first, `softmax` last.
+    fn taps(&self) -> &[String];
+
+    /// The representations at a tap, [examples, dims], of inputs [examples, channels * height * width].
+    ///
+    /// # Errors
+    /// [`Error::Network`](crate::Error::Network) where the inputs have another shape.
+    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor>;
+
+    /// The scores of the classes before softmax, [examples, classes].
+    ///
+    /// # Errors
+    /// As [`Network::tap`].
+    fn logits(&self, inputs: &Tensor) -> Result<Tensor>;
+
+    /// What is trained, by name, in a fixed order.
+    fn variables(&self) -> &[(String, Var)];
+}

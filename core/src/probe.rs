@@ -1,0 +1,81 @@
+//! The k-NN probe: what the neighbours of an example, at one layer, say it is.
+
+use crate::data::Class;
+use crate::error::{Result, same_length};
+use crate::matrix::Rows;
+use crate::search::{Exclude, NeighborSearch, Neighbors, Progress};
+
+/// Who wins where several classes have the most votes (the paper does not say).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ties {
+    /// The lowest class, as in scikit-learn.
+    #[default]
+    Lowest,
+    /// Of the tied classes the one whose nearest member is nearest.
+    Nearest,
+}
+
+/// A k-nearest-neighbour classifier on the training set's representations at one layer: Euclidean distance, uniform
+/// votes (paper, section 2; k = 30 there).
+pub struct KnnProbe<'a, S> {
+    /// Representations of the training set, [support, dims].
+    pub support: S,
+    /// Their given labels, `[support]`.
+    pub labels: &'a [Class],
+    /// Neighbours that vote.
+    pub k: usize,
+    /// Who wins a tie.
+    pub ties: Ties,
+}
+
+/// What the probe says.
+pub struct Votes {
+    /// The winning class, `[queries]`.
+    pub classes: Vec<Class>,
+    /// Whether another class had as many votes, `[queries]`.
+    pub tied: Vec<bool>,
+    /// Who voted, `[queries, k]`.
+    pub neighbors: Neighbors,
+}
+
+impl<S: Rows> KnnProbe<'_, S> {
+    /// The classes of `queries` [queries, dims]; with [`Exclude::Itself`] the queries are the support, each left out of
+    /// its own vote.
+    ///
+    /// # Errors
+    /// Those of [`NeighborSearch::search`], and [`Error::Mismatch`](crate::Error::Mismatch) where labels are missing.
+    pub async fn predict(
+        &self,
+        queries: &impl Rows,
+        exclude: Exclude,
+        search: &impl NeighborSearch,
+        progress: &impl Progress,
+    ) -> Result<Votes> {
+        same_length("labels, one for each support row", self.support.shape()[0], self.labels.len())?;
+        let neighbors = search.search(&self.support, queries, self.k, exclude, progress).await?;
+        let decided = neighbors.indices.chunks_exact(self.k).map(|voters| {
+            let ballots: Vec<Class> = voters.iter().map(|&voter| self.labels[voter as usize]).collect();
+            majority(&ballots, self.ties)
+        });
+        let (classes, tied) = decided.unzip();
+        Ok(Votes { classes, tied, neighbors })
+    }
+}
+
+/// The class with the most votes, and whether another has as many. Votes come nearest first.
+pub fn majority(votes: &[Class], ties: Ties) -> (Class, bool) {
+    let count = |class: Class| votes.iter().filter(|&&vote| vote == class).count();
+    let most = votes.iter().map(|&vote| count(vote)).max().unwrap_or_default();
+    let mut winners: Vec<Class> = Vec::new();
+    for &vote in votes {
+        if count(vote) == most && !winners.contains(&vote) {
+            winners.push(vote);
+        }
+    }
+    let winner = match ties {
+        Ties::Nearest => winners.first(),
+        Ties::Lowest => winners.iter().min(),
+    };
+    (winner.copied().unwrap_or_default(), winners.len() > 1)
+}

@@ -1,0 +1,143 @@
+//! Where a network's representations come from, one layer at a time.
+
+use candle_core::{Device, Tensor};
+
+use crate::data::{Class, Images, Preprocessing};
+use crate::error::{Error, Result, same_length};
+use crate::matrix::{Matrix, Rows};
+use crate::nets::Network;
+
+/// Examples that pass through a network at a time.
+const BATCH: usize = 512;
+
+/// The representations of some examples, input first, softmax last; one layer alive at a time.
+pub trait Representations {
+    /// The names of the layers, in order.
+    fn layers(&self) -> &[String];
+
+    /// One layer, [examples, dims].
+    ///
+    /// # Errors
+    /// Whatever computing or reading it brings.
+    fn layer(&self, index: usize) -> Result<impl Rows>;
+
+    /// The network's own class of each example: the largest logit, the lowest class among equals. `[examples]`.
+    fn predictions(&self) -> &[Class];
+}
+
+/// Images on their way through a network; each layer is computed when it is asked for.
+pub struct Forward<'a, N> {
+    network: &'a N,
+    inputs: Tensor,
+    predictions: Vec<Class>,
+    logits: Matrix,
+}
+
+impl<'a, N: Network> Forward<'a, N> {
+    /// Images as `preprocessing` shows them to the network.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] or [`Error::Network`] where the images do not fit.
+    pub fn new(network: &'a N, preprocessing: &Preprocessing, images: &Images) -> Result<Self> {
+        let inputs = inputs(preprocessing, images)?;
+        let logits = matrix(&inputs, |batch| network.logits(batch))?;
+        let predictions = (0..images.len()).map(|example| largest(logits.row(example))).collect();
+        Ok(Self { network, inputs, predictions, logits })
+    }
+
+    /// The scores of the classes before softmax, [examples, classes].
+    pub fn logits(&self) -> &Matrix {
+        &self.logits
+    }
+}
+
+impl<N: Network> Representations for Forward<'_, N> {
+    fn layers(&self) -> &[String] {
+        self.network.taps()
+    }
+
+    fn layer(&self, index: usize) -> Result<impl Rows> {
+        matrix(&self.inputs, |batch| self.network.tap(batch, index))
+    }
+
+    fn predictions(&self) -> &[Class] {
+        &self.predictions
+    }
+}
+
+/// Representations that are at hand.
+pub struct Recorded {
+    layers: Vec<String>,
+    values: Vec<Matrix>,
+    predictions: Vec<Class>,
+}
+
+impl Recorded {
+    /// The matrices of the layers, [examples, dims] each, and the network's predictions, `[examples]`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where names, matrices and predictions are not as many as each other.
+    pub fn new(layers: Vec<String>, values: Vec<Matrix>, predictions: Vec<Class>) -> Result<Self> {
+        same_length("layers with a name", layers.len(), values.len())?;
+        for (name, values) in layers.iter().zip(&values) {
+            same_length(&format!("examples in layer {name}"), predictions.len(), values.shape()[0])?;
+        }
+        Ok(Self { layers, values, predictions })
+    }
+
+    /// Some of the examples, in the order given.
+    pub fn select(&self, examples: &[usize]) -> Self {
+        Self {
+            layers: self.layers.clone(),
+            values: self.values.iter().map(|layer| layer.select(examples)).collect(),
+            predictions: examples.iter().map(|&example| self.predictions[example]).collect(),
+        }
+    }
+}
+
+impl Representations for Recorded {
+    fn layers(&self) -> &[String] {
+        &self.layers
+    }
+
+    fn layer(&self, index: usize) -> Result<impl Rows> {
+        Ok(&self.values[index])
+    }
+
+    fn predictions(&self) -> &[Class] {
+        &self.predictions
+    }
+}
+
+/// Images as a network sees them, [images, channels * height * width].
+///
+/// # Errors
+/// [`Error::Mismatch`] where the images have other channels than the preprocessing.
+pub fn inputs(preprocessing: &Preprocessing, images: &Images) -> Result<Tensor> {
+    let values = preprocessing.apply(images)?;
+    Ok(Tensor::from_vec(values, (images.len(), images.size()), &Device::Cpu)?)
+}
+
+fn largest(scores: &[f32]) -> Class {
+    let mut best = 0;
+    for (class, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = class;
+        }
+    }
+    best as Class
+}
+
+fn matrix(inputs: &Tensor, of: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Matrix> {
+    let rows = inputs.dims()[0];
+    let mut values = Vec::new();
+    for start in (0..rows).step_by(BATCH) {
+        let batch = inputs.narrow(0, start, BATCH.min(rows - start))?;
+        values.extend(of(&batch)?.flatten_all()?.to_vec1::<f32>()?);
+    }
+    if rows == 0 {
+        return Err(Error::Empty { what: "the set of examples".into() });
+    }
+    let cols = values.len() / rows;
+    Matrix::new(values, rows, cols)
+}

@@ -1,0 +1,260 @@
+//! A study as a safetensors file, plain or gzipped: the format that scripts of others rely on.
+//! Metadata in JSON where it is not plain text; the order of layers is metadata, since tensors have none.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use safetensors::{Dtype, SafeTensors, View};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Architecture, Study, Weight};
+use crate::data::{Class, Images, Split};
+use crate::depth::PredictionDepth;
+use crate::error::{Error, Result, same_length};
+use crate::matrix::{Matrix, Rows};
+
+const FORMAT: &str = "prediction-depth-study";
+/// The version of the format that this crate writes and reads.
+pub const VERSION: u32 = 1;
+
+struct Tensor {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Tensor {
+    fn u8(shape: &[usize], bytes: Vec<u8>) -> Self {
+        Self { dtype: Dtype::U8, shape: shape.to_vec(), bytes }
+    }
+
+    fn u32(shape: &[usize], values: impl IntoIterator<Item = u32>) -> Self {
+        let bytes = values.into_iter().flat_map(u32::to_le_bytes).collect();
+        Self { dtype: Dtype::U32, shape: shape.to_vec(), bytes }
+    }
+
+    fn f32(shape: &[usize], values: &[f32]) -> Self {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Self { dtype: Dtype::F32, shape: shape.to_vec(), bytes }
+    }
+}
+
+impl View for &Tensor {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        self.bytes.as_slice().into()
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+fn wrong(problem: impl std::fmt::Display) -> Error {
+    Error::Format { format: "study", byte: 0, problem: problem.to_string() }
+}
+
+impl Study {
+    /// The bytes of a study file, not compressed.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where a list does not have the length that its shape promises.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let tensors = self.tensors();
+        let metadata = self.metadata()?.into_iter().collect();
+        safetensors::serialize(tensors.iter().map(|(name, tensor)| (name, tensor)), Some(metadata)).map_err(wrong)
+    }
+
+    /// The same, gzipped.
+    ///
+    /// # Errors
+    /// As [`Study::to_bytes`].
+    pub fn to_gzip(&self) -> Result<Vec<u8>> {
+        crate::data::gzip(&self.to_bytes()?)
+    }
+
+    /// A study from the bytes of a file, plain or gzipped.
+    ///
+    /// # Errors
+    /// [`Error::StudyVersion`] for another version, [`Error::Format`] naming what is missing or damaged,
+    /// [`Error::Mismatch`] and [`Error::BadLabel`] where its parts do not fit together.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let bytes = crate::data::gunzip(bytes)?;
+        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(wrong)?;
+        let metadata = Metadata(header.metadata().clone().unwrap_or_default().into_iter().collect());
+        if metadata.text("format")? != FORMAT {
+            return Err(wrong(format!("its format is {:?}, not {FORMAT:?}", metadata.text("format")?)));
+        }
+        let version = metadata.text("version")?;
+        if version != VERSION.to_string() {
+            return Err(Error::StudyVersion { found: version.into(), known: VERSION });
+        }
+        let file = File(SafeTensors::deserialize(&bytes).map_err(wrong)?);
+        let study = Self::read(&metadata, &file)?;
+        study.check()?;
+        Ok(study)
+    }
+
+    fn metadata(&self) -> Result<BTreeMap<String, String>> {
+        fn json(value: &impl Serialize) -> Result<String> {
+            serde_json::to_string(value).map_err(wrong)
+        }
+        let entries = [
+            ("format", FORMAT.into()),
+            ("version", VERSION.to_string()),
+            ("title", self.title.clone()),
+            ("source", self.source.clone()),
+            ("classes", json(&self.classes)?),
+            ("layers", json(&self.layers)?),
+            ("network", json(&self.architecture)?),
+            ("preprocessing", json(&self.preprocessing)?),
+            ("k", self.probing.k.to_string()),
+            ("probing", json(&self.probing)?),
+        ];
+        Ok(entries.map(|(key, value): (&str, String)| (key.to_owned(), value)).into_iter().collect())
+    }
+
+    fn tensors(&self) -> BTreeMap<String, Tensor> {
+        let (count, layers, [channels, height, width]) = (self.labels.len(), self.layers.len(), self.images.shape());
+        let splits = self.splits.iter().map(|&split| split as u8).collect();
+        let depths = self.measured.depths().into_iter().map(|depth| depth as u32);
+        let tied = self.measured.tied.concat().into_iter().map(u8::from).collect();
+        let fixed = [
+            ("images", Tensor::u8(&[count, channels, height, width], self.images.pixels().to_vec())),
+            ("labels", Tensor::u32(&[count], self.labels.iter().copied())),
+            ("given_label", Tensor::u32(&[count], self.given_labels.iter().copied())),
+            ("split", Tensor::u8(&[count], splits)),
+            ("predicted", Tensor::u32(&[count], self.measured.predictions.iter().copied())),
+            ("probe", Tensor::u32(&[layers, count], self.measured.probes.concat())),
+            ("tied", Tensor::u8(&[layers, count], tied)),
+            ("depth", Tensor::u32(&[count], depths)),
+            ("output_margin", Tensor::f32(&[count], &self.output_margins)),
+        ];
+        let weights = self
+            .weights
+            .iter()
+            .map(|weight| (format!("weights/{}", weight.name), Tensor::f32(&weight.shape, &weight.values)));
+        let representations = self.layers.iter().zip(&self.representations);
+        let representations = representations
+            .map(|(layer, matrix)| (format!("representations/{layer}"), Tensor::f32(&matrix.shape(), matrix.values())));
+        let fixed = fixed.into_iter().map(|(name, tensor)| (name.to_owned(), tensor));
+        fixed.chain(weights).chain(representations).collect()
+    }
+
+    fn read(metadata: &Metadata, file: &File) -> Result<Self> {
+        let (shape, pixels) = file.u8("images")?;
+        let &[count, channels, height, width] = shape.as_slice() else {
+            return Err(wrong(format!("images have the shape {shape:?}, not [examples, channels, height, width]")));
+        };
+        let layers: Vec<String> = metadata.json("layers")?;
+        let (_, splits) = file.u8("split")?;
+        let known = |&split: &u8| Split::ALL.get(usize::from(split)).copied();
+        let splits =
+            splits.iter().map(known).collect::<Option<_>>().ok_or_else(|| wrong("a split is not 0, 1 or 2"))?;
+        let rows = |values: Vec<Class>| values.chunks_exact(count.max(1)).map(<[Class]>::to_vec).collect();
+        let (_, tied) = file.u8("tied")?;
+        let measured = PredictionDepth {
+            probes: rows(file.u32("probe")?),
+            tied: tied.chunks_exact(count.max(1)).map(|layer| layer.iter().map(|&tied| tied != 0).collect()).collect(),
+            predictions: file.u32("predicted")?,
+        };
+        let weights = file.0.names().into_iter().filter_map(|name| name.strip_prefix("weights/"));
+        let weights = weights.map(|name| {
+            let (shape, values) = file.f32(&format!("weights/{name}"))?;
+            Ok(Weight { name: name.into(), shape, values })
+        });
+        let recorded = layers.iter().filter(|layer| file.0.tensor(&format!("representations/{layer}")).is_ok());
+        let representations = recorded.map(|layer| match file.f32(&format!("representations/{layer}"))? {
+            (shape, values) if shape.len() == 2 => Matrix::new(values, shape[0], shape[1]),
+            (shape, _) => Err(wrong(format!("representations/{layer} has the shape {shape:?}, not [examples, dims]"))),
+        });
+        Ok(Self {
+            title: metadata.text("title")?.into(),
+            source: metadata.text("source")?.into(),
+            classes: metadata.json("classes")?,
+            architecture: metadata.json::<Architecture>("network")?,
+            preprocessing: metadata.json("preprocessing")?,
+            probing: metadata.json("probing")?,
+            images: Images::new(pixels, [channels, height, width])?,
+            labels: file.u32("labels")?,
+            given_labels: file.u32("given_label")?,
+            splits,
+            weights: weights.collect::<Result<_>>()?,
+            measured,
+            output_margins: file.f32("output_margin")?.1,
+            representations: representations.collect::<Result<_>>()?,
+            layers,
+        })
+    }
+
+    /// That all parts speak of the same examples, layers and classes.
+    fn check(&self) -> Result<()> {
+        let (count, layers) = (self.images.len(), self.layers.len());
+        for (what, found) in [
+            ("labels", self.labels.len()),
+            ("given labels", self.given_labels.len()),
+            ("splits", self.splits.len()),
+            ("predictions", self.measured.predictions.len()),
+            ("output margins", self.output_margins.len()),
+        ] {
+            same_length(&format!("{what}, one for each image"), count, found)?;
+        }
+        same_length("layers with probes", layers, self.measured.probes.len())?;
+        same_length("layers with ties", layers, self.measured.tied.len())?;
+        if !self.representations.is_empty() {
+            same_length("layers with representations", layers, self.representations.len())?;
+        }
+        for matrix in &self.representations {
+            same_length("examples with representations", count, matrix.shape()[0])?;
+        }
+        let said = self.measured.probes.iter().chain([&self.labels, &self.given_labels, &self.measured.predictions]);
+        said.into_iter().try_for_each(|classes| crate::data::check_labels(classes, self.classes.len()))
+    }
+}
+
+struct Metadata(BTreeMap<String, String>);
+
+impl Metadata {
+    fn text(&self, key: &str) -> Result<&str> {
+        let missing = || wrong(format!("the metadata lack {key:?}: this is not a study written by pdepth"));
+        self.0.get(key).map(String::as_str).ok_or_else(missing)
+    }
+
+    fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
+        serde_json::from_str(self.text(key)?).map_err(|error| wrong(format!("metadata {key:?}: {error}")))
+    }
+}
+
+struct File<'a>(SafeTensors<'a>);
+
+impl File<'_> {
+    fn tensor(&self, name: &str, dtype: Dtype) -> Result<(Vec<usize>, &[u8])> {
+        let tensor = self.0.tensor(name).map_err(|_| wrong(format!("it has no tensor {name:?}")))?;
+        if tensor.dtype() != dtype {
+            return Err(wrong(format!("{name:?} holds {:?}, not {dtype:?}", tensor.dtype())));
+        }
+        Ok((tensor.shape().to_vec(), tensor.data()))
+    }
+
+    fn u8(&self, name: &str) -> Result<(Vec<usize>, Vec<u8>)> {
+        let (shape, bytes) = self.tensor(name, Dtype::U8)?;
+        Ok((shape, bytes.to_vec()))
+    }
+
+    fn u32(&self, name: &str) -> Result<Vec<u32>> {
+        let (_, bytes) = self.tensor(name, Dtype::U32)?;
+        Ok(bytes.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
+    }
+
+    fn f32(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {
+        let (shape, bytes) = self.tensor(name, Dtype::F32)?;
+        Ok((shape, bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect()))
+    }
+}

@@ -1,0 +1,131 @@
+//! What one model's run leaves: the study that program, page and course share.
+
+mod file;
+mod summary;
+
+pub use file::VERSION;
+pub use summary::{LabelNoise, SplitSummary, Summary};
+
+use crate::data::{Class, Images, Preprocessing, Split};
+use crate::depth::PredictionDepth;
+use crate::error::{Error, Result, same_length};
+use crate::matrix::Matrix;
+use crate::measure::Probing;
+use crate::nets::{Mlp, Network};
+
+/// How a network is built, so that its weights can be put to use again.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "architecture", rename_all = "lowercase")]
+pub enum Architecture {
+    /// A multi-layer perceptron with these hidden widths.
+    Mlp {
+        /// Units of each hidden layer.
+        hidden: Vec<usize>,
+    },
+}
+
+/// A named tensor of weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// As the network names it.
+    pub name: String,
+    /// Its sides.
+    pub shape: Vec<usize>,
+    /// Row-major.
+    pub values: Vec<f32>,
+}
+
+/// Everything about a measured network and its examples. All lists of examples are in data set order.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// A line to show above it.
+    pub title: String,
+    /// Where the images come from.
+    pub source: String,
+    /// The names of the classes, `[classes]`.
+    pub classes: Vec<String>,
+    /// The names of the layers, `[layers]`.
+    pub layers: Vec<String>,
+    /// The network.
+    pub architecture: Architecture,
+    /// What it sees of an image.
+    pub preprocessing: Preprocessing,
+    /// How depth was measured.
+    pub probing: Probing,
+    /// `[examples, channels, height, width]`
+    pub images: Images,
+    /// The labels of the data set, `[examples]`.
+    pub labels: Vec<Class>,
+    /// The labels that the network was given, `[examples]`: label noise makes some of them wrong.
+    pub given_labels: Vec<Class>,
+    /// `[examples]`
+    pub splits: Vec<Split>,
+    /// The trained weights.
+    pub weights: Vec<Weight>,
+    /// What probes and network said, over all splits: `[layers][examples]` and `[examples]`.
+    pub measured: PredictionDepth,
+    /// Largest logit minus second largest, `[examples]`.
+    pub output_margins: Vec<f32>,
+    /// Each layer's representations, [examples, dims], where they were asked for; else empty.
+    pub representations: Vec<Matrix>,
+}
+
+impl Study {
+    /// The examples of a split, in data set order.
+    pub fn examples(&self, split: Split) -> Vec<usize> {
+        (0..self.splits.len()).filter(|&example| self.splits[example] == split).collect()
+    }
+
+    /// The network with its trained weights.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where a weight is missing or of another shape.
+    pub fn network(&self) -> Result<Mlp> {
+        let Architecture::Mlp { hidden } = &self.architecture;
+        let network = Mlp::build(self.images.size(), hidden, self.classes.len(), |name, shape| {
+            let weight = self.weights.iter().find(|weight| weight.name == name && weight.shape == shape);
+            let missing =
+                || Error::Mismatch { what: format!("weights {name} of shape {shape:?}"), expected: 1, found: 0 };
+            Ok(weight.ok_or_else(missing)?.values.clone())
+        })?;
+        same_length("layers of the study, as of its network", network.taps().len(), self.layers.len())?;
+        Ok(network)
+    }
+
+    /// Takes the weights of a trained network.
+    ///
+    /// # Errors
+    /// [`Error::Network`] where a tensor cannot be read.
+    pub fn weights_of(network: &impl Network) -> Result<Vec<Weight>> {
+        let weight = |(name, variable): &(String, candle_core::Var)| {
+            let values = variable.flatten_all()?.to_vec1::<f32>()?;
+            Ok(Weight { name: name.clone(), shape: variable.dims().to_vec(), values })
+        };
+        network.variables().iter().map(weight).collect()
+    }
+
+    /// Puts the measurements of the splits, in the order of [`Split::ALL`], back into data set order.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where a measurement does not fit its split.
+    pub fn assemble(splits: &[Split], parts: &[PredictionDepth]) -> Result<PredictionDepth> {
+        let layers = parts.first().map_or(0, |part| part.probes.len());
+        let mut whole = PredictionDepth {
+            probes: vec![vec![0; splits.len()]; layers],
+            tied: vec![vec![false; splits.len()]; layers],
+            predictions: vec![0; splits.len()],
+        };
+        for (split, part) in Split::ALL.iter().zip(parts) {
+            let examples: Vec<usize> = (0..splits.len()).filter(|&example| splits[example] == *split).collect();
+            same_length(&format!("measured examples of {}", split.name()), examples.len(), part.predictions.len())?;
+            for (place, &example) in examples.iter().enumerate() {
+                whole.predictions[example] = part.predictions[place];
+                for layer in 0..layers {
+                    whole.probes[layer][example] = part.probes[layer][place];
+                    whole.tied[layer][example] = part.tied[layer][place];
+                }
+            }
+        }
+        Ok(whole)
+    }
+}

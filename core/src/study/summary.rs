@@ -1,0 +1,109 @@
+//! A study in a few numbers, split by split.
+
+use serde::Serialize;
+
+use super::Study;
+use crate::data::{Class, Split};
+use crate::depth::agreement;
+
+/// One split's numbers. Lists by depth have layers + 1 entries; the last is `undetermined`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SplitSummary {
+    /// How many examples it has.
+    pub examples: usize,
+    /// The fraction whose given label the network predicts.
+    pub accuracy: f64,
+    /// Mean depth; undetermined examples count as the number of layers.
+    pub mean_depth: f64,
+    /// Mean depth without the undetermined ones; None where there are no others.
+    pub mean_depth_determined: Option<f64>,
+    /// Examples at each depth, `[layers + 1]`.
+    pub depth_histogram: Vec<usize>,
+    /// The fraction whose given label each layer's probe says, `[layers]`.
+    pub probe_accuracy: Vec<f64>,
+    /// The network's accuracy on the examples of each depth, `[layers + 1]`; None where there are none.
+    pub accuracy_by_depth: Vec<Option<f64>>,
+    /// Examples whose last probe disagrees with the network.
+    pub undetermined: usize,
+    /// Tied votes over all layers.
+    pub tied_votes: usize,
+}
+
+/// Depth of the training examples whose label was flipped, and of the others.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LabelNoise {
+    /// Flipped labels in the training split.
+    pub flipped: usize,
+    /// Their mean depth; None where there are none.
+    pub mean_depth_flipped: Option<f64>,
+    /// The mean depth of the rest.
+    pub mean_depth_clean: Option<f64>,
+}
+
+/// All splits.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// What it was trained on.
+    pub train: SplitSummary,
+    /// The training images held out.
+    pub validation: SplitSummary,
+    /// The data set's test images.
+    pub test: SplitSummary,
+    /// None where every given label is the data set's own.
+    pub label_noise: Option<LabelNoise>,
+}
+
+impl Study {
+    /// The numbers of the study.
+    pub fn summary(&self) -> Summary {
+        let depths = self.measured.depths();
+        let [train, validation, test] = Split::ALL.map(|split| self.summarize(&self.examples(split), &depths));
+        Summary { train, validation, test, label_noise: self.label_noise(&depths) }
+    }
+
+    fn summarize(&self, examples: &[usize], depths: &[usize]) -> SplitSummary {
+        let layers = self.layers.len();
+        let pick = |values: &[Class]| -> Vec<Class> { examples.iter().map(|&example| values[example]).collect() };
+        let (given, predicted) = (pick(&self.given_labels), pick(&self.measured.predictions));
+        let mut by_depth = vec![Vec::new(); layers + 1];
+        for &example in examples {
+            by_depth[depths[example]].push(example);
+        }
+        let right = |example: &&usize| self.measured.predictions[**example] == self.given_labels[**example];
+        let accuracy =
+            |of: &Vec<usize>| (!of.is_empty()).then(|| of.iter().filter(right).count() as f64 / of.len() as f64);
+        let ties = |layer: &Vec<bool>| examples.iter().filter(|&&example| layer[example]).count();
+        SplitSummary {
+            examples: examples.len(),
+            accuracy: agreement(&predicted, &given),
+            mean_depth: mean(examples.iter().map(|&example| depths[example])).unwrap_or(0.0),
+            mean_depth_determined: mean(
+                examples.iter().map(|&example| depths[example]).filter(|&depth| depth < layers),
+            ),
+            depth_histogram: by_depth.iter().map(Vec::len).collect(),
+            probe_accuracy: self.measured.probes.iter().map(|layer| agreement(&pick(layer), &given)).collect(),
+            accuracy_by_depth: by_depth.iter().map(accuracy).collect(),
+            undetermined: by_depth[layers].len(),
+            tied_votes: self.measured.tied.iter().map(ties).sum(),
+        }
+    }
+
+    fn label_noise(&self, depths: &[usize]) -> Option<LabelNoise> {
+        let flipped = |example: &usize| self.labels[*example] != self.given_labels[*example];
+        if !(0..self.labels.len()).any(|example| flipped(&example)) {
+            return None;
+        }
+        let (wrong, clean): (Vec<usize>, Vec<usize>) = self.examples(Split::Train).into_iter().partition(flipped);
+        let mean_depth = |of: &[usize]| mean(of.iter().map(|&example| depths[example]));
+        Some(LabelNoise {
+            flipped: wrong.len(),
+            mean_depth_flipped: mean_depth(&wrong),
+            mean_depth_clean: mean_depth(&clean),
+        })
+    }
+}
+
+fn mean(values: impl Iterator<Item = usize>) -> Option<f64> {
+    let (sum, count) = values.fold((0, 0), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum as f64 / f64::from(count))
+}

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# The programs that make the page and drive it, each in a folder named by its version.
+# Puts them on PATH, and the folder of npm's into tests/browser/node_modules.
+
+trunk_version=0.21.14 # 0.22.1 needs rustc 1.96.1
+node_version=22.23.3  # taken where the system's is older than playwright-core wants
+
+setup_tools() {
+  cargo_tool wasm-bindgen-cli "$(wasm_bindgen_version)" # --locked fails to resolve
+  cargo_tool trunk "$trunk_version" --locked
+  rm -rf "$CACHE/tools/build"
+  [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || newer_node
+  node_modules
+}
+
+# cargo_tool CRATE VERSION [OPTIONS]: as a debug build at opt-level 1, which takes half the time of a release build.
+cargo_tool() {
+  local crate=$1 version=$2 folder=$CACHE/tools/$1-$2
+  shift 2
+  if [ ! -d "$folder" ]; then
+    say "cargo install $crate $version (minutes)"
+    CARGO_TARGET_DIR=$CACHE/tools/build CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
+      cargo install -q --debug --no-default-features --root "$folder.part" "$@" "$crate@$version"
+    mv "$folder.part" "$folder"
+  fi
+  PATH=$folder/bin:$PATH
+}
+
+# The program must have the version of the crate.
+wasm_bindgen_version() { grep -A1 '^name = "wasm-bindgen"$' Cargo.lock | sed -n 's/^version = "\(.*\)"/\1/p'; }
+
+newer_node() {
+  local folder=$CACHE/tools/nodejs-$node_version
+  if [ ! -d "$folder" ]; then
+    say "npm install node $node_version"
+    npm_run install --prefix "$folder.part" "node@$node_version"
+    mv "$folder.part" "$folder"
+  fi
+  PATH=$folder/node_modules/.bin:$PATH
+}
+
+# wasm-opt, playwright-core and axe-core, as package-lock.json has them.
+node_modules() {
+  local folder
+  folder=$CACHE/tools/node_modules-$(sha256sum tests/browser/package-lock.json | cut -c1-12)
+  if [ ! -d "$folder" ]; then
+    say "npm ci in tests/browser"
+    mkdir -p "$folder.part"
+    cp tests/browser/package.json tests/browser/package-lock.json "$folder.part/"
+    npm_run ci --prefix "$folder.part"
+    mv "$folder.part" "$folder"
+  fi
+  ln -sfn "$folder/node_modules" tests/browser/node_modules
+  PATH=$folder/node_modules/.bin:$PATH
+}
+
+npm_run() { npm --loglevel error --no-audit --no-fund "$@"; }
