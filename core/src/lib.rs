@@ -6,6 +6,7 @@ pub mod matrix;
 pub mod measure;
 pub mod measures;
 pub mod nets;
+pub mod plot;
 pub mod probe;
 mod random;
 pub mod representations;

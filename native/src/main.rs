@@ -1,2 +1,25 @@
-//! pdepth
-fn main() {}
+//! `pdepth`: train networks and measure prediction depth.
+
+mod cli;
+mod commands;
+mod data;
+mod progress;
+mod report;
+mod run_folder;
+mod settings;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = cli::Cli::parse();
+    match pollster::block_on(commands::execute(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("pdepth: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -64,10 +64,13 @@ impl Svg {
 
     /// An element with words inside, such as `<text>` and `<title>`.
     pub(super) fn words(&mut self, tag: &str, attributes: &[Attribute], words: &str) {
-        self.group_of(tag, attributes, |svg| {
-            // Writing to a string cannot fail.
-            let _ = Escaped(&mut svg.text).write_str(words);
-        });
+        self.group_of(tag, attributes, |svg| svg.plain(words));
+    }
+
+    /// Words alone, inside the element that is open.
+    pub(super) fn plain(&mut self, words: &str) {
+        // Writing to a string cannot fail.
+        let _ = Escaped(&mut self.text).write_str(words);
     }
 
     fn start(&mut self, tag: &str, attributes: &[Attribute]) {

@@ -16,10 +16,10 @@ pub(super) fn width(text: &str) -> f64 {
 fn character_width(character: char) -> f64 {
     match character {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' | 'f' | 't' | 'r' => 4.6,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' => 11.5,
-        'A'..='Z' => 9.0,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' | '<' | '>' | '&' | '+' | '=' | '#' | '~' => 11.5,
+        'A'..='Z' | '…' => 9.2,
         '\u{1100}'.. => SIZE,
-        _ => 7.6,
+        _ => 7.9,
     }
 }
 
@@ -33,11 +33,8 @@ pub(super) fn fit(text: &str, room: f64) -> Cow<'_, str> {
     while kept > 1 {
         kept -= 1;
         let tail = kept / 2;
-        let short: String = characters[..kept - tail]
-            .iter()
-            .chain(&['…'])
-            .chain(&characters[characters.len() - tail..])
-            .collect();
+        let short: String =
+            characters[..kept - tail].iter().chain(&['…']).chain(&characters[characters.len() - tail..]).collect();
         if width(&short) <= room {
             return Cow::Owned(short);
         }

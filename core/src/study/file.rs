@@ -80,6 +80,16 @@ impl Study {
         crate::data::gzip(&self.to_bytes()?)
     }
 
+    /// Weights alone as a safetensors file: a checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where a weight does not have the values that its shape promises.
+    pub fn weights_to_bytes(weights: &[Weight]) -> Result<Vec<u8>> {
+        let tensors: Vec<_> =
+            weights.iter().map(|weight| (weight.name.clone(), Tensor::f32(&weight.shape, &weight.values))).collect();
+        safetensors::serialize(tensors.iter().map(|(name, tensor)| (name, tensor)), None).map_err(wrong)
+    }
+
     /// A study from the bytes of a file, plain or gzipped.
     ///
     /// # Errors

@@ -76,6 +76,17 @@ impl Study {
         (0..self.splits.len()).filter(|&example| self.splits[example] == split).collect()
     }
 
+    /// The examples of a split, the hardest first: deepest, then of the smallest output margin, then by id (the order
+    /// within a depth is our choice).
+    pub fn hardest_first(&self, split: Split) -> Vec<usize> {
+        let depths = self.measured.depths();
+        let mut examples = self.examples(split);
+        examples.sort_by(|&a, &b| {
+            depths[b].cmp(&depths[a]).then(self.output_margins[a].total_cmp(&self.output_margins[b])).then(a.cmp(&b))
+        });
+        examples
+    }
+
     /// The network with its trained weights.
     ///
     /// # Errors

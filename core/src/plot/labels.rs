@@ -1,0 +1,125 @@
+//! What stands under an axis of layers or depths.
+
+use super::svg::{Svg, round};
+use super::text;
+
+/// The name of the last depth: no layer's probes settle, since the softmax probe disagrees with the network.
+pub(super) const UNDETERMINED: &str = "undetermined";
+
+/// The length of a slanted label at most, measured along the text.
+const LONGEST: f64 = 118.0;
+
+/// Slanted labels in narrower slots than this are steep, so that they keep apart.
+const NARROW: f64 = 21.0;
+
+/// A layer or a depth.
+pub(super) struct Label {
+    /// The layer's number; none for `undetermined`.
+    number: Option<usize>,
+    name: String,
+}
+
+impl Label {
+    /// Labels of the layers: `[layers]`.
+    pub(super) fn layers(layers: &[String]) -> Vec<Self> {
+        layers.iter().enumerate().map(|(i, name)| Self { number: Some(i), name: name.clone() }).collect()
+    }
+
+    /// Labels of the depths: `[layers + 1]`, the last `undetermined`.
+    pub(super) fn depths(layers: &[String]) -> Vec<Self> {
+        let mut labels = Self::layers(layers);
+        labels.push(Self { number: None, name: UNDETERMINED.to_owned() });
+        labels
+    }
+
+    /// `3 hidden3`, or `undetermined`.
+    pub(super) fn words(&self) -> String {
+        match self.number {
+            Some(number) => format!("{number} {}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// As in a sentence: `depth 3 (hidden3)`, or `undetermined`.
+    pub(super) fn sentence(&self, noun: &str) -> String {
+        match self.number {
+            Some(number) => format!("{noun} {number} ({})", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Whether this is a layer's, not `undetermined`.
+    pub(super) fn is_layer(&self) -> bool {
+        self.number.is_some()
+    }
+
+    /// The width when upright, the number above the name.
+    fn width(&self) -> f64 {
+        text::width(&self.name)
+    }
+}
+
+/// How the labels of an axis lie.
+#[derive(Clone, Copy)]
+pub(super) enum Lie {
+    /// The number above the name.
+    Upright,
+    /// Number and name on one line, at this angle in degrees.
+    Slanted(f64),
+}
+
+impl Lie {
+    /// Upright where every label fits in its slot: `slots` holds `[labels]` widths.
+    pub(super) fn of(labels: &[Label], slots: &[f64]) -> Self {
+        let fits = labels.iter().zip(slots).all(|(label, &slot)| label.width() <= slot - 4.0);
+        let narrow = slots.iter().any(|&slot| slot < NARROW);
+        match (fits, narrow) {
+            (true, _) => Self::Upright,
+            (false, false) => Self::Slanted(45.0),
+            (false, true) => Self::Slanted(60.0),
+        }
+    }
+
+    /// The height that the labels take.
+    pub(super) fn height(self, labels: &[Label]) -> f64 {
+        match self {
+            Self::Upright => 2.0 * text::LINE,
+            Self::Slanted(angle) => {
+                let longest = labels.iter().map(|label| text::width(&label.words())).fold(0.0, f64::max);
+                longest.min(LONGEST) * angle.to_radians().sin() + text::SIZE
+            }
+        }
+    }
+
+    /// Draws a label under the point `x`, `y` of the axis.
+    pub(super) fn draw(self, svg: &mut Svg, label: &Label, [x, y]: [f64; 2]) {
+        match self {
+            Self::Upright => upright(svg, label, x, y),
+            Self::Slanted(angle) => slanted(svg, label, angle, [x, y]),
+        }
+    }
+}
+
+fn upright(svg: &mut Svg, label: &Label, x: f64, y: f64) {
+    let line = |svg: &mut Svg, row: f64, words: &str| {
+        let y = round(y + row * text::LINE - 3.0);
+        svg.words("text", &[("x", &round(x)), ("y", &y), ("text-anchor", &"middle")], words);
+    };
+    match label.number {
+        Some(number) => {
+            line(svg, 1.0, &number.to_string());
+            line(svg, 2.0, &label.name);
+        }
+        None => line(svg, 1.0, &label.name),
+    }
+}
+
+fn slanted(svg: &mut Svg, label: &Label, angle: f64, [x, y]: [f64; 2]) {
+    let words = label.words();
+    let room = LONGEST.min((x - 4.0) / angle.to_radians().cos());
+    let place = format!("translate({} {}) rotate(-{angle})", round(x + 4.0), round(y + 12.0));
+    svg.group_of("text", &[("transform", &place), ("text-anchor", &"end")], |svg| {
+        svg.words("title", &[], &words);
+        svg.plain(&text::fit(&words, room));
+    });
+}

@@ -1,0 +1,116 @@
+//! Accuracies, by layer and by depth.
+
+use super::axes::{Axes, Scale};
+use super::labels::Label;
+use super::series::{Series, line, marker};
+use super::svg::{Attribute, Svg, round};
+use super::text::percent;
+
+/// What differs between the figures.
+struct Words {
+    title: &'static str,
+    across: &'static str,
+    up: &'static str,
+    /// What one place of the axis is, in sentences and as `data-` attribute.
+    place: &'static str,
+}
+
+/// The accuracy of each layer's probe: `layers` holds `[layers]` names, each series `[layers]` accuracies in 0..1.
+///
+/// What is no number is left out, and the line has a gap there. A marker is
+/// `<g class="point" data-layer="3" data-series="training">`. `width`: see [`WIDTH`](super::WIDTH).
+pub fn probe_accuracy(width: f64, layers: &[String], series: &[Series<f64>]) -> String {
+    let words = Words {
+        title: "Accuracy of the k-NN probe at each layer",
+        across: "probe after layer",
+        up: "probe accuracy",
+        place: "layer",
+    };
+    let values: Vec<Vec<Option<f64>>> =
+        series.iter().map(|one| one.values.iter().map(|&value| Some(value)).collect()).collect();
+    draw(width, &words, Label::layers(layers), &borrow(series, &values))
+}
+
+/// The network's accuracy on the examples of each depth: each series `[layers + 1]` accuracies in 0..1, the last of the
+/// `undetermined`; none where no example has that depth, and the line has a gap there.
+///
+/// The `undetermined` are no depth, so no line leads to them. A marker is
+/// `<g class="point" data-depth="3" data-series="training">`. `width`: see [`WIDTH`](super::WIDTH).
+pub fn accuracy_by_depth(width: f64, layers: &[String], series: &[Series<Option<f64>>]) -> String {
+    let words = Words {
+        title: "Accuracy of the network by prediction depth",
+        across: "prediction depth",
+        up: "accuracy",
+        place: "depth",
+    };
+    draw(width, &words, Label::depths(layers), series)
+}
+
+/// The series with other values.
+fn borrow<'a, T, U>(series: &[Series<'a, T>], values: &'a [Vec<U>]) -> Vec<Series<'a, U>> {
+    series.iter().zip(values).map(|(one, values)| Series { name: one.name, values }).collect()
+}
+
+fn draw(width: f64, words: &Words, labels: Vec<Label>, series: &[Series<Option<f64>>]) -> String {
+    let summary = summary(words, &labels, series);
+    let axes = Axes::new(width, labels, Scale::whole(), series.iter().map(|one| one.name));
+    Svg::figure(axes.size, words.title, &summary, |svg| {
+        axes.draw(svg, [words.across, words.up], |svg, key| {
+            line(svg, key, "M-10 0H10");
+            marker(svg, key, [0.0, 0.0]);
+        });
+        for (index, one) in series.iter().enumerate() {
+            let path = path(&axes, one);
+            if !path.is_empty() {
+                line(svg, index, &path);
+            }
+            for place in 0..axes.labels().len() {
+                point(svg, &axes, words, (index, one), place);
+            }
+        }
+    })
+}
+
+/// The accuracy at a place, if there is one.
+fn value(one: &Series<Option<f64>>, place: usize) -> Option<f64> {
+    one.at(place).flatten().filter(|value| value.is_finite())
+}
+
+/// A line through the values of layers, with gaps where there is none.
+fn path(axes: &Axes, one: &Series<Option<f64>>) -> String {
+    let mut path = String::new();
+    let mut pen = 'M';
+    for (place, label) in axes.labels().iter().enumerate() {
+        match value(one, place) {
+            Some(value) if label.is_layer() => {
+                path += &format!("{pen}{} {}", round(axes.centre(place)), round(axes.y(value)));
+                pen = 'L';
+            }
+            _ => pen = 'M',
+        }
+    }
+    path
+}
+
+fn point(svg: &mut Svg, axes: &Axes, words: &Words, (index, one): (usize, &Series<Option<f64>>), place: usize) {
+    let Some(value) = value(one, place) else { return };
+    let data = format!("data-{}", words.place);
+    let attributes: [Attribute; 3] = [("class", &"point"), (&data, &place), ("data-series", &one.name)];
+    svg.group(&attributes, |svg| {
+        let place_words = axes.labels()[place].sentence(words.place);
+        svg.words("title", &[], &format!("{}, {place_words}: {}", one.name, percent(value)));
+        marker(svg, index, [axes.centre(place), axes.y(value)]);
+    });
+}
+
+/// The values in words, one sentence for each series.
+fn summary(words: &Words, labels: &[Label], series: &[Series<Option<f64>>]) -> String {
+    let sentence = |one: &Series<Option<f64>>| {
+        let values = labels.iter().enumerate().map(|(place, label)| {
+            let value = value(one, place).map_or_else(|| "no value".to_owned(), percent);
+            format!("{} {value}", label.sentence(words.place))
+        });
+        format!("{}: {}.", one.name, values.collect::<Vec<_>>().join(", "))
+    };
+    series.iter().map(sentence).collect::<Vec<_>>().join(" ")
+}

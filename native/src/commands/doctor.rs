@@ -1,0 +1,53 @@
+//! `pdepth doctor`: what this machine can compute with.
+
+use prediction_depth::search::{Device, DeviceChoice, adapters};
+use serde_json::json;
+
+use crate::cli::DoctorArgs;
+
+pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
+    let adapters = adapters().await;
+    let (_, chosen) = Device::open(DeviceChoice::Auto).await?;
+    let features = cpu_features();
+    if arguments.json {
+        let cpu = json!({"threads": rayon::current_num_threads(), "features": features});
+        let report = json!({"version": env!("CARGO_PKG_VERSION"), "cpu": cpu, "adapters": adapters, "auto": chosen});
+        println!("{}", serde_json::to_string_pretty(&report)?);
+        return Ok(());
+    }
+    println!("pdepth {}", env!("CARGO_PKG_VERSION"));
+    println!("CPU      {} threads, {}", rayon::current_num_threads(), features.join(" "));
+    if adapters.is_empty() {
+        println!("adapters none: no Vulkan, Metal or Direct3D 12 driver was found; everything runs on the CPU");
+    }
+    for adapter in &adapters {
+        let kind = if adapter.software { "software: right, but slower than the CPU path" } else { "GPU" };
+        let yes = |flag| if flag { "yes" } else { "no" };
+        println!("adapter  {} ({}, {kind})", adapter.name, adapter.backend);
+        println!("         driver {}", adapter.driver);
+        println!(
+            "         f16 {}, subgroups {}, largest binding {} MiB",
+            yes(adapter.f16),
+            yes(adapter.subgroups),
+            adapter.largest_binding >> 20
+        );
+    }
+    println!("--device auto takes {chosen}");
+    Ok(())
+}
+
+#[cfg(target_arch = "x86_64")]
+fn cpu_features() -> Vec<&'static str> {
+    let found = [
+        ("avx2", std::arch::is_x86_feature_detected!("avx2")),
+        ("fma", std::arch::is_x86_feature_detected!("fma")),
+        ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
+        ("avx512bf16", std::arch::is_x86_feature_detected!("avx512bf16")),
+    ];
+    found.into_iter().filter_map(|(name, found)| found.then_some(name)).collect()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn cpu_features() -> Vec<&'static str> {
+    vec![std::env::consts::ARCH]
+}

@@ -1,0 +1,15 @@
+//! One file for each command.
+
+mod doctor;
+mod run;
+
+use crate::cli::{Cli, Command};
+
+/// Does what was asked for; stdout carries the result only.
+pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
+    match arguments.command {
+        None => run::run(&arguments.run).await,
+        Some(Command::Run(arguments)) => run::run(&arguments).await,
+        Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
+    }
+}

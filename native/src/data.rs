@@ -1,0 +1,108 @@
+//! `--data`: a name, a folder or a file becomes a data set.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use prediction_depth::Class;
+use prediction_depth::data::{Dataset, Images, Labelled, embedded, read_images, read_labels};
+
+/// Where Debian's package dataset-fashion-mnist and its like put their files.
+const SYSTEM_FOLDER: &str = "/usr/share/datasets";
+const FASHION_MNIST: &str = "fashion-mnist";
+/// What `t10k` and the like are called where there is nothing else to go by.
+const DIGITS: usize = 10;
+
+/// The data set that `--data` names, looked for in `--data-dir` first.
+pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
+    match data {
+        "embedded" => embedded().context("the embedded data"),
+        FASHION_MNIST => {
+            let folders: Vec<PathBuf> =
+                data_dir.into_iter().chain([Path::new(SYSTEM_FOLDER)]).map(|dir| dir.join(FASHION_MNIST)).collect();
+            let Some(folder) = folders.iter().find(|folder| folder.is_dir()) else {
+                let places: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+                bail!(
+                    "Fashion-MNIST (Zalando Research) was not found: put its four IDX files (train-images-idx3-ubyte.gz, \
+                     train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz) into {}, or on \
+                     Debian install the package dataset-fashion-mnist",
+                    places.join(" or ")
+                );
+            };
+            let mut dataset = folder_of_idx(folder, Some(embedded()?.classes))?;
+            dataset.name = FASHION_MNIST.into();
+            Ok(dataset)
+        }
+        _ if Path::new(data).is_dir() => folder_of_idx(Path::new(data), None),
+        _ if Path::new(data).is_file() => one_file(Path::new(data)),
+        _ => bail!("--data {data}: neither a known name (embedded, fashion-mnist) nor a folder or file that is there"),
+    }
+}
+
+/// A folder with the four files of MNIST and its relatives; the test files may be missing, not one of the two.
+fn folder_of_idx(folder: &Path, classes: Option<Vec<String>>) -> anyhow::Result<Dataset> {
+    let classes = classes.map_or_else(|| class_names(folder), Ok)?;
+    let training = labelled(&find(folder, "train-images")?, &find(folder, "train-labels")?, &classes)?;
+    let test = match (find(folder, "t10k-images"), find(folder, "t10k-labels")) {
+        (Ok(images), Ok(labels)) => labelled(&images, &labels, &classes)?,
+        (Err(_), Err(_)) => none_like(&training)?,
+        (Err(missing), _) | (_, Err(missing)) => return Err(missing),
+    };
+    dataset(folder, training, test, classes)
+}
+
+/// One file of images, all of them training images, with its labels beside it.
+fn one_file(images: &Path) -> anyhow::Result<Dataset> {
+    let name = images.file_name().unwrap_or_default().to_string_lossy();
+    if !name.contains("images-idx3") {
+        bail!("{}: not a file that can be read yet: IDX images have `images-idx3` in their name", images.display());
+    }
+    let folder = images.parent().unwrap_or(Path::new("."));
+    let classes = class_names(folder)?;
+    let stem = name.split("images-idx3").next().unwrap_or_default();
+    let training = labelled(images, &find(folder, &format!("{stem}labels"))?, &classes)?;
+    let test = none_like(&training)?;
+    dataset(images, training, test, classes)
+}
+
+fn dataset(source: &Path, training: Labelled, test: Labelled, classes: Vec<String>) -> anyhow::Result<Dataset> {
+    let name = source.file_name().unwrap_or(source.as_os_str()).to_string_lossy();
+    Dataset::new(&name, training, test, classes).with_context(|| source.display().to_string())
+}
+
+fn none_like(training: &Labelled) -> anyhow::Result<Labelled> {
+    Ok(Labelled { images: Images::new(Vec::new(), training.images.shape())?, labels: Vec::new() })
+}
+
+/// `train-images-idx3-ubyte.gz`, or without `.gz`, or with a dot where some publishers have one.
+fn find(folder: &Path, part: &str) -> anyhow::Result<PathBuf> {
+    let sides = if part.ends_with("images") { 3 } else { 1 };
+    let names = ["-", "."].map(|dash| format!("{part}{dash}idx{sides}-ubyte"));
+    let found = names.iter().flat_map(|name| [format!("{name}.gz"), name.clone()]).map(|name| folder.join(name));
+    let missing = || format!("{}: there is no {}.gz, nor one without .gz", folder.display(), names[0]);
+    found.into_iter().find(|path| path.is_file()).with_context(missing)
+}
+
+fn labelled(images: &Path, labels: &Path, classes: &[String]) -> anyhow::Result<Labelled> {
+    let pixels = read_images(&read(images)?).with_context(|| images.display().to_string())?;
+    let given: Vec<Class> = read_labels(&read(labels)?).with_context(|| labels.display().to_string())?;
+    Labelled::new(pixels, given, classes.len()).with_context(|| labels.display().to_string())
+}
+
+/// The lines of `classes.txt`, or 0 to 9.
+fn class_names(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let path = folder.join("classes.txt");
+    if !path.is_file() {
+        return Ok((0..DIGITS).map(|class| class.to_string()).collect());
+    }
+    let text = String::from_utf8(read(&path)?).with_context(|| path.display().to_string())?;
+    let names: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect();
+    if names.is_empty() {
+        bail!("{}: it names no class; put one name on each line", path.display());
+    }
+    Ok(names)
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| path.display().to_string())
+}

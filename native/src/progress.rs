@@ -1,0 +1,63 @@
+//! Progress on stderr: a bar in a terminal, a plain line now and then elsewhere, nothing with `--quiet`.
+
+use std::cell::Cell;
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use prediction_depth::{Progress, Result};
+
+/// Between two plain lines.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One long computation.
+pub struct Bar {
+    what: &'static str,
+    unit: &'static str,
+    bar: Option<ProgressBar>,
+    plain: bool,
+    told: Cell<Instant>,
+}
+
+impl Bar {
+    /// `what` happens to things counted in `unit`.
+    pub fn new(what: &'static str, unit: &'static str, quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = (terminal && !quiet).then(|| {
+            let bar = ProgressBar::new(0);
+            let template =
+                format!("{{prefix:>10}} {{bar:30}} {{human_pos}} of {{human_len}} {unit}, {{eta}} left {{msg}}");
+            bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_prefix(what);
+            bar
+        });
+        Self { what, unit, bar, plain: !terminal && !quiet, told: Cell::new(Instant::now()) }
+    }
+
+    /// `done` of `total` are done.
+    pub fn show(&self, done: usize, total: usize, message: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+            bar.set_message(message.to_owned());
+        } else if self.plain && self.told.get().elapsed() > PATIENCE {
+            self.told.set(Instant::now());
+            eprintln!("{}: {done} of {total} {} {message}", self.what, self.unit);
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Bar {
+    async fn step(&self, done: usize, total: usize) -> Result<()> {
+        self.show(done, total, "");
+        Ok(())
+    }
+}

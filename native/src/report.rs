@@ -1,0 +1,105 @@
+//! The report: one HTML file that needs nothing else, offline.
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, context};
+use prediction_depth::data::{Images, Split};
+use prediction_depth::plot::{self, Series};
+use prediction_depth::study::{SplitSummary, Study};
+
+use crate::settings::Settings;
+use crate::table::depth_name;
+
+/// The strip takes the whole width of the page.
+const WIDE: f64 = 2.0 * plot::WIDTH;
+/// Images shown at either end of each split.
+const EXTREMES: usize = 24;
+
+/// The report's text.
+pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<String> {
+    let summary = study.summary();
+    let all = [("training", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
+    let splits: Vec<_> = all.into_iter().filter(|(_, split)| split.examples > 0).collect();
+    let galleries = Split::ALL.into_iter().filter(|&split| study.splits.contains(&split));
+    let galleries = galleries.map(|split| gallery(study, split)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("report", include_str!("report.html"))?;
+    let text = environment.get_template("report")?.render(context! {
+        title => &study.title,
+        device,
+        settings => settings.to_toml()?,
+        version => env!("CARGO_PKG_VERSION"),
+        summary => Value::from(Serde(&summary)),
+        strip => strip(study),
+        histogram => histogram(study, &splits),
+        probe_accuracy => probe_accuracy(study, &splits),
+        accuracy_by_depth => accuracy_by_depth(study, &splits),
+        galleries,
+        k => study.probing.k,
+    });
+    text.context("report.html")
+}
+
+fn strip(study: &Study) -> String {
+    let mut order = study.hardest_first(Split::Train);
+    order.reverse();
+    plot::probe_strip(WIDE, &study.layers, &study.classes, &study.measured.probes, &study.measured.predictions, &order)
+}
+
+fn histogram(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
+    let series: Vec<_> = splits.iter().map(|(name, split)| Series { name, values: &split.depth_histogram }).collect();
+    plot::depth_histogram(plot::WIDTH, &study.layers, &series)
+}
+
+fn probe_accuracy(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
+    let series: Vec<_> = splits.iter().map(|(name, split)| Series { name, values: &split.probe_accuracy }).collect();
+    plot::probe_accuracy(plot::WIDTH, &study.layers, &series)
+}
+
+fn accuracy_by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
+    let series: Vec<_> = splits.iter().map(|(name, split)| Series { name, values: &split.accuracy_by_depth }).collect();
+    plot::accuracy_by_depth(plot::WIDTH, &study.layers, &series)
+}
+
+/// The hardest and the easiest examples of a split.
+fn gallery(study: &Study, split: Split) -> anyhow::Result<Value> {
+    let order = study.hardest_first(split);
+    let cards = |ids: Vec<usize>| ids.into_iter().map(|id| card(study, id)).collect::<anyhow::Result<Vec<_>>>();
+    let hardest = cards(order.iter().take(EXTREMES).copied().collect())?;
+    let easiest = cards(order.iter().rev().take(EXTREMES).copied().collect())?;
+    let name = if split == Split::Train { "training" } else { split.name() };
+    Ok(context! { name, hardest, easiest })
+}
+
+fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
+    let class = |class: u32| &study.classes[class as usize];
+    let flipped = study.labels[id] != study.given_labels[id];
+    Ok(context! {
+        id,
+        image => format!("data:image/png;base64,{}", STANDARD.encode(png(&study.images, id)?)),
+        depth => depth_name(study, study.measured.depths()[id]),
+        given => class(study.given_labels[id]),
+        predicted => class(study.measured.predictions[id]),
+        wrong => study.measured.predictions[id] != study.given_labels[id],
+        flipped_from => flipped.then(|| class(study.labels[id])),
+    })
+}
+
+/// One image as a PNG file.
+fn png(images: &Images, id: usize) -> anyhow::Result<Vec<u8>> {
+    let [channels, height, width] = images.shape();
+    let colored = channels >= 3;
+    let shown = if colored { 3 } else { 1 };
+    let pixels: Vec<u8> = (0..height * width)
+        .flat_map(|pixel| (0..shown).map(move |channel| channel * height * width + pixel))
+        .map(|place| images.image(id)[place])
+        .collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, u32::try_from(width)?, u32::try_from(height)?);
+    encoder.set_color(if colored { png::ColorType::Rgb } else { png::ColorType::Grayscale });
+    encoder.write_header()?.write_image_data(&pixels)?;
+    Ok(bytes)
+}

@@ -1,0 +1,88 @@
+//! The resolved settings of a run: what decides its result, and nothing else. Written as `config.toml`.
+
+use prediction_depth::data::Dataset;
+use prediction_depth::measure::Probing;
+use prediction_depth::study::Architecture;
+use prediction_depth::train::Recipe;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::cli::RunArgs;
+
+/// All settings of a run. The device is not among them: every device finds the same neighbours.
+#[derive(Serialize)]
+pub struct Settings {
+    pub seed: u64,
+    pub data: DataSettings,
+    pub network: Architecture,
+    pub training: Recipe,
+    pub probing: Probing,
+    pub representations: bool,
+}
+
+#[derive(Serialize)]
+pub struct DataSettings {
+    pub name: String,
+    pub training_images: usize,
+    pub test_images: usize,
+    pub sha256: String,
+    pub label_noise: f64,
+    pub noise_seed: u64,
+}
+
+impl Settings {
+    pub fn new(arguments: &RunArgs, dataset: &Dataset) -> Self {
+        Self {
+            seed: arguments.seed,
+            data: DataSettings {
+                name: dataset.name.clone(),
+                training_images: dataset.training,
+                test_images: dataset.labels.len() - dataset.training,
+                sha256: hash_of_data(dataset),
+                label_noise: arguments.label_noise,
+                noise_seed: arguments.noise_seed,
+            },
+            network: Architecture::Mlp { hidden: arguments.hidden.clone() },
+            training: Recipe {
+                epochs: arguments.epochs,
+                batch: arguments.batch,
+                learning_rate: arguments.learning_rate,
+                momentum: arguments.momentum,
+                seed: arguments.seed,
+            },
+            probing: Probing { k: arguments.k, ties: arguments.ties.into(), include_self: arguments.include_self },
+            representations: arguments.representations,
+        }
+    }
+
+    pub fn to_toml(&self) -> anyhow::Result<String> {
+        Ok(toml::to_string(self)?)
+    }
+
+    /// Equal for runs that must come out equal.
+    pub fn hash(&self) -> anyhow::Result<String> {
+        Ok(hex(&Sha256::digest(self.to_toml()?)))
+    }
+
+    /// A name for the run's folder.
+    pub fn name(&self) -> anyhow::Result<String> {
+        Ok(format!("{}-mlp-{}", self.data.name, &self.hash()?[..10]))
+    }
+}
+
+fn hash_of_data(dataset: &Dataset) -> String {
+    let mut hash = Sha256::new();
+    for side in dataset.images.shape() {
+        hash.update((side as u64).to_le_bytes());
+    }
+    hash.update(dataset.images.pixels());
+    for label in &dataset.labels {
+        hash.update(label.to_le_bytes());
+    }
+    hash.update(dataset.classes.join("\n"));
+    hex(&hash.finalize())
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

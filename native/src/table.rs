@@ -1,0 +1,146 @@
+//! A study as tables: for the terminal, and as `depth.csv`.
+
+use comfy_table::{CellAlignment, Table, presets};
+use prediction_depth::data::Split;
+use prediction_depth::study::{Architecture, SplitSummary, Study};
+
+/// Examples shown at either end.
+const EXTREMES: usize = 10;
+
+/// The short result on the terminal.
+pub fn summary(study: &Study, device: &str) -> String {
+    let summary = study.summary();
+    let splits = [("train", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
+    let Architecture::Mlp { hidden } = &study.architecture;
+    let sizes: Vec<String> = splits.iter().map(|(name, split)| format!("{} {name}", split.examples)).collect();
+    let mut text = format!(
+        "{}: {} examples; MLP {}; k = {}\nneighbours on {device}\n",
+        study.source,
+        sizes.join(", "),
+        hidden.iter().map(usize::to_string).collect::<Vec<_>>().join("-"),
+        study.probing.k
+    );
+    text += &format!("\n{}\n", overview(&splits));
+    text +=
+        &format!("\nExamples by depth, and how often the network is right about them\n{}\n", by_depth(study, &splits));
+    text += &format!("\nHow often each layer's probe says the given label\n{}\n", probes(study, &splits));
+    if let Some(noise) = &summary.label_noise {
+        text += &format!(
+            "\nFlipped labels in the training split: {}, mean depth {}; the others: {}\n",
+            noise.flipped,
+            number(noise.mean_depth_flipped),
+            number(noise.mean_depth_clean)
+        );
+    }
+    let order = study.hardest_first(Split::Train);
+    let easiest: Vec<usize> = order.iter().rev().take(EXTREMES).copied().collect();
+    text += &format!("\nThe deepest training examples\n{}\n", extremes(study, &order[..EXTREMES.min(order.len())]));
+    text += &format!("\nThe shallowest training examples\n{}\n", extremes(study, &easiest));
+    text
+}
+
+/// `depth.csv`: a row for each example, in data set order.
+pub fn depth_csv(study: &Study) -> anyhow::Result<Vec<u8>> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let columns = ["split", "id", "label", "given_label", "predicted", "depth", "undetermined", "output_margin"]
+        .map(String::from);
+    csv.write_record(columns.into_iter().chain(study.layers.iter().map(|layer| format!("probe_{layer}"))))?;
+    let depths = study.measured.depths();
+    for example in 0..study.labels.len() {
+        let fixed = [
+            study.splits[example].name().to_owned(),
+            example.to_string(),
+            study.labels[example].to_string(),
+            study.given_labels[example].to_string(),
+            study.measured.predictions[example].to_string(),
+            depths[example].to_string(),
+            (depths[example] == study.layers.len()).to_string(),
+            study.output_margins[example].to_string(),
+        ];
+        csv.write_record(
+            fixed.into_iter().chain(study.measured.probes.iter().map(|layer| layer[example].to_string())),
+        )?;
+    }
+    Ok(csv.into_inner()?)
+}
+
+/// What a depth is called: its number and the layer's name.
+pub fn depth_name(study: &Study, depth: usize) -> String {
+    study.layers.get(depth).map_or("undetermined".into(), |layer| format!("{depth} {layer}"))
+}
+
+fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
+    let mut table = plain(&["", "accuracy", "mean depth", "of the determined", "undetermined", "tied votes"]);
+    for (name, split) in splits {
+        table.add_row([
+            (*name).to_owned(),
+            percent(Some(split.accuracy)),
+            number(Some(split.mean_depth)),
+            number(split.mean_depth_determined),
+            split.undetermined.to_string(),
+            split.tied_votes.to_string(),
+        ]);
+    }
+    table
+}
+
+fn by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
+    let names: Vec<&str> = splits.iter().map(|(name, _)| *name).collect();
+    let mut table = plain(&["depth", names[0], names[1], names[2], "right: train", names[1], names[2]]);
+    for depth in 0..=study.layers.len() {
+        let counts = splits.iter().map(|(_, split)| split.depth_histogram[depth].to_string());
+        let right = splits.iter().map(|(_, split)| percent(split.accuracy_by_depth[depth]));
+        table.add_row([depth_name(study, depth)].into_iter().chain(counts).chain(right));
+    }
+    table
+}
+
+fn probes(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
+    let names: Vec<&str> = splits.iter().map(|(name, _)| *name).collect();
+    let mut table = plain(&["layer", names[0], names[1], names[2]]);
+    for (place, layer) in study.layers.iter().enumerate() {
+        let right = splits.iter().map(|(_, split)| percent(Some(split.probe_accuracy[place])));
+        table.add_row([layer.clone()].into_iter().chain(right));
+    }
+    table
+}
+
+fn extremes(study: &Study, examples: &[usize]) -> Table {
+    let mut table = plain(&["depth", "id", "given label", "network", "input's probe", "margin", ""]);
+    let depths = study.measured.depths();
+    let class = |class: u32| study.classes[class as usize].clone();
+    for &example in examples {
+        let flipped = study.labels[example] != study.given_labels[example];
+        table.add_row([
+            depth_name(study, depths[example]),
+            example.to_string(),
+            class(study.given_labels[example]),
+            class(study.measured.predictions[example]),
+            class(study.measured.probes[0][example]),
+            format!("{:.2}", study.output_margins[example]),
+            if flipped { format!("flipped from {}", class(study.labels[example])) } else { String::new() },
+        ]);
+    }
+    table
+}
+
+/// Columns without lines; numbers to the right.
+fn plain(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header.to_vec());
+    let words = ["", "depth", "layer", "given label", "network", "input's probe"];
+    for (place, name) in header.iter().enumerate() {
+        if let Some(column) = table.column_mut(place).filter(|_| !words.contains(name)) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or("-".into(), |value| format!("{:.1} %", 100.0 * value))
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or("-".into(), |value| format!("{value:.2}"))
+}
