@@ -1,9 +1,9 @@
 //! The searches against the float64 oracle: the same neighbours, to the bit, on every device.
 
 use pollster::block_on;
-use prediction_depth::search::{Exclude, NeighborSearch, Neighbors};
+use prediction_depth::search::{Exclude, Gpu, NeighborSearch, Neighbors};
 use prediction_depth::{Error, Matrix, Rows};
-use prediction_depth_tests::{devices, integers, matrix, neighbors, normals, same_neighbors};
+use prediction_depth_tests::{devices, integers, matrix, neighbors, normals, same_neighbors, within_band};
 use rand::RngExt;
 
 /// Each device's neighbours equal the oracle's.
@@ -106,4 +106,15 @@ fn bad_questions_are_refused_by_name() {
         assert!(matches!(error, Error::Empty { .. }), "{error}");
     }
     assert_eq!(rows.shape(), [10, 4]);
+}
+
+#[test]
+fn the_kernels_alone_stay_within_the_band() {
+    let gpu = block_on(Gpu::open()).expect("an adapter: `tests/run --setup` installs a software one");
+    for (dims, seed) in [(10, 20), (257, 21), (3000, 22)] {
+        let rows = normals(700, dims, seed);
+        let expected = neighbors(&rows, &rows, 30, Exclude::Itself);
+        let found = block_on(gpu.unrescored(&rows, &rows, 30, Exclude::Itself)).expect("finite rows");
+        within_band(&expected, &found, 6e-5).unwrap_or_else(|error| panic!("{dims} dims: {error}"));
+    }
 }

@@ -25,6 +25,20 @@ impl Default for Probing {
     }
 }
 
+impl Probing {
+    /// Refuses what the search would refuse later, after a long training.
+    ///
+    /// # Errors
+    /// [`Error::BadK`] where a training split of this size has not enough neighbours.
+    pub fn check(&self, training_examples: usize) -> Result<()> {
+        let candidates = training_examples.saturating_sub(usize::from(!self.include_self));
+        if self.k == 0 || self.k > candidates {
+            return Err(Error::BadK { k: self.k, candidates });
+        }
+        Ok(())
+    }
+}
+
 /// The prediction depth of the training split, then of each held-out split.
 ///
 /// `labels` are the training split's given labels. `hear` is told each (split, layer, votes) as it is known: 0 is the

@@ -11,7 +11,7 @@ use prediction_depth::search::DeviceChoice;
 /// Without a command: trains a small network on the embedded data, measures the prediction depth of every example and
 /// writes a report, as `pdepth run` does.
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true, args_override_self = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -22,6 +22,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// Train a network, measure prediction depth, write a run folder with a report
+    #[command(args_override_self = true)]
     Run(RunArgs),
     /// Say what this machine can compute with
     Doctor(DoctorArgs),
@@ -49,7 +50,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 128, value_parser = at_least_one)]
     pub batch: usize,
     /// Step size at the start; a fifth of it in the last quarter
-    #[arg(long, value_name = "F", default_value_t = 0.04, value_parser = positive)]
+    #[arg(long, value_name = "F", default_value_t = 0.02, value_parser = positive)]
     pub learning_rate: f64,
     /// Momentum of SGD
     #[arg(long, value_name = "F", default_value_t = 0.9, value_parser = fraction)]

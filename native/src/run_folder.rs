@@ -16,7 +16,8 @@ const MANIFEST: &str = "manifest.json";
 /// A run folder in the making.
 pub struct RunFolder {
     target: PathBuf,
-    partial: TempDir,
+    partial: Option<TempDir>,
+    made_parent: Option<PathBuf>,
     settings_hash: String,
     hashes: serde_json::Map<String, Value>,
 }
@@ -27,18 +28,19 @@ impl RunFolder {
     pub fn create(target: &Path, settings_hash: &str) -> anyhow::Result<Self> {
         check_target(target, settings_hash)?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let made_parent = (!parent.exists()).then(|| parent.to_owned());
         fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
         let partial = tempfile::Builder::new().prefix(".pdepth-partial-").tempdir_in(parent);
         let partial = partial.with_context(|| format!("{}: cannot write here", parent.display()))?;
         let (target, settings_hash) = (target.to_owned(), settings_hash.to_owned());
-        Ok(Self { target, partial, settings_hash, hashes: serde_json::Map::new() })
+        Ok(Self { target, partial: Some(partial), made_parent, settings_hash, hashes: serde_json::Map::new() })
     }
 
     /// Writes one file of the run; `name` may lead into a folder of it.
     pub fn write(&mut self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let path = self.partial.path().join(name);
+        let path = self.partial().join(name);
         let write = || -> std::io::Result<()> {
-            fs::create_dir_all(path.parent().unwrap_or(self.partial.path()))?;
+            fs::create_dir_all(path.parent().unwrap_or(self.partial()))?;
             let mut file = File::create(&path)?;
             file.write_all(bytes)?;
             file.sync_all()
@@ -46,6 +48,10 @@ impl RunFolder {
         write().with_context(|| path.display().to_string())?;
         self.hashes.insert(name.into(), hex(&Sha256::digest(bytes)).into());
         Ok(())
+    }
+
+    fn partial(&self) -> &Path {
+        self.partial.as_ref().map_or(&self.target, TempDir::path)
     }
 
     /// Writes the manifest and puts the folder in its place.
@@ -56,12 +62,12 @@ impl RunFolder {
         manifest["files_sha256"] = Value::Object(std::mem::take(&mut self.hashes));
         self.write(MANIFEST, serde_json::to_string_pretty(&manifest)?.as_bytes())?;
         check_target(&self.target, &self.settings_hash)?;
-        let aside = self.partial.path().with_extension("replaced");
+        let aside = self.partial().with_extension("replaced");
         let place = || -> std::io::Result<()> {
             if self.target.exists() {
                 fs::rename(&self.target, &aside)?;
             }
-            fs::rename(self.partial.path(), &self.target)?;
+            fs::rename(self.partial(), &self.target)?;
             make_readable(&self.target)?;
             if aside.exists() {
                 fs::remove_dir_all(&aside)?;
@@ -69,6 +75,17 @@ impl RunFolder {
             Ok(())
         };
         place().with_context(|| self.target.display().to_string())
+    }
+}
+
+/// A run that fails leaves nothing behind, not even the folder of runs that was made for it.
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        drop(self.partial.take());
+        if let Some(parent) = &self.made_parent {
+            // Refused where it is not empty, as after a run that succeeded.
+            let _ = fs::remove_dir(parent);
+        }
     }
 }
 

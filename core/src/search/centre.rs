@@ -74,6 +74,11 @@ impl Centre {
         1.01 * (2.0 * u * (q + t).powi(2) + 2.0 * dot + u * (2.0 * t * t + 2.0 * q * t)) + dims as f64 * 1e-30
     }
 
+    /// The squared distance that a key stands for.
+    pub fn squared_distance(&self, key: f32, query_norm: f64) -> f64 {
+        (f64::from(key) + query_norm) / (self.scale * self.scale)
+    }
+
     /// The largest key that a support row within this squared distance of the query can have.
     pub fn key_bound(&self, squared_distance: f64, query_norm: f64) -> f32 {
         let bound = squared_distance * self.scale * self.scale - query_norm + self.error(query_norm);

@@ -97,12 +97,24 @@ pub(super) async fn nearest_of(
         let raw = support.block(first..end).await?;
         let Centred { values, norms } = centre.rows(&raw);
         let block = SupportBlock { first, raw, values, norms: norms.iter().map(|&norm| norm as f32).collect() };
-        nearest.par_chunks_mut(TILE_QUERIES).enumerate().for_each(|(tile, nearest)| {
-            tile_search(centre, &block, queries, tile * TILE_QUERIES, exclude, nearest);
-        });
-        progress.step(end, rows).await?;
+        let (count, mut start) = (nearest.len(), 0);
+        for slice in nearest.chunks_mut(slice_queries()) {
+            let queries_of = |tile: usize| start + tile * TILE_QUERIES;
+            slice.par_chunks_mut(TILE_QUERIES).enumerate().for_each(|(tile, nearest)| {
+                tile_search(centre, &block, queries, queries_of(tile), exclude, nearest);
+            });
+            start += slice.len();
+            progress.step(first + (end - first) * start / count, rows).await?;
+        }
     }
     Ok(nearest)
+}
+
+/// Queries that are searched between two reports. One thread reports after every tile, so that a page stays alive; many
+/// threads get many tiles each, so that none waits long for the others.
+fn slice_queries() -> usize {
+    let threads = rayon::current_num_threads();
+    TILE_QUERIES * if threads == 1 { 1 } else { 8 * threads }
 }
 
 /// Offers a block of the support to the queries from `start` on, one for each of `nearest`.

@@ -3,12 +3,10 @@
 
 use std::borrow::Cow;
 
-use rayon::prelude::*;
-
 use super::adapter::Adapter;
 use super::centre::{Centre, DOT_CHUNK};
 use super::cpu::{QueryBlock, nearest_of};
-use super::exact::{Nearest, squared_distance};
+use super::rescore::{Kept, rescore};
 use super::{AdapterSummary, Exclude, NeighborSearch, Neighbors, Progress, Stretch, check};
 use crate::error::Result;
 use crate::matrix::Rows;
@@ -34,8 +32,6 @@ const ROW_VALUES: usize = 16;
 const SIDE: usize = 64;
 /// Tiles submitted before the device is waited for: bounds what is queued.
 const TILES_IN_FLIGHT: usize = 8;
-/// Support rows read at a time for the exact distances.
-const RESCORE_ROWS: usize = 4096;
 
 /// A graphics adapter with its pipelines.
 pub struct Gpu {
@@ -54,6 +50,36 @@ impl Gpu {
         let distances = adapter.pipeline("distances", DISTANCES_WGSL);
         let select = adapter.pipeline("select", SELECT_WGSL);
         Ok(Self { adapter, distances, select })
+    }
+
+    /// The k nearest as the kernels alone see them, (row, squared distance) in float32 precision: what the processor
+    /// orders again. For tests of the kernels; queries that the filter gives up have none.
+    ///
+    /// # Errors
+    /// As [`NeighborSearch::search`].
+    pub async fn unrescored(
+        &self,
+        support: &impl Rows,
+        queries: &impl Rows,
+        k: usize,
+        exclude: Exclude,
+    ) -> Result<Vec<Vec<(u32, f64)>>> {
+        check(support, queries, k, exclude)?;
+        let centre = Centre::of(support, queries).await?;
+        let [total, dims] = queries.shape();
+        let block = QueryBlock::new(&centre, (0..total).collect(), queries.block(0..total).await?, dims);
+        let filtered = self.filter(&centre, support, &block, k, exclude, &()).await?;
+        let keys = self.adapter.download(&filtered.keys, total * KEPT).await?;
+        let kept = self.kept(&filtered).await?;
+        let nearest =
+            kept.into_iter().zip(keys.chunks_exact(KEPT)).zip(&block.centred.norms).map(|((rows, keys), &norm)| {
+                let distances = keys.iter().map(|&key| centre.squared_distance(f32::from_bits(key), norm));
+                let mut nearest: Vec<_> = rows.unwrap_or_default().into_iter().zip(distances).collect();
+                nearest.sort_by(|a, b| a.1.total_cmp(&b.1));
+                nearest.truncate(k);
+                nearest
+            });
+        Ok(nearest.collect())
     }
 
     /// What was opened.
@@ -84,8 +110,10 @@ impl NeighborSearch for Gpu {
             if k > MOST_K {
                 found.extend(nearest_of(&centre, support, &block, k, exclude, &stretch).await?);
             } else {
-                let kept = self.filter(&centre, support, &block, k, exclude, &stretch).await?;
-                found.extend(rescore(&centre, support, &block, k, exclude, &kept).await?);
+                let filtered = self.filter(&centre, support, &block, k, exclude, &stretch).await?;
+                let kept = self.kept(&filtered).await?;
+                found.extend(rescore(&centre, support, &block, k, exclude, kept).await?);
+                progress.step(end, total).await?;
             }
         }
         Ok(Neighbors::collect(k, found))
@@ -111,7 +139,7 @@ struct Tile {
 }
 
 impl Gpu {
-    /// The support rows that can be among the k nearest of each query, ascending; None where too many can.
+    /// Finds the support rows that can be among the k nearest of each query.
     async fn filter(
         &self,
         centre: &Centre,
@@ -120,7 +148,7 @@ impl Gpu {
         k: usize,
         exclude: Exclude,
         progress: &impl Progress,
-    ) -> Result<Vec<Option<Vec<u32>>>> {
+    ) -> Result<Filtered> {
         let (count, dims, [support_rows, _]) = (queries.ids.len(), queries.dims, support.shape());
         let row_values = dims.next_multiple_of(ROW_VALUES);
         let tile_support = (BLOCK_VALUES / row_values).clamp(1, TILE_SUPPORT);
@@ -176,50 +204,26 @@ impl Gpu {
                 progress.step(end, support_rows).await?;
             }
         }
-        let (counts, rows) = (gpu.download(&counts, count).await?, gpu.download(&rows, count * KEPT).await?);
-        progress.step(support_rows, support_rows).await?;
-        let kept = counts.iter().zip(rows.chunks_exact(KEPT)).map(|(&count, rows)| {
-            let mut rows = rows.get(..count as usize)?.to_vec();
-            rows.sort_unstable();
-            Some(rows)
-        });
-        Ok(kept.collect())
+        Ok(Filtered { queries: count, counts, rows, keys })
+    }
+
+    async fn kept(&self, filtered: &Filtered) -> Result<Vec<Kept>> {
+        let counts = self.adapter.download(&filtered.counts, filtered.queries).await?;
+        let rows = self.adapter.download(&filtered.rows, filtered.queries * KEPT).await?;
+        let kept = counts.iter().zip(rows.chunks_exact(KEPT));
+        Ok(kept.map(|(&count, rows)| rows.get(..count as usize).map(<[u32]>::to_vec)).collect())
     }
 }
 
-/// Orders what the filter kept by the exact distance; queries it gave up are searched on the processor.
-async fn rescore(
-    centre: &Centre,
-    support: &impl Rows,
-    queries: &QueryBlock<'_>,
-    k: usize,
-    exclude: Exclude,
-    kept: &[Option<Vec<u32>>],
-) -> Result<Vec<Nearest>> {
-    let mut nearest = vec![Nearest::new(k); kept.len()];
-    let ([rows, dims], step) = (support.shape(), RESCORE_ROWS);
-    for first in (0..rows).step_by(step) {
-        let end = (first + step).min(rows);
-        let block = support.block(first..end).await?;
-        nearest.par_iter_mut().zip(kept).enumerate().for_each(|(query, (nearest, kept))| {
-            let kept = kept.as_deref().unwrap_or_default();
-            let from = kept.partition_point(|&row| (row as usize) < first);
-            for &row in kept[from..].iter().take_while(|&&row| (row as usize) < end) {
-                let start = (row as usize - first) * dims;
-                nearest.offer(squared_distance(queries.row(query), &block[start..start + dims]), row);
-            }
-        });
-    }
-    let given_up: Vec<usize> = (0..kept.len()).filter(|&query| kept[query].is_none()).collect();
-    if !given_up.is_empty() {
-        let raw: Vec<f32> = given_up.iter().flat_map(|&query| queries.row(query)).copied().collect();
-        let ids = given_up.iter().map(|&query| queries.ids[query]).collect();
-        let block = QueryBlock::new(centre, ids, Cow::Owned(raw), dims);
-        for (query, found) in given_up.into_iter().zip(nearest_of(centre, support, &block, k, exclude, &()).await?) {
-            nearest[query] = found;
-        }
-    }
-    Ok(nearest)
+/// What the filter left on the device.
+struct Filtered {
+    queries: usize,
+    /// `[queries]`, more than KEPT where too many rows can be among the nearest
+    counts: wgpu::Buffer,
+    /// `[queries, KEPT]`
+    rows: wgpu::Buffer,
+    /// `[queries, KEPT]`
+    keys: wgpu::Buffer,
 }
 
 /// Rows of `dims` values, each filled up with zeros.

@@ -9,6 +9,7 @@ mod device;
 mod exact;
 mod gpu;
 mod progress;
+mod rescore;
 
 pub use adapter::{AdapterSummary, adapters};
 pub use cpu::Cpu;

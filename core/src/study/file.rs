@@ -1,11 +1,11 @@
 //! A study as a safetensors file, plain or gzipped: the format that scripts of others rely on.
 //! Metadata in JSON where it is not plain text; the order of layers is metadata, since tensors have none.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use safetensors::{Dtype, SafeTensors, View};
+use safetensors::{Dtype, SafeTensors};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
 
 use super::{Architecture, Study, Weight};
 use crate::data::{Class, Images, Split};
@@ -39,22 +39,24 @@ impl Tensor {
     }
 }
 
-impl View for &Tensor {
-    fn dtype(&self) -> Dtype {
-        self.dtype
+/// A safetensors file: the length of the header, the header in JSON, the values. Written here, since the crate's writer
+/// orders the metadata anew at each call, and equal studies must be equal files. Words come first: so they are aligned.
+fn write(metadata: &BTreeMap<&str, String>, tensors: &BTreeMap<String, Tensor>) -> Result<Vec<u8>> {
+    let mut ordered: Vec<_> = tensors.iter().collect();
+    ordered.sort_by_key(|(_, tensor)| tensor.dtype == Dtype::U8);
+    let (mut header, mut values) = (serde_json::Map::new(), Vec::new());
+    if !metadata.is_empty() {
+        header.insert("__metadata__".into(), json!(metadata));
     }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
+    for (name, Tensor { dtype, shape, bytes }) in ordered {
+        same_length(&format!("bytes of {name:?}"), shape.iter().product::<usize>() * dtype.bitsize() / 8, bytes.len())?;
+        let offsets = [values.len(), values.len() + bytes.len()];
+        header.insert(name.clone(), json!({"dtype": dtype, "shape": shape, "data_offsets": offsets}));
+        values.extend(bytes);
     }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        self.bytes.as_slice().into()
-    }
-
-    fn data_len(&self) -> usize {
-        self.bytes.len()
-    }
+    let mut header = serde_json::to_vec(&header).map_err(wrong)?;
+    header.resize(header.len().next_multiple_of(8), b' ');
+    Ok([&(header.len() as u64).to_le_bytes(), header.as_slice(), &values].concat())
 }
 
 fn wrong(problem: impl std::fmt::Display) -> Error {
@@ -65,11 +67,9 @@ impl Study {
     /// The bytes of a study file, not compressed.
     ///
     /// # Errors
-    /// [`Error::Format`] where a list does not have the length that its shape promises.
+    /// [`Error::Mismatch`] where a list does not have the length that its shape promises.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let tensors = self.tensors();
-        let metadata = self.metadata()?.into_iter().collect();
-        safetensors::serialize(tensors.iter().map(|(name, tensor)| (name, tensor)), Some(metadata)).map_err(wrong)
+        write(&self.metadata()?, &self.tensors())
     }
 
     /// The same, gzipped.
@@ -83,11 +83,10 @@ impl Study {
     /// Weights alone as a safetensors file: a checkpoint.
     ///
     /// # Errors
-    /// [`Error::Format`] where a weight does not have the values that its shape promises.
+    /// [`Error::Mismatch`] where a weight does not have the values that its shape promises.
     pub fn weights_to_bytes(weights: &[Weight]) -> Result<Vec<u8>> {
-        let tensors: Vec<_> =
-            weights.iter().map(|weight| (weight.name.clone(), Tensor::f32(&weight.shape, &weight.values))).collect();
-        safetensors::serialize(tensors.iter().map(|(name, tensor)| (name, tensor)), None).map_err(wrong)
+        let tensors = weights.iter().map(|weight| (weight.name.clone(), Tensor::f32(&weight.shape, &weight.values)));
+        write(&BTreeMap::new(), &tensors.collect())
     }
 
     /// A study from the bytes of a file, plain or gzipped.
@@ -112,7 +111,7 @@ impl Study {
         Ok(study)
     }
 
-    fn metadata(&self) -> Result<BTreeMap<String, String>> {
+    fn metadata(&self) -> Result<BTreeMap<&str, String>> {
         fn json(value: &impl Serialize) -> Result<String> {
             serde_json::to_string(value).map_err(wrong)
         }
@@ -128,7 +127,7 @@ impl Study {
             ("k", self.probing.k.to_string()),
             ("probing", json(&self.probing)?),
         ];
-        Ok(entries.map(|(key, value): (&str, String)| (key.to_owned(), value)).into_iter().collect())
+        Ok(entries.into_iter().collect())
     }
 
     fn tensors(&self) -> BTreeMap<String, Tensor> {

@@ -89,6 +89,7 @@ impl Prepared {
         let flipped = flip_labels(&dataset.labels[..dataset.training], noise.label_noise, classes, noise.noise_seed)?;
         let given_labels = [&flipped, &dataset.labels[dataset.training..]].concat();
         let splits = split(&dataset, settings.seed)?;
+        settings.probing.check(splits.iter().filter(|&&split| split == Split::Train).count())?;
         let mut prepared =
             Self { dataset, given_labels, splits, preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() } };
         let training = prepared.dataset.images.select(&prepared.ids(Split::Train))?;

@@ -1,0 +1,214 @@
+//! The program as a user runs it: results, files, errors.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use prediction_depth::study::Study;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// `pdepth` in an empty folder.
+fn pdepth(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    let mut command = Command::cargo_bin("pdepth").expect("`cargo build --workspace --bins` makes it");
+    command.current_dir(folder).args(arguments).output().expect("it starts")
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// A small run that is there in seconds.
+const SMALL: [&str; 8] = ["run", "--examples", "300", "--epochs", "3", "--hidden", "16,8", "--quiet"];
+
+fn small(more: &[&str]) -> Vec<String> {
+    SMALL.iter().chain(more).map(|&argument| argument.to_owned()).collect()
+}
+
+fn run_small(folder: &Path, more: &[&str]) -> std::process::Output {
+    let arguments = small(more);
+    pdepth(folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Exit 1, one clear line with each of `words`, and nothing left in the folder that was not there before.
+fn refused(folder: &Path, more: &[&str], words: &[&str]) {
+    let before = entries(folder);
+    let output = run_small(folder, more);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{more:?}: {message}");
+    assert!(output.stdout.is_empty(), "{more:?} printed a result");
+    for word in words {
+        assert!(message.contains(word), "{more:?}: {word:?} is not in {message:?}");
+    }
+    assert_eq!(before, entries(folder), "{more:?} left something behind");
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("a folder")
+        .flatten()
+        .flat_map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let inner = if entry.path().is_dir() { entries(&entry.path()) } else { vec![] };
+            inner.into_iter().map(|inner| format!("{name}/{inner}")).chain([name.clone()]).collect::<Vec<_>>()
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_run_leaves_everything_in_its_folder() {
+    let folder = folder();
+    let output = run_small(folder.path(), &["--json", "--label-noise", "0.1", "--out", "out", "--representations"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object on stdout");
+    assert_eq!(json["run"], "out");
+    assert_eq!(json["layers"], serde_json::json!(["input", "hidden1", "hidden2", "softmax"]));
+    for (split, examples) in [("train", 270), ("validation", 30), ("test", 500)] {
+        assert_eq!(json[split]["examples"], examples);
+        assert_eq!(json[split]["depth_histogram"].as_array().map(Vec::len), Some(5));
+        assert_eq!(json[split]["probe_accuracy"].as_array().map(Vec::len), Some(4));
+    }
+    for key in ["version", "device", "k", "seed", "seconds"] {
+        assert!(!json[key].is_null(), "{key}");
+    }
+    for file in ["config.toml", "manifest.json", "metrics.jsonl", "checkpoints/final.safetensors", "report.html"] {
+        assert!(folder.path().join("out").join(file).is_file(), "{file}");
+    }
+    assert!(entries(folder.path()).iter().all(|name| name.starts_with("out")), "{:?}", entries(folder.path()));
+
+    let study =
+        Study::from_bytes(&fs::read(folder.path().join("out/study.safetensors")).expect("a study")).expect("sound");
+    assert_eq!(study.representations.len(), 4);
+    let table = fs::read_to_string(folder.path().join("out/depth.csv")).expect("a table");
+    let mut lines = table.lines();
+    let columns = "split,id,label,given_label,predicted,depth,undetermined,output_margin,probe_input,probe_hidden1,probe_hidden2,probe_softmax";
+    assert_eq!(lines.next(), Some(columns));
+    let depths: Vec<usize> =
+        lines.map(|line| line.split(',').nth(5).expect("a depth").parse().expect("a number")).collect();
+    assert_eq!(depths, study.measured.depths());
+    assert_eq!(depths.len(), 800);
+}
+
+#[test]
+fn the_same_settings_give_the_same_depths_on_every_device() {
+    let folder = folder();
+    for device in ["cpu", "gpu"] {
+        let output = run_small(folder.path(), &["--device", device, "--out", device]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
+    let table = |device: &str| fs::read(folder.path().join(device).join("depth.csv")).expect("a table");
+    assert!(table("cpu") == table("gpu"));
+}
+
+#[test]
+fn an_earlier_run_is_never_lost() {
+    let folder = folder();
+    assert!(run_small(folder.path(), &["--out", "out"]).status.success());
+    assert!(run_small(folder.path(), &["--out", "out"]).status.success(), "the same run may be made again");
+    refused(folder.path(), &["--out", "out", "--seed", "1"], &["out", "other settings"]);
+    fs::create_dir(folder.path().join("mine")).expect("a folder");
+    fs::write(folder.path().join("mine/thesis.txt"), "years").expect("a file");
+    refused(folder.path(), &["--out", "mine"], &["mine", "not empty"]);
+    refused(folder.path(), &["--out", "mine/thesis.txt"], &["thesis.txt", "in the way"]);
+}
+
+#[test]
+fn bad_input_is_refused_with_the_file_and_the_place() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).expect("a folder");
+    let assets = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../core/assets/fashion-mnist"));
+    let names = [
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+        "t10k-images-idx3-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+    ];
+    let restore = || {
+        for name in names {
+            fs::copy(assets.join(name), data.join(name)).expect("an asset");
+        }
+    };
+    let images = data.join(names[0]);
+
+    restore();
+    let bytes = fs::read(&images).expect("an asset");
+    fs::write(&images, &bytes[..bytes.len() / 2]).expect("writable");
+    refused(folder.path(), &["--data", "data"], &[names[0], "gzip", "cut off"]);
+    fs::write(&images, b"GIF89a").expect("writable");
+    refused(folder.path(), &["--data", "data"], &[names[0], "begins with 47 49 46", "byte 0"]);
+    restore();
+    fs::write(data.join(names[1]), [&[0, 0, 8, 1, 0, 0, 7, 208][..], &[77; 2000]].concat()).expect("writable");
+    refused(folder.path(), &["--data", "data"], &[names[1], "label 77 at example 0", "0 to 9"]);
+    restore();
+    fs::write(data.join(names[3]), [0, 0, 8, 1, 0, 0, 0, 1, 0]).expect("writable");
+    refused(folder.path(), &["--data", "data"], &[names[3], "expected 500, found 1"]);
+    fs::remove_file(data.join(names[3])).expect("it was there");
+    refused(folder.path(), &["--data", "data"], &["t10k-labels"]);
+    restore();
+    fs::write(&images, [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2]).expect("writable");
+    fs::write(data.join(names[1]), [0, 0, 8, 1, 0, 0, 0, 0]).expect("writable");
+    refused(folder.path(), &["--data", "data"], &["empty"]);
+
+    refused(folder.path(), &["--data", "nowhere"], &["nowhere"]);
+    refused(folder.path(), &["--k", "270"], &["k = 270", "269"]);
+    refused(folder.path(), &["--examples", "2001"], &["2001", "2000"]);
+    refused(folder.path(), &["--examples", "2"], &["90:10"]);
+    refused(folder.path(), &["--learning-rate", "1e30"], &["smaller learning rate"]);
+}
+
+#[test]
+fn a_folder_may_have_no_test_images_and_names_of_its_own() {
+    let folder = folder();
+    let assets = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../core/assets/fashion-mnist"));
+    for name in ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"] {
+        fs::copy(assets.join(name), folder.path().join(name)).expect("an asset");
+    }
+    let names: Vec<String> = (0..12).map(|class| format!("class <{class}>")).collect();
+    fs::write(folder.path().join("classes.txt"), names.join("\n")).expect("writable");
+    let output = run_small(folder.path(), &["--data", ".", "--out", "out"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("class <"), "{}", text(&output.stdout));
+    let report = fs::read_to_string(folder.path().join("out/report.html")).expect("a report");
+    assert!(report.contains("class &lt;") && !report.contains("class <"), "names are escaped");
+}
+
+#[test]
+fn usage_errors_exit_with_2() {
+    let folder = folder();
+    for arguments in
+        [vec!["--k", "0"], vec!["--label-noise", "2"], vec!["--frobnicate"], vec!["--device", "abacus"], vec!["fly"]]
+    {
+        let output = pdepth(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+    assert!(entries(folder.path()).is_empty());
+}
+
+#[test]
+fn doctor_tells_what_is_there() {
+    let output = pdepth(folder().path(), &["doctor", "--json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    assert!(json["adapters"].as_array().is_some_and(|adapters| !adapters.is_empty()), "{json}");
+    assert!(json["auto"].as_str().is_some_and(|auto| auto.starts_with("cpu") || auto.starts_with("gpu")), "{json}");
+    assert!(text(&pdepth(folder().path(), &["doctor"]).stdout).contains("--device auto takes"));
+}
+
+/// The claim of the whole job, on the real data: wrong labels are settled late.
+#[test]
+fn flipped_labels_are_deeper() {
+    let folder = folder();
+    let output = pdepth(folder.path(), &["--label-noise", "0.05", "--json", "--quiet", "--device", "cpu"]);
+    let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let noise = |key: &str| json["label_noise"][key].as_f64().expect("a mean");
+    assert!(noise("mean_depth_flipped") - noise("mean_depth_clean") >= 2.0, "{}", json["label_noise"]);
+    assert!(json["train"]["accuracy"].as_f64().expect("a fraction") > 0.99, "the training split is fitted");
+    assert!(json["run"].as_str().expect("a folder").starts_with("runs/embedded-mlp-"));
+    assert!(folder.path().join(json["run"].as_str().expect("a folder")).join("report.html").is_file());
+}

@@ -1,0 +1,113 @@
+//! The study file: there and back, and what is wrong with damaged ones.
+
+use prediction_depth::data::{Images, Preprocessing, Split};
+use prediction_depth::depth::PredictionDepth;
+use prediction_depth::measure::Probing;
+use prediction_depth::nets::{Mlp, Network};
+use prediction_depth::study::{Architecture, Study, VERSION};
+use prediction_depth::{Error, Matrix};
+
+/// Four examples of 2 x 2 pixels, three layers, two classes.
+fn small() -> Study {
+    let network = Mlp::new(4, &[3], 2, 5).expect("a network");
+    Study {
+        title: "small".into(),
+        source: "made up".into(),
+        classes: vec!["left".into(), "right".into()],
+        layers: network.taps().to_vec(),
+        architecture: Architecture::Mlp { hidden: vec![3] },
+        preprocessing: Preprocessing { mean: vec![0.25], std: vec![0.5] },
+        probing: Probing { k: 1, ..Probing::default() },
+        images: Images::new((0..16).collect(), [1, 2, 2]).expect("four images"),
+        labels: vec![0, 1, 0, 1],
+        given_labels: vec![0, 1, 1, 1],
+        splits: vec![Split::Train, Split::Train, Split::Validation, Split::Test],
+        weights: Study::weights_of(&network).expect("its weights"),
+        measured: PredictionDepth {
+            probes: vec![vec![1, 1, 0, 1], vec![0, 0, 0, 1], vec![0, 1, 1, 1]],
+            tied: vec![vec![false, true, false, false]; 3],
+            predictions: vec![0, 1, 0, 1],
+        },
+        output_margins: vec![0.5, 1.5, 2.5, 3.5],
+        representations: vec![Matrix::new(vec![1.0; 8], 4, 2).expect("a layer"); 3],
+    }
+}
+
+/// The file with one piece of its header replaced by one of the same length.
+fn altered(from: &str, to: &str) -> Error {
+    let bytes = small().to_bytes().expect("a study");
+    let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).expect("it is there");
+    let mut bytes = bytes;
+    bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+    Study::from_bytes(&bytes).expect_err("it was altered")
+}
+
+#[test]
+fn there_and_back() {
+    let study = small();
+    for bytes in [study.to_bytes().expect("plain"), study.to_gzip().expect("gzipped")] {
+        let read = Study::from_bytes(&bytes).expect("what was written");
+        assert_eq!(read.layers, ["input", "hidden1", "softmax"]);
+        assert_eq!(read.measured, study.measured);
+        assert_eq!((read.images.clone(), read.splits.clone()), (study.images.clone(), study.splits.clone()));
+        assert_eq!((&read.labels, &read.given_labels), (&study.labels, &study.given_labels));
+        assert_eq!((read.probing, &read.preprocessing), (study.probing, &study.preprocessing));
+        assert_eq!((&read.output_margins, &read.representations), (&study.output_margins, &study.representations));
+        assert_eq!(read.network().expect("its network").taps(), study.layers);
+        assert_eq!(Study::weights_of(&read.network().expect("its network")).expect("weights").len(), 4);
+    }
+}
+
+#[test]
+fn the_same_study_makes_the_same_bytes() {
+    assert!(small().to_bytes().expect("a study") == small().to_bytes().expect("a study"));
+}
+
+#[test]
+fn numbers_of_the_study() {
+    let summary = small().summary();
+    assert_eq!(summary.train.depth_histogram, [0, 1, 1, 0], "examples 0 and 1 settle at hidden1 and softmax");
+    assert_eq!((summary.train.tied_votes, summary.train.undetermined), (3, 0));
+    assert_eq!(summary.validation.undetermined, 1);
+    assert_eq!(summary.validation.mean_depth_determined, None);
+    assert_eq!(summary.test.accuracy_by_depth, [Some(1.0), None, None, None]);
+    let noise = summary.label_noise.expect("example 2 has a flipped label");
+    assert_eq!((noise.flipped, noise.mean_depth_flipped), (0, None), "but it is not in the training split");
+    assert_eq!(noise.mean_depth_clean, Some(1.5));
+    assert_eq!(small().hardest_first(Split::Train), [1, 0]);
+}
+
+#[test]
+fn a_newer_version_is_refused_with_both_versions() {
+    let newer = altered(r#""version":"1""#, r#""version":"7""#);
+    assert!(matches!(&newer, Error::StudyVersion { found, known: VERSION } if found == "7"), "{newer}");
+    assert!(newer.to_string().contains('7') && newer.to_string().contains('1'), "{newer}");
+}
+
+#[test]
+fn damaged_studies_are_refused_by_name() {
+    let bytes = small().to_bytes().expect("a study");
+    for length in [0, 5, 200, bytes.len() - 1] {
+        assert!(matches!(Study::from_bytes(&bytes[..length]), Err(Error::Format { format: "study", .. })), "{length}");
+    }
+    let packed = small().to_gzip().expect("a study");
+    let error = Study::from_bytes(&packed[..packed.len() - 20]).expect_err("cut off");
+    assert!(matches!(error, Error::Format { format: "gzip file", .. }), "{error}");
+    let error = altered("prediction-depth-study", "prediction-depth-stuff");
+    assert!(error.to_string().contains("prediction-depth-stuff"), "{error}");
+    let error = altered(r#""output_margin":"#, r#""output_mergin":"#);
+    assert!(error.to_string().contains("output_margin"), "{error}");
+}
+
+#[test]
+fn parts_that_do_not_fit_are_refused() {
+    let refused =
+        |study: Study| study.to_bytes().and_then(|bytes| Study::from_bytes(&bytes)).expect_err("it does not fit");
+    let error = refused(Study { classes: vec!["left".into()], ..small() });
+    assert!(matches!(error, Error::BadLabel { label: 1, classes: 1, .. }), "{error}");
+    let error = refused(Study { layers: vec!["input".into(), "softmax".into()], ..small() });
+    assert!(error.to_string().contains("probe"), "{error}");
+    let weights = small().weights[1..].to_vec();
+    let error = Study { weights, ..small() }.network().err().expect("a weight is missing");
+    assert!(error.to_string().contains("hidden1.weight"), "{error}");
+}
