@@ -31,6 +31,7 @@ pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
             };
             let mut dataset = folder_of_idx(folder, Some(embedded()?.classes))?;
             dataset.name = FASHION_MNIST.into();
+            dataset.source = "Fashion-MNIST (Zalando Research, MIT licence)".into();
             Ok(dataset)
         }
         _ if Path::new(data).is_dir() => folder_of_idx(Path::new(data), None),
@@ -67,7 +68,8 @@ fn one_file(images: &Path) -> anyhow::Result<Dataset> {
 
 fn dataset(source: &Path, training: Labelled, test: Labelled, classes: Vec<String>) -> anyhow::Result<Dataset> {
     let name = source.file_name().unwrap_or(source.as_os_str()).to_string_lossy();
-    Dataset::new(&name, training, test, classes).with_context(|| source.display().to_string())
+    Dataset::new(&name, &source.display().to_string(), training, test, classes)
+        .with_context(|| source.display().to_string())
 }
 
 fn none_like(training: &Labelled) -> anyhow::Result<Labelled> {

@@ -29,6 +29,7 @@ pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<
     environment.add_template("report", include_str!("report.html"))?;
     let text = environment.get_template("report")?.render(context! {
         title => &study.title,
+        source => &study.source,
         device,
         settings => settings.to_toml()?,
         version => env!("CARGO_PKG_VERSION"),

@@ -64,6 +64,17 @@ impl Settings {
         Ok(hex(&Sha256::digest(self.to_toml()?)))
     }
 
+    /// A line for people.
+    pub fn title(&self) -> String {
+        let Architecture::Mlp { hidden } = &self.network;
+        let widths: Vec<String> = hidden.iter().map(usize::to_string).collect();
+        let noise = match self.data.label_noise {
+            0.0 => String::new(),
+            noise => format!(", {} % of the training labels flipped", 100.0 * noise),
+        };
+        format!("MLP {} on {} data{noise}, seed {}", widths.join("-"), self.data.name, self.seed)
+    }
+
     /// A name for the run's folder.
     pub fn name(&self) -> anyhow::Result<String> {
         Ok(format!("{}-mlp-{}", self.data.name, &self.hash()?[..10]))

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use prediction_depth::data::Split;
-use prediction_depth::study::{Architecture, SplitSummary, Study};
+use prediction_depth::study::{SplitSummary, Study};
 
 /// Examples shown at either end.
 const EXTREMES: usize = 10;
@@ -11,15 +11,10 @@ const EXTREMES: usize = 10;
 pub fn summary(study: &Study, device: &str) -> String {
     let summary = study.summary();
     let splits = [("train", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
-    let Architecture::Mlp { hidden } = &study.architecture;
     let sizes: Vec<String> = splits.iter().map(|(name, split)| format!("{} {name}", split.examples)).collect();
-    let mut text = format!(
-        "{}: {} examples; MLP {}; k = {}\nneighbours on {device}\n",
-        study.source,
-        sizes.join(", "),
-        hidden.iter().map(usize::to_string).collect::<Vec<_>>().join("-"),
-        study.probing.k
-    );
+    let mut text =
+        format!("{}\n{}\n{} examples; k = {}; ", study.title, study.source, sizes.join(", "), study.probing.k);
+    text += &format!("neighbours on {device}\n");
     text += &format!("\n{}\n", overview(&splits));
     text +=
         &format!("\nExamples by depth, and how often the network is right about them\n{}\n", by_depth(study, &splits));

@@ -7,6 +7,8 @@ use crate::error::Result;
 const CLASSES: [&str; 10] =
     ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
 
+const SOURCE: &str = "Fashion-MNIST (Zalando Research, MIT licence), the first 2,000 training and 500 test images";
+
 /// Name and bytes of the four files: training images and labels, test images and labels.
 pub fn embedded_files() -> [(&'static str, &'static [u8]); 4] {
     macro_rules! asset {
@@ -30,5 +32,5 @@ pub fn embedded() -> Result<Dataset> {
     let [images, labels, test_images, test_labels] = embedded_files().map(|(_, bytes)| bytes);
     let training = Labelled::new(read_images(images)?, read_labels(labels)?, CLASSES.len())?;
     let test = Labelled::new(read_images(test_images)?, read_labels(test_labels)?, CLASSES.len())?;
-    Dataset::new("embedded", training, test, CLASSES.map(String::from).to_vec())
+    Dataset::new("embedded", SOURCE, training, test, CLASSES.map(String::from).to_vec())
 }

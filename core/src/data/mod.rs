@@ -25,6 +25,8 @@ pub type Class = u32;
 pub struct Dataset {
     /// What it is called.
     pub name: String,
+    /// What it is and where it comes from.
+    pub source: String,
     /// All images, `[examples, channels, height, width]`.
     pub images: Images,
     /// Their labels, `[examples]`.
@@ -40,7 +42,7 @@ impl Dataset {
     ///
     /// # Errors
     /// [`Error::Empty`] without training images, [`Error::Mismatch`] where the two have different image shapes.
-    pub fn new(name: &str, training: Labelled, test: Labelled, classes: Vec<String>) -> Result<Self> {
+    pub fn new(name: &str, source: &str, training: Labelled, test: Labelled, classes: Vec<String>) -> Result<Self> {
         if training.labels.is_empty() {
             return Err(Error::Empty { what: "the set of training images".into() });
         }
@@ -52,7 +54,7 @@ impl Dataset {
         let count = training.labels.len();
         let labels = [training.labels, test.labels].concat();
         let images = Images::new([training.images.pixels(), test.images.pixels()].concat(), training.images.shape())?;
-        Ok(Self { name: name.into(), images, labels, training: count, classes })
+        Ok(Self { name: name.into(), source: source.into(), images, labels, training: count, classes })
     }
 
     /// Only the first `count` training images, and all test images.

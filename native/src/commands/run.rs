@@ -148,8 +148,8 @@ impl Prepared {
         }
         let representations = if settings.representations { recorded(&used, &parts).await? } else { Vec::new() };
         Ok(Study {
-            title: format!("{}: {}", self.dataset.name, settings.name()?),
-            source: self.dataset.name.clone(),
+            title: settings.title(),
+            source: self.dataset.source,
             layers: network.taps().to_vec(),
             architecture: settings.network.clone(),
             preprocessing: self.preprocessing,
