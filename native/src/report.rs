@@ -45,8 +45,9 @@ pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<
 }
 
 fn strip(study: &Study) -> String {
-    let mut order = study.hardest_first(Split::Train);
-    order.reverse();
+    let depths = study.measured.depths();
+    let mut order = study.examples(Split::Train);
+    order.sort_by_key(|&example| (depths[example], study.measured.predictions[example]));
     plot::probe_strip(WIDE, &study.layers, &study.classes, &study.measured.probes, &study.measured.predictions, &order)
 }
 
