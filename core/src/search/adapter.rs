@@ -60,9 +60,23 @@ impl Adapter {
         };
         let adapter = wgpu::Instance::default().request_adapter(&options).await.map_err(failed)?;
         let (device, queue) = adapter.request_device(&wgpu::DeviceDescriptor::default()).await.map_err(failed)?;
-        // Without a handler wgpu panics; the error shows again where the result is read.
+        // Without a handler wgpu panics. What matters is caught by `watched`.
         device.on_uncaptured_error(std::sync::Arc::new(|_| {}));
         Ok(Self { device, queue, summary: AdapterSummary::of(&adapter) })
+    }
+
+    /// Runs `work`; whatever the device reports meanwhile (out of memory, a lost device) is its error.
+    pub async fn watched<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
+        let scopes = [Internal, OutOfMemory, Validation].map(|filter| self.device.push_error_scope(filter));
+        let outcome = work.await?;
+        // Scopes nest: the last one pushed is popped first.
+        for scope in scopes.into_iter().rev() {
+            if let Some(error) = scope.pop().await {
+                return Err(failed(error));
+            }
+        }
+        Ok(outcome)
     }
 
     pub fn pipeline(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {

@@ -54,6 +54,11 @@ impl Nearest {
         self.sorted.insert(place, (distance, index));
     }
 
+    /// Whether k were kept.
+    pub fn is_full(&self) -> bool {
+        self.sorted.len() == self.k
+    }
+
     /// The distance that a candidate must not exceed; infinite until k were seen.
     pub fn bound(&self) -> f64 {
         if self.sorted.len() < self.k {

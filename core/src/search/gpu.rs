@@ -110,8 +110,11 @@ impl NeighborSearch for Gpu {
             if k > MOST_K {
                 found.extend(nearest_of(&centre, support, &block, k, exclude, &stretch).await?);
             } else {
-                let filtered = self.filter(&centre, support, &block, k, exclude, &stretch).await?;
-                let kept = self.kept(&filtered).await?;
+                let filter = async {
+                    let filtered = self.filter(&centre, support, &block, k, exclude, &stretch).await?;
+                    self.kept(&filtered).await
+                };
+                let kept = self.adapter.watched(filter).await?;
                 found.extend(rescore(&centre, support, &block, k, exclude, kept).await?);
                 progress.step(end, total).await?;
             }

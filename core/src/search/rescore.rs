@@ -8,7 +8,7 @@ use super::Exclude;
 use super::centre::Centre;
 use super::cpu::{QueryBlock, nearest_of};
 use super::exact::{Nearest, squared_distance};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::matrix::Rows;
 
 /// Support rows read at a time.
@@ -38,6 +38,9 @@ pub(super) async fn rescore(
                 nearest.offer(squared_distance(queries.row(query), &block[start..start + dims]), row);
             }
         });
+    }
+    if nearest.iter().zip(&kept).any(|(nearest, kept)| kept.is_some() && !nearest.is_full()) {
+        return Err(Error::Gpu("its filter lost neighbours".into()));
     }
     let given_up: Vec<usize> = (0..kept.len()).filter(|&query| kept[query].is_none()).collect();
     if !given_up.is_empty() {
