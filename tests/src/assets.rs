@@ -7,11 +7,14 @@ use prediction_depth::data::{read_images, read_labels, write_images, write_label
 const TRAINING: usize = 2000;
 const TEST: usize = 500;
 
-/// The four embedded files from the folder of the whole Fashion-MNIST: name and bytes.
+/// A file's name and bytes.
+pub type File = (String, Vec<u8>);
+
+/// The four embedded files from the folder of the whole Fashion-MNIST.
 ///
 /// # Errors
 /// Where a file is missing or damaged.
-pub fn embedded_data(source: &Path) -> Result<Vec<(String, Vec<u8>)>, Box<dyn std::error::Error>> {
+pub fn embedded_data(source: &Path) -> Result<Vec<File>, Box<dyn std::error::Error>> {
     let mut files = Vec::new();
     for (part, count) in [("train", TRAINING), ("t10k", TEST)] {
         let (images, labels) = (format!("{part}-images-idx3-ubyte.gz"), format!("{part}-labels-idx1-ubyte.gz"));
