@@ -32,7 +32,7 @@ impl Mlp {
         })
     }
 
-    /// The network whose weights `weight(name, shape)` gives: `hidden1.weight` [out, in], `hidden1.bias` [out], ...,
+    /// The network whose weights `weight(name, shape)` gives: `hidden1.weight` `[out, in]`, `hidden1.bias` `[out]`, ...,
     /// `logits.weight`, `logits.bias`.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! Exact nearest neighbours. Both searches follow one plan: filter in float32 with a rigorous bound on its error
-//! ([`centre`]), then order what is left by the float64 distance of [`exact`]. Hence the same neighbours, to the bit,
+//! (`centre.rs`), then order what is left by the float64 distance of `exact.rs`. Hence the same neighbours, to the bit,
 //! on every device, for every block size and number of threads.
 
 mod adapter;
