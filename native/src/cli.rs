@@ -41,7 +41,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub examples: Option<usize>,
     /// Units of each hidden layer
-    #[arg(long, value_delimiter = ',', default_values_t = [64, 64, 64, 64, 64], value_name = "N,N,...")]
+    #[arg(long, value_delimiter = ',', default_value = "64,64,64,64,64", value_name = "N,N,...")]
     pub hidden: Vec<usize>,
     /// Passes over the training split
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
