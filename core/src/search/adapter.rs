@@ -69,14 +69,16 @@ impl Adapter {
     pub async fn watched<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
         let scopes = [Internal, OutOfMemory, Validation].map(|filter| self.device.push_error_scope(filter));
-        let outcome = work.await?;
-        // Scopes nest: the last one pushed is popped first.
+        let outcome = work.await;
+        // Scopes nest: the last one pushed is popped first, whatever came of the work; wgpu panics otherwise.
+        let mut reported = None;
         for scope in scopes.into_iter().rev() {
-            if let Some(error) = scope.pop().await {
-                return Err(failed(error));
-            }
+            reported = scope.pop().await.or(reported);
         }
-        Ok(outcome)
+        match reported {
+            Some(error) => outcome.and(Err(failed(error))),
+            None => outcome,
+        }
     }
 
     pub fn pipeline(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {

@@ -1,0 +1,96 @@
+// Chromium with the page in it.
+
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+import { serve } from './server.mjs';
+
+// Chromium calls home by itself; what it would send is none of the page's.
+const quiet = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+  '--no-sandbox',
+];
+
+/** A browser; it shows its WebGPU adapter (SwiftShader, where there is no GPU) only if `webgpu`. */
+export function launch({ webgpu = true } = {}) {
+  const args = webgpu ? [...quiet, '--enable-unsafe-webgpu'] : quiet;
+  return chromium.launch({ executablePath: process.env.CHROMIUM, args });
+}
+
+/**
+ * The built page in a tab of its own, with `study` as the embedded one if given. `query` as in addresses; `before` runs
+ * in the page before anything else. `close` fails for whatever the page complained of, and for requests to elsewhere.
+ */
+export async function open(browser, { study, query = '?device=cpu', before, wait = true, ...options } = {}) {
+  const server = await serve(process.env.PAGE_DIST, study && { '/study.safetensors.gz': study });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const ours = [server.address, 'blob:', 'data:'].some((start) => request.url().startsWith(start));
+    if (!ours) complaints.push(`a request to ${request.url()}`);
+  });
+  page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.status()} ${response.url()}`));
+  if (before) await page.addInitScript(before);
+  await page.goto(server.address + query);
+  if (wait) await ended(page);
+  const close = async () => {
+    await context.close();
+    server.close();
+    assert.deepEqual(complaints, []);
+  };
+  return { page, close };
+}
+
+/** Waits until the measurement ended, and says how; throws where the page itself did. */
+export async function ended(page, timeout = 120_000) {
+  const over = () => {
+    const said = document.querySelector('[role=alert]').textContent;
+    if (said.startsWith('The page failed')) throw new Error(said);
+    return ['measured', 'cancelled', 'failed'].includes(window.pdepth?.state);
+  };
+  await page.waitForFunction(over, null, { timeout });
+  return page.evaluate(() => window.pdepth.state);
+}
+
+/** Opens another study through the file input, and waits for its measurement. */
+export async function pick(page, name, bytes) {
+  const next = page.evaluate(
+    () => new Promise((over) => window.addEventListener('pdepth:measured', over, { once: true })),
+  );
+  await page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer: bytes });
+  await next;
+  return page.evaluate(() => window.pdepth.state);
+}
+
+/** All that the page measured and all that the file says, in data set order; with `neighbors` [layers][examples]. */
+export function results(page, { neighbors = false } = {}) {
+  return page.evaluate((neighbors) => {
+    const { pdepth } = window;
+    const layers = pdepth.layers.map((_, layer) => layer);
+    const examples = [...pdepth.depths.keys()];
+    const list = (layer, example) => {
+      const found = pdepth.neighbors(layer, example);
+      const copy = { examples: [...found.examples], distances: [...found.distances] };
+      found.free();
+      return copy;
+    };
+    return {
+      device: pdepth.device,
+      depths: [...pdepth.depths],
+      predictions: [...pdepth.predictions],
+      probes: layers.map((layer) => [...pdepth.probes(layer)]),
+      neighbors: neighbors && layers.map((layer) => examples.map((example) => list(layer, example))),
+      stored: {
+        depths: [...pdepth.storedDepths],
+        predictions: [...pdepth.storedPredictions],
+        probes: layers.map((layer) => [...pdepth.storedProbes(layer)]),
+      },
+    };
+  }, neighbors);
+}

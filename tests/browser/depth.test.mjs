@@ -1,0 +1,147 @@
+// The depths that the page measures, against those of the program.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ended, launch, open, pick, results } from './browser.mjs';
+import { band, sameSet, unexplained } from './neighbors.mjs';
+import { study, tiny, withoutRepresentations } from './studies.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+const differing = (a, b) => a.flatMap((value, place) => (value === b[place] ? [] : [place]));
+
+/** At most 0.5 % of the depths differ from those in the file. */
+function nearlyAll({ depths, stored }) {
+  const differ = differing(depths, stored.depths).length;
+  assert.ok(depths.length > 0 && differ <= 0.005 * depths.length, `${differ} of ${depths.length} depths differ`);
+}
+
+test('the embedded study, on the CPU', async () => {
+  const { page, close } = await open(browser);
+  assert.equal(await ended(page), 'measured');
+  const found = await results(page);
+  assert.match(found.device, /^on the CPU/);
+  assert.equal(found.depths.length, 2500);
+  nearlyAll(found);
+  await close();
+});
+
+test('given the program’s representations, CPU and GPU equal the program', async () => {
+  const given = tiny('--representations');
+  const found = {};
+  for (const device of ['cpu', 'gpu']) {
+    const { page, close } = await open(browser, { study: given, query: `?device=${device}` });
+    assert.equal(await ended(page), 'measured');
+    found[device] = await results(page, { neighbors: true });
+    assert.match(found[device].device, device === 'gpu' ? /^on the GPU by WebGPU/ : /^on the CPU/);
+    const { stored, depths, probes, predictions } = found[device];
+    assert.deepEqual({ depths, probes, predictions }, stored);
+    if (device === 'gpu') {
+      // The same network on the page's own forward pass.
+      assert.equal(await pick(page, 'plain.safetensors', withoutRepresentations(given)), 'measured');
+      const own = await results(page);
+      assert.match(own.device, /^on the GPU by WebGPU/);
+      nearlyAll(own);
+    }
+    await close();
+  }
+  assert.deepEqual(found.cpu.neighbors, found.gpu.neighbors);
+});
+
+test('from the page’s own forward pass, what differs are swaps of near-equal neighbours', async () => {
+  const given = study('--examples', '1000', '--epochs', '20', '--label-noise', '0.05', '--representations');
+  const { page, close } = await open(browser, { study: given });
+  const theirs = await results(page, { neighbors: true });
+  assert.deepEqual(theirs.depths, theirs.stored.depths);
+  assert.equal(await pick(page, 'plain.safetensors', withoutRepresentations(given)), 'measured');
+  const own = await results(page, { neighbors: true });
+  nearlyAll(own);
+  assert.deepEqual(own.predictions, theirs.predictions);
+  let swaps = 0;
+  for (const [layer, lists] of own.neighbors.entries()) {
+    for (const [example, list] of lists.entries()) {
+      const reference = theirs.neighbors[layer][example];
+      assert.equal(unexplained(list, reference), null, `layer ${layer}, example ${example}`);
+      const same = sameSet(list, reference);
+      swaps += same ? 0 : 1;
+      // Another class can only come from other voters.
+      if (same) assert.equal(own.probes[layer][example], theirs.probes[layer][example]);
+    }
+  }
+  const differ = differing(own.depths, theirs.depths);
+  console.log(`${swaps} sets of neighbours and ${differ.length} depths differ between page and program`);
+  await close();
+});
+
+test('the comparison of neighbours refuses what rounding does not explain', () => {
+  const list = (examples, distances) => ({ examples, distances: distances.map((one) => one ** 2) });
+  const base = list([1, 2, 3], [1, 2, 3]);
+  assert.equal(unexplained(base, base), null);
+  assert.equal(unexplained(base, list([2, 1, 4], [2, 1, 3])), null, 'the last, swapped for one as far');
+  assert.equal(unexplained(base, list([1, 2, 3], [1, 2, 3 + 0.9 * band(3)])), null);
+  assert.match(unexplained(base, list([1, 4, 3], [1, 2, 3])), /2, only in the first list/);
+  assert.match(unexplained(list([1, 2], [1, 2]), list([1, 3], [1, 1.99])), /the last are at 2 and at 1.99/);
+  assert.match(unexplained(base, list([1, 2, 3], [1, 2.001, 3])), /2 is at/);
+  assert.ok(!sameSet(base, list([1, 2, 4], [1, 2, 3])));
+});
+
+const failures = {
+  'is lost on the way': () => {
+    let calls = 0;
+    const map = GPUBuffer.prototype.mapAsync;
+    GPUBuffer.prototype.mapAsync = function (...asked) {
+      calls += 1;
+      return calls > 4 ? Promise.reject(new DOMException('the device is lost', 'OperationError')) : map.apply(this, asked);
+    };
+  },
+  'compiles no shader': () => {
+    GPUDevice.prototype.createShaderModule = ((create) =>
+      function (described) {
+        return create.call(this, { ...described, code: 'no shader' });
+      })(GPUDevice.prototype.createShaderModule);
+  },
+  'does nothing': () => {
+    GPUQueue.prototype.submit = () => {};
+  },
+};
+for (const [what, before] of Object.entries(failures)) {
+  test(`a GPU that ${what}: the page says so, and the CPU goes on`, async () => {
+    const { page, close } = await open(browser, { study: tiny(), query: '?device=gpu', before });
+    assert.equal(await ended(page), 'measured');
+    assert.match(await page.innerText('[role=alert]'), /The GPU failed; the CPU went on/);
+    const found = await results(page);
+    assert.match(found.device, /CPU, since the GPU failed/);
+    nearlyAll(found);
+    await close();
+  });
+}
+
+test('which device computes, and why', async () => {
+  const plain = tiny();
+  const said = async (browser, query) => {
+    const { page, close } = await open(browser, { study: plain, query });
+    const words = [await page.innerText('#status'), await page.innerText('[role=alert]')].join(' ');
+    await close();
+    return words;
+  };
+  assert.match(await said(browser, ''), /on the (CPU: the only WebGPU adapter here computes in software|GPU)/);
+  const without = await launch({ webgpu: false });
+  assert.match(await said(without, ''), /on the (CPU: this browser shows no WebGPU adapter.*--enable-unsafe-webgpu|GPU)/);
+  assert.match(await said(without, '?device=gpu'), /no GPU can be had|on the GPU/i);
+  await without.close();
+});
+
+test('a measurement can be cancelled, and begun anew', async () => {
+  const { page, close } = await open(browser, { wait: false });
+  await page.click('#cancel');
+  assert.equal(await ended(page), 'cancelled');
+  assert.match(await page.innerText('#status'), /Cancelled/);
+  const { depths, stored } = await results(page);
+  assert.deepEqual(depths, stored.depths);
+  await page.click('#compute');
+  await page.waitForFunction(() => window.pdepth.state === 'measured');
+  assert.ok(await page.isHidden('#compute'));
+  await close();
+});

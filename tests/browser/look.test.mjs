@@ -1,0 +1,93 @@
+// How the page looks and reads: for eyes, narrow screens, screen readers, and before it computes.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { launch, open } from './browser.mjs';
+import { small } from './studies.mjs';
+
+const plain = small();
+const axe = createRequire(import.meta.url).resolve('axe-core');
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+/** What axe-core finds serious or critical, in words. */
+async function faults(page) {
+  await page.addScriptTag({ path: axe });
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations
+    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe-core finds nothing serious, ${colorScheme}`, async () => {
+    const { page, close } = await open(browser, { study: plain, colorScheme });
+    assert.deepEqual(await faults(page), []);
+    const wrong = { name: 'no-study.txt', mimeType: 'text/plain', buffer: Buffer.from('no study') };
+    await page.setInputFiles('#file', wrong);
+    await page.waitForFunction(() => document.querySelector('[role=alert]').textContent !== '');
+    await page.selectOption('#split', 'test');
+    await page.getByRole('button', { name: /^depth 6 / }).click();
+    assert.deepEqual(await faults(page), []);
+    await close();
+  });
+}
+
+test('axe-core does find what is wrong', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  await page.evaluate(() => {
+    document.body.insertAdjacentHTML('beforeend', '<button></button><p style="color:#ccc;background:#fff">faint</p>');
+  });
+  assert.equal((await faults(page)).length, 2);
+  await close();
+});
+
+for (const width of [360, 768, 1100, 1280]) {
+  test(`nothing hangs over at ${width} pixels`, async () => {
+    const { page, close } = await open(browser, { study: plain, viewport: { width, height: 800 } });
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(await wide(), width);
+    await page.setViewportSize({ width: 360, height: 800 });
+    await page.waitForFunction(() => document.querySelector('#strip svg').viewBox.baseVal.width < 360);
+    assert.equal(await wide(), 360);
+    await close();
+  });
+}
+
+test('it shows how far it is, and the page has its turns', async () => {
+  const before = () => {
+    window.seen = new Set();
+    window.turns = 0;
+    const turn = () => (window.pdepth?.state === 'measuring' && (window.turns += 1), requestAnimationFrame(turn));
+    turn();
+    const watch = () => window.seen.add(document.getElementById('counts')?.textContent);
+    new MutationObserver(watch).observe(document, { childList: true, subtree: true });
+  };
+  const { page, close } = await open(browser, { before });
+  const seen = await page.evaluate(() => [...window.seen].filter(Boolean));
+  assert.ok(seen.length > 10, `${seen.length} counts`);
+  assert.ok(seen.every((words) => /^layer [1-7] of 7: [\d,]+ of 2,500 examples$/.test(words)), seen.join('; '));
+  assert.ok((await page.evaluate(() => window.turns)) > 10);
+  await close();
+});
+
+test('without JavaScript it says what it needs', async () => {
+  const { page, close } = await open(browser, { javaScriptEnabled: false, wait: false });
+  assert.match(await page.innerText('noscript'), /needs JavaScript and WebAssembly/);
+  assert.match(await page.innerText('header'), /A network settles on an answer/);
+  await close();
+});
+
+// SCREENSHOT=docs/page.png writes the README's picture, and docs/page-dark.png beside it.
+test('the pictures of the README', { skip: !process.env.SCREENSHOT }, async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    const { page, close } = await open(browser, { colorScheme, viewport: { width: 1280, height: 1000 } });
+    const path = process.env.SCREENSHOT.replace(/(?=\.png$)/, colorScheme === 'dark' ? '-dark' : '');
+    await page.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue('--sheet'));
+    await page.waitForLoadState('networkidle');
+    await page.screenshot({ path });
+    await close();
+  }
+});

@@ -1,0 +1,76 @@
+// Studies to open: written by the program, and spoilt in the ways that files get spoilt.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What `pdepth run` writes with these options into `study.safetensors`. */
+export function study(...options) {
+  const folder = mkdtempSync(join(tmpdir(), 'pdepth-page-'));
+  try {
+    execFileSync(process.env.PDEPTH, ['run', '--quiet', '--device', 'cpu', '--out', join(folder, 'run'), ...options], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    return readFileSync(join(folder, 'run', 'study.safetensors'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A small one, with flipped labels. */
+export const small = (...options) =>
+  study('--examples', '300', '--epochs', '8', '--label-noise', '0.1', ...options);
+
+/** A smaller one, without test images: quick to measure even on a software adapter. */
+export const tiny = (...options) => small('--data', images, ...options);
+
+const images = fileURLToPath(new URL('../../core/assets/fashion-mnist/train-images-idx3-ubyte.gz', import.meta.url));
+
+/** The header of a safetensors file, as JSON, and the bytes after it. */
+function parts(bytes) {
+  const length = Number(bytes.readBigUInt64LE());
+  return { header: JSON.parse(bytes.subarray(8, 8 + length).toString()), rest: bytes.subarray(8 + length) };
+}
+
+function joined(header, rest) {
+  const text = Buffer.from(JSON.stringify(header));
+  const padded = Buffer.concat([text, Buffer.alloc(-text.length & 7, ' ')]); // tensors begin at multiples of 8
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([length, padded, rest]);
+}
+
+/** The same study as if a later program had written it. */
+export function newer(bytes) {
+  const { header, rest } = parts(bytes);
+  header.__metadata__.version = '999';
+  return joined(header, rest);
+}
+
+/** A list of u32 in a study, such as `given_label`. */
+export function numbers(bytes, name) {
+  const { header, rest } = parts(bytes);
+  const block = rest.subarray(...header[name].data_offsets);
+  return Array.from({ length: block.length / 4 }, (_, place) => block.readUInt32LE(4 * place));
+}
+
+/** The names of the classes of a study. */
+export const classes = (bytes) => JSON.parse(parts(bytes).header.__metadata__.classes);
+
+/** The same study without the representations: whoever opens it computes its own. */
+export function withoutRepresentations(bytes) {
+  const { header, rest } = parts(bytes);
+  const kept = Object.entries(header).filter(([name]) => !name.startsWith('representations/'));
+  const blocks = [];
+  let end = 0;
+  const moved = kept.map(([name, tensor]) => {
+    if (name === '__metadata__') return [name, tensor];
+    const block = rest.subarray(...tensor.data_offsets);
+    blocks.push(block);
+    end += block.length;
+    return [name, { ...tensor, data_offsets: [end - block.length, end] }];
+  });
+  return joined(Object.fromEntries(moved), Buffer.concat(blocks));
+}

@@ -1,0 +1,172 @@
+// What is shown, and what clicks and keys do to it.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, open, results } from './browser.mjs';
+import { classes, numbers, small } from './studies.mjs';
+
+const plain = small();
+const names = classes(plain);
+const given = numbers(plain, 'given_label');
+let browser, page, close;
+
+before(async () => {
+  browser = await launch();
+  ({ page, close } = await open(browser, { study: plain }));
+});
+after(async () => {
+  await close();
+  await browser.close();
+});
+
+const heading = () => page.innerText('#example-heading');
+const shown = async () => Number((await heading()).match(/^Example (\d+)$/)[1]);
+const slider = (attribute) => page.getAttribute('#strip', attribute);
+const focused = (of) => page.evaluate((of) => document.activeElement.matches(of), of);
+
+test('a click on the strip selects the example of that column', async () => {
+  const { depths } = await results(page);
+  const columns = Number(await slider('aria-valuemax'));
+  assert.equal(columns, 270);
+  // In the units of this group a column is 1 wide and a row 1 high.
+  const cells = await page.locator('#strip-plot g.probes').evaluate((group) => {
+    const { a, d, e, f } = group.getScreenCTM();
+    return { x: e, y: f + 3 * d, column: a };
+  });
+  let last = 0;
+  for (const column of [1, 5, 80, 160, 240, 269, columns]) {
+    const x = Math.round(cells.x + (column - 0.5) * cells.column);
+    await page.mouse.click(x, cells.y);
+    const example = await shown();
+    assert.equal(Number(await slider('aria-valuenow')), column);
+    assert.match(await slider('aria-valuetext'), new RegExp(`^example ${example}, labelled ${names[given[example]]}`));
+    assert.ok(depths[example] >= last, 'columns go from shallow to deep');
+    last = depths[example];
+    const marker = await page.locator('#marker').boundingBox();
+    assert.ok(Math.abs(marker.x - x) < 4, 'the marker is where the click was');
+  }
+});
+
+test('a click on a bar, or on a depth’s button, filters the images', async () => {
+  const { depths } = await results(page);
+  const only = async () => {
+    const examples = await page.locator('#images button').evaluateAll((all) => all.map((one) => one.dataset.example));
+    return [...new Set(examples.map((example) => depths[example]))];
+  };
+  const pressed = () => page.locator('#depths [aria-pressed=true] b').innerText();
+  assert.ok((await only()).length > 1);
+  await page.locator('.bar[data-series=training][data-depth="1"]').click();
+  assert.deepEqual([await pressed(), await only()], ['1', [1]]);
+  assert.match(page.url(), /depth=1/);
+  await page.locator('#depths button', { hasText: 'undetermined' }).focus();
+  await page.getByRole('button', { name: /^depth 0 / }).click();
+  assert.deepEqual([await pressed(), await only()], ['0', [0]]);
+  assert.ok(await focused('#depths button[aria-pressed=true]'));
+  await page.locator('.bar[data-series=validation][data-depth="0"]').click();
+  assert.equal(await page.inputValue('#split'), 'validation');
+  await page.locator('.bar[data-series=validation][data-depth="0"]').click();
+  assert.equal(await pressed(), 'all');
+  await page.selectOption('#split', 'train');
+  assert.ok((await only()).length > 1);
+});
+
+test('the images are sorted from deep to shallow, and more come on demand', async () => {
+  const { depths } = await results(page);
+  const count = () => page.locator('#images button').count();
+  assert.equal(await count(), 200);
+  await page.click('#more');
+  assert.equal(await count(), 270);
+  assert.ok(await page.isHidden('#more'));
+  assert.ok(await focused('#images button'));
+  const order = await page.locator('#images button').evaluateAll((all) => all.map((one) => Number(one.dataset.example)));
+  assert.ok(order.every((example, place) => place === 0 || depths[example] <= depths[order[place - 1]]));
+  const labels = numbers(plain, 'labels');
+  const flipped = order.filter((example) => labels[example] !== given[example]);
+  assert.ok(flipped.length > 0);
+  assert.equal(await page.locator('#images .flipped').count(), flipped.length);
+});
+
+test('a click on an image shows its votes; a click on a neighbour shows the neighbour', async () => {
+  const image = page.locator('#images button').nth(7);
+  const example = Number(await image.getAttribute('data-example'));
+  assert.match(await image.getAttribute('aria-label'), /^example \d+, labelled .+, predicted .+, depth (\d|undetermined)/);
+  await image.click();
+  assert.equal(await shown(), example);
+  assert.equal(await image.getAttribute('aria-current'), 'true');
+  const { neighbors, probes, depths } = await results(page, { neighbors: true });
+  const rows = page.locator('.layers li');
+  assert.equal(await rows.count(), probes.length);
+  for (const layer of probes.keys()) {
+    const row = rows.nth(layer);
+    const voters = neighbors[layer][example].examples;
+    const won = voters.filter((voter) => given[voter] === probes[layer][example]);
+    const said = await row.locator('.votes').innerText();
+    assert.ok(said.startsWith(`${names[probes[layer][example]]} ${won.length}`), said);
+    const ids = (of) => row.locator(of).evaluateAll((all) => all.map((one) => Number(one.dataset.example)));
+    assert.deepEqual(await ids('.voter'), voters);
+    assert.deepEqual(await ids('.voter.won'), won);
+  }
+  const settled = page.locator('.layers li.settles');
+  assert.equal(await settled.count(), depths[example] < probes.length ? 1 : 0);
+
+  const neighbor = rows.nth(3).locator('.voter').nth(11);
+  const next = Number(await neighbor.getAttribute('data-example'));
+  await neighbor.click();
+  assert.equal(await shown(), next);
+  assert.ok(await focused('#example-heading'));
+  await page.goBack();
+  assert.equal(await shown(), example);
+});
+
+test('the keyboard alone reaches a strip’s example, an image and a neighbour', async () => {
+  const tabTo = async (of) => {
+    for (let presses = 0; presses < 40; presses += 1) {
+      await page.keyboard.press('Tab');
+      if (await focused(of)) return;
+    }
+    assert.fail(`Tab does not reach ${of}`);
+  };
+  await page.locator('#open').focus();
+  await tabTo('#strip');
+  await page.keyboard.press('Home');
+  assert.equal(await slider('aria-valuenow'), '1');
+  for (const key of ['ArrowRight', 'ArrowRight', 'PageUp', 'ArrowLeft']) await page.keyboard.press(key);
+  assert.equal(await slider('aria-valuenow'), '27');
+  await page.keyboard.press('End');
+  assert.equal(await slider('aria-valuenow'), await slider('aria-valuemax'));
+
+  await tabTo('.voter');
+  for (const key of ['ArrowRight', 'ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight']) await page.keyboard.press(key);
+  const rank = await page.evaluate(() => document.activeElement.getAttribute('aria-label'));
+  assert.match(rank, /^neighbour 2: example \d+/);
+  await page.keyboard.press('Enter');
+  assert.equal(await shown(), Number(rank.match(/example (\d+)/)[1]));
+
+  await tabTo('#depths button');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('#depths [aria-pressed=true] b').innerText(), '0');
+  await tabTo('#images button');
+  await page.keyboard.press('ArrowDown');
+  const example = await page.evaluate(() => Number(document.activeElement.dataset.example));
+  await page.keyboard.press('Space');
+  assert.equal(await shown(), example);
+});
+
+test('the address keeps the view', async () => {
+  const query = '?device=cpu#split=test&order=class&depth=0&example=5';
+  const other = await open(browser, { study: plain, query });
+  assert.equal(await other.page.inputValue('#split'), 'test');
+  assert.equal(await other.page.inputValue('#order'), 'class');
+  assert.equal(await other.page.innerText('#example-heading'), 'Example 5');
+  assert.equal(await other.page.locator('#depths [aria-pressed=true] b').innerText(), '0');
+  assert.ok(await other.page.isHidden('#marker'), 'the example is of another split');
+  await other.close();
+});
+
+test('accuracies of the probes and of the network', async () => {
+  const title = () => page.locator('#accuracy svg > title').textContent();
+  assert.match(await title(), /probe at each layer/);
+  await page.selectOption('#accuracy-of', 'depths');
+  assert.match(await title(), /network by prediction depth/);
+});

@@ -1,0 +1,131 @@
+//! A study measured again, with the neighbours of every example at every layer.
+
+use prediction_depth::data::Split;
+use prediction_depth::depth::PredictionDepth;
+use prediction_depth::measure::measure;
+use prediction_depth::measures::output_margin;
+use prediction_depth::representations::{Forward, Recorded, Representations};
+use prediction_depth::search::{NeighborSearch, Neighbors};
+use prediction_depth::study::Study;
+use prediction_depth::{Class, Error, Progress, Result};
+
+/// What measuring a study gave.
+pub struct Measured {
+    /// What probes and network said, in data set order.
+    pub depth: PredictionDepth,
+    /// Largest logit minus second largest, `[examples]`.
+    pub output_margins: Vec<f32>,
+    /// `[splits][layers]`; no layers where a split has no examples.
+    neighbors: [Vec<Neighbors>; 3],
+    /// The examples of the training split: what a neighbour's index counts.
+    training: Vec<usize>,
+    /// Each example's place in its split, `[examples]`.
+    places: Vec<usize>,
+    splits: Vec<Split>,
+}
+
+/// A training example that votes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Voter {
+    /// Which example of the study.
+    pub example: usize,
+    /// Squared Euclidean distance.
+    pub distance: f64,
+}
+
+impl Measured {
+    /// Measures on the representations that the study carries, else on those of its network.
+    ///
+    /// # Errors
+    /// Those of the network, of the measurement, and of `progress`.
+    pub async fn of(study: &Study, search: &impl NeighborSearch, progress: &impl Progress) -> Result<Self> {
+        let used = Split::ALL.map(|split| study.examples(split));
+        if used[0].is_empty() {
+            return Err(Error::Empty { what: "the training split".into() });
+        }
+        let total = study.layers.len() * study.labels.len();
+        progress.step(0, total).await?;
+        if study.representations.is_empty() {
+            let network = study.network()?;
+            let mut output_margins = vec![0.0; study.labels.len()];
+            let mut parts = Vec::new();
+            for ids in used.iter().filter(|ids| !ids.is_empty()) {
+                let part = Forward::new(&network, &study.preprocessing, &study.images.select(ids)?)?;
+                for (row, &id) in ids.iter().enumerate() {
+                    output_margins[id] = output_margin(part.logits().row(row));
+                }
+                parts.push(part);
+                progress.step(0, total).await?;
+            }
+            Self::from_parts(study, used, &parts, output_margins, search, progress).await
+        } else {
+            let predictions = study.measured.predictions.clone();
+            let whole = Recorded::new(study.layers.clone(), study.representations.clone(), predictions)?;
+            let parts: Vec<_> = used.iter().filter(|ids| !ids.is_empty()).map(|ids| whole.select(ids)).collect();
+            Self::from_parts(study, used, &parts, study.output_margins.clone(), search, progress).await
+        }
+    }
+
+    /// `parts` are the representations of the splits that have examples, training first.
+    async fn from_parts<R: Representations>(
+        study: &Study,
+        used: [Vec<usize>; 3],
+        parts: &[R],
+        output_margins: Vec<f32>,
+        search: &impl NeighborSearch,
+        progress: &impl Progress,
+    ) -> Result<Self> {
+        let (training, held_out) = (&parts[0], parts[1..].iter().collect::<Vec<_>>());
+        let labels: Vec<Class> = used[0].iter().map(|&id| study.given_labels[id]).collect();
+        let filled: Vec<usize> = (0..used.len()).filter(|&split| !used[split].is_empty()).collect();
+        let mut neighbors = [const { Vec::new() }; 3];
+        let hear =
+            |part: usize, _, votes: prediction_depth::probe::Votes| neighbors[filled[part]].push(votes.neighbors);
+        let found = measure(training, &labels, &held_out, study.probing, search, progress, hear).await?;
+        let mut by_split = [const { None }; 3];
+        for (split, found) in filled.iter().zip(found) {
+            by_split[*split] = Some(found);
+        }
+        let depth = Study::assemble(&study.splits, &by_split.map(Option::unwrap_or_default))?;
+        let mut places = vec![0; study.labels.len()];
+        for (place, &example) in used.iter().flat_map(|ids| ids.iter().enumerate()) {
+            places[example] = place;
+        }
+        let [training, ..] = used;
+        Ok(Self { depth, output_margins, neighbors, training, places, splits: study.splits.clone() })
+    }
+
+    /// Who votes about an example at a layer, nearest first; nobody where there is no such layer or example.
+    pub fn voters(&self, layer: usize, example: usize) -> Vec<Voter> {
+        let found = self.splits.get(example).and_then(|&split| self.neighbors[split as usize].get(layer));
+        let Some(found) = found else { return Vec::new() };
+        let place = self.places[example];
+        let pairs = found.of(place).iter().zip(found.distances_of(place));
+        pairs.map(|(&row, &distance)| Voter { example: self.training[row as usize], distance }).collect()
+    }
+}
+
+/// How many votes each class has, most first, the lower class among equals.
+pub fn tally(votes: impl Iterator<Item = Class>) -> Vec<(Class, usize)> {
+    let mut counts: Vec<(Class, usize)> = Vec::new();
+    for vote in votes {
+        match counts.iter_mut().find(|(class, _)| *class == vote) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((vote, 1)),
+        }
+    }
+    counts.sort_by_key(|&(class, count)| (std::cmp::Reverse(count), class));
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn votes_are_counted_most_first() {
+        assert_eq!(tally([3, 1, 3, 2, 1, 3].into_iter()), [(3, 3), (1, 2), (2, 1)]);
+        assert_eq!(tally([2, 1].into_iter()), [(1, 1), (2, 1)]);
+        assert!(tally(std::iter::empty()).is_empty());
+    }
+}

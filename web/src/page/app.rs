@@ -1,0 +1,187 @@
+//! The study that is open, what of it is looked at, and who draws it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use prediction_depth::depth::PredictionDepth;
+use prediction_depth::study::Study;
+use wasm_bindgen::JsValue;
+use web_sys::{Event, HtmlSelectElement, MouseEvent};
+
+use super::dom::{by_id, document, listen, number_at, window};
+use super::measuring::Job;
+use super::sheet::Sheet;
+use super::{charts, grid, inspector, strip};
+use crate::measured::Measured;
+use crate::view::{Order, View, split_named};
+
+/// A study on show.
+pub struct Opened {
+    /// The file's name.
+    pub name: String,
+    /// As it came.
+    pub stored: Rc<Study>,
+    /// What the figures show: first what the file says, then what was measured here.
+    pub shown: Study,
+    /// The depths of `shown`, `[examples]`.
+    pub depths: Vec<usize>,
+    /// Once it is measured.
+    pub measured: Option<Measured>,
+    /// All images as one picture.
+    pub sheet: Sheet,
+}
+
+impl Opened {
+    pub fn new(name: &str, study: Study) -> Self {
+        let sheet = Sheet::of(&study.images);
+        let shown = Study { representations: Vec::new(), ..study.clone() };
+        let depths = shown.measured.depths();
+        Self { name: name.into(), stored: Rc::new(study), shown, depths, measured: None, sheet }
+    }
+
+    fn take(&mut self, measured: Measured) {
+        self.shown.measured = PredictionDepth::clone(&measured.depth);
+        self.shown.output_margins.clone_from(&measured.output_margins);
+        self.depths = self.shown.measured.depths();
+        self.measured = Some(measured);
+    }
+}
+
+/// The page.
+pub struct App {
+    /// None until the first study is open.
+    pub opened: RefCell<Option<Opened>>,
+    pub view: Cell<View>,
+    /// The measurement that runs, or ran last.
+    pub job: RefCell<Rc<Job>>,
+}
+
+/// Whether the browser's back button should lead to where the view was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It should.
+    New,
+    /// It should not: one of many small moves.
+    Same,
+}
+
+impl App {
+    pub fn new() -> Rc<Self> {
+        let view = View::from_hash(&window().location().hash().unwrap_or_default());
+        Rc::new(Self { opened: RefCell::new(None), view: Cell::new(view), job: RefCell::default() })
+    }
+
+    /// Replaces the study on show. An example is always selected, so that there is something to read.
+    pub fn show(&self, opened: Opened) {
+        self.view.set(filled(self.view.get(), &opened));
+        *self.opened.borrow_mut() = Some(opened);
+        by_id::<web_sys::HtmlElement>("main").set_hidden(false);
+        self.draw();
+    }
+
+    /// Shows what was measured instead of what the file says.
+    pub fn take(&self, measured: Measured) {
+        let mut opened = self.opened.borrow_mut();
+        let Some(open) = opened.as_mut() else { return };
+        if measured.depth == open.shown.measured {
+            // The figures stand, and whoever is reading them is not disturbed.
+            open.measured = Some(measured);
+            inspector::draw(open, self.view.get());
+        } else {
+            open.take(measured);
+            drop(opened);
+            self.draw();
+        }
+    }
+
+    /// Draws everything.
+    pub fn draw(&self) {
+        let opened = self.opened.borrow();
+        let Some(opened) = opened.as_ref() else { return };
+        let view = self.view.get();
+        opened.sheet.put();
+        strip::draw(opened, view);
+        charts::draw(opened, view);
+        grid::draw(opened, view);
+        inspector::draw(opened, view);
+    }
+
+    /// Looks at something else.
+    pub fn look(&self, change: impl FnOnce(&mut View), step: Step) {
+        let before = self.view.get();
+        let mut view = before;
+        change(&mut view);
+        if view == before {
+            return;
+        }
+        self.view.set(view);
+        remember(view, step);
+        self.redraw(before, view);
+    }
+
+    /// Draws what differs between two views.
+    fn redraw(&self, before: View, view: View) {
+        let opened = self.opened.borrow();
+        let Some(opened) = opened.as_ref() else { return };
+        if (view.split, view.order) != (before.split, before.order) {
+            strip::draw(opened, view);
+        }
+        if (view.split, view.depth) != (before.split, before.depth) {
+            charts::draw_depths(opened, view);
+            grid::draw(opened, view);
+        }
+        if view.example != before.example {
+            strip::mark(opened, view);
+            grid::mark(view);
+            inspector::draw(opened, view);
+        }
+    }
+}
+
+/// The view with an example to look at, and without what the study does not have.
+fn filled(view: View, opened: &Opened) -> View {
+    let view = view.within(&opened.shown);
+    View { example: view.example.or_else(|| view.worth_a_look(&opened.shown)), ..view }
+}
+
+/// Puts the view into the address. Where the browser forbids it, the page goes on without.
+fn remember(view: View, step: Step) {
+    let hash = view.to_hash();
+    let address = if hash.is_empty() { window().location().search().unwrap_or_default() } else { hash };
+    let address = if address.is_empty() { "?".to_owned() } else { address };
+    let Ok(history) = window().history() else { return };
+    let _ = match step {
+        Step::New => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
+        Step::Same => history.replace_state_with_url(&JsValue::NULL, "", Some(&address)),
+    };
+}
+
+pub fn start(app: &Rc<App>) {
+    let heard = app.clone();
+    listen(&document(), "click", move |event: MouseEvent| {
+        let Some((_, example)) = number_at(&event, "data-example") else { return };
+        heard.look(|view| view.example = Some(example), Step::New);
+    });
+
+    let heard = app.clone();
+    listen(&window(), "popstate", move |_: Event| {
+        let mut view = View::from_hash(&window().location().hash().unwrap_or_default());
+        if let Some(opened) = heard.opened.borrow().as_ref() {
+            view = filled(view, opened);
+        }
+        let before = heard.view.replace(view);
+        heard.redraw(before, view);
+    });
+
+    let heard = app.clone();
+    listen(&by_id::<HtmlSelectElement>("split"), "change", move |_: Event| {
+        let Some(split) = split_named(&by_id::<HtmlSelectElement>("split").value()) else { return };
+        heard.look(|view| view.split = split, Step::New);
+    });
+
+    let heard = app.clone();
+    listen(&by_id::<HtmlSelectElement>("order"), "change", move |_: Event| {
+        let order = Order::named(&by_id::<HtmlSelectElement>("order").value()).unwrap_or_default();
+        heard.look(|view| view.order = order, Step::New);
+    });
+}

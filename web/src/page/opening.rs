@@ -1,0 +1,130 @@
+//! Where studies come from: the one that lies beside the page, the file picker, a drop.
+
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use prediction_depth::study::Study;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DragEvent, Element, Event, File, HtmlButtonElement, HtmlElement, HtmlInputElement, Response};
+
+use super::app::{App, Opened};
+use super::dom::{by_id, document, listen, told, window};
+use super::{measuring, status};
+use crate::view::View;
+use crate::words;
+
+const EMBEDDED: &str = "study.safetensors.gz";
+
+pub fn start(app: &Rc<App>) {
+    pick(app);
+    receive_drops(app);
+    let job = app.clone();
+    listen(&by_id::<HtmlButtonElement>("cancel"), "click", move |_: Event| job.job.borrow().cancelled.set(true));
+    let again = app.clone();
+    listen(&by_id::<HtmlButtonElement>("compute"), "click", move |_: Event| {
+        spawn_local(measuring::measure(again.clone()));
+    });
+    let app = app.clone();
+    spawn_local(async move {
+        match fetched(EMBEDDED).await {
+            Ok(bytes) => open(&app, EMBEDDED, &bytes).await,
+            Err(error) => failed(&format!("{EMBEDDED} cannot be fetched ({}); open a study of your own", told(&error))),
+        }
+    });
+}
+
+/// Shows the study in these bytes and measures it; on an error the page stays as it is.
+async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
+    let study = match Study::from_bytes(bytes) {
+        Ok(study) => study,
+        Err(error) => return failed(&format!("{name}: {error}")),
+    };
+    status::alert("");
+    if app.opened.borrow().is_some() {
+        // A depth or an example of the study before would mean nothing in this one.
+        app.view.set(View { depth: None, example: None, ..app.view.get() });
+    }
+    by_id::<HtmlElement>("title").set_text_content(Some(&study.title));
+    by_id::<HtmlElement>("about").set_text_content(Some(&about(&study)));
+    app.show(Opened::new(name, study));
+    measuring::measure(app.clone()).await;
+}
+
+/// How much it holds.
+fn about(study: &Study) -> String {
+    let (examples, layers) = (words::counted(study.labels.len(), "example"), study.layers.len());
+    format!("{examples}, {layers} layers; {} neighbours vote at each.", study.probing.k)
+}
+
+fn failed(words: &str) {
+    status::alert(words);
+    if by_id::<HtmlElement>("main").hidden() {
+        by_id::<HtmlElement>("title").set_text_content(Some("No study is open"));
+        status::say("");
+    }
+}
+
+async fn fetched(address: &str) -> Result<Vec<u8>, JsValue> {
+    let response: Response = JsFuture::from(window().fetch_with_str(address)).await?.unchecked_into();
+    if !response.ok() {
+        return Err(js_sys::Error::new(&format!("status {}", response.status())).into());
+    }
+    Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
+}
+
+fn open_file(app: &Rc<App>, file: File) {
+    let app = app.clone();
+    spawn_local(async move {
+        match JsFuture::from(file.array_buffer()).await {
+            Ok(buffer) => open(&app, &file.name(), &Uint8Array::new(&buffer).to_vec()).await,
+            Err(error) => failed(&format!("{} cannot be read: {}", file.name(), told(&error))),
+        }
+    });
+}
+
+fn pick(app: &Rc<App>) {
+    let (button, input) = (by_id::<HtmlButtonElement>("open"), by_id::<HtmlInputElement>("file"));
+    let picker = input.clone();
+    listen(&button, "click", move |_: Event| picker.click());
+    button.set_disabled(false);
+    let (app, picker) = (app.clone(), input.clone());
+    listen(&input, "change", move |_: Event| {
+        if let Some(file) = picker.files().and_then(|files| files.get(0)) {
+            open_file(&app, file);
+        }
+        picker.set_value(""); // so that the same file can be picked again
+    });
+}
+
+fn receive_drops(app: &Rc<App>) {
+    let mark = |dragging: bool| {
+        if let Some(root) = document().document_element() {
+            let _ = root.class_list().toggle_with_force("dragging", dragging);
+        }
+    };
+    let holds_files = |event: &DragEvent| {
+        event.data_transfer().is_some_and(|data| data.types().includes(&JsValue::from_str("Files"), 0))
+    };
+    listen(&window(), "dragover", move |event: DragEvent| {
+        if holds_files(&event) {
+            event.prevent_default();
+            mark(true);
+        }
+    });
+    listen(&window(), "dragleave", move |event: DragEvent| {
+        // Without a related target the pointer left the window, not just an element.
+        if event.related_target().and_then(|target| target.dyn_into::<Element>().ok()).is_none() {
+            mark(false);
+        }
+    });
+    let app = app.clone();
+    listen(&window(), "drop", move |event: DragEvent| {
+        mark(false);
+        let file = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0));
+        if let Some(file) = file {
+            event.prevent_default();
+            open_file(&app, file);
+        }
+    });
+}

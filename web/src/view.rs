@@ -1,0 +1,148 @@
+//! What is looked at. The address keeps it, so that a view can be sent.
+
+use prediction_depth::Class;
+use prediction_depth::data::Split;
+use prediction_depth::study::Study;
+
+/// The order of the strip's columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Shallow to deep.
+    #[default]
+    Depth,
+    /// By given label, then shallow to deep.
+    Class,
+}
+
+/// One look at a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The split whose figures are shown.
+    pub split: Split,
+    /// The order of the strip.
+    pub order: Order,
+    /// Only examples of this depth are in the image grid.
+    pub depth: Option<usize>,
+    /// The example that is looked at; it may be of another split.
+    pub example: Option<usize>,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { split: Split::Train, order: Order::Depth, depth: None, example: None }
+    }
+}
+
+impl View {
+    /// From the hash of an address, such as `#split=test&depth=5&example=12`. What it does not say, or says in words
+    /// that nobody knows, is as by default.
+    pub fn from_hash(hash: &str) -> Self {
+        let mut view = Self::default();
+        for (key, value) in hash.trim_start_matches('#').split('&').filter_map(|pair| pair.split_once('=')) {
+            match key {
+                "split" => view.split = split_named(value).unwrap_or(view.split),
+                "order" => view.order = Order::named(value).unwrap_or_default(),
+                "depth" => view.depth = value.parse().ok(),
+                "example" => view.example = value.parse().ok(),
+                _ => {}
+            }
+        }
+        view
+    }
+
+    /// The hash that [`View::from_hash`] reads; empty where all is as by default.
+    pub fn to_hash(&self) -> String {
+        let plain = Self::default();
+        let mut parts = Vec::new();
+        if self.split != plain.split {
+            parts.push(format!("split={}", self.split.name()));
+        }
+        if self.order != plain.order {
+            parts.push(format!("order={}", self.order.name()));
+        }
+        parts.extend(self.depth.map(|depth| format!("depth={depth}")));
+        parts.extend(self.example.map(|example| format!("example={example}")));
+        if parts.is_empty() { String::new() } else { format!("#{}", parts.join("&")) }
+    }
+
+    /// The same, without what this study does not have.
+    pub fn within(mut self, study: &Study) -> Self {
+        if !study.splits.contains(&self.split) {
+            self.split = Split::Train;
+        }
+        self.depth = self.depth.filter(|&depth| depth <= study.layers.len());
+        self.example = self.example.filter(|&example| example < study.labels.len());
+        self
+    }
+
+    /// An example to begin with: the hardest that has a depth, if there are any among the flipped labels.
+    pub fn worth_a_look(&self, study: &Study) -> Option<usize> {
+        let depths = study.measured.depths();
+        let hardest = study.hardest_first(self.split);
+        let settled = || hardest.iter().filter(|&&example| depths[example] < study.layers.len());
+        let mut flipped = settled().filter(|&&example| study.labels[example] != study.given_labels[example]);
+        flipped.next().or_else(|| settled().next()).or(hardest.first()).copied()
+    }
+
+    /// The examples of the strip, left to right.
+    pub fn columns(&self, study: &Study) -> Vec<usize> {
+        let mut examples = study.hardest_first(self.split);
+        examples.reverse();
+        if self.order == Order::Class {
+            examples.sort_by_key(|&example| study.given_labels[example]);
+        } else {
+            // Within a depth, runs of one class are easier to read than noise.
+            let depths = study.measured.depths();
+            let class = |example: usize| -> Class { study.measured.predictions[example] };
+            examples.sort_by_key(|&example| (depths[example], class(example)));
+        }
+        examples
+    }
+
+    /// The examples of the image grid, hardest first.
+    pub fn thumbnails(&self, study: &Study) -> Vec<usize> {
+        let depths = study.measured.depths();
+        let mut examples = study.hardest_first(self.split);
+        examples.retain(|&example| self.depth.is_none_or(|depth| depths[example] == depth));
+        examples
+    }
+}
+
+impl Order {
+    /// As in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Depth => "depth",
+            Self::Class => "class",
+        }
+    }
+
+    /// The order of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Depth, Self::Class].into_iter().find(|order| order.name() == name)
+    }
+}
+
+/// The split of this name.
+pub fn split_named(name: &str) -> Option<Split> {
+    Split::ALL.into_iter().find(|split| split.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_comes_back_from_its_hash() {
+        let view = View { split: Split::Test, order: Order::Class, depth: Some(5), example: Some(12) };
+        assert_eq!(view.to_hash(), "#split=test&order=class&depth=5&example=12");
+        assert_eq!(View::from_hash(&view.to_hash()), view);
+        assert_eq!(View::default().to_hash(), "");
+        assert_eq!(View::from_hash(""), View::default());
+    }
+
+    #[test]
+    fn what_nobody_knows_is_ignored() {
+        assert_eq!(View::from_hash("#split=nothing&order=&depth=-1&example=x&colour=red&&="), View::default());
+    }
+}
