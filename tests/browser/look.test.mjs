@@ -83,7 +83,7 @@ test('without JavaScript it says what it needs', async () => {
 // SCREENSHOT=docs/page.png writes the README's picture, and docs/page-dark.png beside it.
 test('the pictures of the README', { skip: !process.env.SCREENSHOT }, async () => {
   for (const colorScheme of ['light', 'dark']) {
-    const { page, close } = await open(browser, { colorScheme, viewport: { width: 1280, height: 1000 } });
+    const { page, close } = await open(browser, { colorScheme, viewport: { width: 1280, height: 1090 } });
     const path = process.env.SCREENSHOT.replace(/(?=\.png$)/, colorScheme === 'dark' ? '-dark' : '');
     await page.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue('--sheet'));
     await page.waitForLoadState('networkidle');
