@@ -26,7 +26,7 @@ impl Bar {
         let bar = (terminal && !quiet).then(|| {
             let bar = ProgressBar::new(0);
             let template =
-                format!("{{prefix:>10}} {{bar:30}} {{human_pos}} of {{human_len}} {unit}, {{eta}} left {{msg}}");
+                format!("{{prefix:>9}} {{bar:16}} {{human_pos}} of {{human_len}} {unit}, {{eta}} left {{wide_msg}}");
             bar.set_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.set_prefix(what);
             bar
