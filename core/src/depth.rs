@@ -24,10 +24,15 @@ impl PredictionDepth {
     /// 0 where none does. It is the number of layers where the last probe differs: no layer satisfies the paper's
     /// definition then, and the depth is undetermined.
     pub fn depths(&self) -> Vec<usize> {
-        let depth = |(example, &prediction): (usize, &Class)| {
-            settled_at(self.probes.iter().map(|layer| layer[example]), prediction)
-        };
-        self.predictions.iter().enumerate().map(depth).collect()
+        (0..self.predictions.len()).map(|example| self.depth(example)).collect()
+    }
+
+    /// The depth of one example.
+    ///
+    /// # Panics
+    /// Where there is no such example.
+    pub fn depth(&self, example: usize) -> usize {
+        settled_at(self.probes.iter().map(|layer| layer[example]), self.predictions[example])
     }
 
     /// The fraction of examples for which each layer's probe says the label, `[layers]`.

@@ -5,6 +5,7 @@ use candle_core::{Device, Tensor};
 use crate::data::{Class, Images, Preprocessing};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::{Matrix, Rows};
+use crate::measures::output_margin;
 use crate::nets::Network;
 
 /// Examples that pass through a network at a time.
@@ -45,9 +46,9 @@ impl<'a, N: Network> Forward<'a, N> {
         Ok(Self { network, inputs, predictions, logits })
     }
 
-    /// The scores of the classes before softmax, [examples, classes].
-    pub fn logits(&self) -> &Matrix {
-        &self.logits
+    /// Largest logit minus second largest, `[examples]`.
+    pub fn output_margins(&self) -> Vec<f32> {
+        (0..self.predictions.len()).map(|example| output_margin(self.logits.row(example))).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use prediction_depth::Class;
-use prediction_depth::data::{Dataset, Images, Labelled, embedded, read_images, read_labels};
+use prediction_depth::data::{Dataset, Images, Labelled, embedded, fashion_mnist_classes, read_images, read_labels};
 
 /// Where Debian's package dataset-fashion-mnist and its like put their files.
 const SYSTEM_FOLDER: &str = "/usr/share/datasets";
@@ -29,7 +29,7 @@ pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
                     places.join(" or ")
                 );
             };
-            let mut dataset = folder_of_idx(folder, Some(embedded()?.classes))?;
+            let mut dataset = folder_of_idx(folder, Some(fashion_mnist_classes()))?;
             dataset.name = FASHION_MNIST.into();
             dataset.source = "Fashion-MNIST (Zalando Research, MIT licence)".into();
             Ok(dataset)

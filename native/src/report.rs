@@ -82,7 +82,7 @@ fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
     Ok(context! {
         id,
         image => format!("data:image/png;base64,{}", STANDARD.encode(png(&study.images, id)?)),
-        depth => depth_name(study, study.measured.depths()[id]),
+        depth => depth_name(study, study.measured.depth(id)),
         given => class(study.given_labels[id]),
         predicted => class(study.measured.predictions[id]),
         wrong => study.measured.predictions[id] != study.given_labels[id],

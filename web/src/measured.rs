@@ -3,7 +3,6 @@
 use prediction_depth::data::Split;
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measure::measure;
-use prediction_depth::measures::output_margin;
 use prediction_depth::representations::{Forward, Recorded, Representations};
 use prediction_depth::search::{NeighborSearch, Neighbors};
 use prediction_depth::study::Study;
@@ -51,8 +50,8 @@ impl Measured {
             let mut parts = Vec::new();
             for ids in used.iter().filter(|ids| !ids.is_empty()) {
                 let part = Forward::new(&network, &study.preprocessing, &study.images.select(ids)?)?;
-                for (row, &id) in ids.iter().enumerate() {
-                    output_margins[id] = output_margin(part.logits().row(row));
+                for (&id, margin) in ids.iter().zip(part.output_margins()) {
+                    output_margins[id] = margin;
                 }
                 parts.push(part);
                 progress.step(0, total).await?;

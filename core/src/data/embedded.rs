@@ -9,6 +9,11 @@ const CLASSES: [&str; 10] =
 
 const SOURCE: &str = "Fashion-MNIST (Zalando Research, MIT licence), the first 2,000 training and 500 test images";
 
+/// The names of Fashion-MNIST's classes, `[classes]`.
+pub fn fashion_mnist_classes() -> Vec<String> {
+    CLASSES.map(String::from).to_vec()
+}
+
 /// Name and bytes of the four files: training images and labels, test images and labels.
 pub fn embedded_files() -> [(&'static str, &'static [u8]); 4] {
     macro_rules! asset {
@@ -32,5 +37,5 @@ pub fn embedded() -> Result<Dataset> {
     let [images, labels, test_images, test_labels] = embedded_files().map(|(_, bytes)| bytes);
     let training = Labelled::new(read_images(images)?, read_labels(labels)?, CLASSES.len())?;
     let test = Labelled::new(read_images(test_images)?, read_labels(test_labels)?, CLASSES.len())?;
-    Dataset::new("embedded", SOURCE, training, test, CLASSES.map(String::from).to_vec())
+    Dataset::new("embedded", SOURCE, training, test, fashion_mnist_classes())
 }

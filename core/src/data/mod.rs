@@ -6,7 +6,7 @@ mod images;
 mod noise;
 mod split;
 
-pub use embedded::{embedded, embedded_files};
+pub use embedded::{embedded, embedded_files, fashion_mnist_classes};
 pub(crate) use idx::{gunzip, gzip};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub(crate) use images::check_labels;

@@ -28,6 +28,11 @@ impl Split {
             Self::Test => "test",
         }
     }
+
+    /// The examples of this split, in data set order; `splits` is `[examples]`.
+    pub fn examples(self, splits: &[Self]) -> Vec<usize> {
+        (0..splits.len()).filter(|&example| splits[example] == self).collect()
+    }
 }
 
 /// The paper's random 90:10 split of the training images, by seed; test images stay test. `[examples]`.

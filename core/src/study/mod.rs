@@ -73,7 +73,7 @@ pub struct Study {
 impl Study {
     /// The examples of a split, in data set order.
     pub fn examples(&self, split: Split) -> Vec<usize> {
-        (0..self.splits.len()).filter(|&example| self.splits[example] == split).collect()
+        split.examples(&self.splits)
     }
 
     /// The examples of a split, the hardest first: deepest, then of the smallest output margin, then by id (the order
@@ -127,7 +127,7 @@ impl Study {
             predictions: vec![0; splits.len()],
         };
         for (split, part) in Split::ALL.iter().zip(parts) {
-            let examples: Vec<usize> = (0..splits.len()).filter(|&example| splits[example] == *split).collect();
+            let examples = split.examples(splits);
             same_length(&format!("measured examples of {}", split.name()), examples.len(), part.predictions.len())?;
             for (place, &example) in examples.iter().enumerate() {
                 whole.predictions[example] = part.predictions[place];

@@ -6,7 +6,6 @@ use std::time::Instant;
 use anyhow::Context;
 use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
 use prediction_depth::measure::measure;
-use prediction_depth::measures::output_margin;
 use prediction_depth::nets::{Mlp, Network};
 use prediction_depth::representations::{Forward, Representations, inputs};
 use prediction_depth::search::Device;
@@ -89,16 +88,12 @@ impl Prepared {
         let flipped = flip_labels(&dataset.labels[..dataset.training], noise.label_noise, classes, noise.noise_seed)?;
         let given_labels = [&flipped, &dataset.labels[dataset.training..]].concat();
         let splits = split(&dataset, settings.seed)?;
-        settings.probing.check(splits.iter().filter(|&&split| split == Split::Train).count())?;
+        settings.probing.check(Split::Train.examples(&splits).len())?;
         let mut prepared =
             Self { dataset, given_labels, splits, preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() } };
-        let training = prepared.dataset.images.select(&prepared.ids(Split::Train))?;
+        let training = prepared.dataset.images.select(&Split::Train.examples(&prepared.splits))?;
         prepared.preprocessing = Preprocessing::of(&training);
         Ok(prepared)
-    }
-
-    fn ids(&self, split: Split) -> Vec<usize> {
-        (0..self.splits.len()).filter(|&id| self.splits[id] == split).collect()
     }
 
     fn given(&self, ids: &[usize]) -> Vec<Class> {
@@ -109,7 +104,7 @@ impl Prepared {
     fn train(&self, settings: &Settings, quiet: bool) -> anyhow::Result<(Mlp, String)> {
         let Architecture::Mlp { hidden } = &settings.network;
         let network = Mlp::new(self.dataset.images.size(), hidden, self.dataset.classes.len(), settings.seed)?;
-        let ids = self.ids(Split::Train);
+        let ids = Split::Train.examples(&self.splits);
         let inputs = inputs(&self.preprocessing, &self.dataset.images.select(&ids)?)?;
         let mut trainer = Trainer::new(&network, inputs, &self.given(&ids), settings.training.clone())?;
         let (bar, mut metrics) = (Bar::new("training", "epochs", quiet), String::new());
@@ -129,7 +124,7 @@ impl Prepared {
     }
 
     async fn measure(self, network: &Mlp, settings: &Settings, device: &Device, quiet: bool) -> anyhow::Result<Study> {
-        let used = Split::ALL.map(|split| self.ids(split));
+        let used = Split::ALL.map(|split| split.examples(&self.splits));
         let forward = |ids: &Vec<usize>| -> anyhow::Result<_> {
             Ok(Forward::new(network, &self.preprocessing, &self.dataset.images.select(ids)?)?)
         };
@@ -142,8 +137,8 @@ impl Prepared {
         let measured = measured.with_context(|| format!("--data {}", self.dataset.name))?;
         let mut output_margins = vec![0.0; self.splits.len()];
         for (ids, part) in used.iter().zip(&parts) {
-            for (row, &id) in ids.iter().enumerate() {
-                output_margins[id] = output_margin(part.logits().row(row));
+            for (&id, margin) in ids.iter().zip(part.output_margins()) {
+                output_margins[id] = margin;
             }
         }
         let representations = if settings.representations { recorded(&used, &parts).await? } else { Vec::new() };
