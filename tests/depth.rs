@@ -43,7 +43,8 @@ fn leaving_out_goes_by_index_not_by_distance() {
     // Rows 0 and 1 are duplicates with different labels: each must have the other as its nearest neighbour.
     let support = column(&[0.0, 0.0, 5.0, 5.1]);
     let probe = KnnProbe { support: &support, labels: &[0, 1, 2, 3], k: 1, ties: Ties::Lowest };
-    let predict = |exclude| block_on(probe.predict(&support, exclude, &Cpu, &())).expect("four rows").classes;
+    let predict =
+        |exclude| block_on(probe.predict(&support, exclude, &Cpu::default(), &())).expect("four rows").classes;
     assert_eq!(predict(Exclude::Itself), [1, 0, 3, 2]);
     assert_eq!(predict(Exclude::Nothing), [0, 0, 2, 3], "with itself: the lower index of the duplicates");
 }
@@ -59,7 +60,7 @@ fn moving() -> Recorded {
 }
 
 fn measured(probing: Probing, labels: &[u32], held_out: &[&Recorded]) -> Result<Vec<PredictionDepth>, Error> {
-    block_on(measure(&moving(), labels, held_out, probing, &Cpu, &(), |_, _, _| {}))
+    block_on(measure(&moving(), labels, held_out, probing, &Cpu::default(), &(), |_, _, _| {}))
 }
 
 #[test]

@@ -18,7 +18,8 @@
 //! let layers = vec!["input".to_owned(), "hidden".to_owned()];
 //! let training = Recorded::new(layers, vec![input, hidden], vec![0, 0, 1, 1, 1])?;
 //! let probing = Probing { k: 1, ..Probing::default() };
-//! let measured = measure(&training, &[0, 0, 1, 1, 1], &[], probing, &Cpu, &(), |_, _, _| {});
+//! let cpu = Cpu::default();
+//! let measured = measure(&training, &[0, 0, 1, 1, 1], &[], probing, &cpu, &(), |_, _, _| {});
 //! assert_eq!(pollster::block_on(measured)?[0].depths(), [0, 0, 1, 0, 0]);
 //! # Ok(())
 //! # }
@@ -41,5 +42,5 @@ pub mod train;
 
 pub use data::Class;
 pub use error::{Error, Result};
-pub use matrix::{Matrix, Rows};
+pub use matrix::{Matrix, Rows, Selected};
 pub use search::Progress;

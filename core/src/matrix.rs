@@ -55,6 +55,11 @@ pub trait Rows {
     /// # Errors
     /// Whatever reading or computing them brings.
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>>;
+
+    /// All values, row after row, where they are in memory already.
+    fn whole(&self) -> Option<&[f32]> {
+        None
+    }
 }
 
 impl Rows for Matrix {
@@ -65,6 +70,10 @@ impl Rows for Matrix {
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
         Ok(Cow::Borrowed(&self.values[rows.start * self.cols..rows.end * self.cols]))
     }
+
+    fn whole(&self) -> Option<&[f32]> {
+        Some(&self.values)
+    }
 }
 
 impl<R: Rows> Rows for &R {
@@ -74,5 +83,31 @@ impl<R: Rows> Rows for &R {
 
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
         (**self).block(rows).await
+    }
+
+    fn whole(&self) -> Option<&[f32]> {
+        (**self).whole()
+    }
+}
+
+/// Some of the rows of a source, in the order of `ids`.
+pub struct Selected<'a, R> {
+    /// Where they come from.
+    pub source: &'a R,
+    /// Which they are, `[examples]`.
+    pub ids: &'a [u32],
+}
+
+impl<R: Rows> Rows for Selected<'_, R> {
+    fn shape(&self) -> [usize; 2] {
+        [self.ids.len(), self.source.shape()[1]]
+    }
+
+    async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
+        let mut values = Vec::with_capacity(rows.len() * self.shape()[1]);
+        for &id in &self.ids[rows] {
+            values.extend_from_slice(&self.source.block(id as usize..id as usize + 1).await?);
+        }
+        Ok(Cow::Owned(values))
     }
 }

@@ -3,7 +3,7 @@
 use crate::data::Class;
 use crate::error::{Result, same_length};
 use crate::matrix::Rows;
-use crate::search::{Exclude, NeighborSearch, Neighbors, Progress};
+use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Question};
 
 /// Who wins where several classes have the most votes (the paper does not say).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -48,7 +48,7 @@ impl<S: Rows> KnnProbe<'_, S> {
     pub async fn predict(
         &self,
         queries: &impl Rows,
-        exclude: Exclude,
+        exclude: Exclude<'_>,
         search: &impl NeighborSearch,
         progress: &impl Progress,
     ) -> Result<Votes> {
@@ -60,6 +60,65 @@ impl<S: Rows> KnnProbe<'_, S> {
         });
         let (classes, tied) = decided.unzip();
         Ok(Votes { classes, tied, neighbors })
+    }
+
+    /// What [`predict`](Self::predict) says, without the voters: a search need not know all of them. `[queries]`.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub async fn classify(
+        &self,
+        queries: &impl Rows,
+        exclude: Exclude<'_>,
+        search: &impl NeighborSearch,
+        progress: &impl Progress,
+    ) -> Result<Vec<Decision>> {
+        same_length("labels, one for each support row", self.support.shape()[0], self.labels.len())?;
+        let ballot = Ballot { labels: self.labels, ties: self.ties };
+        search.ask(&self.support, queries, self.k, exclude, &ballot, progress).await
+    }
+}
+
+/// What a vote decides, where who voted is not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The winning class.
+    pub class: Class,
+    /// Whether another class had as many votes.
+    pub tied: bool,
+}
+
+struct Ballot<'a> {
+    labels: &'a [Class],
+    ties: Ties,
+}
+
+impl Question for Ballot<'_> {
+    type Answer = Decision;
+
+    fn answer(&self, nearest: &[u32]) -> Decision {
+        let votes: Vec<Class> = nearest.iter().map(|&row| self.labels[row as usize]).collect();
+        let (class, tied) = majority(&votes, self.ties);
+        Decision { class, tied }
+    }
+
+    /// The leader is certain where no other class can reach its certain votes.
+    fn foregone(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Decision> {
+        let count = |rows: &[u32]| {
+            let mut votes = std::collections::BTreeMap::<Class, usize>::new();
+            for &row in rows {
+                *votes.entry(self.labels[row as usize]).or_default() += 1;
+            }
+            votes
+        };
+        let (sure, open) = (count(certain), count(possible));
+        let (&leader, &votes) = sure.iter().max_by_key(|(_, votes)| **votes)?;
+        let seats = k - certain.len();
+        let reach = |class: &Class| {
+            sure.get(class).copied().unwrap_or_default() + seats.min(open.get(class).copied().unwrap_or_default())
+        };
+        let beaten = sure.keys().chain(open.keys()).all(|class| *class == leader || reach(class) < votes);
+        beaten.then_some(Decision { class: leader, tied: false })
     }
 }
 

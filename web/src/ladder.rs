@@ -30,7 +30,7 @@ impl NeighborSearch for Ladder {
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
-        exclude: Exclude,
+        exclude: Exclude<'_>,
         progress: &impl Progress,
     ) -> Result<Neighbors> {
         if self.failure().is_none() {
@@ -39,6 +39,6 @@ impl NeighborSearch for Ladder {
                 other => return other,
             }
         }
-        Cpu.search(support, queries, k, exclude, progress).await
+        Cpu::default().search(support, queries, k, exclude, progress).await
     }
 }

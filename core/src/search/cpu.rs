@@ -18,9 +18,32 @@ const TILE_SUPPORT: usize = 4096;
 /// Values of the queries that are held centred at a time.
 const BLOCK_VALUES: usize = 1 << 25;
 
+/// Bytes that a search uses at most, where nothing else is said: the default of `--memory`.
+pub const DEFAULT_MEMORY: usize = 2 << 30;
+
 /// All threads of this process (one in a browser tab).
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Cpu;
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu {
+    memory: usize,
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Self::new(DEFAULT_MEMORY)
+    }
+}
+
+impl Cpu {
+    /// Searches that use at most so many bytes beside what the rows themselves hold.
+    pub fn new(memory: usize) -> Self {
+        Self { memory }
+    }
+
+    /// Bytes that a search may use.
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+}
 
 impl NeighborSearch for Cpu {
     async fn search(
@@ -28,7 +51,7 @@ impl NeighborSearch for Cpu {
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
-        exclude: Exclude,
+        exclude: Exclude<'_>,
         progress: &impl Progress,
     ) -> Result<Neighbors> {
         check(support, queries, k, exclude)?;
@@ -66,11 +89,6 @@ impl<'a> QueryBlock<'a> {
     pub fn row(&self, query: usize) -> &[f32] {
         &self.raw[query * self.dims..(query + 1) * self.dims]
     }
-
-    /// The row that a query must not have as its neighbour.
-    pub fn left_out(&self, query: usize, exclude: Exclude) -> Option<usize> {
-        (exclude == Exclude::Itself).then_some(self.ids[query])
-    }
 }
 
 /// Some rows of the support, the first of them row `first` of the whole.
@@ -87,7 +105,7 @@ pub(super) async fn nearest_of(
     support: &impl Rows,
     queries: &QueryBlock<'_>,
     k: usize,
-    exclude: Exclude,
+    exclude: Exclude<'_>,
     progress: &impl Progress,
 ) -> Result<Vec<Nearest>> {
     let mut nearest = vec![Nearest::new(k); queries.ids.len()];
@@ -123,7 +141,7 @@ fn tile_search(
     support: &SupportBlock,
     queries: &QueryBlock,
     start: usize,
-    exclude: Exclude,
+    exclude: Exclude<'_>,
     nearest: &mut [Nearest],
 ) {
     let dims = queries.dims;
@@ -131,7 +149,7 @@ fn tile_search(
     let mut candidates = Vec::new();
     for ((query, dots), nearest) in (start..).zip(dots.chunks_exact(support.norms.len())).zip(nearest) {
         let norm = queries.centred.norms[query];
-        let left_out = queries.left_out(query, exclude);
+        let left_out = exclude.of(queries.ids[query]);
         let bound = centre.key_bound(nearest.bound(), norm);
         candidates.clear();
         for (index, (&dot, &own)) in dots.iter().zip(&support.norms).enumerate() {

@@ -26,12 +26,13 @@ pub enum Device {
 }
 
 impl Device {
-    /// Opens what was asked for, and says what was taken and why.
+    /// Opens what was asked for, and says what was taken and why. `memory` is what a search may use, in bytes.
     ///
     /// # Errors
     /// [`Error::Gpu`](crate::Error::Gpu) where a GPU was asked for and none can be had; never for `Auto` and `Cpu`.
-    pub async fn open(choice: DeviceChoice) -> Result<(Self, String)> {
-        let cpu = |why: &str| (Self::Cpu(Cpu), format!("cpu: {} threads, {why}", rayon::current_num_threads()));
+    pub async fn open(choice: DeviceChoice, memory: usize) -> Result<(Self, String)> {
+        let cpu =
+            |why: &str| (Self::Cpu(Cpu::new(memory)), format!("cpu: {} threads, {why}", rayon::current_num_threads()));
         match choice {
             DeviceChoice::Cpu => Ok(cpu("as asked for")),
             DeviceChoice::Gpu => {
@@ -60,7 +61,7 @@ impl NeighborSearch for Device {
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
-        exclude: Exclude,
+        exclude: Exclude<'_>,
         progress: &impl Progress,
     ) -> Result<Neighbors> {
         match self {

@@ -62,7 +62,7 @@ impl Gpu {
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
-        exclude: Exclude,
+        exclude: Exclude<'_>,
     ) -> Result<Vec<Vec<(u32, f64)>>> {
         check(support, queries, k, exclude)?;
         let centre = Centre::of(support, queries).await?;
@@ -94,7 +94,7 @@ impl NeighborSearch for Gpu {
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
-        exclude: Exclude,
+        exclude: Exclude<'_>,
         progress: &impl Progress,
     ) -> Result<Neighbors> {
         check(support, queries, k, exclude)?;
@@ -107,7 +107,7 @@ impl NeighborSearch for Gpu {
             let raw = queries.block(start..end).await?;
             let block = QueryBlock::new(&centre, (start..end).collect(), raw, dims);
             let stretch = Stretch { whole: progress, start, length: end - start, total };
-            if k > MOST_K {
+            if k > MOST_K || matches!(exclude, Exclude::Rows(_)) {
                 found.extend(nearest_of(&centre, support, &block, k, exclude, &stretch).await?);
             } else {
                 let filter = async {
@@ -149,7 +149,7 @@ impl Gpu {
         support: &impl Rows,
         queries: &QueryBlock<'_>,
         k: usize,
-        exclude: Exclude,
+        exclude: Exclude<'_>,
         progress: &impl Progress,
     ) -> Result<Filtered> {
         let (count, dims, [support_rows, _]) = (queries.ids.len(), queries.dims, support.shape());

@@ -12,7 +12,7 @@ mod progress;
 mod rescore;
 
 pub use adapter::{AdapterSummary, adapters};
-pub use cpu::Cpu;
+pub use cpu::{Cpu, DEFAULT_MEMORY};
 pub use device::{Device, DeviceChoice};
 use exact::Nearest;
 pub use exact::squared_distance;
@@ -25,11 +25,25 @@ use crate::matrix::Rows;
 
 /// Whether a query may be its own neighbour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exclude {
+pub enum Exclude<'a> {
     /// Queries and support are different examples, or a query may vote for itself.
     Nothing,
-    /// Query `i` is support `i` and is left out: leave-one-out, by index, so that duplicates stay.
+    /// The queries are the support, row by row, and each is left out of its own neighbours: leave-one-out, by index, so
+    /// that duplicates stay. (Searches rely on it: each pair is then looked at once.)
     Itself,
+    /// Query `i` is support row `rows[i]`, `[queries]`, and is left out: some of a leave-one-out.
+    Rows(&'a [u32]),
+}
+
+impl Exclude<'_> {
+    /// The support row that a query must not have as its neighbour.
+    pub(crate) fn of(self, query: usize) -> Option<usize> {
+        match self {
+            Self::Nothing => None,
+            Self::Itself => Some(query),
+            Self::Rows(rows) => Some(rows[query] as usize),
+        }
+    }
 }
 
 /// The neighbours of every query, nearest first, ties to the lower index.
@@ -78,13 +92,44 @@ pub trait NeighborSearch {
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
-        exclude: Exclude,
+        exclude: Exclude<'_>,
         progress: &impl Progress,
     ) -> Result<Neighbors>;
+
+    /// The answer of each query's k nearest rows to a question, `[queries]`: what [`search`](Self::search) finds, but a
+    /// search may stop short of the neighbours where the answer no longer depends on those it does not know.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    async fn ask<Q: Question>(
+        &self,
+        support: &impl Rows,
+        queries: &impl Rows,
+        k: usize,
+        exclude: Exclude<'_>,
+        question: &Q,
+        progress: &impl Progress,
+    ) -> Result<Vec<Q::Answer>> {
+        let neighbors = self.search(support, queries, k, exclude, progress).await?;
+        Ok(neighbors.indices.chunks_exact(k).map(|nearest| question.answer(nearest)).collect())
+    }
+}
+
+/// What somebody wants to know of a query's neighbours, if not all of them.
+pub trait Question: Sync {
+    /// What is known in the end.
+    type Answer: Send;
+
+    /// The answer of the k nearest support rows, nearest first.
+    fn answer(&self, nearest: &[u32]) -> Self::Answer;
+
+    /// The answer where it is the same whichever of the `possible` rows join the `certain` ones to make k, in whatever
+    /// order; None where it is not. Neither comes in any order.
+    fn foregone(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Self::Answer>;
 }
 
 /// What every search checks before it begins.
-fn check(support: &impl Rows, queries: &impl Rows, k: usize, exclude: Exclude) -> Result<()> {
+fn check(support: &impl Rows, queries: &impl Rows, k: usize, exclude: Exclude<'_>) -> Result<()> {
     let ([support_rows, support_dims], [query_rows, query_dims]) = (support.shape(), queries.shape());
     same_length("dims of queries and support", support_dims, query_dims)?;
     if query_rows == 0 {
@@ -97,6 +142,17 @@ fn check(support: &impl Rows, queries: &impl Rows, k: usize, exclude: Exclude) -
         Exclude::Nothing => support_rows,
         Exclude::Itself => {
             same_length("queries that leave themselves out of the support", support_rows, query_rows)?;
+            support_rows.saturating_sub(1)
+        }
+        Exclude::Rows(rows) => {
+            same_length("support rows to leave out, one for each query", query_rows, rows.len())?;
+            if let Some(&row) = rows.iter().find(|&&row| row as usize >= support_rows) {
+                return Err(Error::Mismatch {
+                    what: "the last support row, to be left out".into(),
+                    expected: support_rows - 1,
+                    found: row as usize,
+                });
+            }
             support_rows.saturating_sub(1)
         }
     };

@@ -23,7 +23,7 @@ pub(super) async fn rescore(
     support: &impl Rows,
     queries: &QueryBlock<'_>,
     k: usize,
-    exclude: Exclude,
+    exclude: Exclude<'_>,
     kept: Vec<Kept>,
 ) -> Result<Vec<Nearest>> {
     let mut nearest = vec![Nearest::new(k); kept.len()];

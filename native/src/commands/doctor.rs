@@ -1,13 +1,13 @@
 //! `pdepth doctor`: what this machine can compute with.
 
-use prediction_depth::search::{Device, DeviceChoice, adapters};
+use prediction_depth::search::{DEFAULT_MEMORY, Device, DeviceChoice, adapters};
 use serde_json::json;
 
 use crate::cli::DoctorArgs;
 
 pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
     let adapters = adapters().await;
-    let (_, chosen) = Device::open(DeviceChoice::Auto).await?;
+    let (_, chosen) = Device::open(DeviceChoice::Auto, DEFAULT_MEMORY).await?;
     let features = cpu_features();
     if arguments.json {
         let cpu = json!({"threads": rayon::current_num_threads(), "features": features});

@@ -8,7 +8,7 @@ use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
 use prediction_depth::measure::measure;
 use prediction_depth::nets::{Mlp, Network};
 use prediction_depth::representations::{Forward, Representations, inputs};
-use prediction_depth::search::Device;
+use prediction_depth::search::{DEFAULT_MEMORY, Device};
 use prediction_depth::study::{Architecture, Study};
 use prediction_depth::train::Trainer;
 use prediction_depth::{Class, Matrix, Rows};
@@ -36,7 +36,7 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
         None => PathBuf::from("runs").join(settings.name()?),
     };
     let mut folder = RunFolder::create(&target, &settings.hash()?)?;
-    let (device, device_text) = Device::open(arguments.common.device.into()).await?;
+    let (device, device_text) = Device::open(arguments.common.device.into(), DEFAULT_MEMORY).await?;
 
     let prepared = Prepared::new(dataset, &settings)?;
     let training_start = Instant::now();

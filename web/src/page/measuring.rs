@@ -22,6 +22,9 @@ use crate::words;
 /// Milliseconds of work between two looks at the page's events.
 const SLICE: f64 = 24.0;
 
+/// Bytes that a search may use: a tab has at most 4 GiB.
+const MEMORY: usize = 1 << 30;
+
 /// How a measurement stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
@@ -106,7 +109,7 @@ async fn open_device() -> (Device, String) {
         Some("cpu") => DeviceChoice::Cpu,
         _ => DeviceChoice::Auto,
     };
-    match Device::open(choice).await {
+    match Device::open(choice, MEMORY).await {
         Ok((Device::Gpu(gpu), _)) => {
             let name = adapter::name().await.unwrap_or_else(|| gpu.adapter().name.clone());
             let software = if gpu.adapter().software { ", in software" } else { "" };
@@ -127,7 +130,7 @@ async fn open_device() -> (Device, String) {
         }
         Err(error) => {
             status::alert(&format!("No GPU can be had, so the CPU computes. ({error})"));
-            (Device::Cpu(Cpu), "on the CPU: no GPU can be had".into())
+            (Device::Cpu(Cpu::default()), "on the CPU: no GPU can be had".into())
         }
     }
 }
