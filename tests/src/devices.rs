@@ -1,6 +1,6 @@
 //! Every device that this machine can test on.
 
-use prediction_depth::search::{Device, DeviceChoice};
+use prediction_depth::search::{Cpu, Device, DeviceChoice, Kernel};
 
 /// What a search may use, in bytes.
 const MEMORY: usize = 1 << 30;
@@ -13,16 +13,30 @@ pub struct Named {
     pub name: String,
 }
 
-/// The processor and a GPU, a software adapter if that is all there is. What they are is printed.
+/// The processor with each set of instructions that it has, and a GPU, a software adapter if that is all there is. What
+/// they are is printed.
 ///
 /// # Panics
 /// Where there is no adapter at all: tests/run installs one, and a missing GPU must never pass silently.
 pub fn devices() -> Vec<Named> {
-    let open = |choice| {
-        let (device, name) = pollster::block_on(Device::open(choice, MEMORY))
-            .expect("an adapter: `tests/run --setup` installs a software one (mesa-vulkan-drivers)");
-        println!("tested on {name}");
-        Named { device, name }
+    let mut devices = processors();
+    let (device, name) = pollster::block_on(Device::open(DeviceChoice::Gpu, MEMORY))
+        .expect("an adapter: `tests/run --setup` installs a software one (mesa-vulkan-drivers)");
+    devices.push(Named { device, name });
+    for tested in &devices {
+        println!("tested on {}", tested.name);
+    }
+    devices
+}
+
+/// The processor with each set of instructions that it has.
+///
+/// # Panics
+/// Where it has not what it says it has.
+pub fn processors() -> Vec<Named> {
+    let named = |kernel: Kernel| {
+        let cpu = Cpu::new(MEMORY).with_kernel(kernel).expect("an available kernel");
+        Named { device: Device::Cpu(cpu), name: format!("cpu: {}", kernel.name()) }
     };
-    vec![open(DeviceChoice::Cpu), open(DeviceChoice::Gpu)]
+    Kernel::available().into_iter().map(named).collect()
 }

@@ -9,5 +9,5 @@ mod oracle;
 pub use assets::embedded_data;
 pub use compare::{same_neighbors, within_band};
 pub use data::{integers, matrix, normals};
-pub use devices::{Named, devices};
+pub use devices::{Named, devices, processors};
 pub use oracle::{distance, neighbors};

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use super::adapter::Adapter;
 use super::centre::{Centre, DOT_CHUNK};
-use super::cpu::{QueryBlock, nearest_of};
-use super::rescore::{Kept, rescore};
+use super::rescore::{Kept, QueryBlock, cpu_search, rescore};
 use super::{AdapterSummary, Exclude, NeighborSearch, Neighbors, Progress, Stretch, check};
 use crate::error::Result;
 use crate::matrix::Rows;
@@ -108,7 +107,9 @@ impl NeighborSearch for Gpu {
             let block = QueryBlock::new(&centre, (start..end).collect(), raw, dims);
             let stretch = Stretch { whole: progress, start, length: end - start, total };
             if k > MOST_K || matches!(exclude, Exclude::Rows(_)) {
-                found.extend(nearest_of(&centre, support, &block, k, exclude, &stretch).await?);
+                let all: Vec<usize> = (0..block.ids.len()).collect();
+                found.extend(cpu_search(support, &block, &all, k, exclude).await?);
+                progress.step(end, total).await?;
             } else {
                 let filter = async {
                     let filtered = self.filter(&centre, support, &block, k, exclude, &stretch).await?;

@@ -8,11 +8,12 @@ mod cpu;
 mod device;
 mod exact;
 mod gpu;
+mod look;
 mod progress;
 mod rescore;
 
 pub use adapter::{AdapterSummary, adapters};
-pub use cpu::{Cpu, DEFAULT_MEMORY};
+pub use cpu::{Cpu, DEFAULT_MEMORY, Kernel};
 pub use device::{Device, DeviceChoice};
 use exact::Nearest;
 pub use exact::squared_distance;

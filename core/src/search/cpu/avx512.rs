@@ -1,0 +1,180 @@
+//! Lanes of AVX-512: 8 x 48 sums in 24 registers, of float32 or of pairs of bfloat16.
+
+use std::arch::x86_64::*;
+
+use super::lanes::{Column, Lanes, SIDE, Task, Tile};
+
+/// Rows of queries whose sums are in registers at a time.
+const ROWS: usize = 8;
+/// Values of a register, and registers of a row.
+const WIDTH: usize = 16;
+const REGISTERS: usize = SIDE / WIDTH;
+
+type Sums = [[__m512; REGISTERS]; ROWS];
+
+/// AVX-512 on float32.
+#[derive(Clone, Copy)]
+pub struct Avx512(());
+
+impl Avx512 {
+    pub fn detect() -> Option<Self> {
+        let found = std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+            && std::arch::is_x86_feature_detected!("avx512vl");
+        found.then_some(Self(()))
+    }
+}
+
+/// AVX-512 on pairs of bfloat16: two products a word, added to float32.
+#[derive(Clone, Copy)]
+pub struct Avx512Bf16(Avx512);
+
+impl Avx512Bf16 {
+    pub fn detect() -> Option<Self> {
+        std::arch::is_x86_feature_detected!("avx512bf16").then(Avx512::detect).flatten().map(Self)
+    }
+}
+
+impl Lanes for Avx512 {
+    const WORDS: usize = 512;
+
+    #[inline(always)]
+    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
+        // SAFETY: a value of this type exists only where `detect` found the instructions.
+        unsafe { multiply_f32(queries, support, tile) }
+    }
+
+    #[inline(always)]
+    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
+        // SAFETY: as in `multiply`.
+        unsafe { below(dots, norms, &[threshold; SIDE]) }
+    }
+
+    #[inline(always)]
+    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
+        // SAFETY: as in `multiply`.
+        unsafe { below(dots, &[norm; SIDE], thresholds) }
+    }
+
+    fn run<T: Task>(self, task: T) -> T::Output {
+        #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+        fn compiled<T: Task>(lanes: Avx512, task: T) -> T::Output {
+            task.run(lanes)
+        }
+        // SAFETY: as in `multiply`.
+        unsafe { compiled(self, task) }
+    }
+}
+
+impl Lanes for Avx512Bf16 {
+    const WORDS: usize = 512;
+    const ROUNDINGS: usize = 2;
+
+    #[inline(always)]
+    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
+        // SAFETY: a value of this type exists only where `detect` found the instructions.
+        unsafe { multiply_bf16(queries, support, tile) }
+    }
+
+    #[inline(always)]
+    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
+        self.0.below(dots, norms, threshold)
+    }
+
+    #[inline(always)]
+    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
+        self.0.below_each(dots, norm, thresholds)
+    }
+
+    fn run<T: Task>(self, task: T) -> T::Output {
+        #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")]
+        fn compiled<T: Task>(lanes: Avx512Bf16, task: T) -> T::Output {
+            task.run(lanes)
+        }
+        // SAFETY: as in `multiply`.
+        unsafe { compiled(self, task) }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn multiply_f32(queries: &[Column], support: &[Column], tile: &mut Tile) {
+    for rows in 0..SIDE / ROWS {
+        let mut sums = [[_mm512_setzero_ps(); REGISTERS]; ROWS];
+        for (q, t) in queries.iter().zip(support) {
+            let t = registers(t);
+            for (sums, &q) in sums.iter_mut().zip(&q[rows * ROWS..(rows + 1) * ROWS]) {
+                let q = _mm512_set1_ps(f32::from_bits(q));
+                for (sum, t) in sums.iter_mut().zip(t) {
+                    *sum = _mm512_fmadd_ps(q, _mm512_castsi512_ps(t), *sum);
+                }
+            }
+        }
+        add(&sums, &mut tile[rows * ROWS..(rows + 1) * ROWS]);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bf16")]
+fn multiply_bf16(queries: &[Column], support: &[Column], tile: &mut Tile) {
+    for rows in 0..SIDE / ROWS {
+        let mut sums = [[_mm512_setzero_ps(); REGISTERS]; ROWS];
+        for (q, t) in queries.iter().zip(support) {
+            let t = registers(t);
+            for (sums, &q) in sums.iter_mut().zip(&q[rows * ROWS..(rows + 1) * ROWS]) {
+                let q = pairs(_mm512_set1_epi32(q.cast_signed()));
+                for (sum, t) in sums.iter_mut().zip(t) {
+                    *sum = _mm512_dpbf16_ps(*sum, q, pairs(t));
+                }
+            }
+        }
+        add(&sums, &mut tile[rows * ROWS..(rows + 1) * ROWS]);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bf16")]
+fn pairs(words: __m512i) -> __m512bh {
+    // SAFETY: both are 64 bytes for which every pattern of bits is a value.
+    unsafe { std::mem::transmute(words) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn registers(column: &Column) -> [__m512i; REGISTERS] {
+    let (registers, _) = column.as_chunks::<WIDTH>();
+    // SAFETY: each chunk has the 64 bytes of a register; the load needs no alignment.
+    std::array::from_fn(|at| unsafe { _mm512_loadu_si512(registers[at].as_ptr().cast()) })
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(values: &[f32; WIDTH]) -> __m512 {
+    // SAFETY: 16 values are the 64 bytes of a register; the load needs no alignment.
+    unsafe { _mm512_loadu_ps(values.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add(sums: &Sums, tile: &mut [[f32; SIDE]]) {
+    for (sums, dots) in sums.iter().zip(tile) {
+        for (&sum, dots) in sums.iter().zip(dots.as_chunks_mut::<WIDTH>().0) {
+            let total = _mm512_add_ps(load(dots), sum);
+            // SAFETY: 16 values are the 64 bytes of a register; the store needs no alignment.
+            unsafe { _mm512_storeu_ps(dots.as_mut_ptr(), total) };
+        }
+    }
+}
+
+/// Where `norms - 2 dots < thresholds`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn below(dots: &[f32; SIDE], norms: &[f32; SIDE], thresholds: &[f32; SIDE]) -> u64 {
+    let [dots, norms, thresholds] = [dots, norms, thresholds].map(|values| values.as_chunks::<WIDTH>().0);
+    (0..REGISTERS).fold(0, |bits, at| {
+        let keys = _mm512_fnmadd_ps(_mm512_set1_ps(2.0), load(&dots[at]), load(&norms[at]));
+        let found = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(keys, load(&thresholds[at]));
+        bits | u64::from(found) << (at * WIDTH)
+    })
+}

@@ -1,0 +1,269 @@
+//! The filter: keys of whole panels, compared with thresholds while they are in the cache. Only one strip of the
+//! queries x support matrix exists at a time, on each thread.
+
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rayon::prelude::*;
+
+use super::kernel::Kernel;
+use super::lanes::{Lanes, SIDE, Task, Tile};
+use super::panels::Panels;
+use super::shortlist::Shortlists;
+use crate::error::Result;
+use crate::search::Progress;
+
+/// Panels of a strip, at most: its words of one step stay in the second cache while panels pass by.
+pub const STRIP: usize = 4;
+/// Support panels that a strip meets at a time, if rows are so wide that their tiles must wait for the next words.
+const WIDE_GROUP: usize = 32;
+const NARROW_GROUP: usize = 4;
+
+/// Panels of each strip, so that threads get equally many strips. One thread gets small ones: it reports after each,
+/// which keeps a page alive.
+pub fn strip_panels(panels: usize) -> usize {
+    match rayon::current_num_threads() {
+        1 => 1,
+        threads => panels.div_ceil(panels.div_ceil(threads * STRIP) * threads).max(1),
+    }
+}
+
+/// Strips between two reports: one thread's, or so many that none of the threads waits long for the others.
+fn strips_between_reports() -> usize {
+    match rayon::current_num_threads() {
+        1 => 1,
+        threads => 8 * threads,
+    }
+}
+
+/// Offers the support to the queries, strip by strip: `lists` has as many as there are strips.
+pub async fn one_way(
+    kernel: Kernel,
+    queries: &Panels,
+    support: &Panels,
+    lists: &mut [Shortlists],
+    progress: &impl Progress,
+) -> Result<()> {
+    let (strips, mut done) = (lists.len(), 0);
+    let mut first = 0;
+    for lists in lists.chunks_mut(strips_between_reports()) {
+        let strips_of: Vec<_> = lists
+            .iter_mut()
+            .map(|lists| {
+                let panels = first..first + lists.len().div_ceil(SIDE);
+                first = panels.end;
+                (lists, panels)
+            })
+            .collect();
+        done += strips_of.len();
+        strips_of.into_par_iter().with_max_len(1).for_each(|(lists, panels)| {
+            kernel.run(OneWay { queries, panels, support, lists });
+        });
+        progress.step(done, strips).await?;
+    }
+    Ok(())
+}
+
+/// Some queries against the whole of a support.
+struct OneWay<'a> {
+    queries: &'a Panels,
+    panels: Range<usize>,
+    support: &'a Panels,
+    lists: &'a mut Shortlists,
+}
+
+impl Task for OneWay<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Self { queries, panels, support, lists } = self;
+        let group = if support.words() > L::WORDS { WIDE_GROUP } else { NARROW_GROUP };
+        let mut tiles = Vec::new();
+        for first in (0..support.len()).step_by(group) {
+            let met = first..(first + group).min(support.len());
+            dots(lanes, queries, panels.clone(), support, met.clone(), &mut tiles);
+            let mut tiles = tiles.iter();
+            for other in met {
+                for (panel, tile) in (0..panels.len()).zip(&mut tiles) {
+                    rows_of(lanes, tile, panel, lists, support.norms(other), support.rows.start + other * SIDE);
+                }
+            }
+        }
+    }
+}
+
+/// A strip of panels on one side of a pair.
+#[derive(Clone)]
+struct Side<'a> {
+    panels: &'a Panels,
+    range: Range<usize>,
+    lists: &'a Mutex<Shortlists>,
+}
+
+/// Looks once at each pair of rows of two blocks, or of one block with itself, and offers each to the other.
+/// `lists` are those of the blocks' strips.
+pub async fn both_ways(
+    kernel: Kernel,
+    blocks: [&Panels; 2],
+    lists: [&[Mutex<Shortlists>]; 2],
+    strip: usize,
+    progress: &impl Progress,
+) -> Result<()> {
+    let same = std::ptr::eq(blocks[0], blocks[1]);
+    let sides = |at: usize| -> Vec<Side> {
+        let ranges = (0..blocks[at].len()).step_by(strip).map(|first| first..(first + strip).min(blocks[at].len()));
+        ranges.zip(lists[at]).map(|(range, lists)| Side { panels: blocks[at], range, lists }).collect()
+    };
+    let (a, b) = (sides(0), sides(1));
+    let pairs: Vec<(usize, usize)> = if same { circle(a.len()).collect() } else { grid(a.len(), b.len()).collect() };
+    let mut done = 0;
+    for some in pairs.chunks(strips_between_reports() * a.len().min(8)) {
+        some.par_iter().with_max_len(1).for_each_init(Vec::new, |tiles, &(i, j)| {
+            kernel.run(BothWays { a: a[i].clone(), b: b[j].clone(), same: same && i == j, tiles });
+        });
+        done += some.len();
+        progress.step(done, pairs.len()).await?;
+    }
+    Ok(())
+}
+
+/// Each pair of so many, itself included, once: round by round every one meets another, so that all thresholds tighten
+/// alike and threads seldom want the same.
+fn circle(count: usize) -> impl Iterator<Item = (usize, usize)> {
+    let pairs = (0..=count / 2).flat_map(move |apart| (0..count).map(move |i| (i, (i + apart) % count, apart)));
+    pairs.filter(move |&(i, _, apart)| 2 * apart != count || i < count / 2 || apart == 0).map(|(i, j, _)| (i, j))
+}
+
+/// Each of `a` with each of `b`, in rounds like those of `circle`.
+fn grid(a: usize, b: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..b).flat_map(move |apart| (0..a).map(move |i| (i, (i + apart) % b)))
+}
+
+struct BothWays<'a> {
+    a: Side<'a>,
+    b: Side<'a>,
+    same: bool,
+    tiles: &'a mut Vec<Tile>,
+}
+
+impl Task for BothWays<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Self { a, b, same, tiles } = self;
+        dots(lanes, a.panels, a.range.clone(), b.panels, b.range.clone(), tiles);
+        let first = |side: &Side, at: usize| side.panels.rows.start + (side.range.start + at) * SIDE;
+        let tiles_of = || {
+            let columns = tiles.chunks_exact(a.range.len()).enumerate();
+            columns.flat_map(|(j, tiles)| tiles.iter().enumerate().map(move |(i, tile)| (i, j, tile)))
+        };
+        let mut lists = locked(a.lists);
+        for (i, j, tile) in tiles_of() {
+            rows_of(lanes, tile, i, &mut lists, b.panels.norms(b.range.start + j), first(&b, j));
+        }
+        drop(lists);
+        if same {
+            return; // each pair was in the tiles twice
+        }
+        let mut lists = locked(b.lists);
+        for (i, j, tile) in tiles_of() {
+            columns_of(lanes, tile, j, &mut lists, a.panels.norms(a.range.start + i), first(&a, i));
+        }
+    }
+}
+
+/// A thread that panicked ends the search anyway.
+fn locked(lists: &Mutex<Shortlists>) -> MutexGuard<'_, Shortlists> {
+    lists.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The dot products of some panels with others, `[support panels, query panels]` tiles.
+#[inline(always)]
+fn dots<L: Lanes>(
+    lanes: L,
+    queries: &Panels,
+    panels: Range<usize>,
+    support: &Panels,
+    others: Range<usize>,
+    tiles: &mut Vec<Tile>,
+) {
+    tiles.clear();
+    tiles.resize(panels.len() * others.len(), [[0.0; SIDE]; SIDE]);
+    for start in (0..support.words()).step_by(L::WORDS) {
+        let words = start..(start + L::WORDS).min(support.words());
+        let mut tiles = tiles.iter_mut();
+        for other in others.clone() {
+            let t = &support.columns(other)[words.clone()];
+            for (panel, tile) in panels.clone().zip(&mut tiles) {
+                lanes.multiply(&queries.columns(panel)[words.clone()], t, tile);
+            }
+        }
+    }
+}
+
+/// Offers the support rows of a tile to the queries of one panel of a strip.
+#[inline(always)]
+fn rows_of<L: Lanes>(lanes: L, tile: &Tile, panel: usize, lists: &mut Shortlists, norms: &[f32; SIDE], first: usize) {
+    for (at, dots) in tile.iter().enumerate() {
+        let hits = lanes.below(dots, norms, lists.thresholds(panel)[at]);
+        if hits != 0 {
+            for other in bits(hits) {
+                lists.offer(panel * SIDE + at, norms[other] - 2.0 * dots[other], (first + other) as u32);
+            }
+        }
+    }
+}
+
+/// Offers the queries of a tile to its support rows: the other side of the same pairs.
+#[inline(always)]
+fn columns_of<L: Lanes>(
+    lanes: L,
+    tile: &Tile,
+    panel: usize,
+    lists: &mut Shortlists,
+    norms: &[f32; SIDE],
+    first: usize,
+) {
+    for (at, dots) in tile.iter().enumerate() {
+        let hits = lanes.below_each(dots, norms[at], lists.thresholds(panel));
+        if hits != 0 {
+            for other in bits(hits) {
+                lists.offer(panel * SIDE + other, norms[at] - 2.0 * dots[other], (first + at) as u32);
+            }
+        }
+    }
+}
+
+fn bits(mut hits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = hits.trailing_zeros() as usize;
+        hits &= hits.wrapping_sub(1);
+        (at < SIDE).then_some(at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pair_meets_once() {
+        for count in 1..12 {
+            let mut met: Vec<(usize, usize)> = circle(count).map(|(i, j)| (i.min(j), i.max(j))).collect();
+            met.sort_unstable();
+            let all: Vec<(usize, usize)> = (0..count).flat_map(|i| (i..count).map(move |j| (i, j))).collect();
+            assert_eq!(met, all, "{count}");
+        }
+        let mut met: Vec<_> = grid(3, 5).collect();
+        met.sort_unstable();
+        assert_eq!(met, (0..3).flat_map(|i| (0..5).map(move |j| (i, j))).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn bits_are_places() {
+        assert_eq!(bits(1 | 1 << 5 | 1 << 47).collect::<Vec<_>>(), [0, 5, 47]);
+        assert_eq!(bits(0).count(), 0);
+    }
+}

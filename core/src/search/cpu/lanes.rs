@@ -1,0 +1,41 @@
+//! What a processor multiplies and compares at a time. Each set of instructions is a type that exists only where the
+//! processor has them; the algorithm is written once, and compiled for each.
+
+/// Rows of a panel.
+pub const SIDE: usize = 48;
+
+/// One word of each row of a panel: a float32, or two bfloat16.
+pub type Column = [u32; SIDE];
+
+/// Dot products of the rows of two panels, `[queries, support]`.
+pub type Tile = [[f32; SIDE]; SIDE];
+
+/// A set of vector instructions. The methods that take rows of a tile give a bit for each support row.
+pub trait Lanes: Copy + Send + Sync {
+    /// Words whose products are added before they join the tile: what fits the cache, and bounds the rounding.
+    const WORDS: usize;
+
+    /// Roundings for each word.
+    const ROUNDINGS: usize = 1;
+
+    /// Adds the products of these columns to a tile.
+    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile);
+
+    /// Whether `norms - 2 dots` is below a query's threshold.
+    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64;
+
+    /// Whether `norm - 2 dots` is below each support row's own threshold: the same pairs seen from the other side.
+    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64;
+
+    /// Does a task, compiled for these instructions.
+    fn run<T: Task>(self, task: T) -> T::Output;
+}
+
+/// Something to be compiled for each set of instructions: `run` and what it calls must be inlined for that.
+pub trait Task {
+    /// What comes out.
+    type Output;
+
+    /// Does it.
+    fn run<L: Lanes>(self, lanes: L) -> Self::Output;
+}

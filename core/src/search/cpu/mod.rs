@@ -1,0 +1,196 @@
+//! The search on processors. Data go one way: rows are centred and packed (`panels.rs`), keys of panels are compared with
+//! thresholds (`filter.rs`, on the instructions of `kernel.rs`), what may matter is kept (`shortlist.rs`) and rescored in
+//! float64 (`rescore.rs`); queries that keep too much are searched by plain distances (`scan.rs`).
+
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod budget;
+mod filter;
+mod kernel;
+mod lanes;
+mod panels;
+mod portable;
+mod rescore;
+mod scan;
+mod shortlist;
+mod sift;
+
+pub use kernel::Kernel;
+
+use sift::Sift;
+
+use super::centre::Centre;
+use super::exact::Nearest;
+use super::{Exclude, NeighborSearch, Neighbors, Progress, Question, Stretch, check};
+use crate::error::{Error, Result};
+use crate::matrix::{Rows, Selected};
+use budget::Budget;
+use panels::Format;
+use rescore::rescore;
+use scan::scan;
+use shortlist::Kept;
+
+/// Bytes that a search uses at most, where nothing else is said: the default of `--memory`.
+pub const DEFAULT_MEMORY: usize = 2 << 30;
+
+/// All threads of this process (one in a browser tab).
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu {
+    memory: usize,
+    kernel: Kernel,
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Self::new(DEFAULT_MEMORY)
+    }
+}
+
+impl Cpu {
+    /// Searches that use at most so many bytes beside what the rows themselves hold, on the fastest instructions.
+    pub fn new(memory: usize) -> Self {
+        Self { memory, kernel: Kernel::best() }
+    }
+
+    /// The same on other instructions.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where this processor has not got them.
+    pub fn with_kernel(self, kernel: Kernel) -> Result<Self> {
+        if !kernel.is_available() {
+            let names: Vec<&str> = Kernel::available().into_iter().map(Kernel::name).collect();
+            let remedy = format!("this processor has {}", names.join(", "));
+            return Err(Error::Setting { name: "kernel", value: kernel.name().into(), remedy });
+        }
+        Ok(Self { kernel, ..self })
+    }
+
+    /// Bytes that a search may use.
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+
+    /// The instructions it uses.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+}
+
+impl NeighborSearch for Cpu {
+    async fn search(
+        &self,
+        support: &impl Rows,
+        queries: &impl Rows,
+        k: usize,
+        exclude: Exclude<'_>,
+        progress: &impl Progress,
+    ) -> Result<Neighbors> {
+        check(support, queries, k, exclude)?;
+        let task = Search { cpu: self, support, queries, k, exclude };
+        let (centre, kept) = task.filter(progress).await?;
+        let all: Vec<u32> = (0..kept.len() as u32).collect();
+        let nearest = task.exact(&centre, kept, &all, progress).await?;
+        Ok(Neighbors::collect(k, nearest))
+    }
+
+    async fn ask<Q: Question>(
+        &self,
+        support: &impl Rows,
+        queries: &impl Rows,
+        k: usize,
+        exclude: Exclude<'_>,
+        question: &Q,
+        progress: &impl Progress,
+    ) -> Result<Vec<Q::Answer>> {
+        check(support, queries, k, exclude)?;
+        let task = Search { cpu: self, support, queries, k, exclude };
+        let (centre, mut kept) = task.filter(progress).await?;
+        let mut answers: Vec<Option<Q::Answer>> =
+            kept.iter().map(|kept| kept.as_ref().and_then(|kept| kept.foregone(question, k))).collect();
+        let open: Vec<u32> =
+            (0..).zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(query, _)| query).collect();
+        let kept_open = open.iter().map(|&query| kept[query as usize].take()).collect();
+        for (&query, nearest) in open.iter().zip(task.exact(&centre, kept_open, &open, progress).await?) {
+            let rows: Vec<u32> = nearest.into_sorted().into_iter().map(|(_, row)| row).collect();
+            answers[query as usize] = Some(question.answer(&rows));
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+}
+
+/// One search.
+struct Search<'a, S, Q> {
+    cpu: &'a Cpu,
+    support: &'a S,
+    queries: &'a Q,
+    k: usize,
+    exclude: Exclude<'a>,
+}
+
+impl<S: Rows, Q: Rows> Search<'_, S, Q> {
+    fn budget(&self) -> Budget {
+        Budget { memory: self.cpu.memory, dims: self.support.shape()[1], k: self.k }
+    }
+
+    /// What each query keeps, `[queries]`; where bfloat16 keeps too much, float32 has a second look.
+    async fn filter(&self, progress: &impl Progress) -> Result<(Centre, Vec<Option<Kept>>)> {
+        let total = self.queries.shape()[0];
+        let centre = match self.exclude {
+            Exclude::Itself => Centre::of_itself(self.support).await?,
+            Exclude::Nothing | Exclude::Rows(_) => Centre::of(self.support, self.queries).await?,
+        };
+        // Rescoring has the last tenth.
+        let most = Stretch { whole: progress, start: 0, length: total - total / 10, total };
+        let mut sift = Sift::new(self.cpu.kernel, self.budget(), &centre, self.support, self.k);
+        sift.choose(self.queries, self.exclude).await?;
+        let mut kept = sift.of(self.queries, self.exclude, &most).await?;
+        let again = given_up(&kept);
+        if sift.format() == Format::Bf16 && !again.is_empty() {
+            sift.refine();
+            let rows = self.left_out(&again);
+            let exclude = rows.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
+            let queries = Selected { source: self.queries, ids: &again };
+            let waiting = Stretch { whole: progress, start: total - total / 10, length: 0, total };
+            for (&query, found) in again.iter().zip(sift.of(&queries, exclude, &waiting).await?) {
+                kept[query as usize] = found;
+            }
+        }
+        drop(sift);
+        Ok((centre, kept))
+    }
+
+    /// The neighbours of some of the queries from what these keep; of those that gave up, by a scan of all rows.
+    async fn exact(
+        &self,
+        centre: &Centre,
+        kept: Vec<Option<Kept>>,
+        ids: &[u32],
+        progress: &impl Progress,
+    ) -> Result<Vec<Nearest>> {
+        let total = self.queries.shape()[0];
+        let rest = Stretch { whole: progress, start: total - total / 10, length: total / 10, total };
+        let lost: Vec<usize> = (0..ids.len()).filter(|&at| kept[at].is_none()).collect();
+        let lost_ids: Vec<u32> = lost.iter().map(|&at| ids[at]).collect();
+        let (kernel, budget) = (self.cpu.kernel, self.budget());
+        let mut nearest = rescore(kernel, budget, centre, self.support, self.queries, ids, kept, self.k, &rest).await?;
+        if !lost.is_empty() {
+            let left_out = self.left_out(&lost_ids);
+            let queries = Selected { source: self.queries, ids: &lost_ids };
+            let found = scan(kernel, budget, self.support, &queries, left_out.as_deref(), self.k, &rest).await?;
+            for (at, found) in lost.into_iter().zip(found) {
+                nearest[at] = found;
+            }
+        }
+        Ok(nearest)
+    }
+
+    /// The rows that these queries leave out, if any.
+    fn left_out(&self, ids: &[u32]) -> Option<Vec<u32>> {
+        let rows: Vec<u32> = ids.iter().filter_map(|&id| self.exclude.of(id as usize)).map(|row| row as u32).collect();
+        (!rows.is_empty()).then_some(rows)
+    }
+}
+
+fn given_up(kept: &[Option<Kept>]) -> Vec<u32> {
+    (0..).zip(kept).filter(|(_, kept)| kept.is_none()).map(|(query, _)| query).collect()
+}

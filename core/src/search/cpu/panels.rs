@@ -1,0 +1,179 @@
+//! Rows as the microkernels want them: 48 of them side by side, word by word.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::kernel::Kernel;
+use super::lanes::{Column, Lanes, SIDE, Task};
+use crate::error::Result;
+use crate::matrix::Rows;
+use crate::search::centre::{Centre, Extent};
+
+/// Values of a row that are packed together.
+const CHUNK: usize = 64;
+/// Lanes of a sum of squares.
+const SUMS: usize = 16;
+
+/// The numbers that words hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Two bfloat16, each the nearest to its value.
+    Bf16,
+    /// One float32.
+    F32,
+}
+
+impl Format {
+    /// Words of a row of so many values.
+    pub fn words(self, dims: usize) -> usize {
+        match self {
+            Self::Bf16 => dims.div_ceil(2),
+            Self::F32 => dims,
+        }
+    }
+}
+
+/// Centred rows, packed.
+pub struct Panels {
+    /// Which rows of the whole they are.
+    pub rows: Range<usize>,
+    /// Norms and losses, `[rows]`.
+    pub extents: Vec<Extent>,
+    /// The largest of both.
+    pub largest: Extent,
+    words: usize,
+    /// `[panels, words, SIDE]`, zero where there is no row.
+    columns: Vec<Column>,
+    /// Squared norms, `[panels, SIDE]`, infinite where there is no row.
+    norms: Vec<[f32; SIDE]>,
+}
+
+impl Panels {
+    /// Packs some rows; reads at most `most_values` of them at a time, where they are not in memory.
+    pub async fn pack(
+        kernel: Kernel,
+        format: Format,
+        centre: &Centre,
+        source: &impl Rows,
+        rows: Range<usize>,
+        most_values: usize,
+    ) -> Result<Self> {
+        let (dims, words) = (centre.dims(), format.words(centre.dims()));
+        let panels = rows.len().div_ceil(SIDE);
+        let mut columns = zeroed(panels * words);
+        let mut norms = vec![[f32::INFINITY; SIDE]; panels];
+        let mut extents = vec![Extent::default(); rows.len()];
+        let step = match source.whole() {
+            Some(_) => rows.len(),
+            None => (most_values / dims / SIDE).max(1) * SIDE,
+        };
+        for start in (0..rows.len()).step_by(step.max(1)) {
+            let end = (start + step).min(rows.len());
+            let values = source.block(rows.start + start..rows.start + end).await?;
+            let panels = values
+                .par_chunks(SIDE * dims)
+                .zip(columns[start / SIDE * words..].par_chunks_mut(words))
+                .zip(&mut norms[start / SIDE..])
+                .zip(extents[start..end].par_chunks_mut(SIDE));
+            panels.for_each(|(((values, columns), norms), extents)| {
+                kernel.run(Pack { format, centre, values, columns, norms, extents });
+            });
+        }
+        let largest = extents.iter().copied().fold(Extent::default(), Extent::max);
+        Ok(Self { rows, extents, largest, words, columns, norms })
+    }
+
+    /// How many panels there are.
+    pub fn len(&self) -> usize {
+        self.norms.len()
+    }
+
+    /// Words of a row.
+    pub fn words(&self) -> usize {
+        self.words
+    }
+
+    /// One panel's words, `[words, SIDE]`.
+    pub fn columns(&self, panel: usize) -> &[Column] {
+        &self.columns[panel * self.words..(panel + 1) * self.words]
+    }
+
+    /// Squared norms of one panel's rows.
+    pub fn norms(&self, panel: usize) -> &[f32; SIDE] {
+        &self.norms[panel]
+    }
+}
+
+/// Zeros that cost nothing until they are written to.
+fn zeroed(columns: usize) -> Vec<Column> {
+    vec![[0; SIDE]; columns]
+}
+
+/// One panel.
+struct Pack<'a> {
+    format: Format,
+    centre: &'a Centre,
+    /// `[rows, dims]`, at most SIDE rows
+    values: &'a [f32],
+    columns: &'a mut [Column],
+    norms: &'a mut [f32; SIDE],
+    extents: &'a mut [Extent],
+}
+
+impl Task for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, _lanes: L) {
+        let dims = self.centre.dims();
+        let (mut squares, mut losses) = ([0.0_f64; SIDE], [0.0_f64; SIDE]);
+        for start in (0..dims).step_by(CHUNK) {
+            let length = CHUNK.min(dims - start);
+            let first = self.format.words(start);
+            let columns = &mut self.columns[first..self.format.words(start + length)];
+            for (lane, row) in self.values.chunks_exact(dims).enumerate() {
+                let mut values = [0.0_f32; CHUNK];
+                self.centre.centre(start, &row[start..start + length], &mut values);
+                squares[lane] += sum_of_squares(&values);
+                match self.format {
+                    Format::F32 => {
+                        for (column, value) in columns.iter_mut().zip(values) {
+                            column[lane] = value.to_bits();
+                        }
+                    }
+                    Format::Bf16 => {
+                        let kept = values.map(nearest_bf16);
+                        losses[lane] +=
+                            sum_of_squares(&std::array::from_fn(|at| values[at] - f32::from_bits(kept[at])));
+                        for (column, pair) in columns.iter_mut().zip(kept.as_chunks::<2>().0) {
+                            column[lane] = pair[0] >> 16 | pair[1];
+                        }
+                    }
+                }
+            }
+        }
+        for (lane, extent) in self.extents.iter_mut().enumerate() {
+            self.norms[lane] = squares[lane] as f32;
+            *extent = Extent { length: squares[lane].sqrt(), loss: losses[lane].sqrt() };
+        }
+    }
+}
+
+#[inline(always)]
+fn sum_of_squares(values: &[f32; CHUNK]) -> f64 {
+    let mut sums = [0.0_f64; SUMS];
+    for values in values.as_chunks::<SUMS>().0 {
+        for (sum, &value) in sums.iter_mut().zip(values) {
+            *sum += f64::from(value) * f64::from(value);
+        }
+    }
+    sums.iter().sum()
+}
+
+/// The bits of the nearest bfloat16, ties to even, as the upper half of a float32. (Values are about 1: no overflow.)
+#[inline(always)]
+fn nearest_bf16(value: f32) -> u32 {
+    let bits = value.to_bits();
+    (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000
+}

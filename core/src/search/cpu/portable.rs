@@ -1,0 +1,114 @@
+//! Lanes written as plain loops over arrays, which compilers turn into whatever vectors they are allowed to use: NEON,
+//! WASM's SIMD128, SSE2, and AVX2 where the processor has it.
+
+use super::lanes::{Column, Lanes, SIDE, Task, Tile};
+
+/// Whether one instruction multiplies and adds on every processor that this is compiled for.
+const FUSED: bool = cfg!(target_arch = "aarch64");
+
+/// What is compiled for whatever the target promises.
+#[derive(Clone, Copy)]
+pub struct Portable;
+
+impl Lanes for Portable {
+    const WORDS: usize = 256;
+
+    #[inline(always)]
+    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
+        multiply::<4, 8, FUSED>(queries, support, tile);
+    }
+
+    #[inline(always)]
+    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
+        below(|at| norms[at] - 2.0 * dots[at] < threshold)
+    }
+
+    #[inline(always)]
+    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
+        below(|at| norm - 2.0 * dots[at] < thresholds[at])
+    }
+
+    fn run<T: Task>(self, task: T) -> T::Output {
+        task.run(self)
+    }
+}
+
+/// The bits of the places where it holds: mostly nowhere, which is found out first.
+#[inline(always)]
+fn below(holds: impl Fn(usize) -> bool) -> u64 {
+    let found = (0..SIDE).fold(0_u32, |found, at| found | u32::from(holds(at)));
+    if found == 0 {
+        return 0;
+    }
+    (0..SIDE).fold(0, |bits, at| bits | u64::from(holds(at)) << at)
+}
+
+/// Tiles of ROWS x COLS sums, as many as the registers hold.
+#[inline(always)]
+fn multiply<const ROWS: usize, const COLS: usize, const FUSED: bool>(
+    queries: &[Column],
+    support: &[Column],
+    tile: &mut Tile,
+) {
+    for row in (0..SIDE).step_by(ROWS) {
+        for col in (0..SIDE).step_by(COLS) {
+            let mut sums = [[0.0_f32; COLS]; ROWS];
+            for (q, t) in queries.iter().zip(support) {
+                let (q, t) = (&q[row..row + ROWS], &t[col..col + COLS]);
+                for (sums, &q) in sums.iter_mut().zip(q) {
+                    let q = f32::from_bits(q);
+                    for (sum, &t) in sums.iter_mut().zip(t) {
+                        let t = f32::from_bits(t);
+                        *sum = if FUSED { q.mul_add(t, *sum) } else { *sum + q * t };
+                    }
+                }
+            }
+            for (sums, tile) in sums.iter().zip(&mut tile[row..row + ROWS]) {
+                for (sum, dot) in sums.iter().zip(&mut tile[col..col + COLS]) {
+                    *dot += sum;
+                }
+            }
+        }
+    }
+}
+
+/// AVX2 with fused multiply-add.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+pub struct Avx2(());
+
+#[cfg(target_arch = "x86_64")]
+impl Avx2 {
+    pub fn detect() -> Option<Self> {
+        (std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")).then_some(Self(()))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Lanes for Avx2 {
+    const WORDS: usize = 256;
+
+    #[inline(always)]
+    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
+        multiply::<6, 16, true>(queries, support, tile);
+    }
+
+    #[inline(always)]
+    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
+        Portable.below(dots, norms, threshold)
+    }
+
+    #[inline(always)]
+    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
+        Portable.below_each(dots, norm, thresholds)
+    }
+
+    fn run<T: Task>(self, task: T) -> T::Output {
+        #[target_feature(enable = "avx2,fma")]
+        fn compiled<T: Task>(lanes: Avx2, task: T) -> T::Output {
+            task.run(lanes)
+        }
+        // SAFETY: a value of this type exists only where `detect` found AVX2 and FMA.
+        unsafe { compiled(self, task) }
+    }
+}

@@ -1,0 +1,110 @@
+//! The search by plain distances: for queries whose neighbours float32 cannot tell apart. The float64 sums are those of
+//! `exact.rs`, to the bit, of 48 support rows at a time.
+
+use rayon::prelude::*;
+
+use super::budget::Budget;
+use super::kernel::Kernel;
+use super::lanes::{Column, Lanes, SIDE, Task};
+use super::panels::{Format, Panels};
+use crate::error::Result;
+use crate::matrix::Rows;
+use crate::search::centre::Centre;
+use crate::search::exact::{LANES, Nearest};
+use crate::search::{Progress, Stretch};
+
+/// Support rows whose sums are in registers at a time.
+const WIDTH: usize = 16;
+/// Queries of one task.
+const TASK: usize = 4;
+
+/// The nearest of each query, `[queries]`; query `i` leaves out row `left_out[i]`.
+pub async fn scan(
+    kernel: Kernel,
+    budget: Budget,
+    support: &impl Rows,
+    queries: &impl Rows,
+    left_out: Option<&[u32]>,
+    k: usize,
+    progress: &impl Progress,
+) -> Result<Vec<Nearest>> {
+    let ([rows, dims], count) = (support.shape(), queries.shape()[0]);
+    let as_they_are = Centre::origin(dims);
+    let mut nearest = vec![Nearest::new(k); count];
+    let (step, support_step) = (budget.raw_rows(), budget.packed_rows(Format::F32, SIDE));
+    for start in (0..count).step_by(step) {
+        let end = (start + step).min(count);
+        let raw = queries.block(start..end).await?;
+        for first in (0..rows).step_by(support_step) {
+            let some = first..(first + support_step).min(rows);
+            let done = some.end;
+            let values = budget.read_values();
+            let panels = Panels::pack(kernel, Format::F32, &as_they_are, support, some, values).await?;
+            let slice = TASK * rayon::current_num_threads() * 4;
+            for at in (start..end).step_by(slice) {
+                let last = (at + slice).min(end);
+                let queries = raw[(at - start) * dims..(last - start) * dims].par_chunks(TASK * dims);
+                nearest[at..last].par_chunks_mut(TASK).zip(queries).enumerate().for_each(
+                    |(task, (nearest, queries))| {
+                        let left_out = left_out.map(|rows| &rows[at + task * TASK..]);
+                        kernel.run(Scan { panels: &panels, queries, left_out, nearest });
+                    },
+                );
+                let share = Stretch { whole: progress, start: at, length: last - at, total: count };
+                share.step(done, rows).await?;
+            }
+        }
+    }
+    Ok(nearest)
+}
+
+struct Scan<'a> {
+    panels: &'a Panels,
+    /// `[queries, dims]`
+    queries: &'a [f32],
+    left_out: Option<&'a [u32]>,
+    nearest: &'a mut [Nearest],
+}
+
+impl Task for Scan<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, _lanes: L) {
+        let dims = self.queries.len() / self.nearest.len();
+        for panel in 0..self.panels.len() {
+            let first = self.panels.rows.start + panel * SIDE;
+            let rows = SIDE.min(self.panels.rows.end - first);
+            let queries = self.queries.chunks_exact(dims).zip(&mut *self.nearest).enumerate();
+            for (at, (query, nearest)) in queries {
+                let left_out = self.left_out.map(|rows| rows[at]);
+                for (row, &distance) in (first as u32..).zip(&distances(query, self.panels.columns(panel))[..rows]) {
+                    if distance <= nearest.bound() && left_out != Some(row) {
+                        nearest.offer(distance, row);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Squared distances of a query to the rows of a panel, summed as `squared_distance` does.
+#[inline(always)]
+fn distances(query: &[f32], columns: &[Column]) -> [f64; SIDE] {
+    let mut totals = [0.0; SIDE];
+    for start in (0..SIDE).step_by(WIDTH) {
+        for lane in 0..LANES {
+            let mut sums = [0.0_f64; WIDTH];
+            for (&q, column) in query.iter().zip(columns).skip(lane).step_by(LANES) {
+                for (sum, &t) in sums.iter_mut().zip(&column[start..start + WIDTH]) {
+                    let difference = f64::from(q) - f64::from(f32::from_bits(t));
+                    *sum += difference * difference;
+                }
+            }
+            for (total, sum) in totals[start..start + WIDTH].iter_mut().zip(sums) {
+                *total += sum;
+            }
+        }
+    }
+    totals
+}

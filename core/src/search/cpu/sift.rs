@@ -1,0 +1,208 @@
+//! The filter over rows that may not fit in memory, block by block, in the number format that suits them.
+
+use std::ops::Range;
+use std::sync::Mutex;
+
+use super::budget::Budget;
+use super::filter::{both_ways, one_way, strip_panels};
+use super::kernel::Kernel;
+use super::lanes::{Lanes, SIDE, Task};
+use super::panels::{Format, Panels};
+use super::shortlist::{Kept, Shortlists};
+use crate::error::Result;
+use crate::matrix::{Rows, Selected};
+use crate::search::centre::Centre;
+use crate::search::{Exclude, Progress, Stretch};
+
+/// Queries of a pilot: one panel.
+const PILOTS: usize = SIDE;
+/// Of the support rows so large a share may be kept beside the k nearest, on average, before bfloat16 costs more by
+/// rescoring than it saves; and of so many pilots one may give up. (Measured; `docs/performance.md`.)
+const KEPT_SHARE: usize = 50;
+const PILOTS_THAT_MAY_GIVE_UP: usize = 1;
+
+/// A filter for one support.
+pub struct Sift<'a, S> {
+    kernel: Kernel,
+    format: Format,
+    budget: Budget,
+    centre: &'a Centre,
+    support: &'a S,
+    k: usize,
+    /// The block of the support that was packed last.
+    packed: Option<Panels>,
+}
+
+impl<'a, S: Rows> Sift<'a, S> {
+    /// In bfloat16 where the kernel has it.
+    pub fn new(kernel: Kernel, budget: Budget, centre: &'a Centre, support: &'a S, k: usize) -> Self {
+        let format = if kernel == Kernel::Avx512Bf16 { Format::Bf16 } else { Format::F32 };
+        Self { kernel, format, budget, centre, support, k, packed: None }
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// From now on in float32.
+    pub fn refine(&mut self) {
+        self.format = Format::F32;
+        self.kernel = self.kernel.min(Kernel::Avx512);
+        self.packed = None;
+    }
+
+    /// Lets a few queries try bfloat16 on a block of the support, and leaves it where they keep too much.
+    pub async fn choose(&mut self, queries: &impl Rows, exclude: Exclude<'_>) -> Result<()> {
+        if self.format == Format::F32 {
+            return Ok(());
+        }
+        let count = queries.shape()[0];
+        let ids: Vec<u32> = (0..PILOTS.min(count)).map(|at| (at * count / PILOTS.min(count)) as u32).collect();
+        let pilots = self.pack(&Selected { source: queries, ids: &ids }, 0..ids.len()).await?;
+        let rows = 0..self.block_rows(self.support.shape()[0]);
+        let support = self.take_support(rows).await?;
+        let lists = self.lists(&pilots, |at| exclude.of(ids[at] as usize));
+        let mut lists = [lists];
+        self.widen(&mut lists[0], 0, &pilots, &support);
+        one_way(self.kernel, &pilots, &support, &mut lists, &()).await?;
+        let seen = support.rows.len();
+        self.packed = Some(support);
+        let [lists] = lists;
+        let kept: Vec<Option<Kept>> = lists.finish();
+        let given_up = kept.iter().filter(|kept| kept.is_none()).count();
+        let candidates: usize = kept.iter().flatten().map(|kept| kept.candidates.len()).sum();
+        if given_up > PILOTS_THAT_MAY_GIVE_UP || candidates > kept.len() * (self.k + seen / KEPT_SHARE) {
+            self.refine();
+        }
+        Ok(())
+    }
+
+    /// What each query keeps, `[queries]`.
+    pub async fn of(
+        &mut self,
+        queries: &impl Rows,
+        exclude: Exclude<'_>,
+        progress: &impl Progress,
+    ) -> Result<Vec<Option<Kept>>> {
+        let count = queries.shape()[0];
+        if exclude == Exclude::Itself && count <= self.budget.listed_queries(1) {
+            return self.pairs(progress).await;
+        }
+        let strip = strip_panels(count.div_ceil(SIDE)) * SIDE;
+        let step = self.budget.packed_rows(self.format, strip).min(self.budget.listed_queries(strip));
+        let rows = self.support.shape()[0];
+        let (support_step, mut kept) = (self.block_rows(rows), Vec::with_capacity(count));
+        for start in (0..count).step_by(step) {
+            let some = start..(start + step).min(count);
+            let block = self.pack(queries, some.clone()).await?;
+            let mut lists: Vec<Shortlists> = strips(some.clone(), strip)
+                .map(|strip| Shortlists::new(self.k, strip.map(|query| exclude.of(query))))
+                .collect();
+            for first in (0..rows).step_by(support_step) {
+                let end = (first + support_step).min(rows);
+                let support = self.take_support(first..end).await?;
+                for (at, lists) in lists.iter_mut().enumerate() {
+                    self.widen(lists, at * strip, &block, &support);
+                }
+                let share = Stretch { whole: progress, start, length: some.len(), total: count };
+                let share = Stretch { whole: &share, start: first, length: end - first, total: rows };
+                one_way(self.kernel, &block, &support, &mut lists, &share).await?;
+                self.packed = Some(support);
+            }
+            kept.extend(lists.into_iter().flat_map(Shortlists::finish));
+        }
+        Ok(kept)
+    }
+
+    /// The same where the queries are the support: each pair of rows is looked at once.
+    async fn pairs(&mut self, progress: &impl Progress) -> Result<Vec<Option<Kept>>> {
+        let rows = self.support.shape()[0];
+        let strip = strip_panels(rows.div_ceil(SIDE));
+        let lists: Vec<Mutex<Shortlists>> =
+            strips(0..rows, strip * SIDE).map(|strip| Mutex::new(Shortlists::new(self.k, strip.map(Some)))).collect();
+        let step = self.budget.packed_rows(self.format, strip * SIDE);
+        let blocks = strips(0..rows, step).count();
+        let (mut done, pairs) = (0, blocks * (blocks + 1) / 2);
+        for (i, own) in strips(0..rows, step).enumerate() {
+            let a = self.take_support(own).await?;
+            for (_, other) in strips(0..rows, step).enumerate().skip(i) {
+                let b = if other == a.rows { None } else { Some(self.take_support(other).await?) };
+                let share = Stretch { whole: progress, start: done, length: 1, total: pairs };
+                self.meet(&a, b.as_ref().unwrap_or(&a), &lists, strip, &share).await?;
+                done += 1;
+            }
+            self.packed = None;
+        }
+        Ok(lists.into_iter().flat_map(|lists| lists.into_inner().unwrap_or_else(|e| e.into_inner()).finish()).collect())
+    }
+
+    /// Each row of a block with each of another, or of the same.
+    async fn meet(
+        &self,
+        a: &Panels,
+        b: &Panels,
+        lists: &[Mutex<Shortlists>],
+        strip: usize,
+        progress: &impl Progress,
+    ) -> Result<()> {
+        let lists_of = |block: &Panels| {
+            let first = block.rows.start / (strip * SIDE);
+            &lists[first..first + block.len().div_ceil(strip)]
+        };
+        for (block, other) in [(a, b), (b, a)] {
+            for (at, lists) in lists_of(block).iter().enumerate() {
+                let mut lists = lists.lock().unwrap_or_else(|e| e.into_inner());
+                self.widen(&mut lists, at * strip * SIDE, block, other);
+            }
+        }
+        both_ways(self.kernel, [a, b], [lists_of(a), lists_of(b)], strip, progress).await
+    }
+
+    /// Tells lists of queries, the first of them row `first` of its block, how far keys of this support can err.
+    fn widen(&self, lists: &mut Shortlists, first: usize, queries: &Panels, support: &Panels) {
+        let roundings = self.kernel.run(Roundings { words: support.words() });
+        for query in 0..lists.len() {
+            let extent = queries.extents[first + query];
+            lists.widen(query, extent.length, self.centre.key_error(extent, support.largest, roundings));
+        }
+    }
+
+    fn lists(&self, queries: &Panels, left_out: impl Fn(usize) -> Option<usize>) -> Shortlists {
+        Shortlists::new(self.k, (0..queries.rows.len()).map(left_out))
+    }
+
+    async fn pack(&self, source: &impl Rows, rows: Range<usize>) -> Result<Panels> {
+        Panels::pack(self.kernel, self.format, self.centre, source, rows, self.budget.read_values()).await
+    }
+
+    /// A block of the support; the one that was packed last is not packed again.
+    async fn take_support(&mut self, rows: Range<usize>) -> Result<Panels> {
+        match self.packed.take() {
+            Some(packed) if packed.rows == rows => Ok(packed),
+            _ => self.pack(self.support, rows).await,
+        }
+    }
+
+    fn block_rows(&self, rows: usize) -> usize {
+        self.budget.packed_rows(self.format, SIDE).min(rows)
+    }
+}
+
+/// The rows, so many at a time.
+fn strips(rows: Range<usize>, step: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = rows.end;
+    rows.step_by(step).map(move |start| start..(start + step).min(end))
+}
+
+/// How many roundings of float32 the dot product of so many words has, one upon another.
+struct Roundings {
+    words: usize,
+}
+
+impl Task for Roundings {
+    type Output = usize;
+
+    fn run<L: Lanes>(self, _lanes: L) -> usize {
+        L::ROUNDINGS * self.words.min(L::WORDS) + self.words.div_ceil(L::WORDS) + 2
+    }
+}
