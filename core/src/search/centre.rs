@@ -126,7 +126,8 @@ impl Centre {
     /// With u the rounding of one operation, q and t the rows centred in float32: centring moves a squared distance by
     /// at most 2u(|q|+|t|)^2. Of narrower copies q' and t', q.t - q'.t' is at most |q-q'||t| + |q'||t-t'| (Cauchy and
     /// Schwarz), and summing q'.t' errs by (m u) / (1 - m u) |q'||t'| for m roundings in any order, fused or not. Norm
-    /// and subtraction add u(2|t|^2 + 2|q||t|). u is float32's whole epsilon: WGSL lets a device round either way. A
+    /// (sums of at most 32 squares in float32, by seven additions one upon another, the rest in float64) and subtraction
+    /// add u(6|t|^2 + 2|q||t|). u is float32's whole epsilon: WGSL lets a device round either way. A
     /// hundredth more covers float64's own rounding, the last term subnormals that a device takes for zero.
     pub fn key_error(&self, query: Extent, support: Extent, roundings: usize) -> f64 {
         let u = f64::from(f32::EPSILON);
@@ -134,7 +135,7 @@ impl Centre {
         let (q_kept, t_kept) = (q + query.loss, t + support.loss);
         let summing = u * roundings as f64;
         let dot = query.loss * t + q_kept * support.loss + summing / (1.0 - summing) * q_kept * t_kept;
-        1.01 * (2.0 * u * (q + t).powi(2) + 2.0 * dot + u * (2.0 * t * t + 2.0 * q * t)) + self.dims() as f64 * 1e-30
+        1.01 * (2.0 * u * (q + t).powi(2) + 2.0 * dot + u * (6.0 * t * t + 2.0 * q * t)) + self.dims() as f64 * 1e-30
     }
 
     /// The squared distance that a key stands for.

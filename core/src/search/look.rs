@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::cpu::{Kernel, Lanes, Task};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;
 
@@ -31,6 +32,7 @@ impl Seen {
         }
         let step = if source.whole().is_some() { rows.max(1) } else { (BLOCK_VALUES / dims).max(1) };
         let mut seen = Self::nothing(dims);
+        let kernel = Kernel::best();
         for start in (0..rows).step_by(step) {
             let range = start..(start + step).min(rows);
             let block = source.block(range.clone()).await?;
@@ -40,7 +42,7 @@ impl Seen {
                 .fold(
                     || Self::nothing(dims),
                     |mut seen, rows| {
-                        seen.add(rows);
+                        kernel.run(Add { seen: &mut seen, rows });
                         seen
                     },
                 )
@@ -63,6 +65,7 @@ impl Seen {
     }
 
     /// Adds rows. A NaN or an infinity stays in its column's sum (where finite numbers may overflow, too).
+    #[inline(always)]
     fn add(&mut self, rows: &[f32]) {
         let dims = self.sums.len();
         for start in (0..dims).step_by(COLUMNS) {
@@ -95,5 +98,19 @@ impl Seen {
             *a = a.max(b);
         }
         self
+    }
+}
+
+struct Add<'a> {
+    seen: &'a mut Seen,
+    rows: &'a [f32],
+}
+
+impl Task for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, _lanes: L) {
+        self.seen.add(self.rows);
     }
 }

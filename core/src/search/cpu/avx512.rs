@@ -3,12 +3,17 @@
 use std::arch::x86_64::*;
 
 use super::lanes::{Column, Lanes, SIDE, Task, Tile};
+use crate::search::exact::{LANES, total};
 
 /// Rows of queries whose sums are in registers at a time.
 const ROWS: usize = 8;
 /// Values of a register, and registers of a row.
 const WIDTH: usize = 16;
 const REGISTERS: usize = SIDE / WIDTH;
+
+/// Values of a line of the cache, and lines fetched before their row is read: the processor itself fetches the rest.
+const LINE: usize = 16;
+const PREFETCHED_LINES: usize = 16;
 
 type Sums = [[__m512; REGISTERS]; ROWS];
 
@@ -57,6 +62,18 @@ impl Lanes for Avx512 {
         unsafe { below(dots, &[norm; SIDE], thresholds) }
     }
 
+    #[inline(always)]
+    fn squared_distance(self, a: &[f32], b: &[f32]) -> f64 {
+        // SAFETY: as in `multiply`.
+        unsafe { squared_distance(a, b) }
+    }
+
+    #[inline(always)]
+    fn prefetch(self, row: &[f32]) {
+        // SAFETY: as in `multiply`.
+        unsafe { prefetch(row) }
+    }
+
     fn run<T: Task>(self, task: T) -> T::Output {
         #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
         fn compiled<T: Task>(lanes: Avx512, task: T) -> T::Output {
@@ -85,6 +102,16 @@ impl Lanes for Avx512Bf16 {
     #[inline(always)]
     fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
         self.0.below_each(dots, norm, thresholds)
+    }
+
+    #[inline(always)]
+    fn squared_distance(self, a: &[f32], b: &[f32]) -> f64 {
+        self.0.squared_distance(a, b)
+    }
+
+    #[inline(always)]
+    fn prefetch(self, row: &[f32]) {
+        self.0.prefetch(row);
     }
 
     fn run<T: Task>(self, task: T) -> T::Output {
@@ -171,10 +198,41 @@ fn add(sums: &Sums, tile: &mut [[f32; SIDE]]) {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn below(dots: &[f32; SIDE], norms: &[f32; SIDE], thresholds: &[f32; SIDE]) -> u64 {
-    let [dots, norms, thresholds] = [dots, norms, thresholds].map(|values| values.as_chunks::<WIDTH>().0);
+    let (dots, norms, thresholds) = (chunks(dots), chunks(norms), chunks(thresholds));
     (0..REGISTERS).fold(0, |bits, at| {
         let keys = _mm512_fnmadd_ps(_mm512_set1_ps(2.0), load(&dots[at]), load(&norms[at]));
         let found = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(keys, load(&thresholds[at]));
         bits | u64::from(found) << (at * WIDTH)
     })
+}
+
+#[inline(always)]
+fn chunks(values: &[f32; SIDE]) -> &[[f32; WIDTH]] {
+    values.as_chunks().0
+}
+
+/// The eight float64 lanes of `exact.rs` in one register.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
+    let mut sums = _mm512_setzero_pd();
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        // SAFETY: 8 values are the 32 bytes of half a register; the loads need no alignment.
+        let (a, b) = unsafe { (_mm256_loadu_ps(a.as_ptr()), _mm256_loadu_ps(b.as_ptr())) };
+        let difference = _mm512_sub_pd(_mm512_cvtps_pd(a), _mm512_cvtps_pd(b));
+        sums = _mm512_add_pd(sums, _mm512_mul_pd(difference, difference));
+    }
+    let mut lanes = [0.0; LANES];
+    // SAFETY: 8 values are the 64 bytes of a register; the store needs no alignment.
+    unsafe { _mm512_storeu_pd(lanes.as_mut_ptr(), sums) };
+    total(lanes, a, b)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn prefetch(row: &[f32]) {
+    for line in row.chunks(LINE).take(PREFETCHED_LINES) {
+        // SAFETY: a prefetch reads nothing; the address lies within the row.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
 }

@@ -1,10 +1,10 @@
 //! The choice of instructions.
 
 #[cfg(target_arch = "x86_64")]
+use super::avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
 use super::avx512::{Avx512, Avx512Bf16};
 use super::lanes::{Lanes, Task};
-#[cfg(target_arch = "x86_64")]
-use super::portable::Avx2;
 use super::portable::Portable;
 
 /// The instructions that a search uses, from the slowest to the fastest. All find the same neighbours, to the bit.
@@ -60,7 +60,7 @@ impl Kernel {
     }
 
     /// Does a task with these instructions, or with those that every processor has.
-    pub(super) fn run<T: Task>(self, task: T) -> T::Output {
+    pub(in crate::search) fn run<T: Task>(self, task: T) -> T::Output {
         #[cfg(target_arch = "x86_64")]
         match self {
             Self::Portable => {}
@@ -81,5 +81,105 @@ impl Kernel {
             }
         }
         Portable.run(task)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lanes::{Column, SIDE, Tile};
+    use super::*;
+
+    /// Small integers, each a bfloat16, too: every product and sum is exact.
+    fn integer(seed: usize) -> f32 {
+        (seed.wrapping_mul(2_654_435_761) >> 7 & 15) as f32 - 7.0
+    }
+
+    /// Panels of `values` values a row, in the words of this kernel.
+    fn panel(kernel: Kernel, values: usize, seed: usize) -> Vec<Column> {
+        let value = |row: usize, at: usize| integer(seed + row * 1000 + at).to_bits();
+        let word = |row: usize, at: usize| match kernel {
+            Kernel::Avx512Bf16 => value(row, 2 * at) >> 16 | value(row, 2 * at + 1),
+            _ => value(row, at),
+        };
+        let words = if kernel == Kernel::Avx512Bf16 { values / 2 } else { values };
+        (0..words).map(|at| std::array::from_fn(|row| word(row, at))).collect()
+    }
+
+    struct Multiply<'a>(&'a [Column], &'a [Column], &'a mut Tile);
+
+    impl Task for Multiply<'_> {
+        type Output = ();
+
+        fn run<L: Lanes>(self, lanes: L) {
+            lanes.multiply(self.0, self.1, self.2);
+        }
+    }
+
+    #[test]
+    fn tiles_are_the_products_of_plain_loops_on_every_kernel() {
+        for kernel in Kernel::available() {
+            for values in [2, 6, 100, 512] {
+                let mut tile = [[0.5; SIDE]; SIDE];
+                kernel.run(Multiply(&panel(kernel, values, 1), &panel(kernel, values, 500_000), &mut tile));
+                for (q, dots) in tile.iter().enumerate() {
+                    for (t, &dot) in dots.iter().enumerate() {
+                        let product = |at| integer(1 + q * 1000 + at) * integer(500_000 + t * 1000 + at);
+                        let right: f32 = (0..values).map(product).sum();
+                        assert!((dot - right - 0.5).abs() < 1e-6, "{} ({q}, {t}): {dot} not {right}", kernel.name());
+                    }
+                }
+            }
+        }
+    }
+
+    struct Below<'a>(&'a [f32; SIDE], &'a [f32; SIDE], &'a [f32; SIDE]);
+
+    impl Task for Below<'_> {
+        type Output = [u64; 2];
+
+        fn run<L: Lanes>(self, lanes: L) -> [u64; 2] {
+            [lanes.below(self.0, self.1, self.2[0]), lanes.below_each(self.0, self.1[0], self.2)]
+        }
+    }
+
+    #[test]
+    fn comparisons_are_those_of_plain_loops_on_every_kernel() {
+        let dots = std::array::from_fn(integer);
+        let mut norms: [f32; SIDE] = std::array::from_fn(|at| integer(at + 99));
+        norms[47] = f32::INFINITY;
+        for threshold in [f32::NEG_INFINITY, -3.0, 0.0, 4.0, f32::INFINITY] {
+            let mut thresholds = std::array::from_fn(|at| integer(at + 7));
+            thresholds[0] = threshold;
+            let bits = |below: &dyn Fn(usize) -> bool| (0..SIDE).map(|at| u64::from(below(at)) << at).sum::<u64>();
+            let right = [
+                bits(&|at| norms[at] - 2.0 * dots[at] < threshold),
+                bits(&|at| norms[0] - 2.0 * dots[at] < thresholds[at]),
+            ];
+            for kernel in Kernel::available() {
+                assert_eq!(kernel.run(Below(&dots, &norms, &thresholds)), right, "{}", kernel.name());
+            }
+        }
+    }
+
+    struct Distance<'a>(&'a [f32], &'a [f32]);
+
+    impl Task for Distance<'_> {
+        type Output = f64;
+
+        fn run<L: Lanes>(self, lanes: L) -> f64 {
+            lanes.squared_distance(self.0, self.1)
+        }
+    }
+
+    #[test]
+    fn distances_are_equal_to_the_bit_on_every_kernel() {
+        for dims in [0, 1, 7, 8, 9, 64, 333] {
+            let a: Vec<f32> = (0..dims).map(|at| integer(at) * 0.1).collect();
+            let b: Vec<f32> = (0..dims).map(|at| integer(at + 31) / 3.0).collect();
+            let right = crate::search::squared_distance(&a, &b);
+            for kernel in Kernel::available() {
+                assert_eq!(kernel.run(Distance(&a, &b)).to_bits(), right.to_bits(), "{} {dims}", kernel.name());
+            }
+        }
     }
 }

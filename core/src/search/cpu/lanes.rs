@@ -1,6 +1,8 @@
 //! What a processor multiplies and compares at a time. Each set of instructions is a type that exists only where the
 //! processor has them; the algorithm is written once, and compiled for each.
 
+use crate::search::exact::squared_distance;
+
 /// Rows of a panel.
 pub const SIDE: usize = 48;
 
@@ -26,6 +28,16 @@ pub trait Lanes: Copy + Send + Sync {
 
     /// Whether `norm - 2 dots` is below each support row's own threshold: the same pairs seen from the other side.
     fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64;
+
+    /// The exact distance of two rows: [`squared_distance`], to the bit.
+    #[inline(always)]
+    fn squared_distance(self, a: &[f32], b: &[f32]) -> f64 {
+        squared_distance(a, b)
+    }
+
+    /// Says that a row will be wanted soon.
+    #[inline(always)]
+    fn prefetch(self, _row: &[f32]) {}
 
     /// Does a task, compiled for these instructions.
     fn run<T: Task>(self, task: T) -> T::Output;

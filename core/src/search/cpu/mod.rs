@@ -3,6 +3,8 @@
 //! float64 (`rescore.rs`); queries that keep too much are searched by plain distances (`scan.rs`).
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
 mod budget;
 mod filter;
@@ -16,6 +18,7 @@ mod shortlist;
 mod sift;
 
 pub use kernel::Kernel;
+pub(super) use lanes::{Lanes, Task};
 
 use sift::Sift;
 

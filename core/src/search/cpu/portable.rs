@@ -1,5 +1,5 @@
-//! Lanes written as plain loops over arrays, which compilers turn into whatever vectors they are allowed to use: NEON,
-//! WASM's SIMD128, SSE2, and AVX2 where the processor has it.
+//! Lanes written as plain loops over arrays, which compilers turn into whatever vectors the target promises: NEON,
+//! WASM's SIMD128, SSE2.
 
 use super::lanes::{Column, Lanes, SIDE, Task, Tile};
 
@@ -69,46 +69,5 @@ fn multiply<const ROWS: usize, const COLS: usize, const FUSED: bool>(
                 }
             }
         }
-    }
-}
-
-/// AVX2 with fused multiply-add.
-#[cfg(target_arch = "x86_64")]
-#[derive(Clone, Copy)]
-pub struct Avx2(());
-
-#[cfg(target_arch = "x86_64")]
-impl Avx2 {
-    pub fn detect() -> Option<Self> {
-        (std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")).then_some(Self(()))
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-impl Lanes for Avx2 {
-    const WORDS: usize = 256;
-
-    #[inline(always)]
-    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
-        multiply::<6, 16, true>(queries, support, tile);
-    }
-
-    #[inline(always)]
-    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
-        Portable.below(dots, norms, threshold)
-    }
-
-    #[inline(always)]
-    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
-        Portable.below_each(dots, norm, thresholds)
-    }
-
-    fn run<T: Task>(self, task: T) -> T::Output {
-        #[target_feature(enable = "avx2,fma")]
-        fn compiled<T: Task>(lanes: Avx2, task: T) -> T::Output {
-            task.run(lanes)
-        }
-        // SAFETY: a value of this type exists only where `detect` found AVX2 and FMA.
-        unsafe { compiled(self, task) }
     }
 }

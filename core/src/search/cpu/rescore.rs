@@ -75,20 +75,22 @@ impl Task for Rescore<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(self, _lanes: L) {
-        let rows = self.support.len() / self.dims;
+    fn run<L: Lanes>(self, lanes: L) {
+        let row_of = |row: u32| {
+            let at = (row as usize).checked_sub(self.first)? * self.dims;
+            self.support.get(at..at + self.dims)
+        };
         for ((query, kept), nearest) in self.queries.chunks_exact(self.dims).zip(self.kept).zip(self.nearest) {
             let Some(kept) = kept else { continue };
             let mut limit = f64::INFINITY;
-            for candidate in &kept.candidates {
+            for (at, candidate) in kept.candidates.iter().enumerate() {
                 if f64::from(candidate.key) > limit {
                     break; // of all that follow, k are certainly nearer
                 }
-                let Some(row) = (candidate.row as usize).checked_sub(self.first).filter(|&row| row < rows) else {
-                    continue;
-                };
-                let row = &self.support[row * self.dims..(row + 1) * self.dims];
-                nearest.offer(squared_distance(query, row), candidate.row);
+                let next = kept.candidates.get(at + 1).and_then(|next| row_of(next.row));
+                lanes.prefetch(next.unwrap_or_default());
+                let Some(row) = row_of(candidate.row) else { continue };
+                nearest.offer(lanes.squared_distance(query, row), candidate.row);
                 if nearest.is_full() {
                     limit = self.centre.key_at(nearest.bound(), kept.length * kept.length, kept.error);
                 }

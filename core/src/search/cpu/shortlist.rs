@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn what_is_within_the_slack_of_the_kth_stays_and_nothing_else() {
         let mut lists = Shortlists::new(2, [Some(7)].into_iter());
-        lists.widen(0, 1.0, 0.125);
+        lists.widen(0, 1.0, 0.25);
         for (row, key) in [(7, 0.0), (1, 1.0), (2, 3.0), (3, 2.0), (4, 2.5), (5, 2.6)] {
             lists.offer(0, key, row);
         }
