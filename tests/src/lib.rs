@@ -1,12 +1,14 @@
 //! What the tests share: an oracle, comparators that can fail, made-up data, and the devices at hand.
 
 mod assets;
+mod cnn;
 mod compare;
 mod data;
 mod devices;
 mod oracle;
 
 pub use assets::embedded_data;
+pub use cnn::Cnn;
 pub use compare::{same_neighbors, within_band};
 pub use data::{integers, matrix, normals};
 pub use devices::{Named, devices, processors};

@@ -1,0 +1,62 @@
+//! A small convolutional network, whose representations the searches are tested on.
+
+use candle_core::{Device, Tensor, Var};
+use prediction_depth::Result;
+use prediction_depth::nets::Network;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Two convolutions of 3 x 3 with stride 2 on 28 x 28 pixels, one linear head; taps after the ReLU.
+pub struct Cnn {
+    taps: Vec<String>,
+    variables: Vec<(String, Var)>,
+}
+
+impl Cnn {
+    /// For so many classes.
+    ///
+    /// # Errors
+    /// Those of candle.
+    pub fn new(classes: usize, seed: u64) -> Result<Self> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let shapes: [(&str, Vec<usize>); 3] =
+            [("conv1", vec![8, 1, 3, 3]), ("conv2", vec![16, 8, 3, 3]), ("head", vec![classes, 16 * 7 * 7])];
+        let variables = shapes.map(|(name, shape)| Ok((name.to_owned(), weights(&shape, &mut rng)?)));
+        let taps = ["input", "conv1", "conv2", "softmax"].map(String::from).to_vec();
+        Ok(Self { taps, variables: variables.into_iter().collect::<Result<_>>()? })
+    }
+
+    fn features(&self, inputs: &Tensor, layers: usize) -> Result<Tensor> {
+        let mut maps = inputs.reshape(((), 1, 28, 28))?;
+        for (_, kernel) in &self.variables[..layers] {
+            maps = maps.conv2d(kernel, 1, 2, 1, 1)?.relu()?;
+        }
+        Ok(maps.flatten_from(1)?)
+    }
+}
+
+/// Uniform, with the spread that keeps a layer's outputs about as large as its inputs.
+fn weights(shape: &[usize], rng: &mut impl Rng) -> Result<Var> {
+    let inputs: usize = shape[1..].iter().product();
+    let reach = (6.0 / inputs as f32).sqrt();
+    let values: Vec<f32> = (0..shape.iter().product()).map(|_| rng.random_range(-reach..reach)).collect();
+    Ok(Var::from_vec(values, shape, &Device::Cpu)?)
+}
+
+impl Network for Cnn {
+    fn taps(&self) -> &[String] {
+        &self.taps
+    }
+
+    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
+        if index < 3 { self.features(inputs, index) } else { Ok(candle_nn::ops::softmax(&self.logits(inputs)?, 1)?) }
+    }
+
+    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
+        Ok(self.features(inputs, 2)?.matmul(&self.variables[2].1.t()?)?)
+    }
+
+    fn variables(&self) -> &[(String, Var)] {
+        &self.variables
+    }
+}
