@@ -104,9 +104,14 @@ impl<R: Rows> Rows for Selected<'_, R> {
     }
 
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
-        let mut values = Vec::with_capacity(rows.len() * self.shape()[1]);
-        for &id in &self.ids[rows] {
-            values.extend_from_slice(&self.source.block(id as usize..id as usize + 1).await?);
+        let (ids, dims) = (&self.ids[rows], self.shape()[1]);
+        let mut values = Vec::with_capacity(ids.len() * dims);
+        for run in ids.chunk_by(|&id, &next| id.checked_add(1) == Some(next)) {
+            let start = run[0] as usize;
+            match self.source.whole() {
+                Some(all) => values.extend_from_slice(&all[start * dims..(start + run.len()) * dims]),
+                None => values.extend_from_slice(&self.source.block(start..start + run.len()).await?),
+            }
         }
         Ok(Cow::Owned(values))
     }

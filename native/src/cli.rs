@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use prediction_depth::probe::Ties;
-use prediction_depth::search::DeviceChoice;
+use prediction_depth::search::{DEFAULT_MEMORY, DeviceChoice};
 
 /// How hard an example is for a neural network: the layer from which its neighbours agree with the network.
 ///
@@ -73,9 +74,20 @@ pub struct RunArgs {
     /// Who wins a tied vote: the lowest class, or the class of the nearest neighbour among the tied
     #[arg(long, value_enum, default_value_t = TiesArg::Lowest)]
     pub ties: TiesArg,
+    /// Only the depths: from the last layer backwards, an example leaves once its depth is known. The same depths, less
+    /// work; what earlier probes would say stays unknown
+    #[arg(long)]
+    pub depth_only: bool,
     /// Keep each layer's representations in study.safetensors
     #[arg(long)]
     pub representations: bool,
+    /// What layers and the search may take, half each: 2GiB, 500MB, or bytes. A layer that does not fit goes to a scratch
+    /// file. The images and the network are not counted
+    #[arg(long, value_name = "SIZE", default_value_t = ByteSize(DEFAULT_MEMORY as u64))]
+    pub memory: ByteSize,
+    /// Where scratch files go [default: the system's folder for temporary files]
+    #[arg(long, value_name = "DIR")]
+    pub scratch: Option<PathBuf>,
     /// The run folder to write [default: runs/ and a name made from the settings]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
