@@ -101,7 +101,7 @@ pub enum Error {
     Cancelled,
     /// Representations could not be written to where they are kept outside of memory, or read from there.
     #[error("representations outside of memory: {0}")]
-    Storage(#[from] std::io::Error),
+    Storage(std::io::Error),
     /// The GPU or its driver failed; the CPU can go on.
     #[error("the GPU failed: {0}")]
     Gpu(String),

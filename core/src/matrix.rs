@@ -116,3 +116,38 @@ impl<R: Rows> Rows for Selected<'_, R> {
         Ok(Cow::Owned(values))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// Rows that are not at hand, and a list of the blocks that were read.
+    struct Elsewhere(Matrix, RefCell<Vec<Range<usize>>>);
+
+    impl Rows for Elsewhere {
+        fn shape(&self) -> [usize; 2] {
+            self.0.shape()
+        }
+
+        async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
+            self.1.borrow_mut().push(rows.clone());
+            self.0.block(rows).await
+        }
+    }
+
+    #[test]
+    fn selected_rows_come_in_their_order_and_runs_are_read_at_once() {
+        let matrix = Matrix::new((0..12).map(|value| value as f32).collect(), 6, 2).expect("six rows");
+        let source = Elsewhere(matrix.clone(), RefCell::default());
+        let ids = [5, 1, 2, 3, 3, 0];
+        let rows = Selected { source: &source, ids: &ids };
+        let values = pollster::block_on(rows.block(1..6)).expect("five rows").into_owned();
+        assert_eq!(values, [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 6.0, 7.0, 0.0, 1.0]);
+        assert_eq!(*source.1.borrow(), [1..4, 3..4, 0..1]);
+        let held = Selected { source: &matrix, ids: &ids };
+        assert_eq!(pollster::block_on(held.block(1..6)).expect("five rows"), values);
+        assert_eq!(held.shape(), [6, 2]);
+    }
+}

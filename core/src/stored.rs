@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::matrix::Rows;
 
 /// Rows in a file, or in whatever else can be written, sought and read: each block is read when it is asked for.
@@ -43,8 +43,9 @@ impl<F: Read + Write + Seek> Rows for Stored<F> {
         let mut values = vec![0.0_f32; rows.len() * self.dims];
         let mut store = self.store.borrow_mut();
         let row_bytes = (self.dims * size_of::<f32>()) as u64;
-        store.seek(SeekFrom::Start(rows.start as u64 * row_bytes))?;
-        store.read_exact(bytemuck::cast_slice_mut(&mut values))?;
+        let start = SeekFrom::Start(rows.start as u64 * row_bytes);
+        store.seek(start).map_err(Error::Storage)?;
+        store.read_exact(bytemuck::cast_slice_mut(&mut values)).map_err(Error::Storage)?;
         Ok(Cow::Owned(values))
     }
 }
@@ -78,7 +79,7 @@ mod tests {
         let stored = three();
         stored.store.borrow_mut().get_mut().truncate(20);
         let error = block(&stored, 2..3).expect_err("half a row");
-        assert!(matches!(error, crate::Error::Storage(_)), "{error}");
+        assert!(matches!(error, Error::Storage(_)), "{error}");
         assert!(block(&stored, 0..2).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use prediction_depth::probe::Ties;
-use prediction_depth::search::{DEFAULT_MEMORY, DeviceChoice};
+use prediction_depth::search::DeviceChoice;
 
 /// How hard an example is for a neural network: the layer from which its neighbours agree with the network.
 ///
@@ -83,7 +83,7 @@ pub struct RunArgs {
     pub representations: bool,
     /// What layers and the search may take, half each: 2GiB, 500MB, or bytes. A layer that does not fit goes to a scratch
     /// file. The images and the network are not counted
-    #[arg(long, value_name = "SIZE", default_value_t = ByteSize(DEFAULT_MEMORY as u64))]
+    #[arg(long, value_name = "SIZE", default_value = "2GiB")]
     pub memory: ByteSize,
     /// Where scratch files go [default: the system's folder for temporary files]
     #[arg(long, value_name = "DIR")]

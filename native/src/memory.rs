@@ -21,11 +21,11 @@ pub struct Memory {
 impl Memory {
     /// `scratch` is tried at once, not after a long training.
     pub fn new(size: ByteSize, scratch: Option<&Path>) -> anyhow::Result<Self> {
-        if let Some(folder) = scratch {
-            tempfile::tempfile_in(folder)
-                .with_context(|| format!("--scratch {}: cannot write here", folder.display()))?;
+        let memory = Self { bytes: size.as_u64(), scratch: scratch.map_or_else(std::env::temp_dir, Path::to_owned) };
+        if scratch.is_some() {
+            memory.file().context("--scratch")?;
         }
-        Ok(Self { bytes: size.as_u64(), scratch: scratch.map_or_else(std::env::temp_dir, Path::to_owned) })
+        Ok(memory)
     }
 
     /// Bytes for a search.
@@ -33,20 +33,32 @@ impl Memory {
         usize::try_from(self.bytes / 2).unwrap_or(usize::MAX)
     }
 
-    /// Refuses what cannot hold a batch of the widest layer, as the network makes it and as values.
-    pub fn check<N: Network>(&self, forward: &Forward<'_, N>) -> anyhow::Result<()> {
+    /// Refuses, before anything long begins, what cannot hold a batch of the widest layer, as the network makes it and as
+    /// values; and a scratch folder that will be needed and cannot be written to.
+    pub fn check<N: Network>(&self, forward: &Forward<'_, N>, examples: usize) -> anyhow::Result<()> {
         for (index, name) in forward.layers().iter().enumerate() {
             let dims = forward.dims(index)?;
             let least = 2 * 2 * bytes(BATCH, dims);
             if self.bytes < least {
-                bail!(
-                    "--memory {}: layer {name} has {dims} values an example, and needs at least --memory {}",
-                    exact(self.bytes),
-                    exact(least)
-                );
+                let memory = self.bytes;
+                bail!("--memory {memory}: layer {name} has {dims} values an example, and needs at least {least} bytes");
+            }
+            if !self.holds(examples, dims) {
+                self.file().with_context(|| format!("layer {name} does not fit into --memory {}", self.bytes))?;
             }
         }
         Ok(())
+    }
+
+    /// A scratch file: it has no name, so the system removes it, however the program ends.
+    fn file(&self) -> Result<File> {
+        tempfile::tempfile_in(&self.scratch).map_err(|error| self.located(&error))
+    }
+
+    fn located(&self, error: &io::Error) -> Error {
+        let folder = self.scratch.display();
+        let remedy = "choose another folder with --scratch, or more --memory";
+        Error::Storage(io::Error::new(error.kind(), format!("{folder}: {error}; {remedy}")))
     }
 
     /// A layer of all splits fits where its values take no more than half of the memory. The splits are looked at
@@ -58,11 +70,6 @@ impl Memory {
 
 fn bytes(rows: usize, dims: usize) -> u64 {
     (rows as u64).saturating_mul(dims as u64).saturating_mul(size_of::<f32>() as u64)
-}
-
-/// With all digits where others would hide the difference.
-fn exact(bytes: u64) -> String {
-    if bytes.is_multiple_of(1 << 20) { format!("{}MiB", bytes >> 20) } else { bytes.to_string() }
 }
 
 /// A split on its way through a network, within the memory.
@@ -85,22 +92,11 @@ impl<'a, N: Network> Bounded<'a, N> {
     }
 
     fn spill(&self, index: usize, dims: usize) -> Result<Layer> {
-        let mut stored = Stored::new(self.file()?, dims);
+        let mut stored = Stored::new(self.memory.file()?, dims);
         for batch in self.forward.batches(index) {
-            stored.append(&batch?).map_err(|error| self.located(&error))?;
+            stored.append(&batch?).map_err(|error| self.memory.located(&error))?;
         }
         Ok(Layer::Spilled(stored))
-    }
-
-    /// A file without a name: the system removes it, however the program ends.
-    fn file(&self) -> Result<File> {
-        tempfile::tempfile_in(&self.memory.scratch).map_err(|error| self.located(&error))
-    }
-
-    fn located(&self, error: &io::Error) -> Error {
-        let folder = self.memory.scratch.display();
-        io::Error::new(error.kind(), format!("{folder}: {error}; choose a folder with --scratch, or more --memory"))
-            .into()
     }
 }
 

@@ -46,7 +46,8 @@ impl Prepared {
     pub fn network(&self, settings: &Settings, memory: &Memory) -> anyhow::Result<Mlp> {
         let Architecture::Mlp { hidden } = &settings.network;
         let network = Mlp::new(self.dataset.images.size(), hidden, self.dataset.classes.len(), settings.seed)?;
-        memory.check(&Forward::new(&network, &self.preprocessing, self.dataset.images.select(&[0])?)?)?;
+        let one = Forward::new(&network, &self.preprocessing, self.dataset.images.select(&[0])?)?;
+        memory.check(&one, self.splits.len())?;
         Ok(network)
     }
 

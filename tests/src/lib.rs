@@ -5,9 +5,11 @@ mod compare;
 mod data;
 mod devices;
 mod oracle;
+mod program;
 
 pub use assets::embedded_data;
 pub use compare::{same_neighbors, within_band};
 pub use data::{integers, matrix, normals};
 pub use devices::{Named, devices};
 pub use oracle::{distance, neighbors};
+pub use program::{entries, pdepth, refused, run_small, text};
