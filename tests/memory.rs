@@ -112,3 +112,20 @@ fn depths_alone_are_the_same_and_the_rest_is_left_out() {
     let output = run_small(folder.path(), &["--depth-only"]);
     assert!(text(&output.stdout).contains("% of the multiply-adds"), "{}", text(&output.stdout));
 }
+
+/// A support of 640 MiB within 64 MiB; held in memory it is above the limit, and the check sees it.
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells the peak")]
+fn a_search_stays_within_its_memory() {
+    let folder = folder();
+    let peak = |more: &[&str]| {
+        let mut command = Command::cargo_bin("peak_memory").expect("`cargo build --workspace --bins` makes it");
+        let size = ["--queries", "8", "--support", "20480", "--dims", "8192", "--memory", "64MiB"];
+        let output = command.current_dir(folder.path()).args(size).args(more).output().expect("it starts");
+        println!("{}{}", text(&output.stdout), text(&output.stderr));
+        output.status.code()
+    };
+    assert_eq!(peak(&["--scratch", "."]), Some(0));
+    assert_eq!(peak(&["--hold"]), Some(1));
+    assert!(entries(folder.path()).is_empty());
+}

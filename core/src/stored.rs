@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(stored.shape(), [3, 2]);
         assert_eq!(block(&stored, 1..3).expect("two rows"), [3.0, 4.0, 5.0, 0.0]);
         assert_eq!(block(&stored, 0..1).expect("a row"), [1.0, 2.0]);
-        assert_eq!(block(&stored, 2..2).expect("no row"), []);
+        assert!(block(&stored, 2..2).expect("no row").is_empty());
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct Cli {
 pub enum Command {
     /// Train a network, measure prediction depth, write a run folder with a report
     #[command(args_override_self = true)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Say what this machine can compute with
     Doctor(DoctorArgs),
 }

@@ -4,6 +4,7 @@ mod assets;
 mod compare;
 mod data;
 mod devices;
+mod generated;
 mod oracle;
 mod program;
 
@@ -11,5 +12,6 @@ pub use assets::embedded_data;
 pub use compare::{same_neighbors, within_band};
 pub use data::{integers, matrix, normals};
 pub use devices::{Named, devices};
+pub use generated::Generated;
 pub use oracle::{distance, neighbors};
 pub use program::{entries, pdepth, refused, run_small, text};
