@@ -60,7 +60,7 @@ fn moving() -> Recorded {
 }
 
 fn measured(probing: Probing, labels: &[u32], held_out: &[&Recorded]) -> Result<Vec<PredictionDepth>, Error> {
-    block_on(measure(&moving(), labels, held_out, probing, &Cpu::default(), &(), |_, _, _| {}))
+    block_on(measure(&moving(), labels, held_out, probing, &Cpu::default(), &()))
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn depth_is_where_the_probes_begin_to_agree_with_the_network_not_with_the_label(
     assert_eq!(flipped[0].depths()[2], 1, "the label says 0, the network 1: depth follows the network");
     // In layer 1 example 2 is called 1, and its wrong label ties the vote of example 5, its neighbour.
     let accuracy = flipped[0].probe_accuracy(&labels).expect("as many");
-    assert!((accuracy[0] - 1.0).abs() < 1e-12 && (accuracy[1] - 4.0 / 6.0).abs() < 1e-12, "{accuracy:?}");
+    assert_eq!(accuracy, [Some(1.0), Some(4.0 / 6.0)]);
 }
 
 #[test]

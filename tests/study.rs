@@ -1,7 +1,7 @@
 //! The study file: there and back, and what is wrong with damaged ones.
 
 use prediction_depth::data::{Images, Preprocessing, Split};
-use prediction_depth::depth::PredictionDepth;
+use prediction_depth::depth::{PredictionDepth, UNPROBED};
 use prediction_depth::measure::Probing;
 use prediction_depth::nets::{Mlp, Network};
 use prediction_depth::study::{Architecture, Study, VERSION};
@@ -67,7 +67,7 @@ fn the_same_study_makes_the_same_bytes() {
 fn numbers_of_the_study() {
     let summary = small().summary();
     assert_eq!(summary.train.depth_histogram, [0, 1, 1, 0], "examples 0 and 1 settle at hidden1 and softmax");
-    assert_eq!((summary.train.tied_votes, summary.train.undetermined), (3, 0));
+    assert_eq!((summary.train.tied_votes, summary.train.undetermined), (Some(3), 0));
     assert_eq!(summary.validation.undetermined, 1);
     assert_eq!(summary.validation.mean_depth_determined, None);
     assert_eq!(summary.test.accuracy_by_depth, [Some(1.0), None, None, None]);
@@ -75,6 +75,46 @@ fn numbers_of_the_study() {
     assert_eq!((noise.flipped, noise.mean_depth_flipped), (0, None), "but it is not in the training split");
     assert_eq!(noise.mean_depth_clean, Some(1.5));
     assert_eq!(small().hardest_first(Split::Train), [1, 0]);
+}
+
+/// The same study, where probes that its depths do not hang on were not asked.
+fn depths_only() -> Study {
+    let mut study = small();
+    // Example 1 settles at the softmax, example 2 nowhere; both differ at hidden1 or later.
+    study.measured.probes[0][1] = UNPROBED;
+    study.measured.probes[0][2] = UNPROBED;
+    study.measured.probes[1][2] = UNPROBED;
+    study.measured.tied = vec![vec![false; 4]; 3];
+    study
+}
+
+#[test]
+fn what_was_not_probed_stays_unknown() {
+    let study = depths_only();
+    assert_eq!(study.measured.depths(), small().measured.depths());
+    let read = Study::from_bytes(&study.to_bytes().expect("a study")).expect("what was written");
+    assert_eq!(read.measured, study.measured);
+    assert!(!read.measured.is_whole() && small().measured.is_whole());
+    let (known, all) = (read.summary(), small().summary());
+    assert_eq!(known.train.depth_histogram, all.train.depth_histogram);
+    assert_eq!(known.train.probe_accuracy, [None, all.train.probe_accuracy[1], all.train.probe_accuracy[2]]);
+    assert_eq!((known.train.tied_votes, known.test.probe_accuracy[0]), (None, Some(1.0)));
+    let marked = |study: &Study| {
+        let bytes = study.to_bytes().expect("a study");
+        String::from_utf8_lossy(&bytes).contains(r#""unprobed":"4294967295""#)
+    };
+    assert!(marked(&study) && !marked(&small()));
+}
+
+#[test]
+fn a_probe_that_a_depth_hangs_on_must_be_there() {
+    let refused = |layer: usize, example: usize| {
+        let mut study = depths_only();
+        study.measured.probes[layer][example] = UNPROBED;
+        Study::from_bytes(&study.to_bytes().expect("a study")).expect_err("a gap").to_string()
+    };
+    assert!(refused(1, 1).contains("example 1 has no probe at layer 1"), "{}", refused(1, 1));
+    assert!(refused(0, 3).contains("example 3 has no probe at layer 0"), "{}", refused(0, 3));
 }
 
 #[test]

@@ -2,6 +2,10 @@
 
 use crate::data::Class;
 use crate::error::{Result, same_length};
+use crate::probe::Decision;
+
+/// Stands where a probe was not asked, since the depth was known without it. No class has this number.
+pub const UNPROBED: Class = Class::MAX;
 
 /// First position from which every entry equals `target`; the length where the last differs.
 pub fn settled_at(entries: impl DoubleEndedIterator<Item = Class> + ExactSizeIterator, target: Class) -> usize {
@@ -11,15 +15,48 @@ pub fn settled_at(entries: impl DoubleEndedIterator<Item = Class> + ExactSizeIte
 /// What the probes of all layers and the network itself said of some examples.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PredictionDepth {
-    /// The class each layer's probe says, `[layers][examples]`.
+    /// The class each layer's probe says, or [`UNPROBED`], `[layers][examples]`.
     pub probes: Vec<Vec<Class>>,
-    /// Whether that vote was tied, `[layers][examples]`.
+    /// Whether that vote was tied, `[layers][examples]`; false where it was not asked.
     pub tied: Vec<Vec<bool>>,
     /// The network's own class, `[examples]`.
     pub predictions: Vec<Class>,
 }
 
 impl PredictionDepth {
+    /// What the network says of its examples, and no probe yet.
+    pub(crate) fn unprobed(predictions: &[Class], layers: usize) -> Self {
+        let examples = predictions.len();
+        Self {
+            probes: vec![vec![UNPROBED; examples]; layers],
+            tied: vec![vec![false; examples]; layers],
+            predictions: predictions.to_vec(),
+        }
+    }
+
+    /// Takes what a layer's probe says of an example.
+    pub(crate) fn note(&mut self, layer: usize, example: usize, decision: Decision) {
+        self.probes[layer][example] = decision.class;
+        self.tied[layer][example] = decision.tied;
+    }
+
+    /// Whether a layer's probe says of an example what the network says.
+    pub(crate) fn agrees(&self, layer: usize, example: usize) -> bool {
+        self.probes[layer][example] == self.predictions[example]
+    }
+
+    /// Whether every probe was asked.
+    pub fn is_whole(&self) -> bool {
+        !self.probes.iter().any(|layer| layer.contains(&UNPROBED))
+    }
+
+    /// The layer and the example of a probe that was not asked though the depth hangs on it, if there is one.
+    pub(crate) fn gap(&self) -> Option<(usize, usize)> {
+        let last_differing = |example| Some((self.depth(example).checked_sub(1)?, example));
+        let mut differing = (0..self.predictions.len()).filter_map(last_differing);
+        differing.find(|&(layer, example)| self.probes[layer][example] == UNPROBED)
+    }
+
     /// The depth of each example, `[examples]`: 1 + the last layer whose probe differs from the network's prediction,
     /// 0 where none does. It is the number of layers where the last probe differs: no layer satisfies the paper's
     /// definition then, and the depth is undetermined.
@@ -35,14 +72,20 @@ impl PredictionDepth {
         settled_at(self.probes.iter().map(|layer| layer[example]), self.predictions[example])
     }
 
-    /// The fraction of examples for which each layer's probe says the label, `[layers]`.
+    /// The fraction of examples for which each layer's probe says the label, `[layers]`; None where not all of them were
+    /// asked about.
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) where labels are missing.
-    pub fn probe_accuracy(&self, labels: &[Class]) -> Result<Vec<f64>> {
+    pub fn probe_accuracy(&self, labels: &[Class]) -> Result<Vec<Option<f64>>> {
         same_length("labels, one for each example", self.predictions.len(), labels.len())?;
-        Ok(self.probes.iter().map(|layer| agreement(layer, labels)).collect())
+        Ok(self.probes.iter().map(|layer| accuracy(layer, labels)).collect())
     }
+}
+
+/// How often a probe says the label; None where it was not asked about every example.
+pub(crate) fn accuracy(probe: &[Class], labels: &[Class]) -> Option<f64> {
+    (!probe.contains(&UNPROBED)).then(|| agreement(probe, labels))
 }
 
 /// The fraction of places at which both are the same; 0 where there are none.

@@ -99,6 +99,9 @@ pub enum Error {
     /// The caller's [`Progress`](crate::Progress) asked to stop.
     #[error("cancelled")]
     Cancelled,
+    /// Representations could not be written to where they are kept outside of memory, or read from there.
+    #[error("representations outside of memory: {0}")]
+    Storage(std::io::Error),
     /// The GPU or its driver failed; the CPU can go on.
     #[error("the GPU failed: {0}")]
     Gpu(String),

@@ -19,7 +19,7 @@
 //! let training = Recorded::new(layers, vec![input, hidden], vec![0, 0, 1, 1, 1])?;
 //! let probing = Probing { k: 1, ..Probing::default() };
 //! let cpu = Cpu::default();
-//! let measured = measure(&training, &[0, 0, 1, 1, 1], &[], probing, &cpu, &(), |_, _, _| {});
+//! let measured = measure(&training, &[0, 0, 1, 1, 1], &[], probing, &cpu, &());
 //! assert_eq!(pollster::block_on(measured)?[0].depths(), [0, 0, 1, 0, 0]);
 //! # Ok(())
 //! # }
@@ -37,6 +37,7 @@ pub mod probe;
 mod random;
 pub mod representations;
 pub mod search;
+pub mod stored;
 pub mod study;
 pub mod train;
 
@@ -44,3 +45,4 @@ pub use data::Class;
 pub use error::{Error, Result};
 pub use matrix::{Matrix, Rows, Selected};
 pub use search::Progress;
+pub use stored::Stored;

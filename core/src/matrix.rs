@@ -104,10 +104,50 @@ impl<R: Rows> Rows for Selected<'_, R> {
     }
 
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
-        let mut values = Vec::with_capacity(rows.len() * self.shape()[1]);
-        for &id in &self.ids[rows] {
-            values.extend_from_slice(&self.source.block(id as usize..id as usize + 1).await?);
+        let (ids, dims) = (&self.ids[rows], self.shape()[1]);
+        let mut values = Vec::with_capacity(ids.len() * dims);
+        for run in ids.chunk_by(|&id, &next| id.checked_add(1) == Some(next)) {
+            let start = run[0] as usize;
+            match self.source.whole() {
+                Some(all) => values.extend_from_slice(&all[start * dims..(start + run.len()) * dims]),
+                None => values.extend_from_slice(&self.source.block(start..start + run.len()).await?),
+            }
         }
         Ok(Cow::Owned(values))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// Rows that are not at hand, and a list of the blocks that were read.
+    struct Elsewhere(Matrix, RefCell<Vec<Range<usize>>>);
+
+    impl Rows for Elsewhere {
+        fn shape(&self) -> [usize; 2] {
+            self.0.shape()
+        }
+
+        async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
+            self.1.borrow_mut().push(rows.clone());
+            self.0.block(rows).await
+        }
+    }
+
+    #[test]
+    fn selected_rows_come_in_their_order_and_runs_are_read_at_once() {
+        let matrix = Matrix::new((0..12).map(|value| value as f32).collect(), 6, 2).expect("six rows");
+        let source = Elsewhere(matrix.clone(), RefCell::default());
+        let ids = [5, 1, 2, 3, 3, 0];
+        let rows = Selected { source: &source, ids: &ids };
+        let values = pollster::block_on(rows.block(1..6)).expect("five rows").into_owned();
+        assert_eq!(values, [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 6.0, 7.0, 0.0, 1.0]);
+        assert_eq!(*source.1.borrow(), [1..4, 3..4, 0..1]);
+        let held = Selected { source: &matrix, ids: &ids };
+        assert_eq!(pollster::block_on(held.block(1..6)).expect("five rows"), values);
+        assert_eq!(held.shape(), [6, 2]);
     }
 }

@@ -8,8 +8,9 @@ use crate::matrix::{Matrix, Rows};
 use crate::measures::output_margin;
 use crate::nets::Network;
 
-/// Examples that pass through a network at a time.
-const BATCH: usize = 512;
+/// Examples that pass through a network at a time. It is fixed, since how many rows a product has may show in its last
+/// bits.
+pub const BATCH: usize = 512;
 
 /// The representations of some examples, input first, softmax last; one layer alive at a time.
 pub trait Representations {
@@ -29,7 +30,8 @@ pub trait Representations {
 /// Images on their way through a network; each layer is computed when it is asked for.
 pub struct Forward<'a, N> {
     network: &'a N,
-    inputs: Tensor,
+    preprocessing: Preprocessing,
+    images: Images,
     predictions: Vec<Class>,
     logits: Matrix,
 }
@@ -38,17 +40,39 @@ impl<'a, N: Network> Forward<'a, N> {
     /// Images as `preprocessing` shows them to the network.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] or [`Error::Network`] where the images do not fit.
-    pub fn new(network: &'a N, preprocessing: &Preprocessing, images: &Images) -> Result<Self> {
-        let inputs = inputs(preprocessing, images)?;
-        let logits = matrix(&inputs, |batch| network.logits(batch))?;
+    /// [`Error::Mismatch`] or [`Error::Network`] where the images do not fit, [`Error::Empty`] where there are none.
+    pub fn new(network: &'a N, preprocessing: &Preprocessing, images: Images) -> Result<Self> {
+        let logits = collect(images.len(), batches(preprocessing, &images, |batch| network.logits(batch)))?;
         let predictions = (0..images.len()).map(|example| largest(logits.row(example))).collect();
-        Ok(Self { network, inputs, predictions, logits })
+        Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits })
     }
 
     /// Largest logit minus second largest, `[examples]`.
     pub fn output_margins(&self) -> Vec<f32> {
         (0..self.predictions.len()).map(|example| output_margin(self.logits.row(example))).collect()
+    }
+
+    /// Values an example has in a layer.
+    ///
+    /// # Errors
+    /// Those of the network.
+    pub fn dims(&self, layer: usize) -> Result<usize> {
+        let first = inputs(&self.preprocessing, &self.images.select(&[0])?)?;
+        Ok(self.network.tap(&first, layer)?.elem_count())
+    }
+
+    /// A layer in memory.
+    ///
+    /// # Errors
+    /// Those of the network.
+    pub fn held(&self, layer: usize) -> Result<Matrix> {
+        collect(self.images.len(), self.batches(layer))
+    }
+
+    /// The values of a layer, row after row, at most [`BATCH`] examples at a time: for a layer that is not to be held
+    /// whole. Each pass computes it anew.
+    pub fn batches(&self, layer: usize) -> impl Iterator<Item = Result<Vec<f32>>> {
+        batches(&self.preprocessing, &self.images, move |batch| self.network.tap(batch, layer))
     }
 }
 
@@ -58,7 +82,7 @@ impl<N: Network> Representations for Forward<'_, N> {
     }
 
     fn layer(&self, index: usize) -> Result<impl Rows> {
-        matrix(&self.inputs, |batch| self.network.tap(batch, index))
+        self.held(index)
     }
 
     fn predictions(&self) -> &[Class] {
@@ -129,15 +153,33 @@ fn largest(scores: &[f32]) -> Class {
     best as Class
 }
 
-fn matrix(inputs: &Tensor, of: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Matrix> {
-    let rows = inputs.dims()[0];
-    let mut values = Vec::new();
-    for start in (0..rows).step_by(BATCH) {
-        let batch = inputs.narrow(0, start, BATCH.min(rows - start))?;
-        values.extend(of(&batch)?.flatten_all()?.to_vec1::<f32>()?);
-    }
+/// What the network makes of the images, batch by batch.
+fn batches(
+    preprocessing: &Preprocessing,
+    images: &Images,
+    of: impl Fn(&Tensor) -> Result<Tensor>,
+) -> impl Iterator<Item = Result<Vec<f32>>> {
+    (0..images.len()).step_by(BATCH).map(move |start| {
+        let ids: Vec<usize> = (start..images.len().min(start + BATCH)).collect();
+        let batch = inputs(preprocessing, &images.select(&ids)?)?;
+        Ok(of(&batch)?.flatten_all()?.to_vec1::<f32>()?)
+    })
+}
+
+/// All batches, which hold so many rows together.
+fn collect(rows: usize, batches: impl Iterator<Item = Result<Vec<f32>>>) -> Result<Matrix> {
     if rows == 0 {
         return Err(Error::Empty { what: "the set of examples".into() });
+    }
+    let mut values = Vec::new();
+    for batch in batches {
+        let batch = batch?;
+        if values.is_empty() {
+            // All of it at once: a vector that grows takes up to twice the room.
+            let cols = batch.len() / rows.min(BATCH);
+            values.reserve_exact(rows.checked_mul(cols).ok_or(Error::TooLarge { rows, cols })?);
+        }
+        values.extend(batch);
     }
     let cols = values.len() / rows;
     Matrix::new(values, rows, cols)

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use prediction_depth::probe::Ties;
 use prediction_depth::search::DeviceChoice;
@@ -23,7 +24,7 @@ pub struct Cli {
 pub enum Command {
     /// Train a network, measure prediction depth, write a run folder with a report
     #[command(args_override_self = true)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Say what this machine can compute with
     Doctor(DoctorArgs),
 }
@@ -73,9 +74,20 @@ pub struct RunArgs {
     /// Who wins a tied vote: the lowest class, or the class of the nearest neighbour among the tied
     #[arg(long, value_enum, default_value_t = TiesArg::Lowest)]
     pub ties: TiesArg,
+    /// Only the depths: from the last layer backwards, an example leaves once its depth is known. The same depths, less
+    /// work; what earlier probes would say stays unknown
+    #[arg(long)]
+    pub depth_only: bool,
     /// Keep each layer's representations in study.safetensors
     #[arg(long)]
     pub representations: bool,
+    /// What layers and the search may take, half each: 2GiB, 500MB, or bytes. A layer that does not fit goes to a scratch
+    /// file. The images and the network are not counted
+    #[arg(long, value_name = "SIZE", default_value = "2GiB")]
+    pub memory: ByteSize,
+    /// Where scratch files go [default: the system's folder for temporary files]
+    #[arg(long, value_name = "DIR")]
+    pub scratch: Option<PathBuf>,
     /// The run folder to write [default: runs/ and a name made from the settings]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

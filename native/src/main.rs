@@ -3,6 +3,8 @@
 mod cli;
 mod commands;
 mod data;
+mod memory;
+mod prepared;
 mod progress;
 mod report;
 mod run_folder;

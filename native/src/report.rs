@@ -36,6 +36,7 @@ pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<
         summary => Value::from(Serde(&summary)),
         strip => strip(study),
         histogram => histogram(study, &splits),
+        whole => study.measured.is_whole(),
         probe_accuracy => probe_accuracy(study, &splits),
         accuracy_by_depth => accuracy_by_depth(study, &splits),
         galleries,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::RunArgs;
 
-/// All settings of a run. The device is not among them: every device finds the same neighbours.
+/// All settings of a run. The device and the memory are not among them: the neighbours are the same with all of them.
 #[derive(Serialize)]
 pub struct Settings {
     pub seed: u64,
@@ -17,6 +17,7 @@ pub struct Settings {
     pub network: Architecture,
     pub training: Recipe,
     pub probing: Probing,
+    pub depth_only: bool,
     pub representations: bool,
 }
 
@@ -51,6 +52,7 @@ impl Settings {
                 seed: arguments.seed,
             },
             probing: Probing { k: arguments.k, ties: arguments.ties.into(), include_self: arguments.include_self },
+            depth_only: arguments.depth_only,
             representations: arguments.representations,
         }
     }

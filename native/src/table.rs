@@ -2,23 +2,31 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use prediction_depth::data::Split;
+use prediction_depth::depth::UNPROBED;
+use prediction_depth::measure::Work;
 use prediction_depth::study::{SplitSummary, Study};
 
 /// Examples shown at either end.
 const EXTREMES: usize = 10;
 
-/// The short result on the terminal.
-pub fn summary(study: &Study, device: &str) -> String {
+/// The short result on the terminal. What was not probed is left out, and `work` says how much that was.
+pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
     let summary = study.summary();
     let splits = [("train", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
     let sizes: Vec<String> = splits.iter().map(|(name, split)| format!("{} {name}", split.examples)).collect();
     let mut text =
         format!("{}\n{}\n{} examples; k = {}; ", study.title, study.source, sizes.join(", "), study.probing.k);
     text += &format!("neighbours on {device}\n");
+    if let Some(work) = work {
+        let (probes, all, share) = (work.probes, work.probes_of_all, 100.0 * work.share());
+        text += &format!("Only depths: probed {probes} of {all} ({share:.1} % of the multiply-adds)\n");
+    }
     text += &format!("\n{}\n", overview(&splits));
     text +=
         &format!("\nExamples by depth, and how often the network is right about them\n{}\n", by_depth(study, &splits));
-    text += &format!("\nHow often each layer's probe says the given label\n{}\n", probes(study, &splits));
+    if study.measured.is_whole() {
+        text += &format!("\nHow often each layer's probe says the given label\n{}\n", probes(study, &splits));
+    }
     if let Some(noise) = &summary.label_noise {
         text += &format!(
             "\nFlipped labels in the training split: {}, mean depth {}; the others: {}\n",
@@ -34,7 +42,7 @@ pub fn summary(study: &Study, device: &str) -> String {
     text
 }
 
-/// `depth.csv`: a row for each example, in data set order.
+/// `depth.csv`: a row for each example, in data set order; an empty cell where a probe was not asked.
 pub fn depth_csv(study: &Study) -> anyhow::Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let columns = ["split", "id", "label", "given_label", "predicted", "depth", "undetermined", "output_margin"]
@@ -52,9 +60,11 @@ pub fn depth_csv(study: &Study) -> anyhow::Result<Vec<u8>> {
             (depths[example] == study.layers.len()).to_string(),
             study.output_margins[example].to_string(),
         ];
-        csv.write_record(
-            fixed.into_iter().chain(study.measured.probes.iter().map(|layer| layer[example].to_string())),
-        )?;
+        let probes = study.measured.probes.iter().map(|layer| match layer[example] {
+            UNPROBED => String::new(),
+            class => class.to_string(),
+        });
+        csv.write_record(fixed.into_iter().chain(probes))?;
     }
     Ok(csv.into_inner()?)
 }
@@ -73,7 +83,7 @@ fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
             number(Some(split.mean_depth)),
             number(split.mean_depth_determined),
             split.undetermined.to_string(),
-            split.tied_votes.to_string(),
+            split.tied_votes.map_or("-".into(), |votes| votes.to_string()),
         ]);
     }
     table
@@ -94,7 +104,7 @@ fn probes(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
     let names: Vec<&str> = splits.iter().map(|(name, _)| *name).collect();
     let mut table = plain(&["layer", names[0], names[1], names[2]]);
     for (place, layer) in study.layers.iter().enumerate() {
-        let right = splits.iter().map(|(_, split)| percent(Some(split.probe_accuracy[place])));
+        let right = splits.iter().map(|(_, split)| percent(split.probe_accuracy[place]));
         table.add_row([layer.clone()].into_iter().chain(right));
     }
     table
@@ -103,7 +113,7 @@ fn probes(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
 fn extremes(study: &Study, examples: &[usize]) -> Table {
     let mut table = plain(&["depth", "id", "given label", "network", "input's probe", "margin", ""]);
     let depths = study.measured.depths();
-    let class = |class: u32| study.classes[class as usize].clone();
+    let class = |class: u32| study.classes.get(class as usize).map_or("-".into(), String::clone);
     for &example in examples {
         let flipped = study.labels[example] != study.given_labels[example];
         table.add_row([

@@ -50,6 +50,19 @@ test('given the program’s representations, CPU and GPU equal the program', asy
   assert.deepEqual(found.cpu.neighbors, found.gpu.neighbors);
 });
 
+test('a study of depths alone: the page knows the other probes once it has measured', async () => {
+  const unprobed = 2 ** 32 - 1;
+  const { page, close } = await open(browser, { study: tiny('--representations', '--depth-only') });
+  assert.equal(await ended(page), 'measured');
+  const { stored, depths, probes } = await results(page);
+  assert.deepEqual(depths, stored.depths);
+  const pairs = stored.probes.flatMap((layer, index) => layer.map((says, example) => [says, probes[index][example]]));
+  assert.ok(pairs.some(([says]) => says === unprobed) && !pairs.some(([, own]) => own === unprobed));
+  assert.ok(pairs.every(([says, own]) => says === unprobed || says === own));
+  assert.match(await page.innerText('body'), /Every depth equals the one in the file/);
+  await close();
+});
+
 test('from the page’s own forward pass, what differs are swaps of near-equal neighbours', async () => {
   const given = study('--examples', '1000', '--epochs', '20', '--label-noise', '0.05', '--representations');
   const { page, close } = await open(browser, { study: given });

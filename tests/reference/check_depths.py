@@ -14,6 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 import study
 
 TRAIN = 0
+UNPROBED = 2**32 - 1
 SPARE = 8  # neighbours asked for beyond k, so that ties at the k-th can be put in order
 
 
@@ -55,6 +56,13 @@ def check_depths(metadata, tensors):
     return int((probes != tensors["probe"]).sum()), int((depths != tensors["depth"]).sum())
 
 
+def check_depths_only(tensors, only):
+    """How many depths of `--depth-only` differ, how many of its probes do, and how many it asked."""
+    asked = only["probe"] != UNPROBED
+    probes = int((tensors["probe"] != only["probe"])[asked].sum())
+    return int((tensors["depth"] != only["depth"]).sum()), probes, int(asked.sum())
+
+
 def check_network(metadata, tensors):
     """Largest difference of the program's softmax from a float64 forward pass, and how many predictions differ."""
     seen = json.loads(metadata["preprocessing"])
@@ -80,15 +88,22 @@ def main():
         options = ["--label-noise", "0.05", "--representations", "--quiet", "--json", "--device", "cpu", "--out", out]
         subprocess.run([os.environ["PDEPTH"], "run", *options], check=True, stdout=subprocess.DEVNULL)
         metadata, tensors = study.read(os.path.join(out, "study.safetensors"))
+        options = [*options[:2], "--depth-only", "--quiet", "--json", "--device", "cpu", "--out", out + "2"]
+        subprocess.run([os.environ["PDEPTH"], "run", *options], check=True, stdout=subprocess.DEVNULL)
+        marked, only = study.read(os.path.join(out + "2", "study.safetensors"))
     probes, depths = check_depths(metadata, tensors)
     softmax, margins, predictions = check_network(metadata, tensors)
     print(f"of {tensors['probe'].size} probes {probes} differ from scikit-learn's, of {tensors['depth'].size} depths {depths}")
     print(f"softmax within {softmax:.1e} of a float64 forward pass, margins within {margins:.1e}, {predictions} predictions differ")
+    other_depths, other_probes, asked = check_depths_only(tensors, only)
+    print(f"--depth-only asked {asked} of {only['probe'].size} probes: {other_probes} and {other_depths} depths differ")
+    alone = other_depths == 0 and other_probes == 0 and asked < only["probe"].size
+    alone = alone and marked["unprobed"] == str(UNPROBED) and "unprobed" not in metadata
     # The comparison must see a fault: without leaving itself out, or with one label changed, the picture is another.
     broken = {**tensors, "given_label": numpy.roll(tensors["given_label"], 1)}
     seen = check_depths(metadata, broken)[1] > 0
     print("a fault put in on purpose", "is seen" if seen else "IS NOT SEEN")
-    right = probes == 0 and depths == 0 and softmax < 1e-4 and margins < 1e-3 and predictions == 0 and seen
+    right = probes == 0 and depths == 0 and softmax < 1e-4 and margins < 1e-3 and predictions == 0 and seen and alone
     sys.exit(0 if right else 1)
 
 

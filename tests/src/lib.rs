@@ -5,11 +5,15 @@ mod cnn;
 mod compare;
 mod data;
 mod devices;
+mod generated;
 mod oracle;
+mod program;
 
 pub use assets::embedded_data;
 pub use cnn::Cnn;
 pub use compare::{same_neighbors, within_band};
 pub use data::{integers, matrix, normals};
 pub use devices::{Named, devices, processors};
+pub use generated::Generated;
 pub use oracle::{distance, neighbors};
+pub use program::{entries, pdepth, refused, run_small, text};

@@ -2,7 +2,7 @@
 
 use prediction_depth::data::Split;
 use prediction_depth::depth::PredictionDepth;
-use prediction_depth::measure::measure;
+use prediction_depth::measure::measure_hearing;
 use prediction_depth::representations::{Forward, Recorded, Representations};
 use prediction_depth::search::{NeighborSearch, Neighbors};
 use prediction_depth::study::Study;
@@ -49,7 +49,7 @@ impl Measured {
             let mut output_margins = vec![0.0; study.labels.len()];
             let mut parts = Vec::new();
             for ids in used.iter().filter(|ids| !ids.is_empty()) {
-                let part = Forward::new(&network, &study.preprocessing, &study.images.select(ids)?)?;
+                let part = Forward::new(&network, &study.preprocessing, study.images.select(ids)?)?;
                 for (&id, margin) in ids.iter().zip(part.output_margins()) {
                     output_margins[id] = margin;
                 }
@@ -78,9 +78,8 @@ impl Measured {
         let labels: Vec<Class> = used[0].iter().map(|&id| study.given_labels[id]).collect();
         let filled: Vec<usize> = (0..used.len()).filter(|&split| !used[split].is_empty()).collect();
         let mut neighbors = [const { Vec::new() }; 3];
-        let hear =
-            |part: usize, _, votes: prediction_depth::probe::Votes| neighbors[filled[part]].push(votes.neighbors);
-        let found = measure(training, &labels, &held_out, study.probing, search, progress, hear).await?;
+        let hear = |part: usize, _, found| neighbors[filled[part]].push(found);
+        let found = measure_hearing(training, &labels, &held_out, study.probing, search, progress, hear).await?;
         let mut by_split = [const { None }; 3];
         for (split, found) in filled.iter().zip(found) {
             by_split[*split] = Some(found);

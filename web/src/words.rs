@@ -2,6 +2,7 @@
 
 use prediction_depth::Class;
 use prediction_depth::data::Split;
+use prediction_depth::depth::UNPROBED;
 use prediction_depth::study::Study;
 
 /// A count with its thousands set apart: `1,800`.
@@ -20,6 +21,11 @@ pub fn count(value: usize) -> String {
 /// A noun with its count.
 pub fn counted(value: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
+}
+
+/// What a probe says: a class, or that it was not asked.
+pub fn probe(study: &Study, says: Class) -> &str {
+    if says == UNPROBED { "not probed" } else { class(study, says) }
 }
 
 /// The name of a class.

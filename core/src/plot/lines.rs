@@ -15,20 +15,19 @@ struct Words {
     place: &'static str,
 }
 
-/// The accuracy of each layer's probe: `layers` holds `[layers]` names, each series `[layers]` accuracies in 0..1.
+/// The accuracy of each layer's probe: `layers` holds `[layers]` names, each series `[layers]` accuracies in 0..1;
+/// none where it is not known.
 ///
-/// What is no number is left out, and the line has a gap there. A marker is
+/// What is none or no number is left out, and the line has a gap there. A marker is
 /// `<g class="point" data-layer="3" data-series="training">`. `width`: see [`WIDTH`](super::WIDTH).
-pub fn probe_accuracy(width: f64, layers: &[String], series: &[Series<f64>]) -> String {
+pub fn probe_accuracy(width: f64, layers: &[String], series: &[Series<Option<f64>>]) -> String {
     let words = Words {
         title: "Accuracy of the k-NN probe at each layer",
         across: "probe after layer",
         up: "probe accuracy",
         place: "layer",
     };
-    let values: Vec<Vec<Option<f64>>> =
-        series.iter().map(|one| one.values.iter().map(|&value| Some(value)).collect()).collect();
-    draw(width, &words, Label::layers(layers), &borrow(series, &values))
+    draw(width, &words, Label::layers(layers), series)
 }
 
 /// The network's accuracy on the examples of each depth: each series `[layers + 1]` accuracies in 0..1, the last of the
@@ -44,11 +43,6 @@ pub fn accuracy_by_depth(width: f64, layers: &[String], series: &[Series<Option<
         place: "depth",
     };
     draw(width, &words, Label::depths(layers), series)
-}
-
-/// The series with other values.
-fn borrow<'a, T, U>(series: &[Series<'a, T>], values: &'a [Vec<U>]) -> Vec<Series<'a, U>> {
-    series.iter().zip(values).map(|(one, values)| Series { name: one.name, values }).collect()
 }
 
 fn draw(width: f64, words: &Words, labels: Vec<Label>, series: &[Series<Option<f64>>]) -> String {

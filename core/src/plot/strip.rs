@@ -10,6 +10,7 @@ use super::strip_keys::{StripKeys, agreeing};
 use super::svg::{Svg, round};
 use super::text::{count, counted, fit, percent, share};
 use crate::data::Class;
+use crate::depth::UNPROBED;
 
 /// Steps narrower than this on average, and the outline of the depths would hide what it goes around.
 const STEP: f64 = 6.0;
@@ -18,8 +19,9 @@ const STEP: f64 = 6.0;
 /// own prediction; a column for each example of `order`, left to right.
 ///
 /// - `layers`: `[layers]` names; `classes`: `[classes]` names.
-/// - `probes`: `[layers][examples]`, the class that a layer's probe says; `predictions`: `[examples]`, the network's.
-/// - `order`: the examples shown, as indices of `predictions`; an index beyond the end leaves its column empty.
+/// - `probes`: `[layers][examples]`, the class that a layer's probe says, or [`UNPROBED`]; `predictions`: `[examples]`, the network's.
+/// - `order`: the examples shown, as indices of `predictions`; an index beyond the end leaves its column empty, a probe
+///   that was not asked its cell.
 ///
 /// Where a probe disagrees with the network's prediction the cell has its class's full colour, where it agrees a pale
 /// tint: what is pale down to the softmax is settled, a shape that needs no colour to be seen. An outline runs along
@@ -72,7 +74,8 @@ impl Strip<'_> {
     fn row(&self, layer: usize) -> impl Iterator<Item = Option<(bool, Class)>> {
         self.order.iter().map(move |&example| {
             let says = *self.probes.get(layer)?.get(example)?;
-            Some((says == *self.predictions.get(example)?, says))
+            let predicted = *self.predictions.get(example)?;
+            (says != UNPROBED).then_some((says == predicted, says))
         })
     }
 
@@ -91,6 +94,7 @@ impl Strip<'_> {
         let mut depths = vec![0; self.order.len()];
         for layer in 0..self.layers.len() {
             for (depth, cell) in depths.iter_mut().zip(self.row(layer)) {
+                // Where a probe was not asked, a later one disagrees.
                 if cell.is_some_and(|(agrees, _)| !agrees) {
                     *depth = layer + 1;
                 }
@@ -175,8 +179,10 @@ impl Strip<'_> {
         let shown = self.prediction_row().flatten().count();
         let layers = Label::layers(self.layers);
         let agreeing = layers.iter().enumerate().map(|(layer, label)| {
+            let asked = self.row(layer).flatten().count();
             let agree = self.row(layer).flatten().filter(|(agrees, _)| *agrees).count();
-            format!("{} {}", label.sentence("layer"), percent(share(agree, shown)))
+            let words = if asked < shown { "not asked of all".to_owned() } else { percent(share(agree, shown)) };
+            format!("{} {words}", label.sentence("layer"))
         });
         format!(
             "{} and {}. Probes that agree with the network's prediction: {}. \

@@ -51,8 +51,8 @@ fn check(svg: &str) {
 
 /// All four figures.
 fn figures(width: f64, layers: &[String], name: &str, counts: &[usize], classes: &[String]) -> [String; 4] {
-    let shares: Vec<f64> = counts.iter().map(|&count| count as f64 / 10.0).collect();
-    let some: Vec<Option<f64>> = shares.iter().map(|&share| (share > 0.0).then_some(share)).collect();
+    let shares: Vec<Option<f64>> = counts.iter().map(|&count| Some(count as f64 / 10.0)).collect();
+    let some: Vec<Option<f64>> = shares.iter().map(|share| share.filter(|&share| share > 0.0)).collect();
     let probes: Vec<Vec<Class>> = layers.iter().map(|_| vec![0; 3]).collect();
     [
         depth_histogram(width, layers, &[Series { name, values: counts }]),
@@ -93,7 +93,7 @@ fn awkward_sizes_are_drawn() {
                 figures(width, &layers, "", counts, &[]).iter().for_each(|svg| check(svg));
             }
             check(&depth_histogram(width, &layers, &[]));
-            check(&probe_accuracy(width, &layers, &[Series { name: "a", values: &[f64::NAN, f64::INFINITY] }]));
+            check(&probe_accuracy(width, &layers, &[Series { name: "a", values: &[Some(f64::NAN), None] }]));
             check(&accuracy_by_depth(width, &layers, &[Series { name: "a", values: &[None, None] }]));
             check(&probe_strip(width, &layers, &[], &[], &[], &[]));
             check(&probe_strip(width, &layers, &[], &[vec![3]], &[1_000_000], &[0, 5]));

@@ -1,7 +1,7 @@
 //! The one place where it is chosen what computes.
 
 use super::adapter::adapters;
-use super::{Cpu, Exclude, Gpu, NeighborSearch, Neighbors, Progress};
+use super::{Cpu, Exclude, Gpu, NeighborSearch, Neighbors, Progress, Question};
 use crate::error::Result;
 use crate::matrix::Rows;
 
@@ -31,8 +31,11 @@ impl Device {
     /// # Errors
     /// [`Error::Gpu`](crate::Error::Gpu) where a GPU was asked for and none can be had; never for `Auto` and `Cpu`.
     pub async fn open(choice: DeviceChoice, memory: usize) -> Result<(Self, String)> {
-        let cpu =
-            |why: &str| (Self::Cpu(Cpu::new(memory)), format!("cpu: {} threads, {why}", rayon::current_num_threads()));
+        let cpu = |why: &str| {
+            let cpu = Cpu::new(memory);
+            let text = format!("cpu: {} threads, {}, {why}", rayon::current_num_threads(), cpu.kernel().name());
+            (Self::Cpu(cpu), text)
+        };
         match choice {
             DeviceChoice::Cpu => Ok(cpu("as asked for")),
             DeviceChoice::Gpu => {
@@ -67,6 +70,21 @@ impl NeighborSearch for Device {
         match self {
             Self::Cpu(cpu) => cpu.search(support, queries, k, exclude, progress).await,
             Self::Gpu(gpu) => gpu.search(support, queries, k, exclude, progress).await,
+        }
+    }
+
+    async fn ask<Q: Question>(
+        &self,
+        support: &impl Rows,
+        queries: &impl Rows,
+        k: usize,
+        exclude: Exclude<'_>,
+        question: &Q,
+        progress: &impl Progress,
+    ) -> Result<Vec<Q::Answer>> {
+        match self {
+            Self::Cpu(cpu) => cpu.ask(support, queries, k, exclude, question, progress).await,
+            Self::Gpu(gpu) => gpu.ask(support, queries, k, exclude, question, progress).await,
         }
     }
 }

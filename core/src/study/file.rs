@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Architecture, Study, Weight};
 use crate::data::{Class, Images, Split};
-use crate::depth::PredictionDepth;
+use crate::depth::{PredictionDepth, UNPROBED};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::{Matrix, Rows};
 
@@ -127,7 +127,8 @@ impl Study {
             ("k", self.probing.k.to_string()),
             ("probing", json(&self.probing)?),
         ];
-        Ok(entries.into_iter().collect())
+        let unprobed = (!self.measured.is_whole()).then(|| ("unprobed", UNPROBED.to_string()));
+        Ok(entries.into_iter().chain(unprobed).collect())
     }
 
     fn tensors(&self) -> BTreeMap<String, Tensor> {
@@ -223,8 +224,17 @@ impl Study {
         for matrix in &self.representations {
             same_length("examples with representations", count, matrix.shape()[0])?;
         }
-        let said = self.measured.probes.iter().chain([&self.labels, &self.given_labels, &self.measured.predictions]);
-        said.into_iter().try_for_each(|classes| crate::data::check_labels(classes, self.classes.len()))
+        for classes in [&self.labels, &self.given_labels, &self.measured.predictions] {
+            crate::data::check_labels(classes, self.classes.len())?;
+        }
+        for layer in &self.measured.probes {
+            let said = layer.iter().zip(&self.measured.predictions);
+            let said: Vec<Class> = said.map(|(&probe, &own)| if probe == UNPROBED { own } else { probe }).collect();
+            crate::data::check_labels(&said, self.classes.len())?;
+        }
+        self.measured.gap().map_or(Ok(()), |(layer, example)| {
+            Err(wrong(format!("example {example} has no probe at layer {layer}, and its depth hangs on it")))
+        })
     }
 }
 

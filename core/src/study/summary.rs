@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Study;
 use crate::data::{Class, Split};
-use crate::depth::agreement;
+use crate::depth::{accuracy, agreement};
 
 /// One split's numbers. Lists by depth have layers + 1 entries; the last is `undetermined`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,14 +19,14 @@ pub struct SplitSummary {
     pub mean_depth_determined: Option<f64>,
     /// Examples at each depth, `[layers + 1]`.
     pub depth_histogram: Vec<usize>,
-    /// The fraction whose given label each layer's probe says, `[layers]`.
-    pub probe_accuracy: Vec<f64>,
+    /// The fraction whose given label each layer's probe says, `[layers]`; None where not all were asked about.
+    pub probe_accuracy: Vec<Option<f64>>,
     /// The network's accuracy on the examples of each depth, `[layers + 1]`; None where there are none.
     pub accuracy_by_depth: Vec<Option<f64>>,
     /// Examples whose last probe disagrees with the network.
     pub undetermined: usize,
-    /// Tied votes over all layers.
-    pub tied_votes: usize,
+    /// Tied votes over all layers; None where not every probe was asked.
+    pub tied_votes: Option<usize>,
 }
 
 /// Depth of the training examples whose label was flipped, and of the others.
@@ -70,7 +70,7 @@ impl Study {
             by_depth[depths[example]].push(example);
         }
         let right = |example: &&usize| self.measured.predictions[**example] == self.given_labels[**example];
-        let accuracy =
+        let right_share =
             |of: &Vec<usize>| (!of.is_empty()).then(|| of.iter().filter(right).count() as f64 / of.len() as f64);
         let ties = |layer: &Vec<bool>| examples.iter().filter(|&&example| layer[example]).count();
         SplitSummary {
@@ -81,10 +81,10 @@ impl Study {
                 examples.iter().map(|&example| depths[example]).filter(|&depth| depth < layers),
             ),
             depth_histogram: by_depth.iter().map(Vec::len).collect(),
-            probe_accuracy: self.measured.probes.iter().map(|layer| agreement(&pick(layer), &given)).collect(),
-            accuracy_by_depth: by_depth.iter().map(accuracy).collect(),
+            probe_accuracy: self.measured.probes.iter().map(|layer| accuracy(&pick(layer), &given)).collect(),
+            accuracy_by_depth: by_depth.iter().map(right_share).collect(),
             undetermined: by_depth[layers].len(),
-            tied_votes: self.measured.tied.iter().map(ties).sum(),
+            tied_votes: self.measured.is_whole().then(|| self.measured.tied.iter().map(ties).sum()),
         }
     }
 

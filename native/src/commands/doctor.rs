@@ -1,6 +1,6 @@
 //! `pdepth doctor`: what this machine can compute with.
 
-use prediction_depth::search::{DEFAULT_MEMORY, Device, DeviceChoice, adapters};
+use prediction_depth::search::{DEFAULT_MEMORY, Device, DeviceChoice, Kernel, adapters};
 use serde_json::json;
 
 use crate::cli::DoctorArgs;
@@ -8,15 +8,15 @@ use crate::cli::DoctorArgs;
 pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
     let adapters = adapters().await;
     let (_, chosen) = Device::open(DeviceChoice::Auto, DEFAULT_MEMORY).await?;
-    let features = cpu_features();
+    let kernels: Vec<&str> = Kernel::available().into_iter().map(Kernel::name).collect();
     if arguments.json {
-        let cpu = json!({"threads": rayon::current_num_threads(), "features": features});
+        let cpu = json!({"threads": rayon::current_num_threads(), "kernels": kernels});
         let report = json!({"version": env!("CARGO_PKG_VERSION"), "cpu": cpu, "adapters": adapters, "auto": chosen});
         println!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(());
     }
     println!("pdepth {}", env!("CARGO_PKG_VERSION"));
-    println!("CPU      {} threads, {}", rayon::current_num_threads(), features.join(" "));
+    println!("CPU      {} threads, {}", rayon::current_num_threads(), kernels.join(" "));
     if adapters.is_empty() {
         println!("adapters none: no Vulkan, Metal or Direct3D 12 driver was found; everything runs on the CPU");
     }
@@ -34,20 +34,4 @@ pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
     }
     println!("--device auto takes {chosen}");
     Ok(())
-}
-
-#[cfg(target_arch = "x86_64")]
-fn cpu_features() -> Vec<&'static str> {
-    let found = [
-        ("avx2", std::arch::is_x86_feature_detected!("avx2")),
-        ("fma", std::arch::is_x86_feature_detected!("fma")),
-        ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
-        ("avx512bf16", std::arch::is_x86_feature_detected!("avx512bf16")),
-    ];
-    found.into_iter().filter_map(|(name, found)| found.then_some(name)).collect()
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn cpu_features() -> Vec<&'static str> {
-    vec![std::env::consts::ARCH]
 }

@@ -1,6 +1,7 @@
 //! One example: what it is, and at each layer its neighbours and their votes.
 
 use prediction_depth::Class;
+use prediction_depth::depth::UNPROBED;
 use web_sys::HtmlElement;
 
 use super::app::Opened;
@@ -71,16 +72,20 @@ fn row(opened: &Opened, layer: usize, example: usize) -> HtmlElement {
     let (says, predicted) = (study.measured.probes[layer][example], study.measured.predictions[example]);
     let settles = layer == opened.depths[example];
     let row = make("li", if settles { "settles" } else { "" });
-    let agrees = says == predicted;
-    let mark = say("span", if agrees { "mark agrees" } else { "mark differs" }, if agrees { "✓" } else { "✗" });
+    let (class, sign, words) = match says {
+        UNPROBED => ("mark", "·", "not probed"),
+        _ if says == predicted => ("mark agrees", "✓", "agrees with the network"),
+        _ => ("mark differs", "✗", "disagrees with the network"),
+    };
+    let mark = say("span", class, sign);
     set(&mark, "role", "img");
-    set(&mark, "aria-label", if agrees { "agrees with the network" } else { "disagrees with the network" });
+    set(&mark, "aria-label", words);
     let name = say("b", "", &format!("{layer} {}", study.layers[layer]));
     let head = hold("p", "says", [&mark, &name]);
     add(&row, [&head]);
     match &opened.measured {
         Some(measured) => votes(opened, measured, &row, &head, layer, example),
-        None => add(&head, [&say("span", "", words::class(study, says))]),
+        None => add(&head, [&say("span", "", words::probe(study, says))]),
     }
     if settles {
         add(&head, [&say("span", "note", "settled")]);

@@ -83,12 +83,12 @@ impl Pdepth {
         self.stored(|depth| depth.predictions.clone())
     }
 
-    /// What a layer's probe says, as the page shows it, `[examples]`.
+    /// What a layer's probe says, as the page shows it, `[examples]`; 2^32 - 1 where it was not asked.
     pub fn probes(&self, layer: usize) -> Vec<u32> {
         self.shown(|depth| depth.probes.get(layer).cloned().unwrap_or_default())
     }
 
-    /// What a layer's probe says in the file, `[examples]`.
+    /// What a layer's probe says in the file, `[examples]`; 2^32 - 1 where it was not asked.
     #[wasm_bindgen(js_name = storedProbes)]
     pub fn stored_probes(&self, layer: usize) -> Vec<u32> {
         self.stored(|depth| depth.probes.get(layer).cloned().unwrap_or_default())

@@ -232,7 +232,6 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
 #[target_feature(enable = "avx512f")]
 fn prefetch(row: &[f32]) {
     for line in row.chunks(LINE).take(PREFETCHED_LINES) {
-        // SAFETY: a prefetch reads nothing; the address lies within the row.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
     }
 }

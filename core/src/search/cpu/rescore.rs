@@ -9,7 +9,7 @@ use super::shortlist::Kept;
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 use crate::search::centre::Centre;
-use crate::search::exact::{Nearest, squared_distance};
+use crate::search::exact::Nearest;
 use crate::search::{Progress, Stretch};
 
 /// Queries of one task.

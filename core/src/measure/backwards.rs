@@ -1,0 +1,128 @@
+//! Depths alone, with less work: from the last layer backwards, an example leaves once its depth is known.
+
+use super::Splits;
+use super::{Probing, Representations};
+use crate::data::Class;
+use crate::depth::PredictionDepth;
+use crate::error::Result;
+use crate::matrix::{Rows, Selected};
+use crate::probe::{Decision, KnnProbe};
+use crate::search::{Exclude, NeighborSearch, Progress};
+
+/// How much of the work of [`measure`](super::measure) was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Work {
+    /// Pairs of a layer and an example that were asked about.
+    pub probes: u64,
+    /// All there are.
+    pub probes_of_all: u64,
+    /// Multiplications in the dot products of the probes: dims of the layer for each pair of rows. A leave-one-out of a
+    /// whole layer looks at each pair once.
+    pub multiply_adds: u64,
+    /// Those of all probes.
+    pub multiply_adds_of_all: u64,
+}
+
+impl Work {
+    /// The fraction of the multiply-adds that was done.
+    pub fn share(&self) -> f64 {
+        self.multiply_adds as f64 / self.multiply_adds_of_all.max(1) as f64
+    }
+
+    fn add(&mut self, asked: u64, all: u64, done: u64, whole: u64) {
+        self.probes += asked;
+        self.probes_of_all += all;
+        self.multiply_adds += done;
+        self.multiply_adds_of_all += whole;
+    }
+}
+
+/// The depths that [`measure`](super::measure) finds, and no more: of each example only the probes that its depth
+/// depends on, from the last back to the first that differs from the network. The others are
+/// [`UNPROBED`](crate::depth::UNPROBED).
+///
+/// # Errors
+/// As [`measure`](super::measure); a fault in what is not asked about is not found.
+pub async fn measure_depths<R: Representations>(
+    training: &R,
+    labels: &[Class],
+    held_out: &[&R],
+    probing: Probing,
+    search: &impl NeighborSearch,
+    progress: &impl Progress,
+) -> Result<(Vec<PredictionDepth>, Work)> {
+    let splits = Splits::new(training, labels, held_out, probing)?;
+    let mut measured = splits.unprobed();
+    let mut open: Vec<Vec<u32>> = splits.sizes().into_iter().map(|size| (0..size as u32).collect()).collect();
+    let mut work = Work::default();
+    for (passed, layer) in (0..splits.layers()).rev().enumerate() {
+        let probe = splits.probe(layer)?;
+        for (split, (depth, open)) in measured.iter_mut().zip(&mut open).enumerate() {
+            let stretch = splits.stretch(progress, passed, split);
+            let left_out = if split == 0 { splits.left_out() } else { Exclude::Nothing };
+            let asked = Asked { open: open.as_slice(), of: depth.predictions.len(), left_out };
+            asked.count(probe.support.shape(), &mut work);
+            let decisions = if open.is_empty() {
+                Vec::new()
+            } else if split == 0 {
+                asked.decide(&probe, &probe.support, search, &stretch).await?
+            } else {
+                asked.decide(&probe, &splits.layer(split, layer)?, search, &stretch).await?
+            };
+            stretch.step(1, 1).await?;
+            for (&example, decision) in open.iter().zip(decisions) {
+                depth.note(layer, example as usize, decision);
+            }
+            open.retain(|&example| depth.agrees(layer, example as usize));
+        }
+    }
+    Ok((measured, work))
+}
+
+/// The examples of a split that are asked about at a layer.
+struct Asked<'a> {
+    /// Those whose depth is not known yet, in order.
+    open: &'a [u32],
+    /// All examples of the split.
+    of: usize,
+    left_out: Exclude<'static>,
+}
+
+impl Asked<'_> {
+    /// Whether the whole split is searched. A leave-one-out of all n looks at each of the n(n - 1)/2 pairs once, one of
+    /// m looks at m(n - 1): beyond half of them the whole costs less. Without leave-one-out nothing is saved by that.
+    fn whole(&self) -> bool {
+        let enough = if self.left_out == Exclude::Itself { self.of.div_ceil(2) } else { self.of };
+        self.open.len() >= enough
+    }
+
+    /// What the probe says of the open examples, `[open]`; `rows` are those of the whole split.
+    async fn decide(
+        &self,
+        probe: &KnnProbe<'_, impl Rows>,
+        rows: &impl Rows,
+        search: &impl NeighborSearch,
+        progress: &impl Progress,
+    ) -> Result<Vec<Decision>> {
+        if self.whole() {
+            let all = probe.classify(rows, self.left_out, search, progress).await?;
+            return Ok(self.open.iter().map(|&example| all[example as usize]).collect());
+        }
+        let exclude = if self.left_out == Exclude::Itself { Exclude::Rows(self.open) } else { Exclude::Nothing };
+        probe.classify(&Selected { source: rows, ids: self.open }, exclude, search, progress).await
+    }
+
+    fn count(&self, [support, dims]: [usize; 2], work: &mut Work) {
+        let [open, of, support, dims] = [self.open.len(), self.of, support, dims].map(|count| count as u64);
+        let all = match self.left_out {
+            Exclude::Itself => of * of.saturating_sub(1) / 2,
+            _ => of * support,
+        };
+        let done = match self.left_out {
+            _ if self.whole() => all,
+            Exclude::Itself => open * support.saturating_sub(1),
+            _ => open * support,
+        };
+        work.add(open, of, done * dims, all * dims);
+    }
+}

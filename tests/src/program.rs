@@ -1,0 +1,63 @@
+//! `pdepth`, as a user starts it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+
+/// A small run that is there in seconds.
+const SMALL: [&str; 8] = ["run", "--examples", "300", "--epochs", "3", "--hidden", "16,8", "--quiet"];
+
+/// `pdepth` in a folder.
+///
+/// # Panics
+/// Where it was not built.
+pub fn pdepth(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("pdepth").expect("`cargo build --workspace --bins` makes it");
+    command.current_dir(folder).args(arguments).output().expect("it starts")
+}
+
+/// A small run with more arguments.
+pub fn run_small(folder: &Path, more: &[&str]) -> Output {
+    pdepth(folder, &[&SMALL, more].concat())
+}
+
+/// What a program printed.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Exit 1, one clear line with each of `words`, and nothing left in the folder that was not there before.
+///
+/// # Panics
+/// Where it is otherwise.
+pub fn refused(folder: &Path, more: &[&str], words: &[&str]) {
+    let before = entries(folder);
+    let output = run_small(folder, more);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{more:?}: {message}");
+    assert!(output.stdout.is_empty(), "{more:?} printed a result");
+    for word in words {
+        assert!(message.contains(word), "{more:?}: {word:?} is not in {message:?}");
+    }
+    assert_eq!(before, entries(folder), "{more:?} left something behind");
+}
+
+/// All that is in a folder and below, by name.
+///
+/// # Panics
+/// Where there is no such folder.
+pub fn entries(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("a folder")
+        .flatten()
+        .flat_map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let inner = if entry.path().is_dir() { entries(&entry.path()) } else { vec![] };
+            inner.into_iter().map(|inner| format!("{name}/{inner}")).chain([name.clone()]).collect::<Vec<_>>()
+        })
+        .collect();
+    names.sort();
+    names
+}
