@@ -1,5 +1,9 @@
 //! The command line, as users meet it. Usage errors exit with 2, by clap.
 
+mod bench;
+
+pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -26,6 +30,8 @@ pub enum Command {
     Run(RunArgs),
     /// Say what this machine can compute with
     Doctor(DoctorArgs),
+    /// Time the search and the measurement on this machine
+    Bench(BenchArgs),
 }
 
 #[derive(Args)]

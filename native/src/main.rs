@@ -1,8 +1,10 @@
 //! `pdepth`: train networks and measure prediction depth.
 
+mod bench;
 mod cli;
 mod commands;
 mod data;
+mod npy;
 mod progress;
 mod report;
 mod run_folder;
