@@ -39,8 +39,11 @@ pub async fn time(arguments: &SearchArgs, support: &Path) -> anyhow::Result<()> 
         k: arguments.timing.k,
     };
     let (device, name) = open(&arguments.common).await?;
-    let files: Vec<_> =
-        [arguments.queries.as_ref(), arguments.votes.as_ref()].into_iter().flatten().map(|file| file.display()).collect();
+    let files: Vec<_> = [arguments.queries.as_ref(), arguments.votes.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|file| file.display())
+        .collect();
     let files: String = files.iter().map(|file| format!(" and {file}")).collect();
     let once = async || search.run(&device).await.with_context(|| format!("{}{files}", support.display()));
     if arguments.timing.each_line {

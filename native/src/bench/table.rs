@@ -92,11 +92,15 @@ pub async fn time(arguments: &SearchArgs) -> anyhow::Result<()> {
     }
     drop(bar);
     if arguments.common.json {
-        let report = json!({"device": name, "k": timing.k, "runs": timing.runs, "cpu_peak_gflops": peak, "cases": rows});
+        let report =
+            json!({"device": name, "k": timing.k, "runs": timing.runs, "cpu_peak_gflops": peak, "cases": rows});
         println!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(());
     }
-    println!("{name}\nqueries x support x dims, random normal numbers, k = {}, medians of {} runs", timing.k, timing.runs);
+    println!(
+        "{name}\nqueries x support x dims, random normal numbers, k = {}, medians of {} runs",
+        timing.k, timing.runs
+    );
     println!("{table}");
     println!(
         "GF/s counts 2 for each query, support row and dim, also where a search gets by with less. The processor's \
