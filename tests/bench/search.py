@@ -129,7 +129,7 @@ def main():
         print(row([title for title, _, _ in COLUMNS]))
     wrong = 0
     for make in wanted:
-        with tempfile.TemporaryDirectory(dir=environment.cache()) as folder:
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=environment.cache()) as folder:
             folder = pathlib.Path(folder)
             for result in measure(make(folder), searches, program, arguments, folder):
                 wrong += result["wrong"]
