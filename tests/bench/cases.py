@@ -1,8 +1,9 @@
 """What is timed. Each case knows the command of ours, the same for a peer, and how to compare what they find."""
 
+from functools import cached_property
+
 import numpy
 
-import data
 import oracle
 
 K = 30
@@ -43,12 +44,20 @@ class Neighbors:
     def wrong(self, ours):
         """Of the sample, the queries where not every index, in order, and every bit of a distance is right."""
         some = sample(self.asked)
-        indices, distances = self.exact(some)
+        indices, distances = self.exact
         return int(((ours[0][some] != indices) | (ours[1][some] != distances)).any(axis=1).sum())
 
-    def exact(self, some):
-        own = some if self.queries is None else None
-        return oracle.neighbors(self.support, (self.support if self.queries is None else self.queries)[some], K, own)
+    @cached_property
+    def exact(self):
+        """Indices and distances of the sample, by the oracle."""
+        some = sample(self.asked)
+        if self.queries is None:
+            return oracle.neighbors(self.support, self.support[some], K, some)
+        return oracle.neighbors(self.support, self.queries[some], K)
+
+    def spoiled(self, ours):
+        """What a search would find that takes each query for the one before: `wrong` must see it."""
+        return tuple(numpy.roll(part, 1, axis=0) for part in ours)
 
 
 class Votes(Neighbors):
@@ -71,8 +80,10 @@ class Votes(Neighbors):
         return int((ours != theirs).sum())
 
     def wrong(self, ours):
-        some = sample(self.asked)
-        return self.differ(ours[some], oracle.majority(self.labels, self.exact(some)[0]))
+        return self.differ(ours[sample(self.asked)], oracle.majority(self.labels, self.exact[0]))
+
+    def spoiled(self, ours):
+        return numpy.roll(ours, 1)
 
 
 class Depth:
@@ -112,10 +123,19 @@ class Depth:
 
     def wrong(self, ours):
         some = [sample(len(predictions)) for predictions in self.predictions]
+        places = numpy.concatenate([some[0], len(self.predictions[0]) + some[1]])
+        return self.differ(ours[places], self.exact)
+
+    @cached_property
+    def exact(self):
+        """Depths of both samples, by the oracle."""
+        some = [sample(len(predictions)) for predictions in self.predictions]
         probes = [[], []]
         for layers in self.layers:
             for split, own in enumerate([some[0], None]):
                 indices, _ = oracle.neighbors(layers[0], layers[split][some[split]], K, own)
                 probes[split].append(oracle.majority(self.labels, indices))
-        places = numpy.concatenate([some[0], len(self.predictions[0]) + some[1]])
-        return self.differ(ours[places], self.depths(probes, some))
+        return self.depths(probes, some)
+
+    def spoiled(self, ours):
+        return numpy.roll(ours, 1)

@@ -55,6 +55,9 @@ def measure(case, searches, program, arguments, folder):
         timed[peer] = take_turns(ours, lambda: case.with_peer(search), arguments.runs)
     ours.end()
     found = case.ours(out)
+    wrong = case.wrong(found)
+    if not case.wrong(case.spoiled(found)):
+        sys.exit(f"search.py: {case.name}: the check does not see a fault put in on purpose")
     judge = "faiss" if case.unit != "depths" else "scikit-learn"
     return [
         {
@@ -69,7 +72,7 @@ def measure(case, searches, program, arguments, folder):
             "differ": case.differ(found, theirs),
             "of": case.asked,
             "unit": case.unit,
-            "wrong": case.wrong(found),
+            "wrong": wrong,
             "threads": arguments.threads,
             "device": arguments.device,
         }
