@@ -9,9 +9,7 @@ use assert_cmd::cargo::CommandCargoExt;
 use candle_core::{Device, Tensor};
 use prediction_depth::search::{Exclude, Neighbors};
 use prediction_depth::{Matrix, Rows};
-use prediction_depth_tests::compare::same_neighbors;
-use prediction_depth_tests::data::normals;
-use prediction_depth_tests::oracle;
+use prediction_depth_tests::{neighbors as oracle, normals, same_neighbors};
 use serde_json::Value;
 
 const K: usize = 3;
@@ -75,14 +73,14 @@ fn a_search_on_files_finds_what_the_oracle_finds() {
     let object = &objects(&pdepth(folder.path(), &arguments, ""))[0];
     assert!(object["ms"].as_f64().is_some_and(|ms| ms > 0.0), "{object}");
     assert_eq!(object["sizes"], serde_json::json!({"queries": 7, "support": 40, "dims": 5, "k": 3}));
-    let expected = oracle::neighbors(&support, &queries, K, Exclude::Nothing);
+    let expected = oracle(&support, &queries, K, Exclude::Nothing);
     same_neighbors(&expected, &found(&folder.path().join("out"))).expect("the same");
 
     let arguments = [&FILES[..], &SUPPORT, &["--leave-one-out", "--out", "left"]].concat();
     assert!(text(&pdepth(folder.path(), &arguments, "").stdout).contains("40 x 40 x 5"));
     let left = found(&folder.path().join("left"));
-    same_neighbors(&oracle::neighbors(&support, &support, K, Exclude::Itself), &left).expect("the same");
-    let with_itself = oracle::neighbors(&support, &support, K, Exclude::Nothing);
+    same_neighbors(&oracle(&support, &support, K, Exclude::Itself), &left).expect("the same");
+    let with_itself = oracle(&support, &support, K, Exclude::Nothing);
     assert!(same_neighbors(&with_itself, &left).is_err(), "leaving out makes a difference");
 }
 
@@ -93,7 +91,7 @@ fn it_runs_once_for_each_line_and_votes() {
     let arguments = [&FILES[..], &SUPPORT, &QUERIES, &votes].concat();
     assert_eq!(objects(&pdepth(folder.path(), &arguments, "\n\n\n")).len(), 3);
     let classes: Vec<u32> = read(&folder.path().join("out/classes.npy"));
-    let neighbors = oracle::neighbors(&support, &queries, K, Exclude::Nothing);
+    let neighbors = oracle(&support, &queries, K, Exclude::Nothing);
     let winner = |query| {
         let count = |class| neighbors.of(query).iter().filter(|&&row| row % 3 == class).count();
         (0..3).rev().max_by_key(|&class| count(class)).expect("three classes")
@@ -106,8 +104,9 @@ fn it_runs_once_for_each_line_and_votes() {
 #[test]
 fn depths_of_a_folder_of_activations() {
     let folder = tempfile::tempdir().expect("a folder");
-    // Two clusters in each of two layers; the third example changes over, and the network goes with it.
-    let layers = [[0.0, 0.1, 0.2, 9.0, 9.1, 9.2], [0.0, 0.1, 9.3, 9.0, 9.1, 9.2]];
+    // Two clusters in each of two layers; the third example changes over, and the network goes with it,
+    // but not the last one's vote, whose nearest it becomes.
+    let layers = [[0.0, 1.0, 2.0, 90.0, 91.0, 92.5], [0.0, 1.0, 93.0, 90.0, 91.0, 92.5]];
     for split in ["train", "validation"] {
         let split = folder.path().join(split);
         fs::create_dir(&split).expect("a folder");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput};
 use pollster::block_on;
 use prediction_depth::probe::{KnnProbe, Ties};
 use prediction_depth::search::{Cpu, Exclude, NeighborSearch};
@@ -47,9 +47,9 @@ fn searches(criterion: &mut Criterion) {
     }
 }
 
-criterion_group! {
-    name = benches;
-    config = Criterion::default().sample_size(10).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
-    targets = searches
+fn main() {
+    let config = Criterion::default().sample_size(10).measurement_time(Duration::from_secs(1));
+    let mut criterion = config.warm_up_time(Duration::from_millis(200)).configure_from_args();
+    searches(&mut criterion);
+    criterion.final_summary();
 }
-criterion_main!(benches);
