@@ -36,9 +36,9 @@ fn layers(network: &impl Network) -> Vec<(String, Matrix, Matrix)> {
     let (data, support, queries) = data();
     let images = data.images.select(&support).expect("that many");
     let preprocessing = Preprocessing::of(&images);
-    let support = Forward::new(network, &preprocessing, &images).expect("a forward pass");
+    let support = Forward::new(network, &preprocessing, images).expect("a forward pass");
     let held_out = data.images.select(&queries).expect("that many");
-    let queries = Forward::new(network, &preprocessing, &held_out).expect("a forward pass");
+    let queries = Forward::new(network, &preprocessing, held_out).expect("a forward pass");
     let read = |rows: &Forward<'_, _>, layer| {
         let rows = rows.layer(layer).expect("a layer");
         let [count, dims] = rows.shape();

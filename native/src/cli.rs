@@ -1,5 +1,9 @@
 //! The command line, as users meet it. Usage errors exit with 2, by clap.
 
+mod bench;
+
+pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
+
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
@@ -27,6 +31,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Say what this machine can compute with
     Doctor(DoctorArgs),
+    /// Time the search and the measurement on this machine
+    Bench(BenchArgs),
 }
 
 #[derive(Args)]

@@ -1,9 +1,11 @@
 //! `pdepth`: train networks and measure prediction depth.
 
+mod bench;
 mod cli;
 mod commands;
 mod data;
 mod memory;
+mod npy;
 mod prepared;
 mod progress;
 mod report;

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod bench;
 mod doctor;
 mod run;
 
@@ -11,5 +12,6 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         None => run::run(&arguments.run).await,
         Some(Command::Run(arguments)) => run::run(&arguments).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
+        Some(Command::Bench(arguments)) => bench::bench(&arguments.what).await,
     }
 }

@@ -23,7 +23,7 @@ use crate::words;
 const SLICE: f64 = 24.0;
 
 /// Bytes that a search may use: a tab has at most 4 GiB.
-const MEMORY: usize = 1 << 30;
+pub const MEMORY: usize = 1 << 30;
 
 /// How a measurement stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,6 +11,7 @@ mod interface;
 mod measuring;
 mod opening;
 mod rove;
+mod searching;
 mod sheet;
 mod status;
 mod strip;

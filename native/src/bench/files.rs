@@ -1,0 +1,98 @@
+//! One search, on arrays of the caller's.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use prediction_depth::probe::{KnnProbe, Ties};
+use prediction_depth::search::{Device, Exclude, NeighborSearch, Neighbors};
+use prediction_depth::{Class, Matrix, Rows};
+use serde_json::json;
+
+use super::timing::{on_demand, repeated};
+use super::{gflops, open};
+use crate::cli::SearchArgs;
+use crate::npy;
+
+/// What is searched for, and in what.
+pub struct Search {
+    pub support: Matrix,
+    /// None: the support's own rows, each left out of its own neighbours.
+    pub queries: Option<Matrix>,
+    /// The support's labels, where only the vote is asked for.
+    pub labels: Option<Vec<Class>>,
+    pub k: usize,
+}
+
+/// What a search gives.
+pub enum Found {
+    Neighbors(Neighbors),
+    Classes(Vec<Class>),
+}
+
+/// Times the search that the options describe.
+pub async fn time(arguments: &SearchArgs, support: &Path) -> anyhow::Result<()> {
+    let search = Search {
+        support: npy::matrix(support)?,
+        queries: arguments.queries.as_deref().map(npy::matrix).transpose()?,
+        labels: arguments.votes.as_deref().map(npy::classes).transpose()?,
+        k: arguments.timing.k,
+    };
+    let (device, name) = open(&arguments.common, arguments.timing.kernel).await?;
+    let files: Vec<_> = [arguments.queries.as_ref(), arguments.votes.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|file| file.display())
+        .collect();
+    let files: String = files.iter().map(|file| format!(" and {file}")).collect();
+    let once = async || search.run(&device).await.with_context(|| format!("{}{files}", support.display()));
+    if arguments.timing.each_line {
+        let found = on_demand(once).await?;
+        return found.map_or(Ok(()), |found| search.write(&found, arguments.out.as_ref()));
+    }
+    let timed = repeated(arguments.timing.runs, once).await?;
+    let ([queries, support, dims], runs) = (search.sizes(), arguments.timing.runs);
+    let rate = gflops(queries, support, dims, timed.ms);
+    if arguments.common.json {
+        let sizes = json!({"queries": queries, "support": support, "dims": dims, "k": search.k});
+        println!("{}", json!({"ms": timed.ms, "gflops": rate, "runs": runs, "sizes": sizes, "device": name}));
+    } else {
+        println!("{:.1} ms, the median of {runs} ({queries} x {support} x {dims}: {rate:.0} GF/s), {name}", timed.ms);
+    }
+    search.write(&timed.found, arguments.out.as_ref())
+}
+
+impl Search {
+    /// Once.
+    pub async fn run(&self, device: &Device) -> anyhow::Result<Found> {
+        let (queries, exclude) = match &self.queries {
+            Some(queries) => (queries, Exclude::Nothing),
+            None => (&self.support, Exclude::Itself),
+        };
+        let Some(labels) = &self.labels else {
+            return Ok(Found::Neighbors(device.search(&self.support, queries, self.k, exclude, &()).await?));
+        };
+        let probe = KnnProbe { support: &self.support, labels, k: self.k, ties: Ties::Lowest };
+        let decisions = probe.classify(queries, exclude, device, &()).await?;
+        Ok(Found::Classes(decisions.iter().map(|decision| decision.class).collect()))
+    }
+
+    /// Queries, support and dims.
+    pub fn sizes(&self) -> [usize; 3] {
+        let [support, dims] = self.support.shape();
+        [self.queries.as_ref().map_or(support, |queries| queries.shape()[0]), support, dims]
+    }
+
+    fn write(&self, found: &Found, out: Option<&PathBuf>) -> anyhow::Result<()> {
+        let Some(out) = out else { return Ok(()) };
+        fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+        let [queries, ..] = self.sizes();
+        match found {
+            Found::Neighbors(neighbors) => {
+                npy::write(&out.join("indices.npy"), &neighbors.indices, &[queries, self.k])?;
+                npy::write(&out.join("distances.npy"), &neighbors.distances, &[queries, self.k])
+            }
+            Found::Classes(classes) => npy::write(&out.join("classes.npy"), classes, &[queries]),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The built-in table: random normal numbers of the sizes that layers have.
+
+use comfy_table::{CellAlignment, Table, presets};
+use prediction_depth::{Class, Matrix};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::files::Search;
+use super::timing::repeated;
+use super::{gflops, open, peak};
+use crate::cli::SearchArgs;
+use crate::progress::Bar;
+
+const CLASSES: usize = 10;
+
+/// A row of the table.
+struct Case {
+    queries: usize,
+    support: usize,
+    dims: usize,
+    asks: Asks,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Neighbors,
+    LeaveOneOut,
+    Votes,
+}
+
+impl Case {
+    const fn new(queries: usize, support: usize, dims: usize, asks: Asks) -> Self {
+        Self { queries, support, dims, asks }
+    }
+
+    fn name(&self) -> String {
+        let Self { queries, support, dims, asks } = self;
+        match asks {
+            Asks::Neighbors => format!("{queries}x{support}x{dims}"),
+            Asks::LeaveOneOut => format!("leave-one-out {support}x{dims}"),
+            Asks::Votes => format!("votes {queries}x{support}x{dims}"),
+        }
+    }
+
+    fn search(&self, k: usize) -> anyhow::Result<Search> {
+        let queries = self.asks != Asks::LeaveOneOut;
+        let labels = (0..self.support).map(|row| (row % CLASSES) as Class).collect();
+        Ok(Search {
+            support: normals(self.support, self.dims, 0)?,
+            queries: queries.then(|| normals(self.queries, self.dims, 1)).transpose()?,
+            labels: (self.asks == Asks::Votes).then_some(labels),
+            k,
+        })
+    }
+}
+
+const CASES: [Case; 8] = [
+    Case::new(2000, 10_000, 64, Asks::Neighbors),
+    Case::new(2000, 10_000, 784, Asks::Neighbors),
+    Case::new(10_000, 10_000, 512, Asks::Neighbors),
+    Case::new(2000, 10_000, 3072, Asks::Neighbors),
+    Case::new(2000, 10_000, 16_384, Asks::Neighbors),
+    Case::new(10_000, 10_000, 512, Asks::LeaveOneOut),
+    Case::new(10_000, 10_000, 3072, Asks::LeaveOneOut),
+    Case::new(2000, 10_000, 784, Asks::Votes),
+];
+
+const QUICK: [Case; 4] = [
+    Case::new(500, 2000, 64, Asks::Neighbors),
+    Case::new(500, 2000, 784, Asks::Neighbors),
+    Case::new(2000, 2000, 512, Asks::LeaveOneOut),
+    Case::new(500, 2000, 784, Asks::Votes),
+];
+
+/// Times every case and prints the table.
+pub async fn time(arguments: &SearchArgs) -> anyhow::Result<()> {
+    let (device, name) = open(&arguments.common, arguments.timing.kernel).await?;
+    let cases = if arguments.quick { &QUICK[..] } else { &CASES[..] };
+    let (timing, peak) = (&arguments.timing, peak::gflops());
+    let bar = Bar::new("timing", "cases", arguments.common.quiet);
+    let (mut table, mut rows) = (header(), Vec::new());
+    for (done, case) in cases.iter().enumerate() {
+        bar.show(done, cases.len(), &case.name());
+        let search = case.search(timing.k)?;
+        let ms = repeated(timing.runs, async || search.run(&device).await).await?.ms;
+        let rate = gflops(case.queries, case.support, case.dims, ms);
+        rows.push(json!({"case": case.name(), "ms": ms, "gflops": rate}));
+        table.add_row([case.name(), format!("{ms:.1}"), format!("{rate:.0}"), format!("{:.0} %", 100.0 * rate / peak)]);
+    }
+    drop(bar);
+    if arguments.common.json {
+        let report =
+            json!({"device": name, "k": timing.k, "runs": timing.runs, "cpu_peak_gflops": peak, "cases": rows});
+        println!("{}", serde_json::to_string_pretty(&report)?);
+        return Ok(());
+    }
+    println!(
+        "{name}\nqueries x support x dims, random normal numbers, k = {}, medians of {} runs",
+        timing.k, timing.runs
+    );
+    println!("{table}");
+    println!(
+        "GF/s counts 2 for each query, support row and dim, also where a search gets by with less. The processor's \
+         registers give at most {peak:.0} GF/s in float32."
+    );
+    Ok(())
+}
+
+fn header() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["case", "ms", "GF/s", "of the CPU's peak"]);
+    for column in 1..4 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// [rows, dims], the same at every call.
+fn normals(rows: usize, dims: usize, seed: u64) -> anyhow::Result<Matrix> {
+    let mut values = vec![0.0_f32; rows * dims];
+    values.par_chunks_mut(dims).enumerate().for_each(|(row, values)| {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(row as u64);
+        values.fill_with(|| StandardNormal.sample(&mut random));
+    });
+    Ok(Matrix::new(values, rows, dims)?)
+}

@@ -1,0 +1,141 @@
+"""What is timed. Each case knows the command of ours, the same for a peer, and how to compare what they find."""
+
+from functools import cached_property
+
+import numpy
+
+import oracle
+
+K = 30
+SAMPLE = 50  # queries of each case that are compared with the oracle
+
+
+def sample(queries):
+    return numpy.linspace(0, queries - 1, min(SAMPLE, queries)).astype(int)
+
+
+class Neighbors:
+    """Indices and distances of `queries` in `support`; `queries` None is leave-one-out. Both are files."""
+
+    unit = "sets"
+
+    def __init__(self, name, support, queries, at_least=None):
+        self.name, self.at_least = name, at_least
+        self.files = {"--support": support} | ({"--queries": queries} if queries else {})
+        self.support = numpy.load(support)
+        self.queries = numpy.load(queries) if queries else None
+        self.asked = len(self.support if queries is None else self.queries)
+        self.operations = 2 * self.asked * self.support.size
+
+    def command(self, out):
+        files = [part for pair in self.files.items() for part in pair]
+        return ["search", *files, *([] if self.queries is not None else ["--leave-one-out"]), "--k", K, "--out", out]
+
+    def with_peer(self, search):
+        return search(self.support, self.queries, K)
+
+    def ours(self, out):
+        return numpy.load(out / "indices.npy").astype(int), numpy.load(out / "distances.npy")
+
+    def differ(self, ours, theirs):
+        """Queries whose sets of neighbours differ."""
+        return int((numpy.sort(ours[0], axis=1) != numpy.sort(theirs[0], axis=1)).any(axis=1).sum())
+
+    def wrong(self, ours):
+        """Of the sample, the queries where not every index, in order, and every bit of a distance is right."""
+        some = sample(self.asked)
+        indices, distances = self.exact
+        return int(((ours[0][some] != indices) | (ours[1][some] != distances)).any(axis=1).sum())
+
+    @cached_property
+    def exact(self):
+        """Indices and distances of the sample, by the oracle."""
+        some = sample(self.asked)
+        if self.queries is None:
+            return oracle.neighbors(self.support, self.support[some], K, some)
+        return oracle.neighbors(self.support, self.queries[some], K)
+
+    def spoiled(self, ours):
+        """What a search would find that takes each query for the one before: `wrong` must see it."""
+        return tuple(numpy.roll(part, 1, axis=0) for part in ours)
+
+
+class Votes(Neighbors):
+    """Only the class of each query is asked for. A peer finds the neighbours and counts."""
+
+    unit = "votes"
+
+    def __init__(self, name, support, queries, labels, at_least=None):
+        super().__init__(name, support, queries, at_least)
+        self.files["--votes"] = labels
+        self.labels = numpy.load(labels)
+
+    def with_peer(self, search):
+        return oracle.majority(self.labels, super().with_peer(search)[0])
+
+    def ours(self, out):
+        return numpy.load(out / "classes.npy")
+
+    def differ(self, ours, theirs):
+        return int((ours != theirs).sum())
+
+    def wrong(self, ours):
+        return self.differ(ours[sample(self.asked)], oracle.majority(self.labels, self.exact[0]))
+
+    def spoiled(self, ours):
+        return numpy.roll(ours, 1)
+
+
+class Depth:
+    """A whole measurement: the probes of every layer, of the training split and of the validation split."""
+
+    unit = "depths"
+
+    def __init__(self, name, folder, layers, at_least=None):
+        self.name, self.folder, self.at_least = name, folder, at_least
+        self.splits = ["train", "validation"]
+        read = lambda split, name: numpy.load(folder / split / f"{name}.npy")
+        self.layers = [[read(split, f"layer{layer}") for split in self.splits] for layer in range(layers)]
+        self.predictions = [read(split, "predictions") for split in self.splits]
+        self.labels = read("train", "labels")
+        self.asked = sum(map(len, self.predictions))
+        self.operations = sum(2 * self.asked * train.size for train, _ in self.layers)
+
+    def command(self, out):
+        return ["depth", "--activations", self.folder, "--k", K, "--out", out]
+
+    def with_peer(self, search):
+        probes = [[], []]
+        for train, validation in self.layers:
+            for split, queries in enumerate([None, validation]):
+                probes[split].append(oracle.majority(self.labels, search(train, queries, K)[0]))
+        return self.depths(probes, [slice(None)] * 2)
+
+    def depths(self, probes, some):
+        found = [oracle.depths(numpy.array(probes[split]), self.predictions[split][some[split]]) for split in range(2)]
+        return numpy.concatenate(found)
+
+    def ours(self, out):
+        return numpy.concatenate([numpy.load(out / f"{split}.npy") for split in self.splits])
+
+    def differ(self, ours, theirs):
+        return int((ours != theirs).sum())
+
+    def wrong(self, ours):
+        some = [sample(len(predictions)) for predictions in self.predictions]
+        places = numpy.concatenate([some[0], len(self.predictions[0]) + some[1]])
+        return self.differ(ours[places], self.exact)
+
+    @cached_property
+    def exact(self):
+        """Depths of both samples, by the oracle."""
+        some = [sample(len(predictions)) for predictions in self.predictions]
+        probes = [[], []]
+        for layers in self.layers:
+            for split, own in enumerate([some[0], None]):
+                indices, _ = oracle.neighbors(layers[0], layers[split][some[split]], K, own)
+                probes[split].append(oracle.majority(self.labels, indices))
+        return self.depths(probes, some)
+
+    def spoiled(self, ours):
+        return numpy.roll(ours, 1)

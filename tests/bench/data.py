@@ -1,0 +1,90 @@
+"""What is searched: random normal numbers, and Fashion-MNIST as two small networks see it."""
+
+import gzip
+import hashlib
+import pathlib
+
+import numpy
+import torch
+
+from environment import cache
+
+FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")  # Debian's dataset-fashion-mnist
+TRAIN, VALIDATION = 10_000, 2_000
+EPOCHS = 8
+
+
+def normals(rows, dims, seed):
+    return numpy.random.default_rng(seed).standard_normal((rows, dims), dtype=numpy.float32)
+
+
+def fashion_mnist():
+    """Inputs from 0 to 1 [12000, 784] and their labels: the first training images, 2000 of them held out."""
+    count = TRAIN + VALIDATION
+    with gzip.open(FASHION_MNIST / "train-images-idx3-ubyte.gz") as file:
+        images = numpy.frombuffer(file.read(16 + count * 784), numpy.uint8, offset=16).reshape(count, 784)
+    with gzip.open(FASHION_MNIST / "train-labels-idx1-ubyte.gz") as file:
+        labels = numpy.frombuffer(file.read(8 + count), numpy.uint8, offset=8)
+    return (images / 255).astype(numpy.float32), labels.astype(numpy.int64)
+
+
+def mlp():
+    """Seven hidden layers of 256. Each stage gives one layer."""
+    hidden = [torch.nn.Sequential(torch.nn.Linear(784 if layer == 0 else 256, 256), torch.nn.ReLU()) for layer in range(7)]
+    names = [f"hidden{layer + 1}" for layer in range(7)]
+    return names, torch.nn.ModuleList([*hidden, torch.nn.Linear(256, 10)])
+
+
+def cnn():
+    def convolution(channels, filters):
+        layer = torch.nn.Conv2d(channels, filters, 3, padding=1)
+        return torch.nn.Sequential(layer, torch.nn.ReLU(), torch.nn.MaxPool2d(2))
+
+    images = torch.nn.Sequential(torch.nn.Unflatten(1, (1, 28, 28)), convolution(1, 16))
+    full = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(32 * 7 * 7, 128), torch.nn.ReLU())
+    return ["conv1", "conv2", "fc"], torch.nn.ModuleList([images, convolution(16, 32), full, torch.nn.Linear(128, 10)])
+
+
+NETWORKS = {"mlp 7x256": mlp, "cnn": cnn}
+
+
+def activations(network):
+    """The folder with this network's layers, as `pdepth bench depth` wants it, and their names. Trained once."""
+    torch.manual_seed(0)
+    names, stages = NETWORKS[network]()
+    names = ["input", *names, "softmax"]
+    version = hashlib.sha256(pathlib.Path(__file__).read_bytes() + torch.__version__.encode()).hexdigest()[:12]
+    folder = cache() / f"bench-data-{version}" / network.replace(" ", "-")
+    if not (folder / "complete").exists():
+        inputs, labels = fashion_mnist()
+        train(stages, torch.from_numpy(inputs[:TRAIN]), torch.from_numpy(labels[:TRAIN]))
+        write(folder / "train", stages, inputs[:TRAIN], labels[:TRAIN])
+        write(folder / "validation", stages, inputs[TRAIN:], labels[TRAIN:])
+        (folder / "complete").touch()
+    return folder, names
+
+
+def train(stages, inputs, labels):
+    optimizer = torch.optim.Adam(stages.parameters(), lr=1e-3)
+    for _ in range(EPOCHS):
+        for batch in torch.randperm(len(inputs)).split(128):
+            values = inputs[batch]
+            for stage in stages:
+                values = stage(values)
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(values, labels[batch]).backward()
+            optimizer.step()
+
+
+def write(folder, stages, inputs, labels):
+    folder.mkdir(parents=True, exist_ok=True)
+    numpy.save(folder / "layer0.npy", inputs)
+    numpy.save(folder / "labels.npy", labels)
+    with torch.inference_mode():
+        values = torch.from_numpy(inputs)
+        for number, stage in enumerate(stages, 1):
+            values = stage(values)
+            if number == len(stages):
+                numpy.save(folder / "predictions.npy", values.argmax(1).numpy())
+                values = values.softmax(1)
+            numpy.save(folder / f"layer{number}.npy", values.flatten(1).numpy())

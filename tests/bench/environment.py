@@ -1,0 +1,70 @@
+"""What the benches run in: a cached venv with their requirements, and the program that they time."""
+
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+def cache():
+    """Where what is built or fetched lies, as for tests/run."""
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(os.environ.get("PDEPTH_CACHE") or pathlib.Path(home) / "prediction-depth").resolve()
+
+
+def enter(threads):
+    """Goes on in the venv, which is made first where it is missing, with so many threads for every library."""
+    requirements = HERE / "requirements.txt"
+    digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    folder = cache() / f"bench-venv-{digest}"
+    if pathlib.Path(sys.prefix) == folder:
+        return
+    complete = folder / "complete"
+    if not complete.exists():
+        print(f"making {folder} (minutes, and gigabytes: PyPI's torch comes with CUDA)", file=sys.stderr)
+        venv.create(folder, clear=True, with_pip=True)
+        subprocess.run([folder / "bin" / "pip", "install", "-q", "-r", requirements], check=True, stdout=sys.stderr)
+        complete.touch()
+    variables = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"]
+    # Passive: threads that spin after their work disturb the next, and FAISS is faster so beside other programs.
+    settings = {**dict.fromkeys(variables, str(threads)), "OMP_WAIT_POLICY": "passive", "PYTHONDONTWRITEBYTECODE": "1"}
+    python = folder / "bin" / "python"
+    os.execve(python, [python, *sys.argv], {**os.environ, **settings})
+
+
+def pdepth():
+    """The program: what PDEPTH names, or the release build, brought up to date."""
+    if named := os.environ.get("PDEPTH"):
+        return named
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or cache() / "target")
+    command = ["cargo", "build", "--workspace", "--bins", "--release", "--locked", "--quiet"]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+    return str(target / "release" / "pdepth")
+
+
+class Ours:
+    """`pdepth bench` in a process of its own, which holds its data; `run` is one timed run, in milliseconds."""
+
+    def __init__(self, program, *arguments):
+        command = [program, "bench", *map(str, arguments), "--each-line"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"pdepth bench ended with {self.process.wait()}")
+        return json.loads(line)["ms"]
+
+    def end(self):
+        """Lets it write what it found."""
+        self.process.stdin.close()
+        if status := self.process.wait():
+            raise RuntimeError(f"pdepth bench ended with {status}")

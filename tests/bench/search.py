@@ -1,0 +1,146 @@
+"""The neighbour search and the depth measurement against FAISS, scikit-learn and torch, on this machine's processor (or
+with --device gpu on its GPU). Runs of ours and of a peer take turns; medians count. docs/performance.md says more.
+
+    python3 tests/bench/search.py [--case TEXT] [--peer NAME] [--quick] [--json]
+
+Exit 1 where ours is not exact, by a float64 reference on a sample of each case's queries."""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import environment
+
+PAUSE = 0.05  # seconds between runs: threads of the last one come to rest
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--case", action="append", default=[], help="only cases whose name contains this; may be repeated")
+    parser.add_argument("--peer", action="append", default=[], help="faiss, scikit-learn or torch; may be repeated")
+    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu", help="what ours computes on")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="for all [default: every core]")
+    parser.add_argument("--runs", type=int, default=5, help="timed runs of each side, after one that is not")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, random numbers only, no bars")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    return parser.parse_args()
+
+
+def take_turns(ours, theirs, runs):
+    """Median milliseconds of both, and what the peer found. The first run of each is not counted."""
+    times = [], []
+    for _ in range(runs + 1):
+        time.sleep(PAUSE)
+        times[0].append(ours.run())
+        time.sleep(PAUSE)
+        start = time.perf_counter()
+        found = theirs()
+        times[1].append(1000 * (time.perf_counter() - start))
+    return *(statistics.median(side[1:]) for side in times), found
+
+
+def measure(case, searches, program, arguments, folder):
+    """A result for each peer."""
+    out = folder / "out"
+    device = ["--device", arguments.device, "--threads", arguments.threads]
+    ours = environment.Ours(program, *case.command(out), *device)
+    timed = {}
+    for peer, search in searches.items():
+        timed[peer] = take_turns(ours, lambda: case.with_peer(search), arguments.runs)
+    ours.end()
+    found = case.ours(out)
+    wrong = case.wrong(found)
+    if not case.wrong(case.spoiled(found)):
+        sys.exit(f"search.py: {case.name}: the check does not see a fault put in on purpose")
+    judge = "faiss" if case.unit != "depths" else "scikit-learn"
+    return [
+        {
+            "case": case.name,
+            "peer": peer,
+            "ours_ms": round(ours_ms, 2),
+            "peer_ms": round(peer_ms, 2),
+            "ratio": round(peer_ms / ours_ms, 3),
+            "at_least": case.at_least if peer == judge and has_bars(arguments) else None,
+            "gflops": round(case.operations / ours_ms / 1e6, 1),
+            "peer_gflops": round(case.operations / peer_ms / 1e6, 1),
+            "differ": case.differ(found, theirs),
+            "of": case.asked,
+            "unit": case.unit,
+            "wrong": wrong,
+            "threads": arguments.threads,
+            "device": arguments.device,
+        }
+        for peer, (ours_ms, peer_ms, theirs) in timed.items()
+    ]
+
+
+def has_bars(arguments):
+    """They were set for processors with AVX-512-BF16."""
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    features = cpuinfo.read_text() if cpuinfo.exists() else ""
+    return arguments.device == "cpu" and not arguments.quick and "avx512_bf16" in features
+
+
+# Title, width (to the left where negative) and text of a column.
+COLUMNS = [
+    ("case", -27, lambda result, peak: result["case"]),
+    ("peer", -12, lambda result, peak: result["peer"]),
+    ("ours ms", 8, lambda result, peak: f"{result['ours_ms']:.1f}"),
+    ("peer ms", 8, lambda result, peak: f"{result['peer_ms']:.1f}"),
+    ("ratio", 6, lambda result, peak: f"{result['ratio']:.2f}"),
+    ("at least", -13, lambda result, peak: bar(result)),
+    ("GF/s", 5, lambda result, peak: f"{result['gflops']:.0f}"),
+    ("of peak", 7, lambda result, peak: f"{100 * result['gflops'] / peak:.0f} %"),
+    ("peer differs in", 22, lambda result, peak: f"{result['differ']} of {result['of']} {result['unit']}"),
+    ("wrong", 5, lambda result, peak: str(result["wrong"])),
+]
+
+
+def bar(result):
+    at_least = result["at_least"]
+    return "" if at_least is None else f"{at_least} {'reached' if result['ratio'] >= at_least else 'MISSED'}"
+
+
+def row(texts):
+    widths = [width for _, width, _ in COLUMNS]
+    return "  ".join(text.ljust(-width) if width < 0 else text.rjust(width) for text, width in zip(texts, widths)).rstrip()
+
+
+def main():
+    arguments = options()
+    environment.enter(arguments.threads)
+    from listing import listing
+    from peers import peers
+
+    searches = peers(arguments.threads, arguments.device)
+    if arguments.peer:
+        searches = {name: search for name, search in searches.items() if name in arguments.peer}
+    wanted = [make for name, make in listing(arguments.quick) if any(text in name for text in arguments.case or [""])]
+    if not wanted or not searches:
+        sys.exit("search.py: no such case, or no such peer")
+    program = environment.pdepth()
+    command = [program, "bench", "peak", "--json", "--threads", str(arguments.threads)]
+    peak = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["gflops"]
+    if not arguments.json:
+        print(f"{arguments.threads} threads, medians of {arguments.runs} runs in turn; float32 peak {peak:.0f} GF/s")
+        print(row([title for title, _, _ in COLUMNS]))
+    wrong = 0
+    for make in wanted:
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=environment.cache()) as folder:
+            folder = pathlib.Path(folder)
+            for result in measure(make(folder), searches, program, arguments, folder):
+                wrong += result["wrong"]
+                table = row([text(result, peak) for _, _, text in COLUMNS])
+                print(json.dumps(result | {"peak_gflops": round(peak, 1)}) if arguments.json else table, flush=True)
+    if wrong:
+        sys.exit("search.py: ours is not exact: see `wrong`")
+
+
+if __name__ == "__main__":
+    main()
