@@ -5,8 +5,12 @@ mod buffers;
 mod filter;
 mod kernels;
 mod rescore;
+mod round;
 mod rows;
 mod setup;
+#[cfg(test)]
+mod tests;
+mod upload;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -128,7 +132,7 @@ impl Gpu {
         k: usize,
     ) -> Result<Filter<'a, S>> {
         let centre = Centre::of(support, queries).await?;
-        let loss = Loss::of(&centre, &sizes, support).await?;
+        let loss = Loss::of(&centre, sizes.layout, support).await?;
         Ok(Filter { adapter: &self.adapter, kernels: &self.kernels, sizes, centre, loss, support, k })
     }
 

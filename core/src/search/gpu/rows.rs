@@ -5,21 +5,21 @@ use std::ops::Range;
 use half::f16;
 use rayon::prelude::*;
 
-use super::setup::{Sizes, Storage};
+use super::setup::{Layout, Storage};
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::centre::Centre;
 
 /// Rows that one thread prepares at a time.
 const GROUP: usize = 64;
-/// Rows that are looked over at a time, values of them.
+/// Values that are looked over at a time.
 const BLOCK_VALUES: usize = 1 << 22;
 /// Centred values are below 2 (centre.rs); times this they keep clear of f16's subnormals as far as they can.
 const F16_SCALE: f32 = 16384.0;
 
 /// Rows ready for upload.
 pub struct Packed {
-    /// `[rows, row_values]` values in the storage's precision
+    /// `[rows, layout.values]` in the storage's precision, two halves a word, the first one low
     pub words: Vec<u32>,
     /// Squared norms before anything was lost, `[rows]`.
     pub norms: Vec<f64>,
@@ -29,8 +29,8 @@ pub struct Packed {
 
 impl Packed {
     /// `row` gives `count` rows of equal length.
-    pub fn of<'a>(centre: &Centre, sizes: &Sizes, count: usize, row: impl Fn(usize) -> &'a [f32] + Sync) -> Self {
-        let row_words = sizes.row_values * sizes.storage.bytes() / 4;
+    pub fn of<'a>(centre: &Centre, layout: Layout, count: usize, row: impl Fn(usize) -> &'a [f32] + Sync) -> Self {
+        let row_words = layout.bytes() / 4;
         let mut words = vec![0; count * row_words];
         let groups: Vec<_> = words
             .par_chunks_mut(GROUP * row_words)
@@ -41,7 +41,7 @@ impl Packed {
                 let centred = centre.rows(&raw);
                 let dims = centred.values.len() / centred.norms.len();
                 let rows = words.chunks_exact_mut(row_words).zip(centred.values.chunks_exact(dims));
-                let losses: Vec<f64> = rows.map(|(words, row)| write(sizes.storage, row, words)).collect();
+                let losses: Vec<f64> = rows.map(|(words, row)| write(layout.storage, row, words)).collect();
                 (centred.norms, losses)
             })
             .collect();
@@ -84,9 +84,9 @@ pub struct Loss {
 
 impl Loss {
     /// Reads the support once, where its storage loses anything.
-    pub async fn of(centre: &Centre, sizes: &Sizes, support: &impl Rows) -> Result<Self> {
+    pub async fn of(centre: &Centre, layout: Layout, support: &impl Rows) -> Result<Self> {
         let mut loss = Self::default();
-        if sizes.storage == Storage::F32 {
+        if layout.storage == Storage::F32 {
             return Ok(loss);
         }
         let [rows, dims] = support.shape();
@@ -94,7 +94,7 @@ impl Loss {
         for start in (0..rows).step_by(step) {
             let range = start..(start + step).min(rows);
             let block = support.block(range.clone()).await?;
-            let packed = Packed::of(centre, sizes, range.len(), |row| &block[row * dims..(row + 1) * dims]);
+            let packed = Packed::of(centre, layout, range.len(), |row| &block[row * dims..(row + 1) * dims]);
             loss.longest = packed.norms.iter().fold(loss.longest, |most, norm| most.max(norm.sqrt()));
             loss.worst = packed.losses.iter().fold(loss.worst, |most, &lost| most.max(lost));
         }

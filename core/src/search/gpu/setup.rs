@@ -28,12 +28,27 @@ pub enum Storage {
     F16,
 }
 
-impl Storage {
-    /// Bytes of one value.
-    pub(super) fn bytes(self) -> usize {
-        match self {
-            Self::F32 => 4,
-            Self::F16 => 2,
+/// A row in the adapter's memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    pub storage: Storage,
+    /// Values of a row with its padding.
+    pub values: usize,
+}
+
+impl Layout {
+    /// None where the row is more than this machine can address.
+    pub fn of(storage: Storage, dims: usize) -> Option<Self> {
+        let values = dims.checked_next_multiple_of(ROW_VALUES)?;
+        values.checked_mul(4)?;
+        Some(Self { storage, values })
+    }
+
+    /// Bytes of a row.
+    pub fn bytes(self) -> usize {
+        match self.storage {
+            Storage::F32 => 4 * self.values,
+            Storage::F16 => 2 * self.values,
         }
     }
 }
@@ -60,9 +75,7 @@ impl Default for GpuSetup {
 /// The sizes of one search.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
-    pub storage: Storage,
-    /// Values of a row with its padding.
-    pub row_values: usize,
+    pub layout: Layout,
     /// Candidates that a query can hold.
     pub slots: usize,
     /// Queries on the device at a time.
@@ -78,14 +91,13 @@ impl Sizes {
     /// None where the adapter cannot hold a single row, or a query's candidates.
     pub fn of(setup: &GpuSetup, adapter: &Adapter, dims: usize, k: usize) -> Option<Self> {
         let buffer_bytes = setup.buffer_bytes.min(adapter.device.limits().max_storage_buffer_binding_size);
-        let row_values = dims.checked_next_multiple_of(ROW_VALUES)?;
-        let row_bytes = (row_values * setup.storage.bytes()) as u64;
+        let layout = Layout::of(setup.storage, dims)?;
+        let row_bytes = layout.bytes() as u64;
         let slots = if k <= SLOTS / 4 { SLOTS } else { MOST_SLOTS };
         let queries = (buffer_bytes / row_bytes).min(buffer_bytes / (CANDIDATE * slots as u64)).min(MOST_QUERIES);
         let chunk = (CHUNK_BYTES.min(buffer_bytes) / row_bytes).min(MOST_CHUNK_ROWS);
         let sizes = Self {
-            storage: setup.storage,
-            row_values,
+            layout,
             slots,
             queries: queries as usize,
             chunk: chunk as usize,
@@ -98,23 +110,23 @@ impl Sizes {
 
     /// Bytes of so many rows.
     pub fn rows(&self, rows: usize) -> u64 {
-        (rows * self.row_values * self.storage.bytes()) as u64
+        rows as u64 * self.layout.bytes() as u64
     }
 
     /// Bytes of the candidates of so many queries.
     pub fn candidates(&self, queries: usize) -> u64 {
-        CANDIDATE * (queries * self.slots) as u64
+        CANDIDATE * queries as u64 * self.slots as u64
     }
 
-    /// Whether tiles of 128 x 128 are worth it for so many products.
-    pub fn wide(&self, queries: usize, support: usize) -> bool {
-        queries.div_ceil(128) * support.div_ceil(128) >= self.wide_from
+    /// Rows of a tile for so many products: 64, or 128 where that leaves tiles enough.
+    pub fn side(&self, queries: usize, support: usize) -> usize {
+        if queries.div_ceil(128) * support.div_ceil(128) >= self.wide_from { 128 } else { 64 }
     }
 
     /// Tiles of `side` x `side` of one dispatch.
     pub fn tiles(&self, side: usize) -> usize {
         let pairs = (side * side) as u64;
-        let by_time = self.dispatch / (pairs * self.row_values.min(DOT_CHUNK) as u64);
+        let by_time = self.dispatch / (pairs * self.layout.values.min(DOT_CHUNK) as u64);
         by_time.min(self.buffer_bytes / (4 * pairs)).max(1) as usize
     }
 }
