@@ -1,7 +1,6 @@
 //! The graphics adapter: which one, what it can do, and bytes to and from it.
 
 use futures_channel::oneshot;
-use wgpu::util::DeviceExt;
 
 use crate::error::{Error, Result};
 
@@ -119,9 +118,16 @@ impl Adapter {
         })
     }
 
-    pub fn upload<T: bytemuck::NoUninit>(&self, values: &[T], usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        let contents = bytemuck::cast_slice(values);
-        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })
+    /// A uniform buffer of its own for one value. (wgpu's `create_buffer_init` panics where the device is lost.)
+    pub fn uniform<T: bytemuck::NoUninit>(&self, value: T) -> wgpu::Buffer {
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: size_of::<T>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.queue.write_buffer(&buffer, 0, bytemuck::bytes_of(&value));
+        buffer
     }
 
     /// Zeroed storage, which can be written and read back.

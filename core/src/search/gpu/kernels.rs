@@ -91,7 +91,7 @@ pub fn dispatch(
     buffers: &[&wgpu::Buffer],
     groups: [u32; 2],
 ) {
-    let task = adapter.upload(&[task], wgpu::BufferUsages::UNIFORM);
+    let task = adapter.uniform(task);
     let bound: Vec<&wgpu::Buffer> = [&task].into_iter().chain(buffers.iter().copied()).collect();
     let mut pass = work.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
     pass.set_pipeline(kernel);

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::setup::{Layout, Storage};
 use crate::error::Result;
 use crate::matrix::Rows;
+use crate::random::{Stream, generator, shuffled};
 use crate::search::centre::Centre;
 
 /// Rows that one thread prepares at a time.
@@ -113,18 +114,8 @@ impl Loss {
     }
 }
 
-/// All rows in pieces, in an order that any first part of it is spread evenly: rows sorted by class would come too late
-/// to lower the limits. Steps of the golden ratio, made coprime, visit each piece once.
+/// All rows in pieces, shuffled, always alike: rows sorted by class would come too late to lower the limits.
 pub fn visits(rows: usize, piece: usize) -> impl Iterator<Item = Range<usize>> {
-    let pieces = rows.div_ceil(piece) as u64;
-    let wanted = (pieces as f64 * 0.618_033_988_75) as u64;
-    let stride = (wanted.max(1)..).find(|&stride| coprime(stride, pieces)).unwrap_or(1);
-    (0..pieces).map(move |visit| {
-        let start = (visit * stride % pieces) as usize * piece;
-        start..(start + piece).min(rows)
-    })
-}
-
-fn coprime(a: u64, b: u64) -> bool {
-    if b == 0 { a == 1 } else { coprime(b, a % b) }
+    let order = shuffled(rows.div_ceil(piece), &mut generator(0, Stream::Order));
+    order.into_iter().map(move |visit| visit * piece..((visit + 1) * piece).min(rows))
 }

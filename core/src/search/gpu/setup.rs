@@ -136,7 +136,7 @@ impl Sizes {
 fn usual_dispatch(kind: wgpu::DeviceType) -> u64 {
     match kind {
         wgpu::DeviceType::DiscreteGpu => 1 << 33,
-        wgpu::DeviceType::Cpu => 1 << 28,
+        wgpu::DeviceType::Cpu => 1 << 26,
         _ => 1 << 31,
     }
 }

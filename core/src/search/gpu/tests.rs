@@ -66,7 +66,7 @@ fn each_row_is_visited_once_and_any_first_part_is_spread() {
     }
     let first: Vec<usize> = visits(1000, 1).flatten().take(100).collect();
     let in_tenth = |tenth: usize| first.iter().filter(|&&row| row / 100 == tenth).count();
-    assert!((0..10).all(|tenth| (8..=12).contains(&in_tenth(tenth))), "{first:?}");
+    assert!((0..10).all(|tenth| (4..=20).contains(&in_tenth(tenth))), "{first:?}");
 }
 
 #[test]
