@@ -172,7 +172,7 @@ fn rows_that_are_not_in_memory() {
 
 #[test]
 fn one_search_leaves_nothing_to_the_next() {
-    let sizes = [(300, 20, 30), (40, 3, 5), (200, 1100, 150), (90, 40, 30), (33, 20, 1)];
+    let sizes = [(300, 20, 30), (40, 3, 5), (160, 1100, 150), (90, 40, 30), (33, 20, 1)];
     for (rows, dims, k) in sizes.into_iter().chain(sizes.into_iter().rev()) {
         let support = normals(rows, dims, 14);
         let queries = normals(7, dims, 15);
@@ -183,7 +183,7 @@ fn one_search_leaves_nothing_to_the_next() {
 
 #[test]
 fn the_kernels_alone() {
-    for (dims, rows) in [(10, 300), (300, 300), (3000, 70)] {
+    for (dims, rows) in [(10, 200), (300, 200), (3000, 50)] {
         let rows = normals(rows, dims, dims as u64);
         for exclude in [Exclude::Itself, Exclude::Nothing] {
             let expected = neighbors(&rows, &rows, 30, exclude);
@@ -224,15 +224,16 @@ impl Progress for Heard {
 
 #[test]
 fn progress_rises_to_the_end_and_can_stop_the_search() {
-    let rows = normals(600, 8, 19);
+    let rows = normals(300, 8, 19);
     let same = matrix(600, 3, 20, |_| 0.25);
-    for Used { name, gpu, .. } in all() {
+    for Used { name, gpu, .. } in &all()[..2] {
         for (rows, exclude) in [(&rows, Exclude::Itself), (&rows, Exclude::Nothing), (&same, Exclude::Itself)] {
             let heard = Heard { steps: RefCell::default(), limit: usize::MAX };
             let whole = block_on(gpu.search(rows, rows, 30, exclude, &heard)).expect("finite rows");
             let steps = heard.steps.into_inner();
-            assert!(steps.iter().all(|&(done, total)| total == 600 && done <= 600), "{name}: {steps:?}");
-            assert!(steps.is_sorted() && steps.last() == Some(&(600, 600)), "{name}: {steps:?}");
+            let all = rows.shape()[0];
+            assert!(steps.iter().all(|&(done, total)| total == all && done <= all), "{name}: {steps:?}");
+            assert!(steps.is_sorted() && steps.last() == Some(&(all, all)), "{name}: {steps:?}");
             let stopping = Heard { steps: RefCell::default(), limit: 1 };
             let stopped = block_on(gpu.search(rows, rows, 30, exclude, &stopping));
             assert!(matches!(stopped, Err(Error::Cancelled)), "{name}");
