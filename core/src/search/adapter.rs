@@ -1,6 +1,6 @@
 //! The graphics adapter: which one, what it can do, and bytes to and from it.
 
-use wgpu::util::DeviceExt;
+use futures_channel::oneshot;
 
 use crate::error::{Error, Result};
 
@@ -49,20 +49,39 @@ pub(super) struct Adapter {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     pub summary: AdapterSummary,
+    pub kind: wgpu::DeviceType,
+}
+
+/// Work that was handed to the queue.
+pub(super) struct Submitted {
+    index: wgpu::SubmissionIndex,
+    done: oneshot::Receiver<()>,
 }
 
 impl Adapter {
-    /// The fastest adapter, under WebGPU's default limits. `Error::Gpu` where there is none.
-    pub async fn open() -> Result<Self> {
+    /// The fastest adapter, under WebGPU's default limits, but with buffers up to `buffer_bytes` where it has them.
+    /// `Error::Gpu` where there is none.
+    pub async fn open(buffer_bytes: u64) -> Result<Self> {
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
         let adapter = wgpu::Instance::default().request_adapter(&options).await.map_err(failed)?;
-        let (device, queue) = adapter.request_device(&wgpu::DeviceDescriptor::default()).await.map_err(failed)?;
+        let (least, most) = (wgpu::Limits::default(), adapter.limits());
+        let up_to = |least: u64, most: u64| least.max(buffer_bytes.min(most));
+        let required_limits = wgpu::Limits {
+            max_storage_buffer_binding_size: up_to(
+                least.max_storage_buffer_binding_size,
+                most.max_storage_buffer_binding_size,
+            ),
+            max_buffer_size: up_to(least.max_buffer_size, most.max_buffer_size),
+            ..least
+        };
+        let described = wgpu::DeviceDescriptor { required_limits, ..Default::default() };
+        let (device, queue) = adapter.request_device(&described).await.map_err(failed)?;
         // Without a handler wgpu panics. What matters is caught by `watched`.
         device.on_uncaptured_error(std::sync::Arc::new(|_| {}));
-        Ok(Self { device, queue, summary: AdapterSummary::of(&adapter) })
+        Ok(Self { device, queue, summary: AdapterSummary::of(&adapter), kind: adapter.get_info().device_type })
     }
 
     /// Runs `work`; whatever the device reports meanwhile (out of memory, a lost device) is its error.
@@ -81,7 +100,8 @@ impl Adapter {
         }
     }
 
-    pub fn pipeline(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {
+    /// A pipeline of the shader's `main`, its overrides set to `constants`.
+    pub fn pipeline(&self, label: &str, wgsl: &str, constants: &[(&str, f64)]) -> wgpu::ComputePipeline {
         let source = wgpu::ShaderSource::Wgsl(wgsl.into());
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
         self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -89,22 +109,34 @@ impl Adapter {
             layout: None,
             module: &module,
             entry_point: Some("main"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            // The kernels read no workgroup memory that they have not written.
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants,
+                zero_initialize_workgroup_memory: false,
+            },
             cache: None,
         })
     }
 
-    pub fn upload<T: bytemuck::NoUninit>(&self, values: &[T], usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        let contents = bytemuck::cast_slice(values);
-        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })
+    /// A uniform buffer of its own for one value. (wgpu's `create_buffer_init` panics where the device is lost.)
+    pub fn uniform<T: bytemuck::NoUninit>(&self, value: T) -> wgpu::Buffer {
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: size_of::<T>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.queue.write_buffer(&buffer, 0, bytemuck::bytes_of(&value));
+        buffer
     }
 
-    /// Zeroed storage of so many 4-byte words, which can be read back.
-    pub fn storage(&self, words: usize) -> wgpu::Buffer {
+    /// Zeroed storage, which can be written and read back.
+    pub fn storage(&self, bytes: u64) -> wgpu::Buffer {
+        use wgpu::BufferUsages;
         self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
-            size: 4 * words as u64,
-            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+            size: bytes,
+            usage: BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC,
             mapped_at_creation: false,
         })
     }
@@ -118,9 +150,29 @@ impl Adapter {
         self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &entries })
     }
 
-    /// The first `words` 4-byte words of a buffer, once all that was submitted is done.
-    pub async fn download(&self, buffer: &wgpu::Buffer, words: usize) -> Result<Vec<u32>> {
-        let size = 4 * words as u64;
+    /// Hands work to the queue, with all that was written to buffers before.
+    pub fn submit(&self, work: Option<wgpu::CommandEncoder>) -> Submitted {
+        let index = self.queue.submit(work.map(wgpu::CommandEncoder::finish));
+        let (sender, done) = oneshot::channel();
+        // The receiver is gone only where nobody waits any more.
+        self.queue.on_submitted_work_done(move || _ = sender.send(()));
+        Submitted { index, done }
+    }
+
+    /// Once that work is done.
+    pub async fn done(&self, submitted: Submitted) -> Result<()> {
+        let wait = wgpu::PollType::Wait { submission_index: Some(submitted.index), timeout: None };
+        // Off the web this waits; in a browser it does nothing, and the event loop answers.
+        self.device.poll(wait).map_err(failed)?;
+        submitted.done.await.map_err(failed)
+    }
+
+    /// The first `count` values of a buffer, once all that was submitted is done.
+    pub async fn download<T>(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<T>>
+    where
+        T: bytemuck::NoUninit + bytemuck::AnyBitPattern,
+    {
+        let size = (size_of::<T>() * count) as u64;
         let readable = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
             size,
@@ -130,10 +182,8 @@ impl Adapter {
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(buffer, 0, &readable, 0, size);
         self.queue.submit([encoder.finish()]);
-        let (sender, receiver) = futures_channel::oneshot::channel();
-        // The receiver is gone only if this future was dropped: then nobody waits for the answer.
+        let (sender, receiver) = oneshot::channel();
         readable.map_async(wgpu::MapMode::Read, .., |mapped| drop(sender.send(mapped)));
-        // Off the web this waits; in a browser it does nothing, and the event loop answers.
         self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(failed)?;
         receiver.await.map_err(failed)?.map_err(failed)?;
         let bytes = readable.get_mapped_range(..).map_err(failed)?;

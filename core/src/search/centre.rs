@@ -149,9 +149,4 @@ impl Centre {
         let scale = f64::from(self.scale);
         squared_distance * scale * scale - query_norm + error
     }
-
-    /// The same on a GPU.
-    pub fn key_bound(&self, squared_distance: f64, query_norm: f64) -> f32 {
-        (self.key_at(squared_distance, query_norm, self.error(query_norm)) as f32).next_up()
-    }
 }

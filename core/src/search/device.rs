@@ -1,7 +1,7 @@
 //! The one place where it is chosen what computes.
 
 use super::adapter::adapters;
-use super::{Cpu, Exclude, Gpu, NeighborSearch, Neighbors, Progress, Question};
+use super::{Cpu, Exclude, Gpu, GpuSetup, NeighborSearch, Neighbors, Progress, Question};
 use crate::error::Result;
 use crate::matrix::Rows;
 
@@ -36,16 +36,17 @@ impl Device {
             let text = format!("cpu: {} threads, {}, {why}", rayon::current_num_threads(), cpu.kernel().name());
             (Self::Cpu(cpu), text)
         };
+        let setup = GpuSetup { memory, ..GpuSetup::default() };
         match choice {
             DeviceChoice::Cpu => Ok(cpu("as asked for")),
             DeviceChoice::Gpu => {
-                let gpu = Gpu::open().await?;
+                let gpu = Gpu::open_with(setup).await?;
                 let summary = gpu.adapter();
                 let kind = if summary.software { "software adapter" } else { "GPU" };
                 let text = format!("gpu: {} ({}, {kind}), as asked for", summary.name, summary.backend);
                 Ok((Self::Gpu(Box::new(gpu)), text))
             }
-            DeviceChoice::Auto => match Gpu::open().await {
+            DeviceChoice::Auto => match Gpu::open_with(setup).await {
                 Ok(gpu) if !gpu.adapter().software => {
                     let text = format!("gpu: {} ({})", gpu.adapter().name, gpu.adapter().backend);
                     Ok((Self::Gpu(Box::new(gpu)), text))

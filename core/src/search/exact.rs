@@ -43,11 +43,6 @@ impl Nearest {
         Self { k, sorted: Vec::with_capacity(k) }
     }
 
-    /// How many are kept.
-    pub fn k(&self) -> usize {
-        self.k
-    }
-
     /// Keeps a candidate if it is among the k nearest by (distance, index).
     pub fn offer(&mut self, distance: f64, index: u32) {
         if self.sorted.len() == self.k {

@@ -10,14 +10,13 @@ mod exact;
 mod gpu;
 mod look;
 mod progress;
-mod rescore;
 
 pub use adapter::{AdapterSummary, adapters};
 pub use cpu::{Cpu, DEFAULT_MEMORY, Kernel};
 pub use device::{Device, DeviceChoice};
 use exact::Nearest;
 pub use exact::squared_distance;
-pub use gpu::{DISTANCES_WGSL, Gpu, SELECT_WGSL};
+pub use gpu::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, Gpu, GpuSetup, SELECT_WGSL, Storage};
 pub use progress::Progress;
 pub(crate) use progress::Stretch;
 

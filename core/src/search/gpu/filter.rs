@@ -1,0 +1,120 @@
+//! The filter of a block of queries: which support rows can be among the k nearest of each.
+//!
+//! The support comes in rounds of doubling size, so that the limits fall early; after each round every query's
+//! candidates are selected anew. In a ring the queries are the support and lie on the device already: a round is some
+//! steps round the ring of tiles, and each pair of tiles is looked at once.
+
+use super::buffers::Buffers;
+use super::kernels::Kernels;
+use super::rescore::Kept;
+use super::round::Round;
+use super::rows::{Loss, visits};
+use super::setup::Sizes;
+use super::upload::Chunk;
+use crate::error::Result;
+use crate::matrix::Rows;
+use crate::search::adapter::Adapter;
+use crate::search::centre::Centre;
+use crate::search::{Exclude, Progress};
+
+/// New rows of the first round, and of each until as many were seen.
+const FIRST_ROWS: usize = 256;
+/// Rows of a piece that is read at a time, where they are not in memory.
+const PIECE_ROWS: usize = 64;
+const NOBODY: u32 = u32::MAX;
+
+/// One search on one adapter.
+pub struct Filter<'a, S> {
+    pub adapter: &'a Adapter,
+    pub kernels: &'a Kernels,
+    pub sizes: Sizes,
+    pub centre: Centre,
+    pub loss: Loss,
+    pub support: &'a S,
+    pub k: usize,
+}
+
+impl<S: Rows> Filter<'_, S> {
+    /// What the filter keeps for each row of `queries` [queries, dims], which are query `first` and those after it.
+    pub async fn block(
+        &self,
+        buffers: &mut Buffers,
+        queries: &[f32],
+        first: usize,
+        exclude: Exclude<'_>,
+        progress: &impl Progress,
+    ) -> Result<Vec<Kept>> {
+        let [total, dims] = self.support.shape();
+        let count = queries.len() / dims;
+        let block = self.room(buffers, count);
+        let sent = self.send(&block.rows, count, |query| &queries[query * dims..(query + 1) * dims]).await?;
+        self.begin(&block, &sent, |query| exclude.of(first + query).map_or(NOBODY, |row| row as u32));
+
+        let piece = if self.support.whole().is_some() { 1 } else { PIECE_ROWS.min(self.sizes.chunk) };
+        let mut visits = visits(total, piece);
+        let (mut in_flight, mut rounds, mut seen) = (None, 0, 0);
+        while seen < total {
+            let wanted = seen.max(FIRST_ROWS).min(self.sizes.chunk) / piece;
+            let rows: Vec<u32> =
+                visits.by_ref().take(wanted).flat_map(|piece| piece.start as u32..piece.end as u32).collect();
+            let chunk = self.bring(buffers, rounds as usize % 2, &rows).await?;
+            let side = self.sizes.side(count, rows.len());
+            let before = seen;
+            seen += rows.len();
+            rounds += 1;
+            let (tiles, steps) = (count.div_ceil(side), 0..rows.len().div_ceil(side));
+            let round = Round { side, tiles, steps, ring: false, chunk: &chunk, seen: [before, seen] };
+            self.round(buffers, &block, round, &mut in_flight, progress).await?;
+        }
+        self.kept(buffers, &block, rounds).await
+    }
+
+    /// The same for each row of the support, itself left out; `rows` [support, dims] are all of them.
+    pub async fn ring(&self, buffers: &mut Buffers, rows: &[f32], progress: &impl Progress) -> Result<Vec<Kept>> {
+        let [count, dims] = self.support.shape();
+        let order: Vec<usize> = visits(count, 1).map(|range| range.start).collect();
+        let block = self.room(buffers, count);
+        let sent = self.send(&block.rows, count, |place| &rows[order[place] * dims..(order[place] + 1) * dims]).await?;
+        self.begin(&block, &sent, |place| order[place] as u32);
+        let chunk = Chunk { count, rows: block.rows.clone(), labels: self.labels(buffers, 0, count) };
+        self.label(&chunk, &sent, |place| order[place] as u32);
+
+        let side = self.sizes.side(count, count / 2);
+        let tiles = count.div_ceil(side);
+        let (mut in_flight, mut rounds, mut step, end) = (None, 0, 0, tiles / 2 + 1);
+        while step < end {
+            // Each step brings a tile from both sides, but the first, where a tile meets itself.
+            let rows_seen = (2 * step).saturating_sub(1) * side;
+            let steps = step..(step + (rows_seen.max(FIRST_ROWS) / (2 * side)).max(1)).min(end);
+            step = steps.end;
+            rounds += 1;
+            let seen = [steps.start, steps.end].map(|step| count * step / end);
+            let round = Round { side, tiles, steps, ring: true, chunk: &chunk, seen };
+            self.round(buffers, &block, round, &mut in_flight, progress).await?;
+        }
+        let mut in_order = vec![None; count];
+        for (place, kept) in order.into_iter().zip(self.kept(buffers, &block, rounds).await?) {
+            in_order[place] = kept;
+        }
+        Ok(in_order)
+    }
+
+    /// These rows of the support to the device, while it still works on those before them.
+    async fn bring(&self, buffers: &mut Buffers, turn: usize, rows: &[u32]) -> Result<Chunk> {
+        let dims = self.support.shape()[1];
+        let chunk = self.chunk(buffers, turn, rows.len());
+        let sent = if let Some(values) = self.support.whole() {
+            let row = |place: usize| &values[rows[place] as usize * dims..(rows[place] as usize + 1) * dims];
+            self.send(&chunk.rows, rows.len(), row).await?
+        } else {
+            let mut values = Vec::with_capacity(rows.len() * dims);
+            for piece in rows.chunk_by(|a, b| a + 1 == *b) {
+                let (first, last) = (piece[0] as usize, piece[piece.len() - 1] as usize);
+                values.extend_from_slice(&self.support.block(first..last + 1).await?);
+            }
+            self.send(&chunk.rows, rows.len(), |place| &values[place * dims..(place + 1) * dims]).await?
+        };
+        self.label(&chunk, &sent, |place| rows[place]);
+        Ok(chunk)
+    }
+}

@@ -1,0 +1,145 @@
+//! A round of the filter on the device, and what is read back after the last.
+
+use std::ops::Range;
+
+use super::buffers::Buffers;
+use super::filter::Filter;
+use super::kernels::{State, Task, dispatch, one_a_query};
+use super::rescore::Kept;
+use super::upload::{Block, Chunk};
+use crate::error::{Error, Result};
+use crate::matrix::Rows;
+use crate::search::Progress;
+use crate::search::adapter::Submitted;
+use crate::search::centre::DOT_CHUNK;
+
+/// Words whose products are added by one dispatch.
+const CHUNK_WORDS: u32 = (DOT_CHUNK / 4) as u32;
+
+/// The tiles of a round: `tiles` of queries, each with the tiles of support in `steps`.
+pub struct Round<'a> {
+    /// Rows of a tile, 64 or 128.
+    pub side: usize,
+    pub tiles: usize,
+    pub steps: Range<usize>,
+    /// Steps are counted round the ring of tiles from the queries' own.
+    pub ring: bool,
+    pub chunk: &'a Chunk,
+    /// Support rows seen before and after, for the progress.
+    pub seen: [usize; 2],
+}
+
+impl<S: Rows> Filter<'_, S> {
+    /// Hands a round to the queue in short dispatches, and waits for the work before the last.
+    pub(super) async fn round(
+        &self,
+        buffers: &mut Buffers,
+        block: &Block,
+        round: Round<'_>,
+        in_flight: &mut Option<Submitted>,
+        progress: &impl Progress,
+    ) -> Result<()> {
+        let most = self.sizes.tiles(round.side);
+        let width = round.steps.len().min(most);
+        let height = (most / width).clamp(1, round.tiles);
+        // Rows of one chunk carry no sums from one dispatch to the next.
+        let sums = if self.sizes.layout.values > DOT_CHUNK { width * height * round.side * round.side } else { 0 };
+        let carried = buffers.carried.of(self.adapter, 4 * sums as u64);
+        for (column, first_step) in round.steps.clone().step_by(width).enumerate() {
+            let steps = first_step..(first_step + width).min(round.steps.end);
+            for first_tile in (0..round.tiles).step_by(height) {
+                let tiles = first_tile..(first_tile + height).min(round.tiles);
+                let ends = steps.end == round.steps.end && tiles.end == round.tiles;
+                let mut work = self.adapter.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+                self.distances(&mut work, block, &round, &carried, tiles, steps.clone());
+                if ends {
+                    self.select(&mut work, block);
+                }
+                if let Some(before) = in_flight.replace(self.adapter.submit(Some(work))) {
+                    self.adapter.done(before).await?;
+                }
+                let [before, after] = round.seen;
+                let seen =
+                    if ends { after } else { before + (after - before) * column / round.steps.len().div_ceil(width) };
+                progress.step(seen, self.support.shape()[0]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys of some tiles, one chunk of the words after the other.
+    fn distances(
+        &self,
+        work: &mut wgpu::CommandEncoder,
+        block: &Block,
+        round: &Round<'_>,
+        carried: &wgpu::Buffer,
+        tiles: Range<usize>,
+        steps: Range<usize>,
+    ) {
+        let kernel = self.kernels.distances(self.adapter, self.sizes.layout.storage, round.side == 128);
+        let buffers = [&block.rows, &round.chunk.rows, &round.chunk.labels, &block.states, &block.candidates, carried];
+        let words = (self.sizes.layout.values / 4) as u32;
+        for first_word in (0..words).step_by(CHUNK_WORDS as usize) {
+            let task = Task {
+                support: round.chunk.count as u32,
+                words,
+                first_word,
+                end_word: (first_word + CHUNK_WORDS).min(words),
+                first_tile: tiles.start as u32,
+                first_step: steps.start as u32,
+                ring: if round.ring { round.tiles as u32 } else { 0 },
+                ..self.task(block)
+            };
+            dispatch(self.adapter, work, kernel, task, &buffers, [steps.len() as u32, tiles.len() as u32]);
+        }
+    }
+
+    fn select(&self, work: &mut wgpu::CommandEncoder, block: &Block) {
+        let (kernel, task) = (self.kernels.select(self.adapter), self.task(block));
+        dispatch(self.adapter, work, kernel, task, &[&block.states, &block.candidates], one_a_query(task.queries));
+    }
+
+    fn task(&self, block: &Block) -> Task {
+        let (slots, k) = (self.sizes.slots as u32, self.k as u32);
+        Task { queries: block.count as u32, slots, k, ..Task::default() }
+    }
+
+    /// Reads back what was kept, and whether all of the rounds were done.
+    pub(super) async fn kept(&self, buffers: &mut Buffers, block: &Block, rounds: u32) -> Result<Vec<Kept>> {
+        let states: Vec<State> = self.adapter.download(&block.states, block.count).await?;
+        if states.iter().any(|state| state.rounds != rounds) {
+            return Err(Error::Gpu("it did not do all of its work".into()));
+        }
+        let slots = self.sizes.slots as u32;
+        let mut starts = vec![0_u32];
+        let mut end = 0;
+        for state in &states {
+            end += if state.count > slots { 0 } else { state.count };
+            starts.push(end);
+        }
+        let gathered = self.gathered(buffers, block, &starts).await?;
+        let kept = states.iter().zip(starts.windows(2)).map(|(state, ends)| {
+            let own = &gathered[ends[0] as usize..ends[1] as usize];
+            (state.count <= slots).then(|| own.iter().map(|&[key, row]| (f32::from_bits(key), row)).collect())
+        });
+        Ok(kept.collect())
+    }
+
+    /// The candidates of all queries, each query's from its start to the next one's.
+    async fn gathered(&self, buffers: &mut Buffers, block: &Block, starts: &[u32]) -> Result<Vec<[u32; 2]>> {
+        let all = starts[block.count] as usize;
+        if all == 0 {
+            return Ok(Vec::new());
+        }
+        let gathered = buffers.gathered.of(self.adapter, size_of::<[u32; 2]>() as u64 * all as u64);
+        let begins = buffers.starts.of(self.adapter, size_of_val(starts) as u64);
+        self.adapter.queue.write_buffer(&begins, 0, bytemuck::cast_slice(starts));
+        let mut work = self.adapter.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let (kernel, task) = (self.kernels.gather(self.adapter), self.task(block));
+        let bound = [&begins, &block.candidates, &gathered];
+        dispatch(self.adapter, &mut work, kernel, task, &bound, one_a_query(task.queries));
+        self.adapter.submit(Some(work));
+        self.adapter.download(&gathered, all).await
+    }
+}

@@ -1,0 +1,6 @@
+// Rows as they are.
+alias Word = vec4<f32>;
+
+fn values(word: Word) -> vec4<f32> {
+    return word;
+}
