@@ -76,6 +76,15 @@ const median = (times) => {
 
 const nameOf = ({ queries, support, dims }) => (queries ? `${queries}x${support}x${dims}` : `leave-one-out ${support}x${dims}`);
 
+/** What the browser calls its WebGPU adapter: `google swiftshader`. */
+async function adapter(page) {
+  const info = await page.evaluate(async () => {
+    const { vendor, architecture } = (await navigator.gpu.requestAdapter()).info;
+    return `${vendor} ${architecture}`;
+  });
+  return info.includes('swiftshader') ? `${info}: a program that plays a GPU` : info;
+}
+
 /** Both by turns, the first run of each not counted. */
 async function measure(page, one, device, runs) {
   await page.evaluate((one) => window.bench.load(one), one);
@@ -83,7 +92,7 @@ async function measure(page, one, device, runs) {
   let name;
   for (let run = 0; run <= runs; run++) {
     const found = await page.evaluate(([device, k]) => window.bench.ours(device, k), [device, K]);
-    name = found.name;
+    name = device === 'gpu' ? await adapter(page) : found.name;
     ours.push(found.ms);
     theirs.push(await page.evaluate((k) => window.bench.theirs(k), K));
   }
