@@ -105,6 +105,10 @@ impl<R: Rows> Rows for Selected<'_, R> {
 
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
         let (ids, dims) = (&self.ids[rows], self.shape()[1]);
+        let mut runs = ids.chunk_by(|&id, &next| id.checked_add(1) == Some(next));
+        if let (Some(only), None) = (runs.next(), runs.next()) {
+            return self.source.block(only[0] as usize..only[0] as usize + only.len()).await;
+        }
         let mut values = Vec::with_capacity(ids.len() * dims);
         for run in ids.chunk_by(|&id, &next| id.checked_add(1) == Some(next)) {
             let start = run[0] as usize;

@@ -42,7 +42,7 @@ impl Avx512Bf16 {
 }
 
 impl Lanes for Avx512 {
-    const WORDS: usize = 512;
+    const WORDS: usize = 128;
 
     #[inline(always)]
     fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
@@ -85,7 +85,7 @@ impl Lanes for Avx512 {
 }
 
 impl Lanes for Avx512Bf16 {
-    const WORDS: usize = 512;
+    const WORDS: usize = 128;
     const ROUNDINGS: usize = 2;
 
     #[inline(always)]

@@ -15,7 +15,9 @@ use crate::search::Progress;
 
 /// Panels of a strip, at most: its words of one step stay in the second cache while panels pass by.
 pub const STRIP: usize = 4;
-/// Support panels that a strip meets at a time, if rows are so wide that their tiles must wait for the next words.
+/// Words of rows of which a strip and a few support panels fit the second cache together.
+const NARROW: usize = 512;
+/// Support panels that a strip meets at a time: of wider rows as many as pay for fetching the strip's words again.
 const WIDE_GROUP: usize = 32;
 const NARROW_GROUP: usize = 4;
 
@@ -78,7 +80,7 @@ impl Task for OneWay<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let Self { queries, panels, support, lists } = self;
-        let group = if support.words() > L::WORDS { WIDE_GROUP } else { NARROW_GROUP };
+        let group = if support.words() > NARROW { WIDE_GROUP } else { NARROW_GROUP };
         let mut tiles = Vec::new();
         for first in (0..support.len()).step_by(group) {
             let met = first..(first + group).min(support.len());

@@ -45,14 +45,14 @@ pub struct Panels {
     /// The largest of both.
     pub largest: Extent,
     words: usize,
-    /// `[panels, words, SIDE]`, zero where there is no row.
+    /// `[panels, words, SIDE]`
     columns: Vec<Column>,
     /// Squared norms, `[panels, SIDE]`, infinite where there is no row.
     norms: Vec<[f32; SIDE]>,
 }
 
 impl Panels {
-    /// Packs some rows; reads at most `most_values` of them at a time, where they are not in memory.
+    /// Packs some rows, where `old` ones were; reads at most `most_values` at a time, if rows are not in memory.
     pub async fn pack(
         kernel: Kernel,
         format: Format,
@@ -60,10 +60,11 @@ impl Panels {
         source: &impl Rows,
         rows: Range<usize>,
         most_values: usize,
+        old: Option<Self>,
     ) -> Result<Self> {
         let (dims, words) = (centre.dims(), format.words(centre.dims()));
         let panels = rows.len().div_ceil(SIDE);
-        let mut columns = zeroed(panels * words);
+        let mut columns = recycled(old, panels * words);
         let mut norms = vec![[f32::INFINITY; SIDE]; panels];
         let mut extents = vec![Extent::default(); rows.len()];
         let step = match source.whole() {
@@ -107,9 +108,16 @@ impl Panels {
     }
 }
 
-/// Zeros that cost nothing until they are written to.
-fn zeroed(columns: usize) -> Vec<Column> {
-    vec![[0; SIDE]; columns]
+/// Memory that was used before, if it is enough, as fresh memory costs more than what is written to it. What it held stays
+/// where there are no rows: their norms are infinite, so that no key of theirs is below a threshold.
+fn recycled(old: Option<Panels>, columns: usize) -> Vec<Column> {
+    match old.map(|old| old.columns) {
+        Some(mut old) if old.len() >= columns => {
+            old.truncate(columns);
+            old
+        }
+        _ => vec![[0; SIDE]; columns],
+    }
 }
 
 /// One panel.

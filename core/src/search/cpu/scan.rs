@@ -35,11 +35,12 @@ pub async fn scan(
     for start in (0..count).step_by(step) {
         let end = (start + step).min(count);
         let raw = queries.block(start..end).await?;
+        let mut packed = None;
         for first in (0..rows).step_by(support_step) {
             let some = first..(first + support_step).min(rows);
             let done = some.end;
             let values = budget.read_values();
-            let panels = Panels::pack(kernel, Format::F32, &as_they_are, support, some, values).await?;
+            let panels = Panels::pack(kernel, Format::F32, &as_they_are, support, some, values, packed.take()).await?;
             let slice = TASK * rayon::current_num_threads() * 4;
             for at in (start..end).step_by(slice) {
                 let last = (at + slice).min(end);
@@ -53,6 +54,7 @@ pub async fn scan(
                 let share = Stretch { whole: progress, start: at, length: last - at, total: count };
                 share.step(done, rows).await?;
             }
+            packed = Some(panels);
         }
     }
     Ok(nearest)

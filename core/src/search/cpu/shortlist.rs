@@ -3,7 +3,8 @@
 use super::lanes::SIDE;
 use crate::search::Question;
 
-/// Rows that a list holds before it is cut back, at least; eight times k where that is more.
+/// Rows that a list holds before it is cut back, at least; eight times k where that is more. Short lists keep thresholds
+/// tight; a list that stays long gets twice the room.
 const LEAST_CAPACITY: usize = 256;
 /// Stands for no row.
 const NOBODY: u32 = u32::MAX;
@@ -47,7 +48,6 @@ impl Kept {
 /// The lists of some queries.
 pub struct Shortlists {
     k: usize,
-    capacity: usize,
     /// What a key must be below to matter, `[queries, filled up to whole panels]`.
     thresholds: Vec<[f32; SIDE]>,
     /// How far a key can err, `[queries]`.
@@ -58,6 +58,8 @@ pub struct Shortlists {
     left_out: Vec<u32>,
     /// Ordered key and row as one number, `[queries][candidates]`.
     lists: Vec<Vec<u64>>,
+    /// Entries at which a list is cut back, `[queries]`.
+    full: Vec<usize>,
     given_up: Vec<bool>,
 }
 
@@ -70,12 +72,12 @@ impl Shortlists {
         thresholds.as_flattened_mut()[..queries].fill(f32::INFINITY);
         Self {
             k,
-            capacity: capacity(k),
             thresholds,
             errors: vec![0.0; queries],
             lengths: vec![0.0; queries],
             left_out,
             lists: vec![Vec::new(); queries],
+            full: vec![capacity(k) / 2; queries],
             given_up: vec![false; queries],
         }
     }
@@ -104,8 +106,11 @@ impl Shortlists {
             return;
         }
         let list = &mut self.lists[query];
+        if list.capacity() == 0 {
+            list.reserve_exact(self.full[query]);
+        }
         list.push(u64::from(ordered(key)) << 32 | u64::from(row));
-        if list.len() >= self.capacity {
+        if list.len() >= self.full[query] {
             self.cut(query);
         }
     }
@@ -120,12 +125,15 @@ impl Shortlists {
         let limit = (f64::from(key_of(kth)) + 2.0 * self.errors[query]) as f32;
         let threshold = limit.next_up().next_up();
         list.retain(|&entry| key_of(entry) < threshold);
-        let full = list.len() > self.capacity - self.capacity / 8;
-        if full {
+        let most = capacity(self.k);
+        let too_many = list.len() > most - most / 8;
+        if too_many {
             self.given_up[query] = true;
             *list = Vec::new();
+        } else if list.len() > most / 4 {
+            self.full[query] = most;
         }
-        self.thresholds[query / SIDE][query % SIDE] = if full { f32::NEG_INFINITY } else { threshold };
+        self.thresholds[query / SIDE][query % SIDE] = if too_many { f32::NEG_INFINITY } else { threshold };
     }
 
     /// What is left of each query's list; None where that is too much to be told apart.
@@ -141,9 +149,9 @@ impl Shortlists {
     }
 }
 
-/// Rows that a list holds before it is cut back.
+/// Rows that a list holds at most.
 pub fn capacity(k: usize) -> usize {
-    (8 * k).max(LEAST_CAPACITY)
+    2 * (8 * k).max(LEAST_CAPACITY)
 }
 
 /// Bits that are ordered as numbers as the keys are.
@@ -186,7 +194,7 @@ mod tests {
     #[test]
     fn too_many_equal_keys_are_given_up() {
         let mut lists = Shortlists::new(1, [None].into_iter());
-        (0..LEAST_CAPACITY as u32).for_each(|row| lists.offer(0, 1.0, row));
+        (0..2 * LEAST_CAPACITY as u32).for_each(|row| lists.offer(0, 1.0, row));
         assert_eq!(lists.thresholds(0)[0], f32::NEG_INFINITY);
         assert_eq!(lists.finish(), [None]);
     }

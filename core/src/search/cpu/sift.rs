@@ -8,17 +8,19 @@ use super::filter::{both_ways, one_way, strip_panels};
 use super::kernel::Kernel;
 use super::lanes::{Lanes, SIDE, Task};
 use super::panels::{Format, Panels};
-use super::shortlist::{Kept, Shortlists};
+use super::shortlist::{Kept, Shortlists, capacity};
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 use crate::search::centre::Centre;
 use crate::search::{Exclude, Progress, Stretch};
 
+/// The budget, of which a quarter is packed rows, where blocks are packed but once.
+const ONCE: usize = 256 << 20;
 /// Queries of a pilot: one panel.
 const PILOTS: usize = SIDE;
 /// Of the support rows so large a share may be kept beside the k nearest, on average, before bfloat16 costs more by
 /// rescoring than it saves; and of so many pilots one may give up. (Measured; `docs/performance.md`.)
-const KEPT_SHARE: usize = 50;
+const KEPT_SHARE: usize = 25;
 const PILOTS_THAT_MAY_GIVE_UP: usize = 1;
 
 /// A filter for one support.
@@ -59,19 +61,19 @@ impl<'a, S: Rows> Sift<'a, S> {
         let count = queries.shape()[0];
         let ids: Vec<u32> = (0..PILOTS.min(count)).map(|at| (at * count / PILOTS.min(count)) as u32).collect();
         let pilots = self.pack(&Selected { source: queries, ids: &ids }, 0..ids.len()).await?;
-        let rows = 0..self.block_rows(self.support.shape()[0]);
-        let support = self.take_support(rows).await?;
+        let rows = self.support.shape()[0];
+        let support = self.take_support(0..self.block_rows(rows, true)).await?;
         let lists = self.lists(&pilots, |at| exclude.of(ids[at] as usize));
         let mut lists = [lists];
         self.widen(&mut lists[0], 0, &pilots, &support);
         one_way(self.kernel, &pilots, &support, &mut lists, &()).await?;
-        let seen = support.rows.len();
         self.packed = Some(support);
         let [lists] = lists;
         let kept: Vec<Option<Kept>> = lists.finish();
+        let most = (self.k + rows / KEPT_SHARE).min(capacity(self.k) / 2);
         let given_up = kept.iter().filter(|kept| kept.is_none()).count();
         let candidates: usize = kept.iter().flatten().map(|kept| kept.candidates.len()).sum();
-        if given_up > PILOTS_THAT_MAY_GIVE_UP || candidates > kept.len() * (self.k + seen / KEPT_SHARE) {
+        if given_up > PILOTS_THAT_MAY_GIVE_UP || candidates > kept.len() * most {
             self.refine();
         }
         Ok(())
@@ -91,7 +93,7 @@ impl<'a, S: Rows> Sift<'a, S> {
         let strip = strip_panels(count.div_ceil(SIDE)) * SIDE;
         let step = self.budget.packed_rows(self.format, strip).min(self.budget.listed_queries(strip));
         let rows = self.support.shape()[0];
-        let (support_step, mut kept) = (self.block_rows(rows), Vec::with_capacity(count));
+        let (support_step, mut kept) = (self.block_rows(rows, count <= step), Vec::with_capacity(count));
         for start in (0..count).step_by(step) {
             let some = start..(start + step).min(count);
             let block = self.pack(queries, some.clone()).await?;
@@ -129,9 +131,9 @@ impl<'a, S: Rows> Sift<'a, S> {
                 let b = if other == a.rows { None } else { Some(self.take_support(other).await?) };
                 let share = Stretch { whole: progress, start: done, length: 1, total: pairs };
                 self.meet(&a, b.as_ref().unwrap_or(&a), &lists, strip, &share).await?;
+                self.packed = b.or(self.packed.take());
                 done += 1;
             }
-            self.packed = None;
         }
         Ok(lists.into_iter().flat_map(|lists| lists.into_inner().unwrap_or_else(|e| e.into_inner()).finish()).collect())
     }
@@ -172,19 +174,25 @@ impl<'a, S: Rows> Sift<'a, S> {
     }
 
     async fn pack(&self, source: &impl Rows, rows: Range<usize>) -> Result<Panels> {
-        Panels::pack(self.kernel, self.format, self.centre, source, rows, self.budget.read_values()).await
+        self.pack_over(source, rows, None).await
+    }
+
+    async fn pack_over(&self, source: &impl Rows, rows: Range<usize>, old: Option<Panels>) -> Result<Panels> {
+        Panels::pack(self.kernel, self.format, self.centre, source, rows, self.budget.read_values(), old).await
     }
 
     /// A block of the support; the one that was packed last is not packed again.
     async fn take_support(&mut self, rows: Range<usize>) -> Result<Panels> {
         match self.packed.take() {
             Some(packed) if packed.rows == rows => Ok(packed),
-            _ => self.pack(self.support, rows).await,
+            old => self.pack_over(self.support, rows, old).await,
         }
     }
 
-    fn block_rows(&self, rows: usize) -> usize {
-        self.budget.packed_rows(self.format, SIDE).min(rows)
+    /// Rows of a block of the support: few where each is packed `once`, as memory that stays in use costs least.
+    fn block_rows(&self, rows: usize, once: bool) -> usize {
+        let budget = if once { Budget { memory: self.budget.memory.min(ONCE), ..self.budget } } else { self.budget };
+        budget.packed_rows(self.format, SIDE).min(rows)
     }
 }
 
