@@ -104,20 +104,23 @@ impl Question for Ballot<'_> {
 
     /// The leader is certain where no other class can reach its certain votes.
     fn foregone(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Decision> {
-        let count = |rows: &[u32]| {
-            let mut votes = std::collections::BTreeMap::<Class, usize>::new();
-            for &row in rows {
-                *votes.entry(self.labels[row as usize]).or_default() += 1;
+        // (class, certain votes, possible votes): classes are few.
+        let mut votes: Vec<(Class, usize, usize)> = Vec::new();
+        for (at, &row) in certain.iter().chain(possible).enumerate() {
+            let class = self.labels[row as usize];
+            let place = votes.iter().position(|vote| vote.0 == class).unwrap_or_else(|| {
+                votes.push((class, 0, 0));
+                votes.len() - 1
+            });
+            if at < certain.len() {
+                votes[place].1 += 1;
+            } else {
+                votes[place].2 += 1;
             }
-            votes
-        };
-        let (sure, open) = (count(certain), count(possible));
-        let (&leader, &votes) = sure.iter().max_by_key(|(_, votes)| **votes)?;
+        }
+        let &(leader, most, _) = votes.iter().max_by_key(|vote| vote.1)?;
         let seats = k - certain.len();
-        let reach = |class: &Class| {
-            sure.get(class).copied().unwrap_or_default() + seats.min(open.get(class).copied().unwrap_or_default())
-        };
-        let beaten = sure.keys().chain(open.keys()).all(|class| *class == leader || reach(class) < votes);
+        let beaten = votes.iter().all(|&(class, sure, open)| class == leader || sure + seats.min(open) < most);
         beaten.then_some(Decision { class: leader, tied: false })
     }
 }

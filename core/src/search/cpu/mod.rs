@@ -20,6 +20,7 @@ mod sift;
 pub use kernel::Kernel;
 pub(super) use lanes::{Lanes, Task};
 
+use rayon::prelude::*;
 use sift::Sift;
 
 use super::centre::Centre;
@@ -109,13 +110,20 @@ impl NeighborSearch for Cpu {
         let task = Search { cpu: self, support, queries, k, exclude };
         let (centre, mut kept) = task.filter(progress).await?;
         let mut answers: Vec<Option<Q::Answer>> =
-            kept.iter().map(|kept| kept.as_ref().and_then(|kept| kept.foregone(question, k))).collect();
+            kept.par_iter().map(|kept| kept.as_ref().and_then(|kept| kept.foregone(question, k))).collect();
         let open: Vec<u32> =
             (0..).zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(query, _)| query).collect();
         let kept_open = open.iter().map(|&query| kept[query as usize].take()).collect();
-        for (&query, nearest) in open.iter().zip(task.exact(&centre, kept_open, &open, progress).await?) {
-            let rows: Vec<u32> = nearest.into_sorted().into_iter().map(|(_, row)| row).collect();
-            answers[query as usize] = Some(question.answer(&rows));
+        let nearest = task.exact(&centre, kept_open, &open, progress).await?;
+        let found: Vec<Q::Answer> = nearest
+            .into_par_iter()
+            .map(|nearest| {
+                let rows: Vec<u32> = nearest.into_sorted().into_iter().map(|(_, row)| row).collect();
+                question.answer(&rows)
+            })
+            .collect();
+        for (query, answer) in open.into_iter().zip(found) {
+            answers[query as usize] = Some(answer);
         }
         Ok(answers.into_iter().flatten().collect())
     }

@@ -80,9 +80,11 @@ impl Task for Scan<'_> {
             let queries = self.queries.chunks_exact(dims).zip(&mut *self.nearest).enumerate();
             for (at, (query, nearest)) in queries {
                 let left_out = self.left_out.map(|rows| rows[at]);
+                let mut bound = nearest.bound();
                 for (row, &distance) in (first as u32..).zip(&distances(query, self.panels.columns(panel))[..rows]) {
-                    if distance <= nearest.bound() && left_out != Some(row) {
+                    if distance < bound && left_out != Some(row) {
                         nearest.offer(distance, row);
+                        bound = nearest.bound();
                     }
                 }
             }
@@ -94,16 +96,19 @@ impl Task for Scan<'_> {
 #[inline(always)]
 fn distances(query: &[f32], columns: &[Column]) -> [f64; SIDE] {
     let mut totals = [0.0; SIDE];
-    for start in (0..SIDE).step_by(WIDTH) {
-        for lane in 0..LANES {
-            let mut sums = [0.0_f64; WIDTH];
-            for (&q, column) in query.iter().zip(columns).skip(lane).step_by(LANES) {
-                for (sum, &t) in sums.iter_mut().zip(&column[start..start + WIDTH]) {
+    for (part, totals) in totals.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
+        let mut lanes = [[0.0_f64; WIDTH]; LANES];
+        for (queries, columns) in query.chunks(LANES).zip(columns.chunks(LANES)) {
+            for ((lane, &q), column) in lanes.iter_mut().zip(queries).zip(columns) {
+                let rows = &column.as_chunks::<WIDTH>().0[part];
+                for (sum, &t) in lane.iter_mut().zip(rows) {
                     let difference = f64::from(q) - f64::from(f32::from_bits(t));
                     *sum += difference * difference;
                 }
             }
-            for (total, sum) in totals[start..start + WIDTH].iter_mut().zip(sums) {
+        }
+        for lane in lanes {
+            for (total, sum) in totals.iter_mut().zip(lane) {
                 *total += sum;
             }
         }

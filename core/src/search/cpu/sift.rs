@@ -1,7 +1,9 @@
 //! The filter over rows that may not fit in memory, block by block, in the number format that suits them.
 
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
 
 use super::budget::Budget;
 use super::filter::{both_ways, one_way, strip_panels};
@@ -18,9 +20,7 @@ use crate::search::{Exclude, Progress, Stretch};
 const ONCE: usize = 256 << 20;
 /// Queries of a pilot: one panel.
 const PILOTS: usize = SIDE;
-/// Of the support rows so large a share may be kept beside the k nearest, on average, before bfloat16 costs more by
-/// rescoring than it saves; and of so many pilots one may give up. (Measured; `docs/performance.md`.)
-const KEPT_SHARE: usize = 25;
+/// Of so many pilots one may give up.
 const PILOTS_THAT_MAY_GIVE_UP: usize = 1;
 
 /// A filter for one support.
@@ -70,13 +70,21 @@ impl<'a, S: Rows> Sift<'a, S> {
         self.packed = Some(support);
         let [lists] = lists;
         let kept: Vec<Option<Kept>> = lists.finish();
-        let most = (self.k + rows / KEPT_SHARE).min(capacity(self.k) / 2);
+        let most = self.worth_keeping(rows, exclude);
         let given_up = kept.iter().filter(|kept| kept.is_none()).count();
         let candidates: usize = kept.iter().flatten().map(|kept| kept.candidates.len()).sum();
         if given_up > PILOTS_THAT_MAY_GIVE_UP || candidates > kept.len() * most {
             self.refine();
         }
         Ok(())
+    }
+
+    /// Candidates of a query, on average, up to which bfloat16 saves more by its faster products than it costs by rescoring:
+    /// a candidate costs about its dims and the work of 200 more. (Measured; `docs/performance.md`.)
+    fn worth_keeping(&self, rows: usize, exclude: Exclude<'_>) -> usize {
+        let share = if exclude == Exclude::Itself { 80 } else { 40 };
+        let dims = self.budget.dims;
+        (self.k + rows / share * dims / (dims + 200)).min(capacity(self.k) / 2)
     }
 
     /// What each query keeps, `[queries]`.
@@ -111,7 +119,7 @@ impl<'a, S: Rows> Sift<'a, S> {
                 one_way(self.kernel, &block, &support, &mut lists, &share).await?;
                 self.packed = Some(support);
             }
-            kept.extend(lists.into_iter().flat_map(Shortlists::finish));
+            kept.par_extend(lists.into_par_iter().flat_map_iter(Shortlists::finish));
         }
         Ok(kept)
     }
@@ -135,7 +143,8 @@ impl<'a, S: Rows> Sift<'a, S> {
                 done += 1;
             }
         }
-        Ok(lists.into_iter().flat_map(|lists| lists.into_inner().unwrap_or_else(|e| e.into_inner()).finish()).collect())
+        let lists = lists.into_par_iter().map(|lists| lists.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Ok(lists.flat_map_iter(Shortlists::finish).collect())
     }
 
     /// Each row of a block with each of another, or of the same.
@@ -153,7 +162,7 @@ impl<'a, S: Rows> Sift<'a, S> {
         };
         for (block, other) in [(a, b), (b, a)] {
             for (at, lists) in lists_of(block).iter().enumerate() {
-                let mut lists = lists.lock().unwrap_or_else(|e| e.into_inner());
+                let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
                 self.widen(&mut lists, at * strip * SIDE, block, other);
             }
         }
