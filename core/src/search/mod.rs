@@ -44,6 +44,11 @@ impl Exclude<'_> {
             Self::Rows(rows) => Some(rows[query] as usize),
         }
     }
+
+    /// The rows that some of the queries must not have, `[queries]`; None where nothing is left out.
+    pub(crate) fn of_some(self, queries: &[u32]) -> Option<Vec<u32>> {
+        queries.iter().map(|&query| self.of(query as usize).map(|row| row as u32)).collect()
+    }
 }
 
 /// The neighbours of every query, nearest first, ties to the lower index.

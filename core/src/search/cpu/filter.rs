@@ -177,7 +177,7 @@ impl Task for BothWays<'_> {
 }
 
 /// A thread that panicked ends the search anyway.
-fn locked(lists: &Mutex<Shortlists>) -> MutexGuard<'_, Shortlists> {
+pub fn locked(lists: &Mutex<Shortlists>) -> MutexGuard<'_, Shortlists> {
     lists.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

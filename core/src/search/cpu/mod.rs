@@ -158,7 +158,7 @@ impl<S: Rows, Q: Rows> Search<'_, S, Q> {
         let again = given_up(&kept);
         if sift.format() == Format::Bf16 && !again.is_empty() {
             sift.refine();
-            let rows = self.left_out(&again);
+            let rows = self.exclude.of_some(&again);
             let exclude = rows.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
             let queries = Selected { source: self.queries, ids: &again };
             let waiting = Stretch { whole: progress, start: total - total / 10, length: 0, total };
@@ -185,7 +185,7 @@ impl<S: Rows, Q: Rows> Search<'_, S, Q> {
         let (kernel, budget) = (self.cpu.kernel, self.budget());
         let mut nearest = rescore(kernel, budget, centre, self.support, self.queries, ids, kept, self.k, &rest).await?;
         if !lost.is_empty() {
-            let left_out = self.left_out(&lost_ids);
+            let left_out = self.exclude.of_some(&lost_ids);
             let queries = Selected { source: self.queries, ids: &lost_ids };
             let found = scan(kernel, budget, self.support, &queries, left_out.as_deref(), self.k, &rest).await?;
             for (at, found) in lost.into_iter().zip(found) {
@@ -193,12 +193,6 @@ impl<S: Rows, Q: Rows> Search<'_, S, Q> {
             }
         }
         Ok(nearest)
-    }
-
-    /// The rows that these queries leave out, if any.
-    fn left_out(&self, ids: &[u32]) -> Option<Vec<u32>> {
-        let rows: Vec<u32> = ids.iter().filter_map(|&id| self.exclude.of(id as usize)).map(|row| row as u32).collect();
-        (!rows.is_empty()).then_some(rows)
     }
 }
 

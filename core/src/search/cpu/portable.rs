@@ -6,6 +6,10 @@ use super::lanes::{Column, Lanes, SIDE, Task, Tile};
 /// Whether one instruction multiplies and adds on every processor that this is compiled for.
 const FUSED: bool = cfg!(target_arch = "aarch64");
 
+/// Sums that are in registers at a time, ROWS x COLS.
+const ROWS: usize = 4;
+const COLS: usize = 8;
+
 /// What is compiled for whatever the target promises.
 #[derive(Clone, Copy)]
 pub struct Portable;
@@ -15,7 +19,7 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
-        multiply::<4, 8, FUSED>(queries, support, tile);
+        multiply(queries, support, tile);
     }
 
     #[inline(always)]
@@ -43,13 +47,8 @@ fn below(holds: impl Fn(usize) -> bool) -> u64 {
     (0..SIDE).fold(0, |bits, at| bits | u64::from(holds(at)) << at)
 }
 
-/// Tiles of ROWS x COLS sums, as many as the registers hold.
 #[inline(always)]
-fn multiply<const ROWS: usize, const COLS: usize, const FUSED: bool>(
-    queries: &[Column],
-    support: &[Column],
-    tile: &mut Tile,
-) {
+fn multiply(queries: &[Column], support: &[Column], tile: &mut Tile) {
     for row in (0..SIDE).step_by(ROWS) {
         for col in (0..SIDE).step_by(COLS) {
             let mut sums = [[0.0_f32; COLS]; ROWS];

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::budget::Budget;
-use super::filter::{both_ways, one_way, strip_panels};
+use super::filter::{both_ways, locked, one_way, strip_panels};
 use super::kernel::Kernel;
 use super::lanes::{Lanes, SIDE, Task};
 use super::panels::{Format, Panels};
@@ -63,8 +63,8 @@ impl<'a, S: Rows> Sift<'a, S> {
         let pilots = self.pack(&Selected { source: queries, ids: &ids }, 0..ids.len()).await?;
         let rows = self.support.shape()[0];
         let support = self.take_support(0..self.block_rows(rows, true)).await?;
-        let lists = self.lists(&pilots, |at| exclude.of(ids[at] as usize));
-        let mut lists = [lists];
+        let left_out = ids.iter().map(|&id| exclude.of(id as usize));
+        let mut lists = [Shortlists::new(self.k, left_out)];
         self.widen(&mut lists[0], 0, &pilots, &support);
         one_way(self.kernel, &pilots, &support, &mut lists, &()).await?;
         self.packed = Some(support);
@@ -80,7 +80,7 @@ impl<'a, S: Rows> Sift<'a, S> {
     }
 
     /// Candidates of a query, on average, up to which bfloat16 saves more by its faster products than it costs by rescoring:
-    /// a candidate costs about its dims and the work of 200 more. (Measured; `docs/performance.md`.)
+    /// a candidate costs about its dims and the work of 200 more. (Our estimate, tried on a few layers.)
     fn worth_keeping(&self, rows: usize, exclude: Exclude<'_>) -> usize {
         let share = if exclude == Exclude::Itself { 80 } else { 40 };
         let dims = self.budget.dims;
@@ -162,7 +162,7 @@ impl<'a, S: Rows> Sift<'a, S> {
         };
         for (block, other) in [(a, b), (b, a)] {
             for (at, lists) in lists_of(block).iter().enumerate() {
-                let mut lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut lists = locked(lists);
                 self.widen(&mut lists, at * strip * SIDE, block, other);
             }
         }
@@ -176,10 +176,6 @@ impl<'a, S: Rows> Sift<'a, S> {
             let extent = queries.extents[first + query];
             lists.widen(query, extent.length, self.centre.key_error(extent, support.largest, roundings));
         }
-    }
-
-    fn lists(&self, queries: &Panels, left_out: impl Fn(usize) -> Option<usize>) -> Shortlists {
-        Shortlists::new(self.k, (0..queries.rows.len()).map(left_out))
     }
 
     async fn pack(&self, source: &impl Rows, rows: Range<usize>) -> Result<Panels> {

@@ -12,7 +12,7 @@ use super::rows::{Loss, visits};
 use super::setup::Sizes;
 use super::upload::Chunk;
 use crate::error::Result;
-use crate::matrix::Rows;
+use crate::matrix::{Rows, Selected};
 use crate::search::adapter::Adapter;
 use crate::search::centre::Centre;
 use crate::search::{Exclude, Progress};
@@ -107,11 +107,8 @@ impl<S: Rows> Filter<'_, S> {
             let row = |place: usize| &values[rows[place] as usize * dims..(rows[place] as usize + 1) * dims];
             self.send(&chunk.rows, rows.len(), row).await?
         } else {
-            let mut values = Vec::with_capacity(rows.len() * dims);
-            for piece in rows.chunk_by(|a, b| a + 1 == *b) {
-                let (first, last) = (piece[0] as usize, piece[piece.len() - 1] as usize);
-                values.extend_from_slice(&self.support.block(first..last + 1).await?);
-            }
+            let wanted = Selected { source: self.support, ids: rows };
+            let values = wanted.block(0..rows.len()).await?;
             self.send(&chunk.rows, rows.len(), |place| &values[place * dims..(place + 1) * dims]).await?
         };
         self.label(&chunk, &sent, |place| rows[place]);

@@ -179,8 +179,7 @@ impl Gpu {
         if given_up.is_empty() {
             return Ok(());
         }
-        let left_out: Option<Vec<u32>> =
-            given_up.iter().map(|&query| exclude.of(query as usize).map(|row| row as u32)).collect();
+        let left_out = exclude.of_some(given_up);
         let exclude = left_out.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
         let total = queries.shape()[0];
         // All queries are reported already; who listens can still stop it.
