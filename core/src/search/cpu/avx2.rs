@@ -12,6 +12,8 @@ const ROWS: usize = 6;
 const WIDTH: usize = 8;
 const REGISTERS: usize = 2;
 const COLS: usize = WIDTH * REGISTERS;
+/// Rows whose exact distances are in registers at a time.
+const EXACT: usize = 4;
 
 /// AVX2 and FMA.
 #[derive(Clone, Copy)]
@@ -42,6 +44,12 @@ impl Lanes for Avx2 {
     fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
         // SAFETY: as in `multiply`.
         unsafe { below(dots, &[norm; SIDE], thresholds) }
+    }
+
+    #[inline(always)]
+    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
+        // SAFETY: as in `multiply`.
+        unsafe { distances_below(query, support, bound, distances) }
     }
 
     #[inline(always)]
@@ -117,6 +125,44 @@ fn below(dots: &[f32; SIDE], norms: &[f32; SIDE], thresholds: &[f32; SIDE]) -> u
 #[inline(always)]
 fn chunks(values: &[f32; SIDE]) -> &[[f32; WIDTH]] {
     values.as_chunks().0
+}
+
+/// Of four rows at a time, each lane of `exact.rs` in a register of its own.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn distances_below(query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
+    let (blocks, rest) = query.as_chunks::<LANES>();
+    let (columns, columns_rest) = support.as_chunks::<LANES>();
+    let mut below = 0;
+    for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
+        let mut lanes = [_mm256_setzero_pd(); LANES];
+        for (query, columns) in blocks.iter().zip(columns) {
+            for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
+                *lane = _mm256_add_pd(*lane, squared_difference(q, column, part));
+            }
+        }
+        for (at, lane) in lanes.iter_mut().enumerate() {
+            if let (Some(&q), Some(column)) = (rest.get(at), columns_rest.get(at)) {
+                *lane = _mm256_add_pd(*lane, squared_difference(q, column, part));
+            }
+        }
+        let total = lanes.into_iter().fold(_mm256_setzero_pd(), |total, lane| _mm256_add_pd(total, lane));
+        // SAFETY: EXACT values are the 32 bytes of a register; the store needs no alignment.
+        unsafe { _mm256_storeu_pd(distances.as_mut_ptr(), total) };
+        let found = _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LT_OQ>(total, _mm256_set1_pd(bound))).cast_unsigned();
+        below |= u64::from(found) << (part * EXACT);
+    }
+    below
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn squared_difference(q: f64, column: &Column, part: usize) -> __m256d {
+    let rows = &column.as_chunks::<EXACT>().0[part];
+    // SAFETY: EXACT words are the 16 bytes of half a register; the load needs no alignment.
+    let rows = unsafe { _mm_loadu_ps(rows.as_ptr().cast()) };
+    let difference = _mm256_sub_pd(_mm256_set1_pd(q), _mm256_cvtps_pd(rows));
+    _mm256_mul_pd(difference, difference)
 }
 
 /// The eight float64 lanes of `exact.rs` in two registers.

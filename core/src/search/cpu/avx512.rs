@@ -10,6 +10,8 @@ const ROWS: usize = 8;
 /// Values of a register, and registers of a row.
 const WIDTH: usize = 16;
 const REGISTERS: usize = SIDE / WIDTH;
+/// Rows whose exact distances are in registers at a time.
+const EXACT: usize = 8;
 
 /// Values of a line of the cache, and lines fetched before their row is read: the processor itself fetches the rest.
 const LINE: usize = 16;
@@ -63,6 +65,12 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
+    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
+        // SAFETY: as in `multiply`.
+        unsafe { distances_below(query, support, bound, distances) }
+    }
+
+    #[inline(always)]
     fn squared_distance(self, a: &[f32], b: &[f32]) -> f64 {
         // SAFETY: as in `multiply`.
         unsafe { squared_distance(a, b) }
@@ -102,6 +110,11 @@ impl Lanes for Avx512Bf16 {
     #[inline(always)]
     fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
         self.0.below_each(dots, norm, thresholds)
+    }
+
+    #[inline(always)]
+    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
+        self.0.distances_below(query, support, bound, distances)
     }
 
     #[inline(always)]
@@ -209,6 +222,44 @@ fn below(dots: &[f32; SIDE], norms: &[f32; SIDE], thresholds: &[f32; SIDE]) -> u
 #[inline(always)]
 fn chunks(values: &[f32; SIDE]) -> &[[f32; WIDTH]] {
     values.as_chunks().0
+}
+
+/// Of eight rows at a time, each lane of `exact.rs` in a register of its own.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn distances_below(query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
+    let (blocks, rest) = query.as_chunks::<LANES>();
+    let (columns, columns_rest) = support.as_chunks::<LANES>();
+    let mut below = 0;
+    for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
+        let mut lanes = [_mm512_setzero_pd(); LANES];
+        for (query, columns) in blocks.iter().zip(columns) {
+            for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
+                *lane = _mm512_add_pd(*lane, squared_difference(q, column, part));
+            }
+        }
+        for (at, lane) in lanes.iter_mut().enumerate() {
+            if let (Some(&q), Some(column)) = (rest.get(at), columns_rest.get(at)) {
+                *lane = _mm512_add_pd(*lane, squared_difference(q, column, part));
+            }
+        }
+        let total = lanes.into_iter().fold(_mm512_setzero_pd(), |total, lane| _mm512_add_pd(total, lane));
+        // SAFETY: EXACT values are the 64 bytes of a register; the store needs no alignment.
+        unsafe { _mm512_storeu_pd(distances.as_mut_ptr(), total) };
+        let found = _mm512_cmp_pd_mask::<_CMP_LT_OQ>(total, _mm512_set1_pd(bound));
+        below |= u64::from(found) << (part * EXACT);
+    }
+    below
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn squared_difference(q: f64, column: &Column, part: usize) -> __m512d {
+    let rows = &column.as_chunks::<EXACT>().0[part];
+    // SAFETY: EXACT words are the 32 bytes of half a register; the load needs no alignment.
+    let rows = unsafe { _mm256_loadu_ps(rows.as_ptr().cast()) };
+    let difference = _mm512_sub_pd(_mm512_set1_pd(q), _mm512_cvtps_pd(rows));
+    _mm512_mul_pd(difference, difference)
 }
 
 /// The eight float64 lanes of `exact.rs` in one register.

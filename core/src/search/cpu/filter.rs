@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 
 use super::kernel::Kernel;
-use super::lanes::{Lanes, SIDE, Task, Tile};
+use super::lanes::{Lanes, SIDE, Task, Tile, bits};
 use super::panels::Panels;
 use super::shortlist::Shortlists;
 use crate::error::Result;
@@ -238,14 +238,6 @@ fn columns_of<L: Lanes>(
     }
 }
 
-fn bits(mut hits: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let at = hits.trailing_zeros() as usize;
-        hits &= hits.wrapping_sub(1);
-        (at < SIDE).then_some(at)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,11 +253,5 @@ mod tests {
         let mut met: Vec<_> = grid(3, 5).collect();
         met.sort_unstable();
         assert_eq!(met, (0..3).flat_map(|i| (0..5).map(move |j| (i, j))).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn bits_are_places() {
-        assert_eq!(bits(1 | 1 << 5 | 1 << 47).collect::<Vec<_>>(), [0, 5, 47]);
-        assert_eq!(bits(0).count(), 0);
     }
 }

@@ -29,6 +29,10 @@ pub trait Lanes: Copy + Send + Sync {
     /// Whether `norm - 2 dots` is below each support row's own threshold: the same pairs seen from the other side.
     fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64;
 
+    /// The exact distances of a query, given as float64, to the rows of a panel of float32, each [`squared_distance`] to the
+    /// bit; a bit for each that is below the bound.
+    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64;
+
     /// The exact distance of two rows: [`squared_distance`], to the bit.
     #[inline(always)]
     fn squared_distance(self, a: &[f32], b: &[f32]) -> f64 {
@@ -50,4 +54,24 @@ pub trait Task {
 
     /// Does it.
     fn run<L: Lanes>(self, lanes: L) -> Self::Output;
+}
+
+/// The places of the bits of a set of rows of a panel.
+pub fn bits(mut hits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = hits.trailing_zeros() as usize;
+        hits &= hits.wrapping_sub(1);
+        (at < SIDE).then_some(at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_places() {
+        assert_eq!(bits(1 | 1 << 5 | 1 << 47).collect::<Vec<_>>(), [0, 5, 47]);
+        assert_eq!(bits(0).count(), 0);
+    }
 }

@@ -2,6 +2,7 @@
 //! WASM's SIMD128, SSE2.
 
 use super::lanes::{Column, Lanes, SIDE, Task, Tile};
+use crate::search::exact::LANES;
 
 /// Whether one instruction multiplies and adds on every processor that this is compiled for.
 const FUSED: bool = cfg!(target_arch = "aarch64");
@@ -9,6 +10,9 @@ const FUSED: bool = cfg!(target_arch = "aarch64");
 /// Sums that are in registers at a time, ROWS x COLS.
 const ROWS: usize = 4;
 const COLS: usize = 8;
+
+/// Rows whose exact distances are in registers at a time.
+const EXACT: usize = 16;
 
 /// What is compiled for whatever the target promises.
 #[derive(Clone, Copy)]
@@ -30,6 +34,12 @@ impl Lanes for Portable {
     #[inline(always)]
     fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
         below(|at| norm - 2.0 * dots[at] < thresholds[at])
+    }
+
+    #[inline(always)]
+    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
+        exact(query, support, distances);
+        below(|at| distances[at] < bound)
     }
 
     fn run<T: Task>(self, task: T) -> T::Output {
@@ -66,6 +76,27 @@ fn multiply(queries: &[Column], support: &[Column], tile: &mut Tile) {
                 for (sum, dot) in sums.iter().zip(&mut tile[col..col + COLS]) {
                     *dot += sum;
                 }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn exact(query: &[f64], support: &[Column], distances: &mut [f64; SIDE]) {
+    for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
+        let mut lanes = [[0.0_f64; EXACT]; LANES];
+        for (query, columns) in query.chunks(LANES).zip(support.chunks(LANES)) {
+            for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
+                for (sum, &t) in lane.iter_mut().zip(&column.as_chunks::<EXACT>().0[part]) {
+                    let difference = q - f64::from(f32::from_bits(t));
+                    *sum += difference * difference;
+                }
+            }
+        }
+        *distances = [0.0; EXACT];
+        for lane in lanes {
+            for (distance, sum) in distances.iter_mut().zip(lane) {
+                *distance += sum;
             }
         }
     }

@@ -5,16 +5,14 @@ use rayon::prelude::*;
 
 use super::budget::Budget;
 use super::kernel::Kernel;
-use super::lanes::{Column, Lanes, SIDE, Task};
+use super::lanes::{Lanes, SIDE, Task, bits};
 use super::panels::{Format, Panels};
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::centre::Centre;
-use crate::search::exact::{LANES, Nearest};
+use crate::search::exact::Nearest;
 use crate::search::{Progress, Stretch};
 
-/// Support rows whose sums are in registers at a time.
-const WIDTH: usize = 16;
 /// Queries of one task.
 const TASK: usize = 4;
 
@@ -72,46 +70,26 @@ impl Task for Scan<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(self, _lanes: L) {
+    fn run<L: Lanes>(self, lanes: L) {
         let dims = self.queries.len() / self.nearest.len();
+        let queries: Vec<f64> = self.queries.iter().map(|&value| f64::from(value)).collect();
+        let mut distances = [0.0; SIDE];
         for panel in 0..self.panels.len() {
             let first = self.panels.rows.start + panel * SIDE;
             let rows = SIDE.min(self.panels.rows.end - first);
-            let queries = self.queries.chunks_exact(dims).zip(&mut *self.nearest).enumerate();
-            for (at, (query, nearest)) in queries {
+            let there = u64::MAX >> (u64::BITS as usize - rows);
+            for (at, (query, nearest)) in queries.chunks_exact(dims).zip(&mut *self.nearest).enumerate() {
                 let left_out = self.left_out.map(|rows| rows[at]);
-                let mut bound = nearest.bound();
-                for (row, &distance) in (first as u32..).zip(&distances(query, self.panels.columns(panel))[..rows]) {
-                    if distance < bound && left_out != Some(row) {
-                        nearest.offer(distance, row);
-                        bound = nearest.bound();
+                let columns = self.panels.columns(panel);
+                let below = lanes.distances_below(query, columns, nearest.bound(), &mut distances);
+                for other in bits(below & there) {
+                    let row = (first + other) as u32;
+                    // The first of these may have lowered the bound.
+                    if distances[other] < nearest.bound() && left_out != Some(row) {
+                        nearest.offer(distances[other], row);
                     }
                 }
             }
         }
     }
-}
-
-/// Squared distances of a query to the rows of a panel, summed as `squared_distance` does.
-#[inline(always)]
-fn distances(query: &[f32], columns: &[Column]) -> [f64; SIDE] {
-    let mut totals = [0.0; SIDE];
-    for (part, totals) in totals.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
-        let mut lanes = [[0.0_f64; WIDTH]; LANES];
-        for (queries, columns) in query.chunks(LANES).zip(columns.chunks(LANES)) {
-            for ((lane, &q), column) in lanes.iter_mut().zip(queries).zip(columns) {
-                let rows = &column.as_chunks::<WIDTH>().0[part];
-                for (sum, &t) in lane.iter_mut().zip(rows) {
-                    let difference = f64::from(q) - f64::from(f32::from_bits(t));
-                    *sum += difference * difference;
-                }
-            }
-        }
-        for lane in lanes {
-            for (total, sum) in totals.iter_mut().zip(lane) {
-                *total += sum;
-            }
-        }
-    }
-    totals
 }
