@@ -13,7 +13,7 @@ pub fn settled_at(entries: impl DoubleEndedIterator<Item = Class> + ExactSizeIte
 }
 
 /// What the probes of all layers and the network itself said of some examples.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PredictionDepth {
     /// The class each layer's probe says, or [`UNPROBED`], `[layers][examples]`.
     pub probes: Vec<Vec<Class>>,

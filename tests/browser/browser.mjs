@@ -47,6 +47,17 @@ export async function open(browser, { study, query = '?device=cpu', before, wait
   return { page, close };
 }
 
+/** For `before`: what runs `hook` in every worker of the page, before the worker's own script. */
+export const inWorkers = (hook) => `{
+  const address = (script) => URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  const hook = address(${JSON.stringify(`(${hook})();`)});
+  window.Worker = class extends Worker {
+    constructor(script, options) {
+      super(address(\`import \${JSON.stringify(hook)}; import \${JSON.stringify(script)};\`), options);
+    }
+  };
+}`;
+
 /** Waits until the measurement ended, and says how; throws where the page itself did. */
 export async function ended(page, timeout = 120_000) {
   const over = () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ended, launch, open, pick, results } from './browser.mjs';
+import { ended, inWorkers, launch, open, pick, results } from './browser.mjs';
 import { band, sameSet, unexplained } from './neighbors.mjs';
 import { study, tiny, withoutRepresentations } from './studies.mjs';
 
@@ -109,6 +109,20 @@ const failures = {
       return calls > 4 ? Promise.reject(new DOMException('the device is lost', 'OperationError')) : map.apply(this, asked);
     };
   },
+  'is destroyed in the middle': () => {
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function (...asked) {
+      const device = await requestDevice.apply(this, asked);
+      const { submit } = device.queue;
+      let calls = 0;
+      GPUQueue.prototype.submit = function (...commands) {
+        calls += 1;
+        if (calls === 6) device.destroy();
+        return submit.apply(this, commands);
+      };
+      return device;
+    };
+  },
   'compiles no shader': () => {
     GPUDevice.prototype.createShaderModule = ((create) =>
       function (described) {
@@ -119,15 +133,43 @@ const failures = {
     GPUQueue.prototype.submit = () => {};
   },
 };
-for (const [what, before] of Object.entries(failures)) {
-  test(`a GPU that ${what}: the page says so, and the CPU goes on`, async () => {
-    const { page, close } = await open(browser, { study: tiny(), query: '?device=gpu', before });
-    assert.equal(await ended(page), 'measured');
-    assert.match(await page.innerText('[role=alert]'), /The GPU failed; the CPU went on/);
-    const found = await results(page);
-    assert.match(found.device, /CPU, since the GPU failed/);
-    nearlyAll(found);
-    await close();
+const withoutWorkers = (hook) => `delete window.Worker; (${hook})();`;
+for (const [what, hook] of Object.entries(failures)) {
+  for (const [where, before] of [['a worker', inWorkers(hook)], ['the page’s own thread', withoutWorkers(hook)]]) {
+    test(`a GPU that ${what}, in ${where}: the page says so, and the CPU goes on`, async () => {
+      const { page, close } = await open(browser, { study: tiny(), query: '?device=gpu', before });
+      assert.equal(await ended(page), 'measured');
+      assert.match(await page.innerText('[role=alert]'), /The GPU failed; the CPU went on/);
+      const found = await results(page);
+      assert.match(found.device, /CPU, since the GPU failed/);
+      assert.ok(found.device.endsWith(where));
+      nearlyAll(found);
+      await close();
+    });
+  }
+}
+
+const withoutWorker = {
+  'there are none': 'delete window.Worker',
+  'none can be made': 'window.Worker = class { constructor() { throw new DOMException("no", "SecurityError"); } }',
+  'it cannot start': inWorkers(() => {
+    throw new Error('no');
+  }),
+};
+for (const [why, before] of Object.entries(withoutWorker)) {
+  test(`without a worker, since ${why}, the page’s own thread computes the same`, async () => {
+    const given = tiny('--representations');
+    const found = [];
+    for (const options of [{ before }, {}]) {
+      const { page, close } = await open(browser, { study: given, ...options });
+      assert.equal(await ended(page), 'measured');
+      found.push(await results(page, { neighbors: true }));
+      // What a worker of the test's own reports, Chromium writes on the console, too.
+      await close();
+    }
+    assert.match(found[0].device, /on the page’s own thread$/);
+    assert.match(found[1].device, /in a worker$/);
+    assert.deepEqual({ ...found[0], device: '' }, { ...found[1], device: '' });
   });
 }
 
@@ -148,8 +190,13 @@ test('which device computes, and why', async () => {
 
 test('a measurement can be cancelled, and begun anew', async () => {
   const { page, close } = await open(browser, { wait: false });
-  await page.click('#cancel');
-  assert.equal(await ended(page), 'cancelled');
+  await page.waitForFunction(() => document.getElementById('counts').textContent !== '');
+  const state = await page.evaluate(async () => {
+    document.getElementById('cancel').click();
+    await new Promise(requestAnimationFrame);
+    return window.pdepth.state;
+  });
+  assert.equal(state, 'cancelled');
   assert.match(await page.innerText('#status'), /Cancelled/);
   const { depths, stored } = await results(page);
   assert.deepEqual(depths, stored.depths);

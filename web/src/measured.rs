@@ -9,6 +9,7 @@ use prediction_depth::study::Study;
 use prediction_depth::{Class, Error, Progress, Result};
 
 /// What measuring a study gave.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Measured {
     /// What probes and network said, in data set order.
     pub depth: PredictionDepth,

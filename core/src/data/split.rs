@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::random::{Stream, generator, shuffled};
 
 /// What an example is to one network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
     /// It was trained on; its probes leave it out of its own neighbours.

@@ -52,7 +52,7 @@ impl Exclude<'_> {
 }
 
 /// The neighbours of every query, nearest first, ties to the lower index.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Neighbors {
     /// Neighbours a query.
     pub k: usize,

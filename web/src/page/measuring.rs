@@ -1,29 +1,29 @@
-//! Measures the open study in slices, so that the page stays alive; shows how far it is; can be cancelled.
+//! Measures the open study: by a worker, or where there can be none (or only the page has a GPU) on the page's own thread,
+//! in slices; shows how far it is; can be cancelled.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Promise;
-use prediction_depth::search::{Cpu, Device, DeviceChoice, adapters};
+use prediction_depth::search::{Device, DeviceChoice};
 use prediction_depth::study::Study;
 use prediction_depth::{Error, Progress, Result};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CustomEvent, MessageChannel, UrlSearchParams};
 
-use super::adapter;
 use super::app::App;
 use super::dom::{now, window};
+use super::hire::{Said, Worker};
 use super::status;
+use crate::backend;
 use crate::ladder::Ladder;
 use crate::measured::Measured;
+use crate::message::{Place, Reply, Request};
 use crate::words;
 
 /// Milliseconds of work between two looks at the page's events.
 const SLICE: f64 = 24.0;
-
-/// Bytes that a search may use: a tab has at most 4 GiB.
-pub const MEMORY: usize = 1 << 30;
 
 /// How a measurement stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,46 +40,63 @@ pub enum State {
 #[derive(Default)]
 pub struct Job {
     pub state: Cell<State>,
-    pub cancelled: Cell<bool>,
+    cancelled: Cell<bool>,
+    worker: RefCell<Option<Worker>>,
     /// What computed it, as the page says it.
-    pub device: std::cell::RefCell<String>,
+    pub device: RefCell<String>,
+}
+
+impl Job {
+    /// Stops it: a worker at once, the page's own thread after its slice.
+    pub fn cancel(&self) {
+        self.cancelled.set(true);
+        self.worker.take();
+    }
+}
+
+/// How a measurement ended.
+enum End {
+    Measured { measured: Measured, failure: Option<String>, place: String },
+    Cancelled,
+    Failed(String),
 }
 
 /// Measures the study that is open, instead of whatever was being measured.
 pub async fn measure(app: Rc<App>) {
     let job = Rc::new(Job::default());
-    app.job.replace(job.clone()).cancelled.set(true);
+    app.job.replace(job.clone()).cancel();
     let Some((name, study)) = app.opened.borrow().as_ref().map(|open| (open.name.clone(), open.stored.clone())) else {
         return;
     };
     job.state.set(State::Measuring);
     status::measuring();
-    let (device, mut place) = open_device().await;
-    let ladder = Ladder::new(device);
-    let turns = Turns { job: job.clone(), study: study.clone(), since: Cell::new(now()) };
     let started = now();
-    let result = Measured::of(&study, &ladder, &turns).await;
+    let asked = asked();
+    let end = match by_worker(&job, &study, asked.clone()).await {
+        Some(end) => end,
+        None => here(&job, &study, backend::choice(asked.as_deref())).await,
+    };
     if job.cancelled.get() && !Rc::ptr_eq(&job, &app.job.borrow()) {
         return; // another study is open by now
     }
-    if let Some(problem) = ladder.failure() {
-        status::alert(&format!("The GPU failed; the CPU went on. The results are the same. ({problem})"));
-        place = "on the CPU, since the GPU failed".into();
-    }
-    *job.device.borrow_mut() = place.clone();
-    let state = match result {
-        Ok(measured) => {
+    job.worker.take();
+    let state = match end {
+        End::Measured { measured, failure, place } => {
+            if let Some(problem) = &failure {
+                status::alert(&format!("The GPU failed; the CPU went on. The results are the same. ({problem})"));
+            }
             let verdict = compare(&study, &measured);
             app.take(measured);
             status::measured(&place, (now() - started) / 1000.0, &verdict);
+            *job.device.borrow_mut() = place;
             State::Measured
         }
-        Err(Error::Cancelled) => {
+        End::Cancelled => {
             status::not_measured("Cancelled: the figures are those in the file; neighbours are not known.");
             State::Cancelled
         }
-        Err(error) => {
-            status::alert(&format!("{name}: {error}"));
+        End::Failed(problem) => {
+            status::alert(&format!("{name}: {problem}"));
             status::not_measured("Not measured here: the figures are those in the file.");
             State::Failed
         }
@@ -90,6 +107,69 @@ pub async fn measure(app: Rc<App>) {
     }
 }
 
+/// What the address says after `device=`.
+fn asked() -> Option<String> {
+    let query = window().location().search().unwrap_or_default();
+    UrlSearchParams::new_with_str(&query).ok().and_then(|query| query.get("device"))
+}
+
+/// None where there is no worker to be had, or where it has no GPU though this window has one.
+async fn by_worker(job: &Job, study: &Study, asked: Option<String>) -> Option<End> {
+    let choice = backend::choice(asked.as_deref());
+    let request = Request { study: study.to_bytes().ok()?, device: asked };
+    let (worker, mut replies) = Worker::hire(&request)?;
+    job.worker.replace(Some(worker));
+    let mut place = None;
+    loop {
+        match replies.recv().await {
+            Ok(Said::Reply(Reply::Place(found))) => {
+                if !found.gpu && choice != DeviceChoice::Cpu && backend::open(choice).await.1.gpu {
+                    job.worker.take();
+                    return None;
+                }
+                found.complaint.as_deref().into_iter().for_each(status::alert);
+                place = Some(found.words);
+            }
+            Ok(Said::Reply(Reply::Counts { done, total })) => count(study, done, total),
+            Ok(Said::Reply(Reply::Measured { measured, failure })) => {
+                let place = place_in_words(place.unwrap_or_default(), failure.is_some(), "in a worker");
+                return Some(End::Measured { measured, failure, place });
+            }
+            Ok(Said::Reply(Reply::Failed(problem))) => return Some(End::Failed(problem)),
+            Ok(Said::Broken(problem)) if place.is_some() => return Some(End::Failed(problem)),
+            Ok(Said::Broken(_)) => return None,
+            Err(_) => return Some(End::Cancelled), // the worker was dropped
+        }
+    }
+}
+
+/// On the page's own thread.
+async fn here(job: &Rc<Job>, study: &Rc<Study>, choice: DeviceChoice) -> End {
+    let (device, Place { words, complaint, .. }): (Device, Place) = backend::open(choice).await;
+    complaint.as_deref().into_iter().for_each(status::alert);
+    let ladder = Ladder::new(device);
+    let turns = Turns { job: job.clone(), study: study.clone(), since: Cell::new(now()) };
+    match Measured::of(study, &ladder, &turns).await {
+        Ok(measured) => {
+            let failure = ladder.failure();
+            let place = place_in_words(words, failure.is_some(), "on the page’s own thread");
+            End::Measured { measured, failure, place }
+        }
+        Err(Error::Cancelled) => End::Cancelled,
+        Err(error) => End::Failed(error.to_string()),
+    }
+}
+
+fn place_in_words(words: String, failed: bool, thread: &str) -> String {
+    let words = if failed { "on the CPU, since the GPU failed".into() } else { words };
+    format!("{words}, {thread}")
+}
+
+fn count(study: &Study, done: usize, total: usize) {
+    let counts = words::progress(done, study.layers.len(), study.labels.len());
+    status::counts(done as f64 / total.max(1) as f64, &counts);
+}
+
 /// How this measurement and that in the file compare.
 fn compare(study: &Study, measured: &Measured) -> String {
     let (here, there) = (measured.depth.depths(), study.measured.depths());
@@ -97,41 +177,6 @@ fn compare(study: &Study, measured: &Measured) -> String {
     match differ {
         0 => "Every depth equals the one in the file.".into(),
         _ => format!("{} of {} depths differ from those in the file.", words::count(differ), words::count(here.len())),
-    }
-}
-
-/// What `?device=gpu|cpu|auto` asks for, and in words what was taken and why.
-async fn open_device() -> (Device, String) {
-    let query = window().location().search().unwrap_or_default();
-    let asked = UrlSearchParams::new_with_str(&query).ok().and_then(|query| query.get("device"));
-    let choice = match asked.as_deref() {
-        Some("gpu") => DeviceChoice::Gpu,
-        Some("cpu") => DeviceChoice::Cpu,
-        _ => DeviceChoice::Auto,
-    };
-    match Device::open(choice, MEMORY).await {
-        Ok((Device::Gpu(gpu), _)) => {
-            let name = adapter::name().await.unwrap_or_else(|| gpu.adapter().name.clone());
-            let software = if gpu.adapter().software { ", in software" } else { "" };
-            let words = format!("on the GPU by WebGPU ({name}{software})");
-            (Device::Gpu(gpu), words)
-        }
-        Ok((cpu, _)) if choice == DeviceChoice::Cpu => (cpu, "on the CPU, as the address asks".into()),
-        Ok((cpu, _)) => {
-            let why = match adapters().await.first() {
-                Some(adapter) if adapter.software => "the only WebGPU adapter here computes in software",
-                Some(_) => "the WebGPU adapter here cannot be used",
-                None => {
-                    "this browser shows no WebGPU adapter (Chromium on Linux may want to be started with \
-                     --enable-unsafe-webgpu)"
-                }
-            };
-            (cpu, format!("on the CPU: {why}"))
-        }
-        Err(error) => {
-            status::alert(&format!("No GPU can be had, so the CPU computes. ({error})"));
-            (Device::Cpu(Cpu::default()), "on the CPU: no GPU can be had".into())
-        }
     }
 }
 
@@ -145,8 +190,7 @@ struct Turns {
 impl Progress for Turns {
     async fn step(&self, done: usize, total: usize) -> Result<()> {
         if done == 0 || now() - self.since.get() > SLICE {
-            let counts = words::progress(done, self.study.layers.len(), self.study.labels.len());
-            status::counts(done as f64 / total.max(1) as f64, &counts);
+            count(&self.study, done, total);
             turn().await;
             self.since.set(now());
         }

@@ -1,11 +1,11 @@
-//! What is seen: the document, its events, and a computation that leaves time for both.
-//! Everything runs on the page's own thread, in slices.
+//! What is seen: the document and its events. A worker computes; where there can be none, the page's own thread does, in
+//! slices.
 
-mod adapter;
 mod app;
 mod charts;
 mod dom;
 mod grid;
+mod hire;
 mod inspector;
 mod interface;
 mod measuring;
@@ -18,9 +18,13 @@ mod strip;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the browser once the program is loaded.
+/// Called by the browser once the program is loaded, in windows and in workers.
 #[wasm_bindgen(start)]
 pub fn start() {
+    if web_sys::window().is_none() {
+        console_error_panic_hook::set_once();
+        return; // a worker: it waits to be asked
+    }
     std::panic::set_hook(Box::new(|panic| {
         console_error_panic_hook::hook(panic);
         status::alert(&format!("The page failed ({panic}). Reload it to go on."));

@@ -20,7 +20,7 @@ pub fn start(app: &Rc<App>) {
     pick(app);
     receive_drops(app);
     let job = app.clone();
-    listen(&by_id::<HtmlButtonElement>("cancel"), "click", move |_: Event| job.job.borrow().cancelled.set(true));
+    listen(&by_id::<HtmlButtonElement>("cancel"), "click", move |_: Event| job.job.borrow().cancel());
     let again = app.clone();
     listen(&by_id::<HtmlButtonElement>("compute"), "click", move |_: Event| {
         spawn_local(measuring::measure(again.clone()));

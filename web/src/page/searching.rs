@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsError, JsValue};
 
 use super::dom::now;
 use super::interface::Pdepth;
-use super::measuring::MEMORY;
+use crate::backend::MEMORY;
 
 /// Neighbours that vote, where nothing else is said.
 const K: usize = 30;

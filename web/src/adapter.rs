@@ -4,11 +4,9 @@ use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::dom::window;
-
 /// Vendor and architecture, as far as the browser tells them: `google swiftshader`.
 pub async fn name() -> Option<String> {
-    let gpu = get(&get(&window(), "navigator")?, "gpu")?;
+    let gpu = get(&get(&js_sys::global(), "navigator")?, "gpu")?;
     let options = Object::new();
     Reflect::set(&options, &"powerPreference".into(), &"high-performance".into()).ok()?;
     let request = get(&gpu, "requestAdapter")?.dyn_into::<Function>().ok()?;

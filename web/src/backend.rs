@@ -1,0 +1,50 @@
+//! What computes: the GPU or the processor, in a window as in a worker.
+
+use prediction_depth::search::{Cpu, Device, DeviceChoice, adapters};
+
+use crate::adapter;
+use crate::message::Place;
+
+/// Bytes that a search may use: a tab has at most 4 GiB.
+pub const MEMORY: usize = 1 << 30;
+
+/// What the address asks for by `?device=gpu|cpu|auto`.
+pub fn choice(asked: Option<&str>) -> DeviceChoice {
+    match asked {
+        Some("gpu") => DeviceChoice::Gpu,
+        Some("cpu") => DeviceChoice::Cpu,
+        _ => DeviceChoice::Auto,
+    }
+}
+
+/// Opens it, and says in words what was taken and why.
+pub async fn open(choice: DeviceChoice) -> (Device, Place) {
+    match Device::open(choice, MEMORY).await {
+        Ok((Device::Gpu(gpu), _)) => {
+            let name = adapter::name().await.unwrap_or_else(|| gpu.adapter().name.clone());
+            let software = if gpu.adapter().software { ", in software" } else { "" };
+            let words = format!("on the GPU by WebGPU ({name}{software})");
+            (Device::Gpu(gpu), Place { words, gpu: true, complaint: None })
+        }
+        Ok((cpu, _)) if choice == DeviceChoice::Cpu => (cpu, on_the_cpu("on the CPU, as the address asks")),
+        Ok((cpu, _)) => {
+            let why = match adapters().await.first() {
+                Some(adapter) if adapter.software => "the only WebGPU adapter here computes in software",
+                Some(_) => "the WebGPU adapter here cannot be used",
+                None => {
+                    "this browser shows no WebGPU adapter (Chromium on Linux may want to be started with \
+                     --enable-unsafe-webgpu)"
+                }
+            };
+            (cpu, on_the_cpu(&format!("on the CPU: {why}")))
+        }
+        Err(error) => {
+            let complaint = Some(format!("No GPU can be had, so the CPU computes. ({error})"));
+            (Device::Cpu(Cpu::default()), Place { complaint, ..on_the_cpu("on the CPU: no GPU can be had") })
+        }
+    }
+}
+
+fn on_the_cpu(words: &str) -> Place {
+    Place { words: words.into(), gpu: false, complaint: None }
+}
