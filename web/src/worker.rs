@@ -1,8 +1,8 @@
-//! The worker: measures a study for a page, on a thread of its own.
+//! The worker: measures a study for a page, or trains a network, on a thread of its own.
 
 use std::cell::Cell;
 
-use js_sys::{Date, Uint8Array};
+use js_sys::{Array, Date, Uint8Array};
 use prediction_depth::study::Study;
 use prediction_depth::{Progress, Result};
 use wasm_bindgen::JsCast;
@@ -11,6 +11,7 @@ use web_sys::DedicatedWorkerGlobalScope;
 
 use crate::backend;
 use crate::ladder::Ladder;
+use crate::lesson::lesson;
 use crate::measured::Measured;
 use crate::message::{Reply, Request};
 
@@ -21,24 +22,27 @@ const REPORT: f64 = 30.0;
 /// the worker.
 #[wasm_bindgen]
 pub async fn answer(request: Vec<u8>) {
-    let end = match postcard::from_bytes::<Request>(&request) {
-        Ok(request) => match measure(request).await {
-            Ok(end) => end,
-            Err(error) => Reply::Failed(error.to_string()),
-        },
-        Err(error) => Reply::Failed(error.to_string()),
+    let done = match postcard::from_bytes::<Request>(&request) {
+        Ok(request) => obey(request).await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
     };
-    post(&end);
+    if let Err(problem) = done {
+        post(&Reply::Failed(problem));
+    }
 }
 
-async fn measure(request: Request) -> Result<Reply> {
+async fn obey(request: Request) -> Result<()> {
     let study = Study::from_bytes(&request.study)?;
     drop(request.study);
     let (device, place) = backend::open(backend::choice(request.device.as_deref())).await;
     post(&Reply::Place(place));
     let ladder = Ladder::new(device);
+    if let Some(plan) = request.plan {
+        return lesson(&study, &plan, &ladder).await;
+    }
     let measured = Measured::of(&study, &ladder, &Reports { last: Cell::new(0.0) }).await?;
-    Ok(Reply::Measured { measured, failure: ladder.failure() })
+    post(&Reply::Measured { measured, failure: ladder.failure() });
+    Ok(())
 }
 
 /// Tells the page how far it is.
@@ -56,9 +60,13 @@ impl Progress for Reports {
     }
 }
 
-fn post(reply: &Reply) {
-    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
-    let Ok(bytes) = postcard::to_allocvec(reply) else { return };
+/// The worker itself; none in a window.
+pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
+    js_sys::global().dyn_into().ok()
+}
+
+pub fn post(reply: &Reply) {
+    let (Some(scope), Ok(bytes)) = (scope(), postcard::to_allocvec(reply)) else { return };
     let bytes = Uint8Array::from(&bytes[..]);
-    let _ = scope.post_message_with_transfer(&bytes, &js_sys::Array::of1(&bytes.buffer()));
+    let _ = scope.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
 }

@@ -1,4 +1,4 @@
-//! Accuracies, by layer and by depth.
+//! Accuracies by layer and by depth, and when examples were learned.
 
 use super::axes::{Axes, Scale};
 use super::labels::Label;
@@ -40,6 +40,19 @@ pub fn accuracy_by_depth(width: f64, layers: &[String], series: &[Series<Option<
         title: "Accuracy of the network by prediction depth",
         across: "prediction depth",
         up: "accuracy",
+        place: "depth",
+    };
+    draw(width, &words, Label::depths(layers), series)
+}
+
+/// Since when the network says of the examples of each depth what it says now: each series `[layers + 1]` means in 0..1 of
+/// the training so far, the last of the `undetermined`; none where no example has that depth. As
+/// [`accuracy_by_depth`] otherwise.
+pub fn learned_by_depth(width: f64, layers: &[String], series: &[Series<Option<f64>>]) -> String {
+    let words = Words {
+        title: "When examples of each prediction depth were learned",
+        across: "prediction depth",
+        up: "learned, of the training",
         place: "depth",
     };
     draw(width, &words, Label::depths(layers), series)

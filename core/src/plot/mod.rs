@@ -35,7 +35,7 @@ mod text;
 
 pub use geometry::StripGeometry;
 pub use histogram::depth_histogram;
-pub use lines::{accuracy_by_depth, probe_accuracy};
+pub use lines::{accuracy_by_depth, learned_by_depth, probe_accuracy};
 pub use series::Series;
 pub use strip::probe_strip;
 

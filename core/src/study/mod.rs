@@ -25,7 +25,7 @@ pub enum Architecture {
 }
 
 /// A named tensor of weights.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Weight {
     /// As the network names it.
     pub name: String,

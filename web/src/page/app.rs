@@ -19,8 +19,10 @@ use crate::view::{Order, View, split_named};
 pub struct Opened {
     /// The file's name.
     pub name: String,
-    /// As it came.
+    /// As it came, or as the training in this page made it.
     pub stored: Rc<Study>,
+    /// The study on whose examples it was trained here, with its name.
+    pub origin: Option<(String, Rc<Study>)>,
     /// What the figures show: first what the file says, then what was measured here.
     pub shown: Study,
     /// The depths of `shown`, `[examples]`.
@@ -36,7 +38,7 @@ impl Opened {
         let sheet = Sheet::of(&study.images);
         let shown = Study { representations: Vec::new(), ..study.clone() };
         let depths = shown.measured.depths();
-        Self { name: name.into(), stored: Rc::new(study), shown, depths, measured: None, sheet }
+        Self { name: name.into(), stored: Rc::new(study), origin: None, shown, depths, measured: None, sheet }
     }
 
     fn take(&mut self, measured: Measured) {

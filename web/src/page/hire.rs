@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, Event, HtmlLinkElement, MessageEvent, Url, WorkerOptions, WorkerType};
 
 use super::dom::document;
-use crate::message::{Reply, Request};
+use crate::message::{Pace, Reply, Request};
 
 /// A worker that answers one request. Dropped, it stops at once.
 pub struct Worker {
@@ -42,6 +42,13 @@ impl Worker {
         let request = Uint8Array::from(&request[..]);
         worker.worker.post_message(&Array::of2(&wasm_bindgen::module(), &request)).ok()?;
         Some((worker, replies))
+    }
+
+    /// Tells a worker that trains how to go on.
+    pub fn tell(&self, pace: Pace) {
+        if let Ok(bytes) = postcard::to_allocvec(&pace) {
+            let _ = self.worker.post_message(&Uint8Array::from(&bytes[..]));
+        }
     }
 }
 

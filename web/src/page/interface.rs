@@ -34,12 +34,14 @@ pub fn offer(app: &Rc<App>) {
 
 #[wasm_bindgen]
 impl Pdepth {
-    /// `opening`, `measuring`, `measured`, `cancelled` or `failed`.
+    /// `opening`, `measuring`, `training`, `paused`, `measured`, `cancelled` or `failed`.
     #[wasm_bindgen(getter)]
     pub fn state(&self) -> String {
         let state = match self.app.job.borrow().state.get() {
             State::Opening => "opening",
             State::Measuring => "measuring",
+            State::Training => "training",
+            State::Paused => "paused",
             State::Measured => "measured",
             State::Cancelled => "cancelled",
             State::Failed => "failed",

@@ -4,13 +4,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Promise;
 use prediction_depth::search::{Device, DeviceChoice};
 use prediction_depth::study::Study;
 use prediction_depth::{Error, Progress, Result};
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{CustomEvent, MessageChannel, UrlSearchParams};
+use web_sys::{CustomEvent, UrlSearchParams};
 
 use super::app::App;
 use super::dom::{now, window};
@@ -20,6 +17,7 @@ use crate::backend;
 use crate::ladder::Ladder;
 use crate::measured::Measured;
 use crate::message::{Place, Reply, Request};
+use crate::turn::turn;
 use crate::words;
 
 /// Milliseconds of work between two looks at the page's events.
@@ -31,6 +29,8 @@ pub enum State {
     #[default]
     Opening,
     Measuring,
+    Training,
+    Paused,
     Measured,
     Cancelled,
     Failed,
@@ -41,7 +41,7 @@ pub enum State {
 pub struct Job {
     pub state: Cell<State>,
     cancelled: Cell<bool>,
-    worker: RefCell<Option<Worker>>,
+    pub worker: RefCell<Option<Worker>>,
     /// What computed it, as the page says it.
     pub device: RefCell<String>,
 }
@@ -51,6 +51,15 @@ impl Job {
     pub fn cancel(&self) {
         self.cancelled.set(true);
         self.worker.take();
+    }
+
+    /// Tells whoever waits for the end.
+    pub fn end(&self, state: State) {
+        self.worker.take();
+        self.state.set(state);
+        if let Ok(event) = CustomEvent::new("pdepth:measured") {
+            let _ = window().dispatch_event(&event);
+        }
     }
 }
 
@@ -79,7 +88,6 @@ pub async fn measure(app: Rc<App>) {
     if job.cancelled.get() && !Rc::ptr_eq(&job, &app.job.borrow()) {
         return; // another study is open by now
     }
-    job.worker.take();
     let state = match end {
         End::Measured { measured, failure, place } => {
             if let Some(problem) = &failure {
@@ -101,14 +109,11 @@ pub async fn measure(app: Rc<App>) {
             State::Failed
         }
     };
-    job.state.set(state);
-    if let Ok(event) = CustomEvent::new("pdepth:measured") {
-        let _ = window().dispatch_event(&event);
-    }
+    job.end(state);
 }
 
 /// What the address says after `device=`.
-fn asked() -> Option<String> {
+pub fn asked() -> Option<String> {
     let query = window().location().search().unwrap_or_default();
     UrlSearchParams::new_with_str(&query).ok().and_then(|query| query.get("device"))
 }
@@ -116,7 +121,7 @@ fn asked() -> Option<String> {
 /// None where there is no worker to be had, or where it has no GPU though this window has one.
 async fn by_worker(job: &Job, study: &Study, asked: Option<String>) -> Option<End> {
     let choice = backend::choice(asked.as_deref());
-    let request = Request { study: study.to_bytes().ok()?, device: asked };
+    let request = Request { study: study.to_bytes().ok()?, device: asked, plan: None };
     let (worker, mut replies) = Worker::hire(&request)?;
     job.worker.replace(Some(worker));
     let mut place = None;
@@ -135,6 +140,7 @@ async fn by_worker(job: &Job, study: &Study, asked: Option<String>) -> Option<En
                 let place = place_in_words(place.unwrap_or_default(), failure.is_some(), "in a worker");
                 return Some(End::Measured { measured, failure, place });
             }
+            Ok(Said::Reply(Reply::Begun(_) | Reply::Glance(_))) => {} // of a training
             Ok(Said::Reply(Reply::Failed(problem))) => return Some(End::Failed(problem)),
             Ok(Said::Broken(problem)) if place.is_some() => return Some(End::Failed(problem)),
             Ok(Said::Broken(_)) => return None,
@@ -196,18 +202,4 @@ impl Progress for Turns {
         }
         if self.job.cancelled.get() { Err(Error::Cancelled) } else { Ok(()) }
     }
-}
-
-/// Comes back after the events that wait. A message, not a timer: timers are slowed down, most of all in hidden tabs.
-async fn turn() {
-    let promise = Promise::new(&mut |resolve, _| {
-        if let Ok(channel) = MessageChannel::new() {
-            channel.port1().set_onmessage(Some(&resolve));
-            let _ = channel.port2().post_message(&JsValue::NULL);
-        } else {
-            let _ = resolve.call0(&JsValue::NULL);
-        }
-    });
-    // This promise is never rejected.
-    let _ = JsFuture::from(promise).await;
 }

@@ -15,6 +15,7 @@ mod searching;
 mod sheet;
 mod status;
 mod strip;
+mod training;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -36,5 +37,6 @@ pub fn start() {
     charts::start(&app);
     grid::start(&app);
     app::start(&app);
+    training::start(&app);
     opening::start(&app);
 }

@@ -10,7 +10,7 @@ use web_sys::{DragEvent, Element, Event, File, HtmlButtonElement, HtmlElement, H
 
 use super::app::{App, Opened};
 use super::dom::{by_id, document, listen, told, window};
-use super::{measuring, status};
+use super::{measuring, status, training};
 use crate::view::View;
 use crate::words;
 
@@ -41,14 +41,20 @@ async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
         Err(error) => return failed(&format!("{name}: {error}")),
     };
     status::alert("");
+    show(app, Opened::new(name, study));
+    measuring::measure(app.clone()).await;
+}
+
+/// Shows a study instead of the one before.
+pub fn show(app: &App, opened: Opened) {
     if app.opened.borrow().is_some() {
         // A depth or an example of the study before would mean nothing in this one.
         app.view.set(View { depth: None, example: None, ..app.view.get() });
     }
-    by_id::<HtmlElement>("title").set_text_content(Some(&study.title));
-    by_id::<HtmlElement>("about").set_text_content(Some(&about(&study)));
-    app.show(Opened::new(name, study));
-    measuring::measure(app.clone()).await;
+    by_id::<HtmlElement>("title").set_text_content(Some(&opened.stored.title));
+    by_id::<HtmlElement>("about").set_text_content(Some(&about(&opened.stored)));
+    training::offer(&opened);
+    app.show(opened);
 }
 
 /// How much it holds.

@@ -23,6 +23,12 @@ pub fn measuring() {
     by_id::<HtmlButtonElement>("compute").set_hidden(true);
 }
 
+pub fn training() {
+    running(false);
+    by_id::<HtmlButtonElement>("compute").set_hidden(true);
+    say("A network is being trained here, in your browser.");
+}
+
 /// How far it is, from 0 to 1 and in words.
 pub fn counts(done: f64, words: &str) {
     set(&by_id::<Element>("progress"), "value", done);

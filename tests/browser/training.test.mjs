@@ -1,0 +1,120 @@
+// A network that is trained in the page.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, open } from './browser.mjs';
+import { small } from './studies.mjs';
+
+const plain = small();
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+const state = (page) => page.evaluate(() => window.pdepth.state);
+const until = (page, wanted) => page.waitForFunction((wanted) => window.pdepth.state === wanted, wanted);
+const lesson = (page) => page.innerText('#lesson');
+const step = async (page) => Number(/^step ([\d,]+) of/.exec(await lesson(page))[1].replace(',', ''));
+
+/** Fills in the form, and begins. */
+async function train(page, numbers) {
+  for (const [name, value] of Object.entries(numbers)) await page.fill(`#plan-${name}`, String(value));
+  await page.click('#train');
+}
+
+test('figures grow while it trains, and at the end the network is measured', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  await page.evaluate(() => {
+    window.seen = [];
+    new MutationObserver(() => window.seen.push(document.getElementById('lesson').textContent)).observe(
+      document.getElementById('lesson'),
+      { childList: true },
+    );
+  });
+  await train(page, { depth: 2, width: 24, epochs: 12 });
+  await until(page, 'training');
+  await until(page, 'measured');
+  const seen = await page.evaluate(() => window.seen.filter(Boolean));
+  assert.ok(seen.length >= 2, `${seen.length} glances`);
+  assert.match(seen[0], /^step 0 of /);
+  const [, last, all] = /^step ([\d,]+) of ([\d,]+) · loss [\d.]+ · accuracy: training ([\d.]+) %/.exec(seen.at(-1));
+  assert.equal(last, all);
+  assert.deepEqual(await page.evaluate(() => window.pdepth.layers), ['input', 'hidden1', 'hidden2', 'softmax']);
+  assert.match(await page.innerText('#title'), /An MLP 2x24, seed 0, trained in this page, 5 % of labels flipped/);
+  assert.ok(await page.isVisible('#learned svg'));
+  assert.ok((await page.locator('.voter').count()) > 0, 'the neighbours are those of the new network');
+  const { depths, stored } = await page.evaluate(() => ({
+    depths: [...window.pdepth.depths],
+    stored: [...window.pdepth.storedDepths],
+  }));
+  assert.deepEqual(depths, stored);
+  assert.ok(new Set(depths).size > 1);
+  await page.click('#reset');
+  await page.waitForFunction(() => window.pdepth.layers.length === 7 && window.pdepth.state === 'measured');
+  assert.ok(await page.isHidden('#reset'));
+  await close();
+});
+
+test('it pauses, takes one epoch, goes on, and stops', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  await train(page, { depth: 1, width: 8, epochs: 1000 });
+  await page.waitForFunction(() => document.getElementById('lesson').textContent !== '');
+  await page.click('#pause');
+  await until(page, 'paused');
+  const text = await lesson(page);
+  await page.waitForFunction((text) => document.getElementById('lesson').textContent !== text, text);
+  const paused = await step(page);
+  await page.evaluate(() => new Promise((over) => setTimeout(over, 1000)));
+  assert.equal(await step(page), paused, 'nothing is trained in a pause');
+  await page.click('#epoch');
+  await page.waitForFunction((text) => document.getElementById('lesson').textContent !== text, await lesson(page));
+  const after = await step(page);
+  assert.ok(after > paused && after - paused <= 15, `from ${paused} to ${after}`);
+  assert.equal(await state(page), 'paused');
+  await page.click('#pause');
+  await until(page, 'training');
+  await page.waitForFunction((text) => document.getElementById('lesson').textContent !== text, await lesson(page));
+  assert.ok((await step(page)) > after);
+  await page.click('#stop');
+  await until(page, 'measured');
+  assert.ok(await page.isHidden('#pause'));
+  await close();
+});
+
+test('only the chosen classes take part; equal numbers give equal networks', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  for (const box of (await page.locator('#plan-classes input').all()).slice(3)) await box.uncheck();
+  const found = [];
+  for (let run = 0; run < 2; run++) {
+    await train(page, { depth: 1, width: 8, epochs: 2, seed: 5 });
+    await until(page, 'training');
+    await until(page, 'measured');
+    found.push(await page.evaluate(() => [...window.pdepth.depths, ...window.pdepth.predictions]));
+  }
+  assert.deepEqual(found[0], found[1]);
+  const classes = await page.evaluate(() => new Set(window.pdepth.predictions).size);
+  assert.ok(classes <= 3);
+  await close();
+});
+
+test('numbers that make no network are refused in words', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  for (const box of await page.locator('#plan-classes input').all()) await box.uncheck();
+  await page.click('#train');
+  await page.waitForFunction(() => /classes/.test(document.querySelector('[role=alert]').textContent));
+  assert.match(await page.innerText('#title'), /MLP|Fashion/);
+  await page.fill('#plan-depth', '0');
+  await page.click('#train');
+  assert.ok(await page.evaluate(() => !document.getElementById('plan').checkValidity()), 'the form says so itself');
+  await close();
+});
+
+test('another study ends the training', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  await train(page, { depth: 1, width: 8, epochs: 1000 });
+  await page.waitForFunction(() => document.getElementById('lesson').textContent !== '');
+  await page.setInputFiles('#file', { name: 'again.safetensors', mimeType: 'application/octet-stream', buffer: plain });
+  await page.waitForFunction(() => window.pdepth.layers.length === 7 && window.pdepth.state === 'measured');
+  assert.ok(await page.isHidden('#pause'));
+  assert.equal(await lesson(page), '');
+  await close();
+});

@@ -1,0 +1,212 @@
+//! A network that is trained in the page, on the examples of the study that is open.
+
+use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
+use prediction_depth::depth::PredictionDepth;
+use prediction_depth::measure::Probing;
+use prediction_depth::nets::{Mlp, Network};
+use prediction_depth::study::{Architecture, Study};
+use prediction_depth::train::Recipe;
+use prediction_depth::{Class, Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// What the reader chose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Hidden layers.
+    pub depth: usize,
+    /// Units of each.
+    pub width: usize,
+    /// Of weights, split and order.
+    pub seed: u64,
+    /// Step size.
+    pub learning_rate: f64,
+    /// Passes over the training split.
+    pub epochs: usize,
+    /// Neighbours that vote.
+    pub k: usize,
+    /// The fraction of training images with another label.
+    pub label_noise: f64,
+    /// The classes that take part, of those of the study, in order.
+    pub classes: Vec<Class>,
+}
+
+impl Plan {
+    /// The recipe of `pdepth run`, with the reader's numbers.
+    pub fn recipe(&self) -> Recipe {
+        Recipe { epochs: self.epochs, learning_rate: self.learning_rate, seed: self.seed, ..Recipe::default() }
+    }
+
+    /// Units of the hidden layers.
+    pub fn hidden(&self) -> Vec<usize> {
+        vec![self.width; self.depth]
+    }
+
+    /// The network before its first step, and the study that will hold it once it is measured: its noise, split and weights are those of `pdepth
+    /// run` with the same numbers.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for numbers that make no network, no split or no noise; [`Error::BadK`].
+    pub fn begin(&self, study: &Study) -> Result<(Mlp, Study)> {
+        let dataset = self.dataset(study)?;
+        let flipped =
+            flip_labels(&dataset.labels[..dataset.training], self.label_noise, dataset.classes.len(), self.seed)?;
+        let given_labels = [&flipped, &dataset.labels[dataset.training..]].concat();
+        let splits = split(&dataset, self.seed)?;
+        let training = Split::Train.examples(&splits);
+        let probing = Probing { k: self.k, ..study.probing };
+        probing.check(training.len())?;
+        let network = Mlp::new(dataset.images.size(), &self.hidden(), dataset.classes.len(), self.seed)?;
+        let examples = dataset.labels.len();
+        let study = Study {
+            measured: PredictionDepth::default(),
+            output_margins: vec![0.0; examples],
+            title: self.title(),
+            source: dataset.source,
+            layers: network.taps().to_vec(),
+            architecture: Architecture::Mlp { hidden: self.hidden() },
+            preprocessing: Preprocessing::of(&dataset.images.select(&training)?),
+            probing,
+            weights: Study::weights_of(&network)?,
+            representations: Vec::new(),
+            images: dataset.images,
+            labels: dataset.labels,
+            classes: dataset.classes,
+            given_labels,
+            splits,
+        };
+        Ok((network, study))
+    }
+
+    fn title(&self) -> String {
+        let noise = match self.label_noise {
+            0.0 => String::new(),
+            noise => format!(", {:.0} % of labels flipped", 100.0 * noise),
+        };
+        format!("An MLP {}x{}, seed {}, trained in this page{noise}", self.depth, self.width, self.seed)
+    }
+
+    /// The examples of the chosen classes, training images first, as a data set has them.
+    fn dataset(&self, study: &Study) -> Result<Dataset> {
+        if self.classes.len() < 2 {
+            let remedy = "choose at least two".into();
+            return Err(Error::Setting { name: "classes", value: self.classes.len().to_string(), remedy });
+        }
+        let place = |label: Class| self.classes.iter().position(|&class| class == label);
+        let chosen = |test: bool| {
+            let of_side = move |example: &usize| (study.splits[*example] == Split::Test) == test;
+            (0..study.labels.len()).filter(of_side).filter(|&example| place(study.labels[example]).is_some())
+        };
+        let training = chosen(false).count();
+        let ids: Vec<usize> = chosen(false).chain(chosen(true)).collect();
+        let labels = ids.iter().filter_map(|&id| place(study.labels[id])).map(|place| place as Class).collect();
+        let classes = self.classes.iter().filter_map(|&class| study.classes.get(class as usize).cloned()).collect();
+        let (name, source, images) = (study.title.clone(), study.source.clone(), study.images.select(&ids)?);
+        Ok(Dataset { name, source, images, labels, training, classes })
+    }
+}
+
+/// Since which step the network says of each example what it says now (method, "iteration learned", of the training so far).
+#[derive(Clone, Debug, Default)]
+pub struct Learned {
+    predictions: Vec<Class>,
+    since: Vec<u32>,
+}
+
+impl Learned {
+    /// What the network says after so many steps, `[examples]`.
+    pub fn note(&mut self, step: usize, predictions: &[Class]) -> &[u32] {
+        self.predictions.resize(predictions.len(), Class::MAX);
+        self.since.resize(predictions.len(), 0);
+        for ((seen, since), &now) in self.predictions.iter_mut().zip(&mut self.since).zip(predictions) {
+            if *seen != now {
+                (*seen, *since) = (now, step as u32);
+            }
+        }
+        &self.since
+    }
+}
+
+/// The mean of `learned / step` over the examples of each depth, `[layers + 1]`; none where there are none.
+pub fn learned_by_depth(
+    examples: &[usize],
+    depths: &[usize],
+    learned: &[u32],
+    step: usize,
+    layers: usize,
+) -> Vec<Option<f64>> {
+    let mut sums = vec![(0.0, 0_usize); layers + 1];
+    for &example in examples {
+        let (sum, count) = &mut sums[depths[example]];
+        *sum += f64::from(learned[example]);
+        *count += 1;
+    }
+    sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / (count * step.max(1)) as f64)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> Plan {
+        Plan {
+            depth: 2,
+            width: 16,
+            seed: 3,
+            learning_rate: 0.02,
+            epochs: 1,
+            k: 30,
+            label_noise: 0.1,
+            classes: vec![1, 4, 9],
+        }
+    }
+
+    fn embedded() -> Study {
+        Study::from_bytes(include_bytes!("../../core/assets/study.safetensors.gz")).expect("the embedded study")
+    }
+
+    #[test]
+    fn the_chosen_classes_take_part_and_no_others() {
+        let (of, plan) = (embedded(), plan());
+        let (network, study) = plan.begin(&of).expect("a network");
+        assert_eq!(network.taps(), ["input", "hidden1", "hidden2", "softmax"]);
+        assert_eq!(study.classes, [1, 4, 9].map(|class: usize| of.classes[class].clone()));
+        let there = of.labels.iter().filter(|label| plan.classes.contains(label)).count();
+        assert_eq!(study.labels.len(), there);
+        let test = of
+            .labels
+            .iter()
+            .zip(&of.splits)
+            .filter(|(label, split)| **split == Split::Test && plan.classes.contains(label));
+        assert_eq!(study.examples(Split::Test).len(), test.count());
+        let training = there - study.examples(Split::Test).len();
+        let flipped = study.labels.iter().zip(&study.given_labels).filter(|(label, given)| label != given).count();
+        assert_eq!(flipped, (0.1 * training as f64).round() as usize);
+        // The first image is the first of the study that has one of these labels.
+        let first = (0..of.labels.len()).find(|&id| plan.classes.contains(&of.labels[id])).expect("one");
+        assert_eq!(study.images.image(0), of.images.image(first));
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused() {
+        let of = embedded();
+        for wrong in [
+            Plan { classes: vec![1], ..plan() },
+            Plan { width: 0, ..plan() },
+            Plan { k: 0, ..plan() },
+            Plan { k: 100_000, ..plan() },
+            Plan { label_noise: 1.5, ..plan() },
+        ] {
+            assert!(wrong.begin(&of).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn learned_is_the_first_step_of_what_is_said_now() {
+        let mut learned = Learned::default();
+        assert_eq!(learned.note(0, &[1, 1, 1]), [0, 0, 0]);
+        assert_eq!(learned.note(10, &[1, 2, 2]), [0, 10, 10]);
+        assert_eq!(learned.note(20, &[1, 2, 1]), [0, 10, 20]);
+        let means = learned_by_depth(&[0, 1, 2], &[0, 2, 2], &[0, 10, 20], 20, 2);
+        assert_eq!(means, [Some(0.0), None, Some(0.75)]);
+    }
+}
