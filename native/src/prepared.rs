@@ -117,6 +117,7 @@ impl Prepared {
             measured: Study::assemble(&self.splits, &measured)?,
             output_margins,
             representations,
+            ensemble: Vec::new(),
             images: self.dataset.images,
             labels: self.dataset.labels,
             classes: self.dataset.classes,

@@ -1,8 +1,7 @@
-//! A study as tables: for the terminal, and as `depth.csv`.
+//! A study as tables for the terminal.
 
 use comfy_table::{CellAlignment, Table, presets};
 use prediction_depth::data::Split;
-use prediction_depth::depth::UNPROBED;
 use prediction_depth::measure::Work;
 use prediction_depth::study::{SplitSummary, Study};
 
@@ -40,33 +39,6 @@ pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
     text += &format!("\nThe deepest training examples\n{}\n", extremes(study, &order[..EXTREMES.min(order.len())]));
     text += &format!("\nThe shallowest training examples\n{}\n", extremes(study, &easiest));
     text
-}
-
-/// `depth.csv`: a row for each example, in data set order; an empty cell where a probe was not asked.
-pub fn depth_csv(study: &Study) -> anyhow::Result<Vec<u8>> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let columns = ["split", "id", "label", "given_label", "predicted", "depth", "undetermined", "output_margin"]
-        .map(String::from);
-    csv.write_record(columns.into_iter().chain(study.layers.iter().map(|layer| format!("probe_{layer}"))))?;
-    let depths = study.measured.depths();
-    for example in 0..study.labels.len() {
-        let fixed = [
-            study.splits[example].name().to_owned(),
-            example.to_string(),
-            study.labels[example].to_string(),
-            study.given_labels[example].to_string(),
-            study.measured.predictions[example].to_string(),
-            depths[example].to_string(),
-            (depths[example] == study.layers.len()).to_string(),
-            study.output_margins[example].to_string(),
-        ];
-        let probes = study.measured.probes.iter().map(|layer| match layer[example] {
-            UNPROBED => String::new(),
-            class => class.to_string(),
-        });
-        csv.write_record(fixed.into_iter().chain(probes))?;
-    }
-    Ok(csv.into_inner()?)
 }
 
 /// What a depth is called: its number and the layer's name.

@@ -74,3 +74,17 @@ export function withoutRepresentations(bytes) {
   });
   return joined(Object.fromEntries(moved), Buffer.concat(blocks));
 }
+
+/** The same study with the columns that an ensemble adds, `{ name: values }`, one value for each example. */
+export function withEnsemble(bytes, columns) {
+  const { header, rest } = parts(bytes);
+  const blocks = [rest];
+  let end = rest.length;
+  for (const [name, values] of Object.entries(columns)) {
+    const block = Buffer.from(Float32Array.from(values).buffer);
+    header[`ensemble/${name}`] = { dtype: 'F32', shape: [values.length], data_offsets: [end, end + block.length] };
+    blocks.push(block);
+    end += block.length;
+  }
+  return joined(header, Buffer.concat(blocks));
+}

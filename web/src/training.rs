@@ -68,6 +68,7 @@ impl Plan {
             probing,
             weights: Study::weights_of(&network)?,
             representations: Vec::new(),
+            ensemble: Vec::new(),
             images: dataset.images,
             labels: dataset.labels,
             classes: dataset.classes,

@@ -4,6 +4,8 @@ use prediction_depth::Class;
 use prediction_depth::data::Split;
 use prediction_depth::study::Study;
 
+use crate::picked::Picked;
+
 /// The order of the strip's columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
@@ -21,15 +23,15 @@ pub struct View {
     pub split: Split,
     /// The order of the strip.
     pub order: Order,
-    /// Only examples of this depth are in the image grid.
-    pub depth: Option<usize>,
+    /// The examples that are selected: the others are dimmed, and not among the images.
+    pub picked: Picked,
     /// The example that is looked at; it may be of another split.
     pub example: Option<usize>,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { split: Split::Train, order: Order::Depth, depth: None, example: None }
+        Self { split: Split::Train, order: Order::Depth, picked: Picked::default(), example: None }
     }
 }
 
@@ -42,9 +44,8 @@ impl View {
             match key {
                 "split" => view.split = split_named(value).unwrap_or(view.split),
                 "order" => view.order = Order::named(value).unwrap_or_default(),
-                "depth" => view.depth = value.parse().ok(),
                 "example" => view.example = value.parse().ok(),
-                _ => {}
+                _ => view.picked.read(key, value),
             }
         }
         view
@@ -60,7 +61,7 @@ impl View {
         if self.order != plain.order {
             parts.push(format!("order={}", self.order.name()));
         }
-        parts.extend(self.depth.map(|depth| format!("depth={depth}")));
+        parts.extend(self.picked.parts());
         parts.extend(self.example.map(|example| format!("example={example}")));
         if parts.is_empty() { String::new() } else { format!("#{}", parts.join("&")) }
     }
@@ -70,7 +71,7 @@ impl View {
         if !study.splits.contains(&self.split) {
             self.split = Split::Train;
         }
-        self.depth = self.depth.filter(|&depth| depth <= study.layers.len());
+        self.picked = self.picked.within(study);
         self.example = self.example.filter(|&example| example < study.labels.len());
         self
     }
@@ -101,9 +102,9 @@ impl View {
 
     /// The examples of the image grid, hardest first.
     pub fn thumbnails(&self, study: &Study) -> Vec<usize> {
-        let depths = study.measured.depths();
+        let picks = self.picked.mask(study);
         let mut examples = study.hardest_first(self.split);
-        examples.retain(|&example| self.depth.is_none_or(|depth| depths[example] == depth));
+        examples.retain(|&example| picks[example]);
         examples
     }
 }
@@ -134,8 +135,9 @@ mod tests {
 
     #[test]
     fn a_view_comes_back_from_its_hash() {
-        let view = View { split: Split::Test, order: Order::Class, depth: Some(5), example: Some(12) };
-        assert_eq!(view.to_hash(), "#split=test&order=class&depth=5&example=12");
+        let picked = Picked { depths: Some([5, 5]), class: Some(3), map: Some([0, 2, 8, 14]) };
+        let view = View { split: Split::Test, order: Order::Class, picked, example: Some(12) };
+        assert_eq!(view.to_hash(), "#split=test&order=class&depth=5&class=3&map=0,2,8,14&example=12");
         assert_eq!(View::from_hash(&view.to_hash()), view);
         assert_eq!(View::default().to_hash(), "");
         assert_eq!(View::from_hash(""), View::default());

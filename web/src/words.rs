@@ -28,6 +28,11 @@ pub fn probe(study: &Study, says: Class) -> &str {
     if says == UNPROBED { "not probed" } else { class(study, says) }
 }
 
+/// What a probe says, if it was asked.
+pub fn asked(says: Class) -> Option<Class> {
+    (says != UNPROBED).then_some(says)
+}
+
 /// The name of a class.
 pub fn class(study: &Study, class: Class) -> &str {
     study.classes.get(class as usize).map_or("?", String::as_str)

@@ -23,6 +23,7 @@ mod histogram;
 mod labels;
 mod legend;
 mod lines;
+mod map;
 mod palette;
 mod runs;
 mod series;
@@ -36,6 +37,7 @@ mod text;
 pub use geometry::StripGeometry;
 pub use histogram::depth_histogram;
 pub use lines::{accuracy_by_depth, learned_by_depth, probe_accuracy};
+pub use map::{Map, difficulty_map};
 pub use series::Series;
 pub use strip::probe_strip;
 

@@ -185,3 +185,32 @@ fn a_strip_tells_agreement_from_disagreement() {
     assert!(svg.contains("Settled at the input, with every later probe: 3 of 4."));
     assert!(svg.contains(">cat<") && svg.contains(">dog<"));
 }
+
+#[test]
+fn the_map_has_a_cell_for_each_pair_of_depths_that_occurs() {
+    let points = [[0.0, 0.0], [0.2, 0.1], [4.0, 3.9], [f64::NAN, 1.0], [9.0, 0.0]];
+    let svg = difficulty_map(WIDTH, 4, &points);
+    check(&svg);
+    assert_eq!(svg.matches("class=\"cell\"").count(), 3);
+    assert!(svg.contains(
+        "data-across=\"0\" data-up=\"0\"><title>validation depth about 0, training depth about 0: 2 examples"
+    ));
+    assert!(svg.contains("4 examples with both depths"));
+    assert!(svg.contains("easy 2, ambiguous unless labelled 1, looks like a different class 0, ambiguous 1."));
+    check(&difficulty_map(0.0, 1, &[]));
+    let map = Map::new(WIDTH, 4);
+    for cell in 0..map.cells {
+        let x = map.corner[0] + (cell as f64 + 0.5) * map.cell[0];
+        let y = map.corner[1] + (cell as f64 + 0.5) * map.cell[1];
+        assert_eq!(map.cell_at([x, y]), [cell, map.cells - 1 - cell]);
+    }
+    assert_eq!(map.cell_at([-5.0, 1e9]), [0, 0]);
+}
+
+#[test]
+fn when_examples_were_learned_is_drawn_by_depth() {
+    let layers = names(&["input", "softmax"]);
+    let svg = learned_by_depth(WIDTH, &layers, &[Series { name: "training", values: &[Some(0.5), None, Some(1.0)] }]);
+    check(&svg);
+    assert_eq!(svg.matches("class=\"point\"").count(), 2);
+}

@@ -1,13 +1,13 @@
 //! A study as a safetensors file, plain or gzipped: the format that scripts of others rely on.
 //! Metadata in JSON where it is not plain text; the order of layers is metadata, since tensors have none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use safetensors::{Dtype, SafeTensors};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
-use super::{Architecture, Study, Weight};
+use super::{Architecture, Column, Study, Weight};
 use crate::data::{Class, Images, Split};
 use crate::depth::{PredictionDepth, UNPROBED};
 use crate::error::{Error, Result, same_length};
@@ -154,8 +154,12 @@ impl Study {
         let representations = self.layers.iter().zip(&self.representations);
         let representations = representations
             .map(|(layer, matrix)| (format!("representations/{layer}"), Tensor::f32(&matrix.shape(), matrix.values())));
+        let ensemble = self
+            .ensemble
+            .iter()
+            .map(|column| (format!("ensemble/{}", column.name), Tensor::f32(&[count], &column.values)));
         let fixed = fixed.into_iter().map(|(name, tensor)| (name.to_owned(), tensor));
-        fixed.chain(weights).chain(representations).collect()
+        fixed.chain(weights).chain(representations).chain(ensemble).collect()
     }
 
     fn read(metadata: &Metadata, file: &File) -> Result<Self> {
@@ -180,6 +184,11 @@ impl Study {
             let (shape, values) = file.f32(&format!("weights/{name}"))?;
             Ok(Weight { name: name.into(), shape, values })
         });
+        let columns = file.0.names().into_iter().filter_map(|name| name.strip_prefix("ensemble/"));
+        let ensemble = columns.collect::<BTreeSet<_>>().into_iter().map(|name| {
+            let (_, values) = file.f32(&format!("ensemble/{name}"))?;
+            Ok(Column { name: name.into(), values })
+        });
         let recorded = layers.iter().filter(|layer| file.0.tensor(&format!("representations/{layer}")).is_ok());
         let representations = recorded.map(|layer| match file.f32(&format!("representations/{layer}"))? {
             (shape, values) if shape.len() == 2 => Matrix::new(values, shape[0], shape[1]),
@@ -200,6 +209,7 @@ impl Study {
             measured,
             output_margins: file.f32("output_margin")?.1,
             representations: representations.collect::<Result<_>>()?,
+            ensemble: ensemble.collect::<Result<_>>()?,
             layers,
         })
     }
@@ -223,6 +233,9 @@ impl Study {
         }
         for matrix in &self.representations {
             same_length("examples with representations", count, matrix.shape()[0])?;
+        }
+        for column in &self.ensemble {
+            same_length(&format!("values of ensemble/{}", column.name), count, column.values.len())?;
         }
         for classes in [&self.labels, &self.given_labels, &self.measured.predictions] {
             crate::data::check_labels(classes, self.classes.len())?;

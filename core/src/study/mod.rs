@@ -2,6 +2,7 @@
 
 mod file;
 mod summary;
+mod table;
 
 pub use file::VERSION;
 pub use summary::{LabelNoise, SplitSummary, Summary};
@@ -32,6 +33,15 @@ pub struct Weight {
     /// Its sides.
     pub shape: Vec<usize>,
     /// Row-major.
+    pub values: Vec<f32>,
+}
+
+/// A measure over the models of an ensemble, as a column of `examples.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Such as `depth_validation`.
+    pub name: String,
+    /// `[examples]`, NaN where no model counts.
     pub values: Vec<f32>,
 }
 
@@ -68,6 +78,8 @@ pub struct Study {
     pub output_margins: Vec<f32>,
     /// Each layer's representations, [examples, dims], where they were asked for; else empty.
     pub representations: Vec<Matrix>,
+    /// What an ensemble adds, whose first model's network this is; else empty.
+    pub ensemble: Vec<Column>,
 }
 
 impl Study {
@@ -85,6 +97,11 @@ impl Study {
             depths[b].cmp(&depths[a]).then(self.output_margins[a].total_cmp(&self.output_margins[b])).then(a.cmp(&b))
         });
         examples
+    }
+
+    /// An ensemble's column of this name, `[examples]`.
+    pub fn column(&self, name: &str) -> Option<&[f32]> {
+        self.ensemble.iter().find(|column| column.name == name).map(|column| &column.values[..])
     }
 
     /// The network with its trained weights.

@@ -47,11 +47,12 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
         "total": start.elapsed().as_secs_f64(),
     });
 
+    let all: Vec<usize> = (0..study.labels.len()).collect();
     let result = json_of(&study, work, &settings, &target.display().to_string(), &device_text, seconds)?;
     folder.write("config.toml", settings.to_toml()?.as_bytes())?;
     folder.write("metrics.jsonl", metrics.as_bytes())?;
     folder.write("checkpoints/final.safetensors", &Study::weights_to_bytes(&study.weights)?)?;
-    folder.write("depth.csv", &table::depth_csv(&study)?)?;
+    folder.write("depth.csv", &study.depth_csv(&all)?)?;
     folder.write("study.safetensors", &study.to_bytes()?)?;
     folder.write("report.html", report::html(&study, &settings, &device_text)?.as_bytes())?;
     folder.finish(json!({

@@ -11,7 +11,7 @@ use web_sys::{Event, HtmlSelectElement, MouseEvent};
 use super::dom::{by_id, document, listen, number_at, window};
 use super::measuring::Job;
 use super::sheet::Sheet;
-use super::{charts, grid, inspector, strip};
+use super::{charts, grid, inspector, map, selection, strip};
 use crate::measured::Measured;
 use crate::view::{Order, View, split_named};
 
@@ -104,6 +104,8 @@ impl App {
         opened.sheet.put();
         strip::draw(opened, view);
         charts::draw(opened, view);
+        map::draw(opened, view);
+        selection::draw(opened, view);
         grid::draw(opened, view);
         inspector::draw(opened, view);
     }
@@ -128,9 +130,14 @@ impl App {
         if (view.split, view.order) != (before.split, before.order) {
             strip::draw(opened, view);
         }
-        if (view.split, view.depth) != (before.split, before.depth) {
+        if (view.split, view.picked) != (before.split, before.picked) {
             charts::draw_depths(opened, view);
+            map::mark(opened, view);
             grid::draw(opened, view);
+            selection::draw(opened, view);
+        }
+        if view.picked != before.picked {
+            strip::dim(opened, view);
         }
         if view.example != before.example {
             strip::mark(opened, view);

@@ -62,6 +62,14 @@ pub fn style(element: &HtmlElement, name: &str, value: impl ToString) {
     let _ = element.style().set_property(name, &value.to_string());
 }
 
+/// Gives the focus to the first element of a selector.
+pub fn focus(within: &Element, selector: &str) {
+    let found = within.query_selector(selector).ok().flatten();
+    if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        let _ = found.focus();
+    }
+}
+
 /// A number that an attribute of the element, or of one around it, holds.
 pub fn number_at(event: &Event, attribute: &str) -> Option<(Element, usize)> {
     let element = event.target()?.dyn_into::<Element>().ok()?.closest(&format!("[{attribute}]")).ok()??;

@@ -11,6 +11,7 @@ use web_sys::{DragEvent, Element, Event, File, HtmlButtonElement, HtmlElement, H
 use super::app::{App, Opened};
 use super::dom::{by_id, document, listen, told, window};
 use super::{measuring, status, training};
+use crate::picked::Picked;
 use crate::view::View;
 use crate::words;
 
@@ -48,8 +49,8 @@ async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
 /// Shows a study instead of the one before.
 pub fn show(app: &App, opened: Opened) {
     if app.opened.borrow().is_some() {
-        // A depth or an example of the study before would mean nothing in this one.
-        app.view.set(View { depth: None, example: None, ..app.view.get() });
+        // A selection or an example of the study before would mean nothing in this one.
+        app.view.set(View { picked: Picked::default(), example: None, ..app.view.get() });
     }
     by_id::<HtmlElement>("title").set_text_content(Some(&opened.stored.title));
     by_id::<HtmlElement>("about").set_text_content(Some(&about(&opened.stored)));

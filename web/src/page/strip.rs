@@ -37,7 +37,32 @@ pub fn draw(opened: &Opened, view: View) {
     }
     splits.set_value(view.split.name());
     by_id::<HtmlSelectElement>("order").set_value(view.order.name());
+    dim(opened, view);
     mark(opened, view);
+}
+
+/// Dims the columns of examples that are not selected.
+pub fn dim(opened: &Opened, view: View) {
+    let place = by_id::<HtmlElement>("strip-dim");
+    if view.picked.is_all() {
+        return place.set_inner_html("");
+    }
+    let (columns, picks) = (view.columns(&opened.shown), view.picked.mask(&opened.shown));
+    let geometry = geometry(opened, columns.len());
+    let (wide, bottom) = (geometry.column_width(), geometry.bottom());
+    let mut path = String::new();
+    let mut column = 0;
+    for run in columns.chunk_by(|&a, &b| picks[a] == picks[b]) {
+        if !picks[run[0]] {
+            let (left, width) = (geometry.column_left(column), wide * run.len() as f64);
+            path += &format!("M{left:.2} {}h{width:.2}V{bottom:.2}h-{width:.2}z", geometry.top);
+        }
+        column += run.len();
+    }
+    place.set_inner_html(&format!(
+        "<svg viewBox=\"0 0 {} {bottom}\" width=\"100%\" aria-hidden=\"true\"><path d=\"{path}\"/></svg>",
+        geometry.width
+    ));
 }
 
 /// Marks the example that is looked at, if it is in this split.

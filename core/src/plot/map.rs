@@ -1,0 +1,168 @@
+//! Validation depth against training depth: where the kinds of difficulty are.
+
+use super::palette::Colour;
+use super::svg::{Attribute, Svg, round};
+use super::text::{LINE, count, counted};
+
+/// Cells to a layer, along either side.
+const FINE: usize = 2;
+/// The room at the left, for the numbers of the layers and the axis's title.
+const LEFT: f64 = 48.0;
+/// What a cell with few examples is drawn with at least, of its side.
+const LEAST: f64 = 0.22;
+
+/// The corners (Baldock et al., 2021, section 4), bottom to top and left to right.
+const CORNERS: [[&str; 2]; 2] = [["easy", "ambiguous unless labelled"], ["looks like a different class", "ambiguous"]];
+
+/// The cells of the map and their places, so that a page can tell which the pointer is over. Cell 0 is around depth 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Map {
+    /// Cells along either side.
+    pub cells: usize,
+    /// The width of the viewBox.
+    pub width: f64,
+    /// The left and upper end of all cells.
+    pub corner: [f64; 2],
+    /// The sides of a cell.
+    pub cell: [f64; 2],
+}
+
+impl Map {
+    /// The map that [`difficulty_map`] draws at this width, for so many layers.
+    pub fn new(width: f64, layers: usize) -> Self {
+        let width = super::at_least(width);
+        let cells = FINE * layers + 1;
+        let side = (width - LEFT - 6.0) / cells as f64;
+        let height = (0.6 * (width - LEFT - 6.0)).clamp(180.0, 340.0) / cells as f64;
+        Self { cells, width, corner: [LEFT, 2.0 * LINE + 10.0], cell: [side, height] }
+    }
+
+    /// The cell of a mean depth; none for NaN.
+    pub fn cell_of(&self, depth: f64) -> Option<usize> {
+        (depth >= 0.0).then(|| ((depth * FINE as f64).round() as usize).min(self.cells - 1))
+    }
+
+    /// The nearest cell to a point of the viewBox, `[across, up]`.
+    pub fn cell_at(&self, [x, y]: [f64; 2]) -> [usize; 2] {
+        let place = |along: f64| (along.max(0.0) as usize).min(self.cells - 1);
+        let down = place((y - self.corner[1]) / self.cell[1]);
+        [place((x - self.corner[0]) / self.cell[0]), self.cells - 1 - down]
+    }
+
+    fn bottom(&self) -> f64 {
+        self.corner[1] + self.cells as f64 * self.cell[1]
+    }
+}
+
+/// How many examples have each pair of mean depths, over the models that did not train on them (across) and those that did (up):
+/// `points` are `[validation, training]`; what has only one of both is left out.
+///
+/// A cell is `<g class="cell" data-across="3" data-up="0">`; its square's area grows with the number of its examples.
+/// `width`: see [`WIDTH`](super::WIDTH).
+pub fn difficulty_map(width: f64, layers: usize, points: &[[f64; 2]]) -> String {
+    let map = Map::new(width, layers);
+    let mut counts = vec![vec![0_usize; map.cells]; map.cells];
+    for &[validation, training] in points {
+        if let (Some(across), Some(up)) = (map.cell_of(validation), map.cell_of(training)) {
+            counts[up][across] += 1;
+        }
+    }
+    let shown: usize = counts.iter().flatten().sum();
+    let most = counts.iter().flatten().copied().max().unwrap_or(0).max(1);
+    let size = [map.width, map.bottom() + 3.0 * LINE + 8.0];
+    Svg::figure(size, "Validation depth and training depth", &summary(&counts, shown), |svg| {
+        svg.coloured(&Colour::grid(), |svg| frame(svg, &map, layers));
+        svg.coloured(&Colour::muted(), |svg| svg.group(&[("fill", &"currentColor")], |svg| words(svg, &map, layers)));
+        svg.coloured(&Colour::series(0), |svg| {
+            for (up, row) in counts.iter().enumerate() {
+                for (across, &here) in row.iter().enumerate().filter(|(_, here)| **here > 0) {
+                    let share = (here as f64 / most as f64).sqrt();
+                    cell(svg, &map, [across, up], here, LEAST + (0.94 - LEAST) * share);
+                }
+            }
+        });
+    })
+}
+
+fn cell(svg: &mut Svg, map: &Map, [across, up]: [usize; 2], here: usize, share: f64) {
+    let [wide, high] = map.cell.map(|side| share * side);
+    let middle = [map.corner[0] + (across as f64 + 0.5) * map.cell[0], map.bottom() - (up as f64 + 0.5) * map.cell[1]];
+    let attributes: [Attribute; 3] = [("class", &"cell"), ("data-across", &across), ("data-up", &up)];
+    svg.group(&attributes, |svg| {
+        let depth = |cell: usize| cell as f64 / FINE as f64;
+        let (validation, training) = (depth(across), depth(up));
+        svg.words(
+            "title",
+            &[],
+            &format!(
+                "validation depth about {validation}, training depth about {training}: {}",
+                counted(here, "example")
+            ),
+        );
+        let place = [round(middle[0] - 0.5 * wide), round(middle[1] - 0.5 * high)];
+        let sides = [round(wide), round(high)];
+        svg.leaf(
+            "rect",
+            &[
+                ("x", &place[0]),
+                ("y", &place[1]),
+                ("width", &sides[0]),
+                ("height", &sides[1]),
+                ("fill", &"currentColor"),
+            ],
+        );
+    });
+}
+
+fn frame(svg: &mut Svg, map: &Map, layers: usize) {
+    let [left, top] = map.corner;
+    let (right, bottom) = (left + map.cells as f64 * map.cell[0], map.bottom());
+    let mut path = format!("M{} {}H{}V{}H{}Z", round(left), round(top), round(right), round(bottom), round(left));
+    for depth in 0..=layers {
+        let along = (FINE * depth) as f64 + 0.5;
+        path += &format!("M{} {}v5", round(left + along * map.cell[0]), round(bottom));
+        path += &format!("M{} {}h-5", round(left), round(bottom - along * map.cell[1]));
+    }
+    svg.leaf("path", &[("d", &path), ("stroke", &"currentColor"), ("fill", &"none")]);
+}
+
+fn words(svg: &mut Svg, map: &Map, layers: usize) {
+    let [left, top] = map.corner;
+    let (right, bottom) = (left + map.cells as f64 * map.cell[0], map.bottom());
+    let mut at = |x: f64, y: f64, anchor: &str, words: &str| {
+        svg.words("text", &[("x", &round(x)), ("y", &round(y)), ("text-anchor", &anchor)], words);
+    };
+    at(2.0, 12.0, "start", "training depth (mean)");
+    for depth in 0..=layers {
+        let along = (FINE * depth) as f64 + 0.5;
+        at(left + along * map.cell[0], bottom + 18.0, "middle", &depth.to_string());
+        at(left - 8.0, bottom - along * map.cell[1] + 4.5, "end", &depth.to_string());
+    }
+    let [[easy, labelled], [other, ambiguous]] = CORNERS;
+    at(left, top - 6.0, "start", other);
+    at(right, top - 6.0, "end", ambiguous);
+    at(left, bottom + 18.0 + LINE, "start", easy);
+    at(right, bottom + 18.0 + LINE, "end", labelled);
+    at(0.5 * (left + right), bottom + 18.0 + 2.0 * LINE, "middle", "validation depth (mean)");
+}
+
+/// How many are in each quarter of the map.
+fn summary(counts: &[Vec<usize>], shown: usize) -> String {
+    let cells = counts.len();
+    let quarters = CORNERS.iter().enumerate().flat_map(|(up, names)| {
+        names.iter().enumerate().map(move |(across, name)| {
+            let inside = |place: usize, high: usize| (2 * place >= cells) == (high == 1);
+            let rows = counts.iter().enumerate().filter(|(place, _)| inside(*place, up));
+            let here: usize = rows
+                .flat_map(|(_, row)| row.iter().enumerate().filter(|(place, _)| inside(*place, across)))
+                .map(|(_, here)| *here)
+                .sum();
+            format!("{name} {}", count(here))
+        })
+    });
+    format!(
+        "{} with both depths. By quarters of the map: {}.",
+        counted(shown, "example"),
+        quarters.collect::<Vec<_>>().join(", ")
+    )
+}

@@ -1,0 +1,142 @@
+// One selection in all views: made, sent, taken back, saved.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { launch, open } from './browser.mjs';
+import { numbers, small, withEnsemble } from './studies.mjs';
+
+const plain = small();
+const labels = numbers(plain, 'given_label');
+const depths = numbers(plain, 'depth');
+// Validation depth 0, 1, ... 7 over and over, training depth that of the file; the last has never been held out.
+const validation = labels.map((_, example) => (example === labels.length - 1 ? NaN : example % 8));
+const ensemble = withEnsemble(plain, { depth_validation: validation, depth_train: depths });
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+const shown = (page) => page.locator('#images button').evaluateAll((all) => all.map((one) => Number(one.dataset.example)));
+const hash = (page) => page.evaluate(() => location.hash);
+const pressed = (page) => page.locator('#depths [aria-pressed=true] b').allInnerTexts();
+
+/** The examples of the training split that this holds for. */
+async function training(page, holds) {
+  await page.selectOption('#split', 'train');
+  const all = numbers(plain, 'given_label').map((_, example) => example);
+  const count = Number((await page.locator('#split option[value=train]').innerText()).match(/\d+/)[0]);
+  const found = all.filter(holds);
+  return { found, count };
+}
+
+async function drag(page, from, to) {
+  const [a, b] = await Promise.all([from.boundingBox(), to.boundingBox()]);
+  await page.mouse.move(a.x + a.width / 2, a.y + a.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(b.x + b.width / 2, b.y + b.height / 2, { steps: 4 });
+  await page.mouse.up();
+}
+
+test('dragging over the histogram selects a range of depths in all views', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  const bar = (depth) => page.locator(`.bar[data-depth="${depth}"][data-series=training]`);
+  await bar(2).scrollIntoViewIfNeeded();
+  await drag(page, bar(2), bar(4));
+  assert.equal(await hash(page).then((hash) => hash.split('&')[0]), '#depth=2-4');
+  assert.deepEqual(await pressed(page), ['2', '3', '4']);
+  assert.equal(await page.locator('.bar.chosen').count(), 3);
+  assert.ok(await page.locator('#strip-dim path').count());
+  for (const example of await shown(page)) assert.ok(depths[example] >= 2 && depths[example] <= 4);
+  assert.match(await page.innerText('#selected'), /^\d+ of 270 training examples selected/);
+  await page.click('#undo');
+  await page.waitForFunction(() => !location.hash.includes('depth='));
+  assert.deepEqual(await pressed(page), ['all']);
+  assert.equal(await page.locator('#strip-dim path').count(), 0);
+  await close();
+});
+
+test('by keyboard: a depth, with Shift a range, and Ctrl+Z takes it back', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  const chip = (name) => page.getByRole('button', { name: new RegExp(`^depth ${name} `) });
+  await chip(5).focus();
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await pressed(page), ['5']);
+  await chip(3).focus();
+  await page.keyboard.press('Shift+Enter');
+  assert.deepEqual(await pressed(page), ['3', '4', '5']);
+  assert.ok(await chip(3).evaluate((one) => one === document.activeElement));
+  await page.keyboard.press('Control+z');
+  await page.waitForFunction(() => document.querySelectorAll('#depths [aria-pressed=true]').length === 1);
+  assert.deepEqual(await pressed(page), ['5']);
+  await chip(5).focus();
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await pressed(page), ['all']);
+  await close();
+});
+
+test('a class is selected, and with it a depth; the address keeps both', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  await page.selectOption('#class', '3');
+  await page.getByRole('button', { name: /^depth 0 / }).click();
+  const found = await shown(page);
+  assert.ok(found.length > 0 && found.every((example) => labels[example] === 3 && depths[example] === 0));
+  const address = await hash(page);
+  assert.match(address, /depth=0&class=3/);
+  await close();
+  const again = await open(browser, { study: plain, query: `?device=cpu${address}` });
+  assert.deepEqual(await shown(again.page), found);
+  assert.equal(await again.page.inputValue('#class'), '3');
+  await again.page.click('#clear');
+  assert.ok((await shown(again.page)).length > found.length);
+  await again.close();
+});
+
+test('the map of validation and training depth is there for ensembles, and selects', async () => {
+  const without = await open(browser, { study: plain });
+  assert.ok(await without.page.isHidden('#map-section'));
+  await without.close();
+  const { page, close } = await open(browser, { study: ensemble });
+  assert.ok(await page.isVisible('#map-plot svg'));
+  for (const corner of ['easy', 'looks like a different class', 'ambiguous unless labelled', 'ambiguous']) {
+    assert.ok(await page.locator('#map-plot text', { hasText: new RegExp(`^${corner}$`) }).count(), corner);
+  }
+  const chip = page.getByRole('button', { name: /^looks like a different class/ });
+  await chip.focus();
+  await page.keyboard.press('Enter');
+  assert.ok(await page.isVisible('#map-marker'));
+  const corner = await shown(page);
+  // 7 layers have 15 cells of half a depth: depths from 4 on are high.
+  const { found } = await training(page, (example) => validation[example] < 4 && depths[example] >= 4);
+  assert.ok(corner.length > 0 && corner.every((example) => found.includes(example)));
+  const cell = (across, up) => page.locator(`.cell[data-across="${across}"][data-up="${up}"] rect`);
+  await cell(0, 0).scrollIntoViewIfNeeded();
+  await drag(page, cell(0, 0), cell(4, 0));
+  assert.match(await hash(page), /map=0,4,0,0/);
+  for (const example of await shown(page)) assert.ok(validation[example] <= 2 && depths[example] === 0);
+  await close();
+});
+
+test('the selection and the figures are saved', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  await page.getByRole('button', { name: /^depth 0 / }).click();
+  const save = async (name) => {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+    return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+  };
+  const count = Number((await page.innerText('#selected')).split(' ')[0]);
+  const csv = (await save('Save the selection as CSV')).bytes.toString().trim().split('\n');
+  assert.match(csv[0], /^split,id,label,given_label,predicted,depth,undetermined,output_margin,probe_input,/);
+  assert.equal(csv.length, count + 1);
+  assert.ok(csv.slice(1).every((line) => line.startsWith('train,') && line.split(',')[5] === '0'));
+  const rows = JSON.parse((await save('Save the selection as JSON')).bytes);
+  assert.deepEqual(rows.map((row) => row.id), csv.slice(1).map((line) => Number(line.split(',')[1])));
+  assert.equal(rows[0].probes.length, 7);
+  const study = await save('Save the study');
+  assert.equal(study.name, 'study.safetensors');
+  assert.deepEqual(numbers(study.bytes, 'depth'), depths);
+  for (const [name, title] of [['strip', /<svg/], ['histogram', /Prediction depth: how many/], ['accuracies', /probe/]]) {
+    const figure = await save(`Save the ${name} as SVG`);
+    assert.match(figure.bytes.toString(), title);
+  }
+  await close();
+});

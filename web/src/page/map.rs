@@ -1,0 +1,112 @@
+//! The map of validation depth against training depth, of studies that hold an ensemble's.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use prediction_depth::plot::{Map, difficulty_map};
+use web_sys::{Element, HtmlElement, MouseEvent, PointerEvent};
+
+use super::app::{App, Opened, Step};
+use super::dom::{add, by_id, focus, listen, number_at, say, set, style, window};
+use crate::picked::{Picked, both_depths};
+use crate::view::View;
+use crate::words;
+
+/// The corners, and whether validation and training depth are high there.
+const CORNERS: [(&str, [bool; 2]); 4] = [
+    ("easy", [false, false]),
+    ("looks like a different class", [false, true]),
+    ("ambiguous unless labelled", [true, false]),
+    ("ambiguous", [true, true]),
+];
+
+pub fn draw(opened: &Opened, view: View) {
+    let points = both_depths(&opened.shown);
+    by_id::<HtmlElement>("map-section").set_hidden(points.is_none());
+    let Some(points) = points else { return };
+    let plot = by_id::<HtmlElement>("map-plot");
+    plot.set_inner_html(&difficulty_map(f64::from(plot.client_width()), opened.shown.layers.len(), &points));
+    mark(opened, view);
+}
+
+/// Marks the selected area, and says how many examples are in each corner.
+pub fn mark(opened: &Opened, view: View) {
+    if both_depths(&opened.shown).is_none() {
+        return;
+    }
+    let map = map_of(opened);
+    let marker = by_id::<HtmlElement>("map-marker");
+    marker.set_hidden(view.picked.map.is_none());
+    if let Some([left, right, low, high]) = view.picked.map {
+        let across = |cell: usize| map.corner[0] + cell as f64 * map.cell[0];
+        let down = |cell: usize| map.corner[1] + (map.cells - cell) as f64 * map.cell[1];
+        style(&marker, "left", format!("{:.3}%", 100.0 * across(left) / map.width));
+        style(&marker, "width", format!("{:.3}%", 100.0 * (across(right + 1) - across(left)) / map.width));
+        style(&marker, "top", format!("{:.2}px", down(high + 1)));
+        style(&marker, "height", format!("{:.2}px", down(low) - down(high + 1)));
+    }
+    let group = by_id::<HtmlElement>("corners");
+    group.set_inner_html("");
+    for (corner, (name, high)) in CORNERS.iter().enumerate() {
+        let area = area(&map, *high);
+        let count = Picked { map: Some(area), ..Picked::default() }.mask(&opened.shown);
+        let chip = say("button", "chip", &format!("{name} "));
+        add(&chip, [&say("span", "", &words::count(count.into_iter().filter(|&chosen| chosen).count()))]);
+        set(&chip, "type", "button");
+        set(&chip, "data-corner", corner);
+        set(&chip, "aria-pressed", view.picked.map == Some(area));
+        add(&group, [&chip]);
+    }
+}
+
+/// A quarter of the map.
+fn area(map: &Map, [validation, training]: [bool; 2]) -> [usize; 4] {
+    let half = map.cells.div_ceil(2);
+    let part = |high: bool| if high { [half, map.cells - 1] } else { [0, half - 1] };
+    let ([left, right], [low, high]) = (part(validation), part(training));
+    [left, right, low, high]
+}
+
+/// The map as it is drawn: one unit is one pixel.
+fn map_of(opened: &Opened) -> Map {
+    Map::new(f64::from(by_id::<HtmlElement>("map-plot").client_width()), opened.shown.layers.len())
+}
+
+pub fn start(app: &Rc<App>) {
+    let from: Rc<Cell<Option<[usize; 2]>>> = Rc::default();
+    let (heard, start) = (app.clone(), from.clone());
+    listen(&by_id::<Element>("map-plot"), "pointerdown", move |event: PointerEvent| {
+        let Some(cell) = cell_at(&heard, &event) else { return };
+        event.prevent_default(); // selects no text
+        start.set(Some(cell));
+        select(&heard, cell, cell, Step::New);
+    });
+    let (heard, start) = (app.clone(), from.clone());
+    listen(&window(), "pointermove", move |event: PointerEvent| {
+        let (Some(from), Some(to)) = (start.get(), cell_at(&heard, &event)) else { return };
+        select(&heard, from, to, Step::Same);
+    });
+    listen(&window(), "pointerup", move |_: PointerEvent| from.set(None));
+    let heard = app.clone();
+    listen(&by_id::<Element>("corners"), "click", move |event: MouseEvent| {
+        let Some((_, corner)) = number_at(&event, "data-corner") else { return };
+        let map = heard.opened.borrow().as_ref().map(map_of);
+        let (Some(map), Some((_, high))) = (map, CORNERS.get(corner)) else { return };
+        let area = area(&map, *high);
+        heard.look(|view| view.picked.map = (view.picked.map != Some(area)).then_some(area), Step::New);
+        focus(&by_id("corners"), &format!("[data-corner='{corner}']")); // they were drawn anew
+    });
+}
+
+fn select(app: &App, from: [usize; 2], to: [usize; 2], step: Step) {
+    let [across, up] = [0, 1].map(|axis| [from[axis].min(to[axis]), from[axis].max(to[axis])]);
+    app.look(|view| view.picked.map = Some([across[0], across[1], up[0], up[1]]), step);
+}
+
+fn cell_at(app: &App, event: &PointerEvent) -> Option<[usize; 2]> {
+    let opened = app.opened.borrow();
+    let map = map_of(opened.as_ref()?);
+    let seen = by_id::<Element>("map-plot").get_bounding_client_rect();
+    let (x, y) = (f64::from(event.client_x()) - seen.left(), f64::from(event.client_y()) - seen.top());
+    Some(map.cell_at([x, y]))
+}
