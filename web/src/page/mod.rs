@@ -4,6 +4,7 @@
 mod app;
 mod charts;
 mod dom;
+mod flags;
 mod grid;
 mod hire;
 mod inspector;
@@ -32,6 +33,7 @@ pub fn start() {
         console_error_panic_hook::hook(panic);
         status::alert(&format!("The page failed ({panic}). Reload it to go on."));
     }));
+    flags::obey();
     let app = app::App::new();
     interface::offer(&app);
     rove::start();
