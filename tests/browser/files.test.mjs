@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { ended, launch, open, pick, results } from './browser.mjs';
 import { newer, small, tiny } from './studies.mjs';
@@ -71,7 +72,9 @@ test('wrong files: a clear message, and the page lives on', async () => {
   const wrong = [
     ['cut.safetensors', plain.subarray(0, plain.length / 2), /not a valid study/],
     ['cut.safetensors.gz', gzipSync(plain).subarray(0, 5000), /not a valid/],
-    ['notes.txt', Buffer.from('Just some text, which is no study at all.'), /not a valid/],
+    ['notes.txt', Buffer.from('Just some text, which is no study at all.'), /choose an IDX file of images/],
+    ['mine.csv', Buffer.from('label,a,b\n1,2,3\n2,0.5,3\n'), /"0.5" in row 2, column `a`.*scale/],
+    ['mine.csv', Buffer.from('a,b\n1,2\n'), /no column of its first row is called `label`/],
     ['empty.safetensors', Buffer.alloc(0), /not a valid/],
     ['later.safetensors', newer(plain), /version 999.*version 1/],
   ];
@@ -85,6 +88,39 @@ test('wrong files: a clear message, and the page lives on', async () => {
   assert.ok((await page.locator('.voter').count()) > 0, 'the study before is still there');
   assert.equal(await pick(page, 'mine.safetensors', other), 'measured');
   assert.equal(await alert(page), '');
+  await close();
+});
+
+test('a table of one’s own: a network is trained on it and measured', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  // Two classes: bright above, or bright below; every tenth has the other's label.
+  const rows = Array.from({ length: 400 }, (_, row) => {
+    const above = row % 2 === 0;
+    const pixels = Array.from({ length: 16 }, (_, at) => ((at < 8) === above ? 200 : 20) + ((row * 7 + at * 13) % 50));
+    return [(row % 10 === 0) !== above ? 'above' : 'below', ...pixels].join(',');
+  });
+  const csv = [['label', ...Array.from({ length: 16 }, (_, at) => `p${at}`)].join(','), ...rows].join('\n');
+  await page.fill('#plan-epochs', '3');
+  await page.setInputFiles('#file', { name: 'mine.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await page.waitForFunction(() => /^step 9 of 9/.test(document.getElementById('lesson').textContent));
+  assert.equal(await ended(page), 'measured');
+  assert.deepEqual(await page.locator('#plan-classes label').allInnerTexts(), ['above', 'below']);
+  assert.match(await about(page), /400 examples/);
+  assert.ok(await page.isHidden('#reset'), 'there is no study to go back to');
+  await page.click('#train');
+  await page.waitForFunction(() => window.pdepth.state === 'training');
+  assert.equal(await ended(page), 'measured');
+  await close();
+});
+
+test('a pair of IDX files is picked', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  const folder = new URL('../../core/assets/fashion-mnist/', import.meta.url);
+  const files = ['t10k-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz'];
+  await page.fill('#plan-epochs', '1');
+  await page.setInputFiles('#file', files.map((name) => fileURLToPath(new URL(name, folder))));
+  await page.waitForFunction(() => /^step 4 of 4/.test(document.getElementById('lesson').textContent));
+  assert.match(await about(page), /500 examples/);
   await close();
 });
 

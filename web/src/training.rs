@@ -9,6 +9,9 @@ use prediction_depth::train::Recipe;
 use prediction_depth::{Class, Error, Result};
 use serde::{Deserialize, Serialize};
 
+/// Pixels that a tab can train on: as float32 and as packed rows they take eight times as many bytes.
+const MOST_VALUES: usize = 150_000_000;
+
 /// What the reader chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -28,6 +31,42 @@ pub struct Plan {
     pub label_noise: f64,
     /// The classes that take part, of those of the study, in order.
     pub classes: Vec<Class>,
+}
+
+/// A study of examples alone, for a [`Plan`] to begin with: it has no layers, and no network that could be measured.
+///
+/// # Errors
+/// [`Error::Setting`] for more than a tab can hold.
+pub fn untrained(dataset: Dataset) -> Result<Study> {
+    let values = dataset.images.pixels().len();
+    if values > MOST_VALUES {
+        let remedy = format!(
+            "a tab holds {MOST_VALUES} values; train with `pdepth run --data {}` and open its study",
+            dataset.name
+        );
+        return Err(Error::Setting { name: "data", value: format!("{values} pixels"), remedy });
+    }
+    let count = dataset.labels.len();
+    let mut splits = vec![Split::Train; dataset.training];
+    splits.resize(count, Split::Test);
+    Ok(Study {
+        title: dataset.name,
+        source: dataset.source,
+        layers: Vec::new(),
+        architecture: Architecture::Mlp { hidden: Vec::new() },
+        preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() },
+        probing: Probing::default(),
+        weights: Vec::new(),
+        measured: PredictionDepth { predictions: vec![0; count], ..PredictionDepth::default() },
+        output_margins: vec![0.0; count],
+        representations: Vec::new(),
+        ensemble: Vec::new(),
+        images: dataset.images,
+        given_labels: dataset.labels.clone(),
+        labels: dataset.labels,
+        classes: dataset.classes,
+        splits,
+    })
 }
 
 impl Plan {
@@ -199,6 +238,24 @@ mod tests {
         ] {
             assert!(wrong.begin(&of).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn examples_alone_become_a_study_to_train_on() {
+        let of = embedded();
+        let dataset = prediction_depth::data::Dataset {
+            name: "mine.csv".into(),
+            source: "here".into(),
+            images: of.images.clone(),
+            labels: of.labels.clone(),
+            training: of.labels.len(),
+            classes: of.classes.clone(),
+        };
+        let bytes = untrained(dataset).and_then(|study| study.to_bytes()).expect("a study");
+        let study = Study::from_bytes(&bytes).expect("the same study");
+        assert_eq!(study.examples(Split::Train).len(), of.labels.len());
+        let (_, begun) = plan().begin(&study).expect("a network");
+        assert!(begun.examples(Split::Test).is_empty() && !begun.examples(Split::Validation).is_empty());
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod embedded;
 mod idx;
 mod images;
 mod noise;
+mod own;
 mod split;
 
 pub use embedded::{embedded, embedded_files, fashion_mnist_classes};
@@ -12,6 +13,7 @@ pub use idx::{read_images, read_labels, write_images, write_labels};
 pub(crate) use images::check_labels;
 pub use images::{Images, Labelled, Preprocessing};
 pub use noise::flip_labels;
+pub use own::read_own;
 pub use split::{Split, split};
 
 use crate::error::{Error, Result, same_length};

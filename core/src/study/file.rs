@@ -14,6 +14,8 @@ use crate::error::{Error, Result, same_length};
 use crate::matrix::{Matrix, Rows};
 
 const FORMAT: &str = "prediction-depth-study";
+/// Bytes of a file within which the name of the format is looked for.
+const HEAD: usize = 1 << 16;
 /// The version of the format that this crate writes and reads.
 pub const VERSION: u32 = 1;
 
@@ -109,6 +111,14 @@ impl Study {
         let study = Self::read(&metadata, &file)?;
         study.check()?;
         Ok(study)
+    }
+
+    /// Whether these are the bytes of a study's file, though it may be damaged or of another version; or of one that is cut off,
+    /// or gzipped, which nobody can tell from the outside.
+    pub fn is_study(bytes: &[u8]) -> bool {
+        let gunzipped = crate::data::gunzip(bytes);
+        let Ok(bytes) = gunzipped else { return true };
+        bytes.windows(FORMAT.len()).take(HEAD).any(|window| window == FORMAT.as_bytes())
     }
 
     fn metadata(&self) -> Result<BTreeMap<&str, String>> {

@@ -1,17 +1,19 @@
-//! Where studies come from: the one that lies beside the page, the file picker, a drop.
+//! Where studies and data come from: the study that lies beside the page, the file picker, a drop.
 
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
+use prediction_depth::data::read_own;
 use prediction_depth::study::Study;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DragEvent, Element, Event, File, HtmlButtonElement, HtmlElement, HtmlInputElement, Response};
+use web_sys::{DragEvent, Element, Event, File, FileList, HtmlButtonElement, HtmlElement, HtmlInputElement, Response};
 
 use super::app::{App, Opened};
 use super::dom::{by_id, document, listen, told, window};
 use super::{measuring, status, training};
 use crate::picked::Picked;
+use crate::training::untrained;
 use crate::view::View;
 use crate::words;
 
@@ -80,14 +82,36 @@ async fn fetched(address: &str) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
 }
 
-fn open_file(app: &Rc<App>, file: File) {
+/// Opens a study; or data of the reader's own, on which a network is trained at once.
+fn open_files(app: &Rc<App>, files: Option<FileList>) {
+    let files: Vec<File> =
+        files.map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
     let app = app.clone();
     spawn_local(async move {
-        match JsFuture::from(file.array_buffer()).await {
-            Ok(buffer) => open(&app, &file.name(), &Uint8Array::new(&buffer).to_vec()).await,
-            Err(error) => failed(&format!("{} cannot be read: {}", file.name(), told(&error))),
+        let mut read = Vec::new();
+        for file in files {
+            match JsFuture::from(file.array_buffer()).await {
+                Ok(buffer) => read.push((file.name(), Uint8Array::new(&buffer).to_vec())),
+                Err(error) => return failed(&format!("{} cannot be read: {}", file.name(), told(&error))),
+            }
+        }
+        match &read[..] {
+            [] => {}
+            [(name, bytes)] if Study::is_study(bytes) => open(&app, name, bytes).await,
+            own => open_own(&app, own).await,
         }
     });
+}
+
+async fn open_own(app: &Rc<App>, files: &[(String, Vec<u8>)]) {
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    match read_own(&files).and_then(untrained) {
+        Ok(study) => training::train_on(app, Rc::new(study)).await,
+        Err(error) => {
+            let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+            failed(&format!("{}: {error}", names.join(" and ")));
+        }
+    }
 }
 
 fn pick(app: &Rc<App>) {
@@ -97,9 +121,7 @@ fn pick(app: &Rc<App>) {
     button.set_disabled(false);
     let (app, picker) = (app.clone(), input.clone());
     listen(&input, "change", move |_: Event| {
-        if let Some(file) = picker.files().and_then(|files| files.get(0)) {
-            open_file(&app, file);
-        }
+        open_files(&app, picker.files());
         picker.set_value(""); // so that the same file can be picked again
     });
 }
@@ -128,10 +150,10 @@ fn receive_drops(app: &Rc<App>) {
     let app = app.clone();
     listen(&window(), "drop", move |event: DragEvent| {
         mark(false);
-        let file = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0));
-        if let Some(file) = file {
+        let files = event.data_transfer().and_then(|data| data.files());
+        if files.as_ref().is_some_and(|files| files.length() > 0) {
             event.prevent_default();
-            open_file(&app, file);
+            open_files(&app, files);
         }
     });
 }

@@ -23,11 +23,18 @@ pub fn offer(opened: &Opened) {
     if opened.origin.is_some() {
         return; // the choice stands
     }
+    list_classes(&opened.stored);
+    by_id::<HtmlElement>("learned").set_inner_html("");
+    by_id::<HtmlElement>("lesson").set_text_content(None);
+    controls(None, false);
+}
+
+fn list_classes(study: &Study) {
     by_id::<HtmlElement>("training").set_hidden(false);
     let group = by_id::<HtmlElement>("plan-classes");
     group.set_inner_html("");
     add(&group, [&say("legend", "", "Classes")]);
-    for (class, name) in opened.stored.classes.iter().enumerate() {
+    for (class, name) in study.classes.iter().enumerate() {
         let (label, box_) = (make("label", ""), make("input", ""));
         for (attribute, value) in [("type", "checkbox"), ("checked", ""), ("value", &class.to_string())] {
             set(&box_, attribute, value);
@@ -35,9 +42,6 @@ pub fn offer(opened: &Opened) {
         add(&label, [&box_, &say("span", "", name)]);
         add(&group, [&label]);
     }
-    by_id::<HtmlElement>("learned").set_inner_html("");
-    by_id::<HtmlElement>("lesson").set_text_content(None);
-    controls(None, false);
 }
 
 pub fn start(app: &Rc<App>) {
@@ -60,7 +64,7 @@ pub fn start(app: &Rc<App>) {
     let heard = app.clone();
     listen(&by_id::<HtmlButtonElement>("reset"), "click", move |_: Event| {
         let origin = heard.opened.borrow().as_ref().and_then(|opened| opened.origin.clone());
-        let Some((name, study)) = origin else { return };
+        let Some((name, study)) = origin.filter(|(_, study)| !study.layers.is_empty()) else { return };
         heard.job.borrow().cancel();
         opening::show(&heard, Opened::new(&name, Study::clone(&study)));
         spawn_local(measure(heard.clone()));
@@ -74,7 +78,8 @@ fn tell(job: &Job, pace: Pace) {
     // After one epoch it waits again: the button says so at once.
     let state = if pace == Pace::Epoch { State::Paused } else { state };
     job.state.set(state);
-    controls(Some(state), true);
+    let pause = by_id::<HtmlButtonElement>("pause");
+    pause.set_text_content(Some(pause_words(state)));
 }
 
 /// What the form says.
@@ -102,7 +107,18 @@ async fn train(app: &Rc<App>) {
         .borrow()
         .as_ref()
         .map(|opened| opened.origin.clone().unwrap_or_else(|| (opened.name.clone(), opened.stored.clone())));
-    let Some(origin) = found else { return };
+    if let Some(origin) = found {
+        train_from(app, origin).await;
+    }
+}
+
+/// Trains on data that were just read: all classes, and the other numbers as the form has them.
+pub async fn train_on(app: &Rc<App>, study: Rc<Study>) {
+    list_classes(&study);
+    train_from(app, (study.title.clone(), study)).await;
+}
+
+async fn train_from(app: &Rc<App>, origin: (String, Rc<Study>)) {
     let Ok(study) = origin.1.to_bytes() else { return };
     let request = Request { study, device: asked(), plan: Some(plan()) };
     let job = Rc::new(Job::default());
@@ -140,8 +156,7 @@ async fn train(app: &Rc<App>) {
             Err(_) => return,                                                    // another study was opened
         }
     };
-    let trained = app.opened.borrow().as_ref().is_some_and(|opened| opened.origin.is_some());
-    controls(None, trained);
+    controls(None, app.opened.borrow().as_ref().is_some_and(can_go_back));
     if let Some(problem) = problem {
         status::alert(&format!("The training ended: {problem}"));
         status::say("");
@@ -149,6 +164,11 @@ async fn train(app: &Rc<App>) {
     }
     status::say("Trained and measured here, in your browser.");
     job.end(State::Measured);
+}
+
+/// Whether there was a study before, not data alone.
+fn can_go_back(opened: &Opened) -> bool {
+    opened.origin.as_ref().is_some_and(|(_, study)| !study.layers.is_empty())
 }
 
 /// Takes over what a glance saw.
@@ -163,9 +183,9 @@ fn show(app: &App, job: &Job, glance: Glance) {
         opened.stored = Rc::new(Study { weights, measured: depth, output_margins, ..stored });
     }
     app.take(measured);
-    controls(Some(job.state.get()), true);
     let opened = app.opened.borrow();
     let Some(opened) = opened.as_ref() else { return };
+    controls(Some(job.state.get()), can_go_back(opened));
     draw(opened, &learned, step);
     let summary = opened.shown.summary();
     let loss = loss.map_or_else(String::new, |loss| format!(" · loss {loss:.3}"));
@@ -188,14 +208,17 @@ fn draw(opened: &Opened, learned: &[u32], step: usize) {
     place.set_inner_html(&figure(f64::from(place.client_width()), &study.layers, &series));
 }
 
-/// Which buttons make sense; `trained`: whether what is shown was trained here.
-fn controls(state: Option<State>, trained: bool) {
+/// Which buttons make sense; `back`: whether there is a study to go back to.
+fn controls(state: Option<State>, back: bool) {
     let button = |id: &str| by_id::<HtmlButtonElement>(id);
     for id in ["pause", "epoch", "stop"] {
         button(id).set_hidden(state.is_none());
     }
-    let paused = state == Some(State::Paused);
-    button("pause").set_text_content(Some(if paused { "Go on" } else { "Pause" }));
-    button("train").set_text_content(Some(if trained || state.is_some() { "Train anew" } else { "Train" }));
-    button("reset").set_hidden(!trained);
+    button("pause").set_text_content(state.map(pause_words));
+    button("train").set_text_content(Some(if back || state.is_some() { "Train anew" } else { "Train" }));
+    button("reset").set_hidden(!back);
+}
+
+fn pause_words(state: State) -> &'static str {
+    if state == State::Paused { "Go on" } else { "Pause" }
 }
