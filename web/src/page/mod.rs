@@ -5,6 +5,9 @@ mod adapter;
 mod app;
 mod charts;
 mod dom;
+mod editor;
+mod editor_events;
+mod editor_panel;
 mod grid;
 mod inspector;
 mod interface;
@@ -15,6 +18,7 @@ mod searching;
 mod sheet;
 mod status;
 mod strip;
+mod votes;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -31,6 +35,7 @@ pub fn start() {
     strip::start(&app);
     charts::start(&app);
     grid::start(&app);
+    editor_events::start(&app);
     app::start(&app);
     opening::start(&app);
 }
