@@ -106,7 +106,7 @@ test('a table of one’s own: a network is trained on it and measured', async ()
   assert.equal(await ended(page), 'measured');
   assert.deepEqual(await page.locator('#plan-classes label').allInnerTexts(), ['above', 'below']);
   assert.match(await about(page), /400 examples/);
-  assert.ok(await page.isHidden('#reset'), 'there is no study to go back to');
+  assert.ok(await page.isHidden('#back'), 'there is no study to go back to');
   await page.click('#train');
   await page.waitForFunction(() => window.pdepth.state === 'training');
   assert.equal(await ended(page), 'measured');

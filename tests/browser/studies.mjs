@@ -60,9 +60,15 @@ export function numbers(bytes, name) {
 export const classes = (bytes) => JSON.parse(parts(bytes).header.__metadata__.classes);
 
 /** The same study without the representations: whoever opens it computes its own. */
-export function withoutRepresentations(bytes) {
+export const withoutRepresentations = (bytes) => without(bytes, 'representations/');
+
+/** The same study without the weights of its network. */
+export const withoutWeights = (bytes) => without(bytes, 'weights/');
+
+/** The same study without the tensors whose names begin so. */
+function without(bytes, start) {
   const { header, rest } = parts(bytes);
-  const kept = Object.entries(header).filter(([name]) => !name.startsWith('representations/'));
+  const kept = Object.entries(header).filter(([name]) => !name.startsWith(start));
   const blocks = [];
   let end = 0;
   const moved = kept.map(([name, tensor]) => {

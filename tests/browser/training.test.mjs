@@ -48,9 +48,9 @@ test('figures grow while it trains, and at the end the network is measured', asy
   }));
   assert.deepEqual(depths, stored);
   assert.ok(new Set(depths).size > 1);
-  await page.click('#reset');
+  await page.click('#back');
   await page.waitForFunction(() => window.pdepth.layers.length === 7 && window.pdepth.state === 'measured');
-  assert.ok(await page.isHidden('#reset'));
+  assert.ok(await page.isHidden('#back'));
   await close();
 });
 

@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Event, HtmlSelectElement, MouseEvent};
 
 use super::dom::{by_id, document, listen, number_at, window};
+use super::editor::Editor;
 use super::measuring::Job;
 use super::sheet::Sheet;
 use super::{charts, grid, inspector, map, selection, strip};
@@ -31,6 +32,7 @@ pub struct Opened {
     pub measured: Option<Measured>,
     /// All images as one picture.
     pub sheet: Sheet,
+    pub editor: Rc<Editor>,
 }
 
 impl Opened {
@@ -38,7 +40,9 @@ impl Opened {
         let sheet = Sheet::of(&study.images);
         let shown = Study { representations: Vec::new(), ..study.clone() };
         let depths = shown.measured.depths();
-        Self { name: name.into(), stored: Rc::new(study), origin: None, shown, depths, measured: None, sheet }
+        let stored = Rc::new(study);
+        let editor = Editor::of(&stored);
+        Self { name: name.into(), stored, origin: None, shown, depths, measured: None, sheet, editor }
     }
 
     fn take(&mut self, measured: Measured) {

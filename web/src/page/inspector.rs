@@ -1,21 +1,23 @@
-//! One example: what it is, and at each layer its neighbours and their votes.
+//! One example: what it is, the editor, and at each layer its neighbours and their votes.
 
-use prediction_depth::Class;
-use prediction_depth::depth::UNPROBED;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::app::Opened;
-use super::dom::{add, by_id, document, hold, make, say, set, style};
-use super::grid::thumbnail;
-use crate::measured::{Measured, Voter, tally};
+use super::dom::{add, by_id, document, hold, make, say, set};
+use super::editor_panel;
+use super::votes::row;
+use crate::live::Probed;
 use crate::view::View;
 use crate::words;
 
 pub fn draw(opened: &Opened, view: View) {
     let place = by_id::<HtmlElement>("inspector");
-    let focused = place.contains(document().active_element().as_deref());
+    let focused = document().active_element().filter(|active| place.contains(Some(active)));
     place.set_inner_html("");
     let Some(example) = view.example else { return };
+    let same = opened.editor.desk.borrow().example == Some(example);
+    opened.editor.take(opened, example);
     let heading = say("h2", "", &format!("Example {example}"));
     set(&heading, "id", "example-heading");
     set(&heading, "tabindex", -1);
@@ -23,110 +25,88 @@ pub fn draw(opened: &Opened, view: View) {
     set(&picture, "style", opened.sheet.place(example));
     set(&picture, "role", "img");
     set(&picture, "aria-label", words::example(&opened.shown, &opened.depths, example));
-    let about = hold("div", "about", [&picture, &facts(opened, example)]);
+    let facts = make("dl", "");
+    set(&facts, "id", "facts");
+    let about = hold("div", "about", [&picture, &facts]);
     let layers = make("ol", "layers");
-    for layer in 0..opened.shown.layers.len() {
-        add(&layers, [&row(opened, layer, example)]);
+    set(&layers, "id", "layers");
+    let head = hold("div", "heading", [&heading]);
+    add(&head, editor_panel::toggle(opened).as_ref());
+    // The editor comes first, so that the easel stays where it is whatever is said below it.
+    add(&place, [&head, &editor_panel::build(opened), &about, &layers]);
+    let desk = opened.editor.desk.borrow();
+    fill(opened, example, desk.shown.as_ref().map(|shown| &shown.probed));
+    if opened.editor.live.is_ok() {
+        editor_panel::reflect(&desk);
+        drop(desk);
+        editor_panel::paint(&opened.editor.image(&opened.shown), opened.shown.images.shape());
     }
-    add(&place, [&heading, &about, &layers]);
-    if focused {
-        // What had the focus is gone; from the heading on a screen reader says what is shown now.
-        let _ = heading.focus();
+    if let Some(focused) = focused {
+        // What had the focus is gone: its successor has it, or else the heading, so that a screen reader goes on there.
+        let successor = document().get_element_by_id(&focused.id()).filter(|_| same);
+        let successor = successor.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let _ = successor.unwrap_or(heading).focus();
+    }
+}
+
+/// Says of the example, or of what it was edited into, what the network and the probes say.
+pub fn fill(opened: &Opened, example: usize, edited: Option<&Probed>) {
+    let original = Probed::measured(&opened.shown, opened.measured.as_ref(), example);
+    let probed = edited.unwrap_or(&original);
+    let (facts, layers) = (by_id::<HtmlElement>("facts"), by_id::<HtmlElement>("layers"));
+    facts.set_inner_html("");
+    let depth = match edited {
+        Some(edited) => {
+            format!(
+                "{}, was {}",
+                words::depth(&opened.shown, edited.depth()),
+                words::depth(&opened.shown, original.depth())
+            )
+        }
+        None => settled(opened, opened.depths[example]),
+    };
+    for (term, words) in facts_of(opened, example, probed, depth) {
+        let class = if term == "label" && words::is_flipped(&opened.shown, example) { "marked" } else { "" };
+        add(&facts, [&say("dt", "", term), &say("dd", class, &words)]);
+    }
+    layers.set_inner_html("");
+    for layer in 0..probed.votes.len() {
+        add(&layers, [&row(opened, probed, layer)]);
     }
 }
 
 /// The example in words.
-fn facts(opened: &Opened, example: usize) -> HtmlElement {
+fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> Vec<(&'static str, String)> {
     let study = &opened.shown;
-    let predicted = study.measured.predictions[example];
-    let flipped = words::is_flipped(study, example);
     let label = words::class(study, study.given_labels[example]);
-    let label = if flipped {
+    let label = if words::is_flipped(study, example) {
         format!("{label} (flipped from {})", words::class(study, study.labels[example]))
     } else {
         label.to_owned()
     };
-    let right = if predicted == study.given_labels[example] { "as labelled" } else { "not as labelled" };
-    let depth = opened.depths[example];
-    let settled = match study.layers.get(depth) {
-        Some(layer) => format!("{depth}, settled from {layer} on"),
-        None => "undetermined: the last probe disagrees".into(),
-    };
-    let facts = make("dl", "");
-    for (term, words) in [
+    let right = if probed.prediction == study.given_labels[example] { "as labelled" } else { "not as labelled" };
+    let mut facts = vec![
         ("split", words::split(study.splits[example]).to_owned()),
         ("label", label),
-        ("network", format!("{}, {right}", words::class(study, predicted))),
-        ("depth", settled),
-        ("margin", format!("{:.2}", study.output_margins[example])),
-    ] {
-        let class = if flipped && term == "label" { "marked" } else { "" };
-        add(&facts, [&say("dt", "", term), &say("dd", class, &words)]);
-    }
+        ("network", format!("{}, {right}", words::class(study, probed.prediction))),
+        ("depth", depth),
+        ("margin", format!("{:.2}", probed.output_margin)),
+    ];
+    let confidence =
+        |confidences: &[f32]| confidences.get(probed.prediction as usize).map(|share| format!("{share:.3}"));
+    let known = if probed.confidences.is_empty() {
+        let live = opened.editor.live.as_ref().ok();
+        live.and_then(|live| confidence(&live.confidences(example).ok()?))
+    } else {
+        confidence(&probed.confidences)
+    };
+    facts.extend(known.map(|known| ("confidence", known)));
     facts
 }
 
-/// What one layer's probe says, and who voted.
-fn row(opened: &Opened, layer: usize, example: usize) -> HtmlElement {
-    let study = &opened.shown;
-    let (says, predicted) = (study.measured.probes[layer][example], study.measured.predictions[example]);
-    let settles = layer == opened.depths[example];
-    let row = make("li", if settles { "settles" } else { "" });
-    let (class, sign, words) = match says {
-        UNPROBED => ("mark", "·", "not probed"),
-        _ if says == predicted => ("mark agrees", "✓", "agrees with the network"),
-        _ => ("mark differs", "✗", "disagrees with the network"),
-    };
-    let mark = say("span", class, sign);
-    set(&mark, "role", "img");
-    set(&mark, "aria-label", words);
-    let name = say("b", "", &format!("{layer} {}", study.layers[layer]));
-    let head = hold("p", "says", [&mark, &name]);
-    add(&row, [&head]);
-    match &opened.measured {
-        Some(measured) => votes(opened, measured, &row, &head, layer, example),
-        None => add(&head, [&say("span", "", words::probe(study, says))]),
+fn settled(opened: &Opened, depth: usize) -> String {
+    match opened.shown.layers.get(depth) {
+        Some(layer) => format!("{depth}, settled from {layer} on"),
+        None => "undetermined: the last probe disagrees".into(),
     }
-    if settles {
-        add(&head, [&say("span", "note", "settled")]);
-    }
-    row
-}
-
-fn votes(opened: &Opened, measured: &Measured, row: &HtmlElement, head: &HtmlElement, layer: usize, example: usize) {
-    let study = &opened.shown;
-    let voters = measured.voters(layer, example);
-    let label = |voter: &Voter| -> Class { study.given_labels[voter.example] };
-    let (says, predicted) = (study.measured.probes[layer][example], study.measured.predictions[example]);
-    let mut counts = tally(voters.iter().map(label));
-    counts.sort_by_key(|&(class, _)| class != says); // of a tie the winner comes first
-    let tied = if measured.depth.tied[layer][example] { " (a tie)" } else { "" };
-    let votes = say("span", "votes", &format!("{}{tied}", words::votes(study, &counts, 3)));
-    set(&votes, "title", words::votes(study, &counts, counts.len()));
-    add(head, [&votes]);
-
-    let agreeing = voters.iter().filter(|voter| label(voter) == predicted).count();
-    let share = make("span", "share");
-    style(&share, "--share", agreeing as f64 / voters.len().max(1) as f64);
-    let group = make("div", "voters");
-    set(&group, "data-rove", "");
-    set(&group, "role", "group");
-    set(&group, "aria-label", format!("{} at {}", words::counted(voters.len(), "neighbour"), study.layers[layer]));
-    for (rank, voter) in voters.iter().enumerate() {
-        let class = if label(voter) == says { "thumb voter won" } else { "thumb voter" };
-        let button = thumbnail(opened, voter.example, class);
-        let name = format!(
-            "neighbour {}: {}, distance {:.3}",
-            rank + 1,
-            words::example(study, &opened.depths, voter.example),
-            voter.distance.sqrt()
-        );
-        set(&button, "title", &name);
-        set(&button, "aria-label", &name);
-        if rank == 0 {
-            set(&button, "tabindex", 0);
-        }
-        add(&group, [&button]);
-    }
-    add(row, [&share, &group]);
 }

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::app::App;
 use super::dom::window;
+use super::editor::{Shown, current};
 use super::measuring::State;
 
 /// The study on show, as `window.pdepth`. Lists of examples are in data set order; before a study is open they are
@@ -24,6 +25,23 @@ pub struct NeighborList {
     pub examples: Vec<u32>,
     /// Squared Euclidean distances, `[k]`.
     pub distances: Vec<f64>,
+}
+
+/// What is said of the example as it is edited.
+#[wasm_bindgen(getter_with_clone)]
+pub struct EditedImage {
+    /// Bytes, `[channels, height, width]`.
+    pub image: Vec<u8>,
+    /// The network's class.
+    pub prediction: u32,
+    /// As in `depths`.
+    pub depth: u32,
+    /// What each layer's probe says, `[layers]`.
+    pub probes: Vec<u32>,
+    /// Who votes, nearest first, `[layers * k]`.
+    pub voters: Vec<u32>,
+    /// Milliseconds from the edit to the page.
+    pub ms: f64,
 }
 
 /// Puts `window.pdepth` there.
@@ -105,6 +123,29 @@ impl Pdepth {
             examples: voters.iter().map(|voter| voter.example as u32).collect(),
             distances: voters.iter().map(|voter| voter.distance).collect(),
         }
+    }
+
+    /// What is shown of the edited image; undefined where the example is shown as it is.
+    #[wasm_bindgen(getter)]
+    pub fn edited(&self) -> Option<EditedImage> {
+        let editor = current(&self.app)?;
+        let desk = editor.desk.borrow();
+        let Shown { image, probed, ms } = desk.shown.as_ref()?;
+        let voters = probed.votes.iter().flat_map(|vote| &vote.voters);
+        Some(EditedImage {
+            image: image.clone(),
+            prediction: probed.prediction,
+            depth: probed.depth() as u32,
+            probes: probed.votes.iter().map(|vote| vote.class).collect(),
+            voters: voters.map(|voter| voter.example as u32).collect(),
+            ms: *ms,
+        })
+    }
+
+    /// Whether the page shows the newest edit.
+    #[wasm_bindgen(getter)]
+    pub fn settled(&self) -> bool {
+        current(&self.app).is_none_or(|editor| editor.is_settled())
     }
 }
 

@@ -4,6 +4,9 @@
 mod app;
 mod charts;
 mod dom;
+mod editor;
+mod editor_events;
+mod editor_panel;
 mod flags;
 mod grid;
 mod hire;
@@ -19,6 +22,7 @@ mod sheet;
 mod status;
 mod strip;
 mod training;
+mod votes;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -42,6 +46,7 @@ pub fn start() {
     map::start(&app);
     selection::start(&app);
     grid::start(&app);
+    editor_events::start(&app);
     app::start(&app);
     training::start(&app);
     opening::start(&app);

@@ -95,7 +95,7 @@ fn put_address(address: &Address) {
 }
 
 /// Copies one image into RGBA pixels.
-fn copy(images: &Images, image: usize, pixels: &mut [u8], corner: [usize; 2], row: usize) {
+pub fn copy(images: &Images, image: usize, pixels: &mut [u8], corner: [usize; 2], row: usize) {
     let [channels, height, width] = images.shape();
     let bytes = images.image(image);
     let plane = height * width;

@@ -11,6 +11,7 @@ use web_sys::{Event, HtmlButtonElement, HtmlElement, HtmlInputElement};
 
 use super::app::{App, Opened};
 use super::dom::{add, by_id, listen, make, say, set};
+use super::editor::Editor;
 use super::hire::{Said, Worker};
 use super::measuring::{Job, State, asked, measure};
 use super::{opening, status};
@@ -62,7 +63,7 @@ pub fn start(app: &Rc<App>) {
     let heard = app.clone();
     listen(&by_id::<HtmlButtonElement>("stop"), "click", move |_: Event| heard.job.borrow().cancel());
     let heard = app.clone();
-    listen(&by_id::<HtmlButtonElement>("reset"), "click", move |_: Event| {
+    listen(&by_id::<HtmlButtonElement>("back"), "click", move |_: Event| {
         let origin = heard.opened.borrow().as_ref().and_then(|opened| opened.origin.clone());
         let Some((name, study)) = origin.filter(|(_, study)| !study.layers.is_empty()) else { return };
         heard.job.borrow().cancel();
@@ -181,6 +182,7 @@ fn show(app: &App, job: &Job, glance: Glance) {
         let stored = Study::clone(&opened.stored);
         let (depth, output_margins) = (measured.depth.clone(), measured.output_margins.clone());
         opened.stored = Rc::new(Study { weights, measured: depth, output_margins, ..stored });
+        opened.editor = Editor::of(&opened.stored); // edits were of the network before
     }
     app.take(measured);
     let opened = app.opened.borrow();
@@ -216,7 +218,7 @@ fn controls(state: Option<State>, back: bool) {
     }
     button("pause").set_text_content(state.map(pause_words));
     button("train").set_text_content(Some(if back || state.is_some() { "Train anew" } else { "Train" }));
-    button("reset").set_hidden(!back);
+    button("back").set_hidden(!back);
 }
 
 fn pause_words(state: State) -> &'static str {

@@ -1,0 +1,217 @@
+//! The editor as it is seen: the image enlarged, and its tools.
+
+use prediction_depth::data::{Images, Split};
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, HtmlInputElement, ImageData};
+
+use super::app::Opened;
+use super::dom::{add, by_id, document, hold, make, say, set, style};
+use super::editor::Desk;
+use super::sheet;
+
+/// A number that is slid.
+pub struct Slider {
+    pub name: &'static str,
+    label: &'static str,
+    range: [f32; 2],
+    step: f32,
+    unit: &'static str,
+    get: fn(&Desk) -> f32,
+    pub set: fn(&mut Desk, f32),
+}
+
+pub const SLIDERS: [Slider; 7] = [
+    Slider {
+        name: "brush",
+        label: "brush",
+        range: [1.0, 12.0],
+        step: 1.0,
+        unit: " px",
+        get: |desk| desk.brush.size,
+        set: |desk, value| desk.brush.size = value,
+    },
+    Slider {
+        name: "rotation",
+        label: "rotate",
+        range: [-180.0, 180.0],
+        step: 1.0,
+        unit: "°",
+        get: |desk| desk.edits.rotation,
+        set: |desk, value| desk.edits.rotation = value,
+    },
+    Slider {
+        name: "right",
+        label: "right",
+        range: [-14.0, 14.0],
+        step: 0.5,
+        unit: " px",
+        get: |desk| desk.edits.shift[0],
+        set: |desk, value| desk.edits.shift[0] = value,
+    },
+    Slider {
+        name: "down",
+        label: "down",
+        range: [-14.0, 14.0],
+        step: 0.5,
+        unit: " px",
+        get: |desk| desk.edits.shift[1],
+        set: |desk, value| desk.edits.shift[1] = value,
+    },
+    Slider {
+        name: "blur",
+        label: "blur",
+        range: [0.0, 5.0],
+        step: 0.1,
+        unit: " px",
+        get: |desk| desk.edits.blur,
+        set: |desk, value| desk.edits.blur = value,
+    },
+    Slider {
+        name: "noise",
+        label: "noise",
+        range: [0.0, 0.5],
+        step: 0.01,
+        unit: "",
+        get: |desk| desk.edits.noise,
+        set: |desk, value| desk.edits.noise = value,
+    },
+    Slider {
+        name: "blend",
+        label: "blend",
+        range: [0.0, 1.0],
+        step: 0.05,
+        unit: "",
+        get: |desk| desk.edits.blend,
+        set: |desk, value| desk.edits.blend = value,
+    },
+];
+
+/// The button that opens the editor, where there is one.
+pub fn toggle(opened: &Opened) -> Option<HtmlElement> {
+    opened.editor.live.as_ref().ok()?;
+    let toggle = button("open-editor", "Edit the input");
+    set(&toggle, "aria-expanded", opened.editor.desk.borrow().open);
+    set(&toggle, "aria-controls", "editor");
+    Some(toggle)
+}
+
+/// The editor, closed or open; why there is none, where there is none.
+pub fn build(opened: &Opened) -> HtmlElement {
+    if let Err(why) = &opened.editor.live {
+        return say("p", "hint", &format!("No editing: this study does not hold its network ({why})."));
+    }
+    let desk = opened.editor.desk.borrow();
+    let panel = hold("div", "editor", [&easel(opened), &tools(opened, &desk)]);
+    set(&panel, "id", "editor");
+    set(&panel, "role", "group");
+    set(&panel, "aria-label", "Edit the input");
+    panel.set_hidden(!desk.open);
+    let spoken = make("p", "unseen");
+    set(&spoken, "id", "edited");
+    set(&spoken, "role", "status");
+    hold("div", "", [&panel, &spoken])
+}
+
+fn easel(opened: &Opened) -> HtmlElement {
+    let [_, height, width] = opened.shown.images.shape();
+    let canvas = make("canvas", "");
+    set(&canvas, "id", "easel");
+    set(&canvas, "width", width);
+    set(&canvas, "height", height);
+    set(&canvas, "tabindex", 0);
+    set(&canvas, "role", "application");
+    set(&canvas, "aria-label", "The edited image: arrow keys move the brush, Space paints, Shift with arrows draws");
+    let brush = make("div", "");
+    set(&brush, "id", "brush");
+    let frame = hold("div", "easel", [&canvas, &brush]);
+    style(&frame, "--pixels", width);
+    style(&frame, "--aspect", height as f64 / width as f64);
+    frame
+}
+
+fn tools(opened: &Opened, desk: &Desk) -> HtmlElement {
+    let tools = make("div", "tools");
+    let ink = |id: &str, words: &str, pressed: bool| {
+        let ink = button(id, words);
+        set(&ink, "aria-pressed", pressed);
+        ink
+    };
+    let [draw, erase] = [ink("draw", "Draw", !desk.brush.erases), ink("erase", "Erase", desk.brush.erases)];
+    let [undo, reset] = [button("undo", "Undo stroke"), button("reset", "Reset")];
+    add(&tools, [&hold("p", "row", [&draw, &erase, &undo, &reset])]);
+    for slider in &SLIDERS {
+        add(&tools, [&slid(slider)]);
+    }
+    let other = make("input", "").unchecked_into::<HtmlInputElement>();
+    set(&other, "type", "number");
+    set(&other, "id", "edit-other");
+    set(&other, "min", 0);
+    set(&other, "max", opened.shown.labels.len() - 1);
+    let label = hold("label", "", [&say("span", "", "blend with example"), &other]);
+    let pick = ink("pick", "Pick a neighbour", desk.picking);
+    let seed = button("seed", "Other noise");
+    add(&tools, [&hold("p", "row", [&label, &pick, &seed])]);
+    if desk.example.is_some_and(|example| opened.shown.splits[example] == Split::Train) {
+        let words =
+            "Edited, it is a new image to the network: the training example itself may be among the neighbours.";
+        add(&tools, [&say("p", "hint", words)]);
+    }
+    tools
+}
+
+fn slid(slider: &Slider) -> HtmlElement {
+    let input = make("input", "");
+    set(&input, "type", "range");
+    set(&input, "id", format!("edit-{}", slider.name));
+    set(&input, "data-edit", slider.name);
+    set(&input, "min", slider.range[0]);
+    set(&input, "max", slider.range[1]);
+    set(&input, "step", slider.step);
+    let output = make("output", "");
+    set(&output, "id", format!("said-{}", slider.name));
+    set(&output, "aria-hidden", true); // the slider says it
+    hold("label", "slid", [&say("span", "", slider.label), &input, &output])
+}
+
+fn button(id: &str, words: &str) -> HtmlElement {
+    let button = say("button", "", words);
+    set(&button, "type", "button");
+    set(&button, "id", id);
+    button
+}
+
+/// Makes the tools say what lies on the desk.
+pub fn reflect(desk: &Desk) {
+    for slider in &SLIDERS {
+        let (value, name) = ((slider.get)(desk), slider.name);
+        let words = format!("{}{}", (value * 100.0).round() / 100.0, slider.unit);
+        let input = by_id::<HtmlInputElement>(&format!("edit-{name}"));
+        input.set_value(&value.to_string());
+        set(&input, "aria-valuetext", &words);
+        by_id::<Element>(&format!("said-{name}")).set_text_content(Some(&words));
+    }
+    by_id::<HtmlInputElement>("edit-other").set_value(&desk.other.to_string());
+    let pressed = [("draw", !desk.brush.erases), ("erase", desk.brush.erases), ("pick", desk.picking)];
+    for (id, pressed) in pressed {
+        set(&by_id::<Element>(id), "aria-pressed", pressed);
+    }
+    by_id::<web_sys::HtmlButtonElement>("undo").set_disabled(desk.edits.strokes.is_empty());
+    let brush = by_id::<HtmlElement>("brush");
+    for (property, value) in [("--x", desk.brush.at[0]), ("--y", desk.brush.at[1]), ("--brush", desk.brush.size)] {
+        style(&brush, property, value);
+    }
+    let _ = by_id::<Element>("inspector").class_list().toggle_with_force("picking", desk.picking);
+}
+
+/// Puts an image onto the easel, if it stands there.
+pub fn paint(image: &[u8], shape: [usize; 3]) {
+    let [_, height, width] = shape;
+    let canvas = document().get_element_by_id("easel").and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok());
+    let context = canvas.and_then(|canvas| canvas.get_context("2d").ok().flatten());
+    let (Some(context), Ok(images)) = (context, Images::new(image.to_vec(), shape)) else { return };
+    let mut pixels = vec![0; 4 * width * height];
+    sheet::copy(&images, 0, &mut pixels, [0, 0], width);
+    if let Ok(data) = ImageData::new_with_u8_clamped_array(Clamped(&pixels), width as u32) {
+        let _ = context.unchecked_into::<CanvasRenderingContext2d>().put_image_data(&data, 0.0, 0.0);
+    }
+}
