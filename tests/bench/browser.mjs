@@ -6,16 +6,10 @@
 // PAGE_DIST names the folder of a page built by `tests/run --page DIR`; without it one is built. CHROMIUM names the
 // browser. WebGPU is SwiftShader, a program that plays a GPU, wherever there is none: its times say nothing of GPUs.
 
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { install } from './contestants.mjs';
+import { bring, median, prepare } from './setting.mjs';
 
-const here = import.meta.dirname;
-const root = join(here, '../..');
 const K = 30;
 
 // Sizes of tests/bench/search.py where a tab's memory and a minute suffice; `was` is the size there. No queries: leave-one-out.
@@ -41,38 +35,6 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '5' },
   },
 });
-
-const cache = process.env.PDEPTH_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'prediction-depth');
-
-/** The folder of the npm packages, as package-lock.json has them. */
-function packages() {
-  const lock = join(here, 'package-lock.json');
-  const digest = createHash('sha256').update(readFileSync(lock)).digest('hex').slice(0, 12);
-  const folder = join(cache, 'tools', `node_modules-bench-${digest}`);
-  if (!existsSync(folder)) {
-    const part = `${folder}.part`;
-    mkdirSync(part, { recursive: true });
-    for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(part, file));
-    execFileSync('npm', ['ci', '--prefix', part, '--no-audit', '--no-fund', '--loglevel', 'error'], { stdio: 'inherit' });
-    renameSync(part, folder);
-  }
-  return join(folder, 'node_modules', '@tensorflow');
-}
-
-/** Builds the page where there is none, and finds the browser as the tests do. */
-function prepare() {
-  process.env.CHROMIUM ??= ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-  if (process.env.PAGE_DIST) return () => {};
-  const folder = mkdtempSync(join(tmpdir(), 'pdepth-page-'));
-  execFileSync(join(root, 'tests/run'), ['--page', folder], { stdio: ['ignore', 2, 2] });
-  process.env.PAGE_DIST = folder;
-  return () => rmSync(folder, { recursive: true });
-}
-
-const median = (times) => {
-  const sorted = times.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-};
 
 const nameOf = ({ queries, support, dims }) => (queries ? `${queries}x${support}x${dims}` : `leave-one-out ${support}x${dims}`);
 
@@ -129,20 +91,10 @@ function show(result) {
 async function main() {
   const clean = prepare();
   const { launch, open } = await import('../browser/browser.mjs');
-  const folder = packages();
   const browser = await launch();
   try {
     const { page, close } = await open(browser);
-    await page.route('**/tfjs/*.wasm', (route) =>
-      route.fulfill({ path: join(folder, 'tfjs-backend-wasm/dist', new URL(route.request().url()).pathname.split('/').at(-1)) }),
-    );
-    for (const file of ['tfjs-core/dist/tf-core.min.js', 'tfjs-backend-wasm/dist/tf-backend-wasm.min.js']) {
-      await page.addScriptTag({ path: join(folder, file) });
-    }
-    await page.evaluate(async () => {
-      tf.wasm.setWasmPaths(new URL('tfjs/', location.href).href);
-      if (!(await tf.setBackend('wasm'))) throw new Error('TensorFlow.js did not start its wasm backend');
-    });
+    await bring(page);
     await page.evaluate(install);
     if (!options.json) {
       console.log(`TensorFlow.js ${await page.evaluate(() => tf.version_core)}, wasm; medians of ${options.runs} runs in turn, k = ${K}`);

@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn examples_alone_become_a_study_to_train_on() {
         let of = embedded();
-        let dataset = prediction_depth::data::Dataset {
+        let dataset = Dataset {
             name: "mine.csv".into(),
             source: "here".into(),
             images: of.images.clone(),
