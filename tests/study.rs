@@ -4,7 +4,7 @@ use prediction_depth::data::{Images, Preprocessing, Split};
 use prediction_depth::depth::{PredictionDepth, UNPROBED};
 use prediction_depth::measure::Probing;
 use prediction_depth::nets::{Mlp, Network};
-use prediction_depth::study::{Architecture, Study, VERSION};
+use prediction_depth::study::{Architecture, Column, Study, VERSION};
 use prediction_depth::{Error, Matrix};
 
 /// Four examples of 2 x 2 pixels, three layers, two classes.
@@ -30,6 +30,7 @@ fn small() -> Study {
         },
         output_margins: vec![0.5, 1.5, 2.5, 3.5],
         representations: vec![Matrix::new(vec![1.0; 8], 4, 2).expect("a layer"); 3],
+        ensemble: vec![Column { name: "depth_train".into(), values: vec![0.0, 1.5, 2.0, 0.25] }],
     }
 }
 
@@ -53,6 +54,8 @@ fn there_and_back() {
         assert_eq!((&read.labels, &read.given_labels), (&study.labels, &study.given_labels));
         assert_eq!((read.probing, &read.preprocessing), (study.probing, &study.preprocessing));
         assert_eq!((&read.output_margins, &read.representations), (&study.output_margins, &study.representations));
+        assert_eq!(read.column("depth_train"), Some(&[0.0, 1.5, 2.0, 0.25][..]));
+        assert_eq!(read.column("depth_validation"), None);
         assert_eq!(read.network().expect("its network").taps(), study.layers);
         assert_eq!(Study::weights_of(&read.network().expect("its network")).expect("weights").len(), 4);
     }
@@ -61,6 +64,13 @@ fn there_and_back() {
 #[test]
 fn the_same_study_makes_the_same_bytes() {
     assert!(small().to_bytes().expect("a study") == small().to_bytes().expect("a study"));
+}
+
+#[test]
+fn a_column_of_another_length_is_refused() {
+    let mut study = small();
+    study.ensemble[0].values.pop();
+    assert!(study.to_bytes().is_err());
 }
 
 #[test]
