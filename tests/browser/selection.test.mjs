@@ -48,7 +48,7 @@ test('dragging over the histogram selects a range of depths in all views', async
   assert.ok(await page.locator('#strip-dim path').count());
   for (const example of await shown(page)) assert.ok(depths[example] >= 2 && depths[example] <= 4);
   assert.match(await page.innerText('#selected'), /^\d+ of 270 training examples selected/);
-  await page.click('#undo');
+  await page.click('#step-back');
   await page.waitForFunction(() => !location.hash.includes('depth='));
   assert.deepEqual(await pressed(page), ['all']);
   assert.equal(await page.locator('#strip-dim path').count(), 0);

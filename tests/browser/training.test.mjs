@@ -60,19 +60,22 @@ test('it pauses, takes one epoch, goes on, and stops', async () => {
   await page.waitForFunction(() => document.getElementById('lesson').textContent !== '');
   await page.click('#pause');
   await until(page, 'paused');
-  const text = await lesson(page);
-  await page.waitForFunction((text) => document.getElementById('lesson').textContent !== text, text);
+  const moment = () => page.evaluate(() => new Promise((over) => setTimeout(over, 1500)));
+  await moment(); // what was on its way arrives
   const paused = await step(page);
-  await page.evaluate(() => new Promise((over) => setTimeout(over, 1000)));
+  await moment();
   assert.equal(await step(page), paused, 'nothing is trained in a pause');
+  const changed = (text) => page.waitForFunction((text) => document.getElementById('lesson').textContent !== text, text);
+  let text = await lesson(page);
   await page.click('#epoch');
-  await page.waitForFunction((text) => document.getElementById('lesson').textContent !== text, await lesson(page));
+  await changed(text);
   const after = await step(page);
   assert.ok(after > paused && after - paused <= 15, `from ${paused} to ${after}`);
   assert.equal(await state(page), 'paused');
+  text = await lesson(page);
   await page.click('#pause');
   await until(page, 'training');
-  await page.waitForFunction((text) => document.getElementById('lesson').textContent !== text, await lesson(page));
+  await changed(text);
   assert.ok((await step(page)) > after);
   await page.click('#stop');
   await until(page, 'measured');

@@ -47,7 +47,7 @@ pub fn start(app: &Rc<App>) {
         let class = by_id::<HtmlSelectElement>("class").value().parse().ok();
         heard.look(|view| view.picked.class = class, Step::New);
     });
-    listen(&by_id::<HtmlElement>("undo"), "click", |_: Event| undo());
+    listen(&by_id::<HtmlElement>("step-back"), "click", |_: Event| undo());
     listen(&document(), "keydown", |event: KeyboardEvent| {
         let typing = document().active_element().is_some_and(|element| element.tag_name() == "INPUT");
         if (event.ctrl_key() || event.meta_key()) && event.key() == "z" && !typing {
