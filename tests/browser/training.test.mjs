@@ -56,7 +56,7 @@ test('figures grow while it trains, and at the end the network is measured', asy
 
 test('it pauses, takes one epoch, goes on, and stops', async () => {
   const { page, close } = await open(browser, { study: plain });
-  await train(page, { depth: 1, width: 8, epochs: 1000 });
+  await train(page, { depth: 3, width: 256, epochs: 1000 });
   await page.waitForFunction(() => document.getElementById('lesson').textContent !== '');
   await page.click('#pause');
   await until(page, 'paused');
@@ -113,7 +113,7 @@ test('numbers that make no network are refused in words', async () => {
 
 test('another study ends the training', async () => {
   const { page, close } = await open(browser, { study: plain });
-  await train(page, { depth: 1, width: 8, epochs: 1000 });
+  await train(page, { depth: 3, width: 256, epochs: 1000 });
   await page.waitForFunction(() => document.getElementById('lesson').textContent !== '');
   await page.setInputFiles('#file', { name: 'again.safetensors', mimeType: 'application/octet-stream', buffer: plain });
   await page.waitForFunction(() => window.pdepth.layers.length === 7 && window.pdepth.state === 'measured');
