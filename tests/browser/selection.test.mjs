@@ -16,7 +16,7 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-const shown = (page) => page.locator('#images button').evaluateAll((all) => all.map((one) => Number(one.dataset.example)));
+const shown = (page) => page.evaluate(() => [...window.pdepth.selection]);
 const hash = (page) => page.evaluate(() => location.hash);
 const pressed = (page) => page.locator('#depths [aria-pressed=true] b').allInnerTexts();
 

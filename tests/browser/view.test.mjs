@@ -50,7 +50,7 @@ test('a click on the strip selects the example of that column', async () => {
 test('a click on a bar, or on a depth’s button, filters the images', async () => {
   const { depths } = await results(page);
   const only = async () => {
-    const examples = await page.locator('#images button').evaluateAll((all) => all.map((one) => one.dataset.example));
+    const examples = await page.evaluate(() => [...window.pdepth.selection]);
     return [...new Set(examples.map((example) => depths[example]))];
   };
   const pressed = () => page.locator('#depths [aria-pressed=true] b').innerText();
@@ -70,20 +70,63 @@ test('a click on a bar, or on a depth’s button, filters the images', async () 
   assert.ok((await only()).length > 1);
 });
 
-test('the images are sorted from deep to shallow, and more come on demand', async () => {
-  const { depths } = await results(page);
-  const count = () => page.locator('#images button').count();
-  assert.equal(await count(), 200);
-  await page.click('#more');
-  assert.equal(await count(), 270);
-  assert.ok(await page.isHidden('#more'));
-  assert.ok(await focused('#images button'));
-  const order = await page.locator('#images button').evaluateAll((all) => all.map((one) => Number(one.dataset.example)));
-  assert.ok(order.every((example, place) => place === 0 || depths[example] <= depths[order[place - 1]]));
+/** What the grid shows, scrolled from top to bottom: [[example, whether it is marked as flipped]] in order. */
+function seen(page) {
+  return page.evaluate(async () => {
+    const box = document.getElementById('images');
+    const found = new Map();
+    for (let top = 0; ; top += box.clientHeight / 2) {
+      box.scrollTop = top;
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      const buttons = [...box.querySelectorAll('button')];
+      for (const one of buttons) {
+        const { x, y } = one.getBoundingClientRect();
+        found.set(Number(one.dataset.example), { x, y: y + box.scrollTop, flipped: one.classList.contains('flipped') });
+      }
+      if (top >= box.scrollHeight) break;
+    }
+    box.scrollTop = 0;
+    const order = [...found].sort(([, a], [, b]) => a.y - b.y || a.x - b.x);
+    return order.map(([example, { flipped }]) => [example, flipped]);
+  });
+}
+
+test('the images are sorted from deep to shallow; all are there when they are scrolled to', async () => {
   const labels = numbers(plain, 'labels');
-  const flipped = order.filter((example) => labels[example] !== given[example]);
-  assert.ok(flipped.length > 0);
-  assert.equal(await page.locator('#images .flipped').count(), flipped.length);
+  const expected = await page.evaluate(() => [...window.pdepth.selection]);
+  assert.equal(expected.length, 270);
+  const { depths } = await results(page);
+  assert.ok(expected.every((example, place) => place === 0 || depths[example] <= depths[expected[place - 1]]));
+  assert.deepEqual(await seen(page), expected.map((example) => [example, labels[example] !== given[example]]));
+  assert.ok(expected.some((example) => labels[example] !== given[example]));
+});
+
+test('the images by keyboard: one stop for the Tab key, arrows and pages, out of sight and back', async () => {
+  const order = await page.evaluate(() => [...window.pdepth.selection]);
+  const active = () => page.evaluate(() => Number(document.activeElement.dataset.example));
+  assert.equal(await page.locator('#images [tabindex="0"]').count(), 1);
+  await page.locator('#images [tabindex="0"]').focus();
+  await page.keyboard.press('Home');
+  assert.equal(await active(), order[0]);
+  await page.keyboard.press('End');
+  assert.equal(await active(), order.at(-1));
+  assert.ok(await page.locator(':focus').evaluate((one) => {
+    const [inner, outer] = [one, one.closest('#images')].map((element) => element.getBoundingClientRect());
+    return inner.top >= outer.top && inner.bottom <= outer.bottom;
+  }), 'it is in sight');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await active(), order.at(-1), 'the last stays the last');
+  for (const key of ['ArrowLeft', 'PageUp', 'PageUp', 'PageUp', 'PageUp', 'PageUp', 'PageUp', 'PageUp']) await page.keyboard.press(key);
+  assert.ok(order.indexOf(await active()) < 30);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await active(), order[0]);
+  await page.evaluate(() => (document.getElementById('images').scrollTop = 1e6));
+  await page.waitForFunction(() => document.getElementById('images').scrollTop > 0);
+  assert.equal(await active(), order[0], 'what has the focus keeps it');
+  await page.evaluate(() => (document.getElementById('images').scrollTop = 0));
 });
 
 test('a click on an image shows its votes; a click on a neighbour shows the neighbour', async () => {

@@ -10,9 +10,10 @@ use web_sys::{Event, HtmlSelectElement, MouseEvent};
 
 use super::dom::{by_id, document, listen, number_at, window};
 use super::editor::Editor;
+use super::grid::Grid;
 use super::measuring::Job;
 use super::sheet::Sheet;
-use super::{charts, grid, inspector, map, selection, strip};
+use super::{charts, inspector, map, selection, strip};
 use crate::measured::Measured;
 use crate::view::{Order, View, split_named};
 
@@ -30,7 +31,7 @@ pub struct Opened {
     pub depths: Vec<usize>,
     /// Once it is measured.
     pub measured: Option<Measured>,
-    /// All images as one picture.
+    /// All images as pictures.
     pub sheet: Sheet,
     pub editor: Rc<Editor>,
 }
@@ -54,10 +55,12 @@ impl Opened {
 }
 
 /// The page.
+#[derive(Default)]
 pub struct App {
     /// None until the first study is open.
     pub opened: RefCell<Option<Opened>>,
     pub view: Cell<View>,
+    pub grid: Grid,
     /// The measurement that runs, or ran last.
     pub job: RefCell<Rc<Job>>,
 }
@@ -74,7 +77,7 @@ pub enum Step {
 impl App {
     pub fn new() -> Rc<Self> {
         let view = View::from_hash(&window().location().hash().unwrap_or_default());
-        Rc::new(Self { opened: RefCell::new(None), view: Cell::new(view), job: RefCell::default() })
+        Rc::new(Self { view: Cell::new(view), ..Self::default() })
     }
 
     /// Replaces the study on show. An example is always selected, so that there is something to read.
@@ -110,7 +113,7 @@ impl App {
         charts::draw(opened, view);
         map::draw(opened, view);
         selection::draw(opened, view);
-        grid::draw(opened, view);
+        self.grid.draw(opened, view);
         inspector::draw(opened, view);
     }
 
@@ -137,7 +140,7 @@ impl App {
         if (view.split, view.picked) != (before.split, before.picked) {
             charts::draw_depths(opened, view);
             map::mark(opened, view);
-            grid::draw(opened, view);
+            self.grid.draw(opened, view);
             selection::draw(opened, view);
         }
         if view.picked != before.picked {
@@ -145,7 +148,7 @@ impl App {
         }
         if view.example != before.example {
             strip::mark(opened, view);
-            grid::mark(view);
+            self.grid.mark(opened, view);
             inspector::draw(opened, view);
         }
     }

@@ -91,6 +91,14 @@ impl Pdepth {
         self.stored(depths)
     }
 
+    /// The selected examples of the split that is looked at, hardest first.
+    #[wasm_bindgen(getter)]
+    pub fn selection(&self) -> Vec<u32> {
+        let opened = self.app.opened.borrow();
+        let examples = opened.as_ref().map(|opened| self.app.view.get().thumbnails(&opened.shown));
+        examples.unwrap_or_default().into_iter().map(|example| example as u32).collect()
+    }
+
     /// The network's classes as the page shows them, `[examples]`.
     #[wasm_bindgen(getter)]
     pub fn predictions(&self) -> Vec<u32> {

@@ -1,6 +1,8 @@
-//! All images as one picture, of which thumbnails show their part: one picture is quicker than thousands.
+//! The images as pictures of many each, of which thumbnails show their part: a few pictures are quicker than thousands.
+//! A picture is painted when the first of its images is shown.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use prediction_depth::data::Images;
@@ -10,75 +12,99 @@ use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, Im
 
 use super::dom::{document, make, style};
 
-/// The picture, and where in it the images are.
+/// Pixels along a picture's side, about.
+const SIDE: usize = 1024;
+
+thread_local! {
+    /// Tells the pictures of one study from those of another.
+    static SHEETS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The pictures of a study's images.
 pub struct Sheet {
+    /// Its number among all that were made.
+    number: usize,
+    /// Images that a picture has across and down.
     columns: usize,
     rows: usize,
     aspect: f64,
-    address: Rc<Address>,
+    painted: RefCell<BTreeSet<usize>>,
+    addresses: Rc<Addresses>,
 }
 
-/// The address of the picture, given back with it. Drawing the picture takes a moment.
+/// The addresses of pictures, given back with them. Drawing a picture takes a moment.
 #[derive(Default)]
-struct Address(Cell<Option<String>>);
+struct Addresses(RefCell<Vec<(String, String)>>);
 
-impl Drop for Address {
+impl Drop for Addresses {
     fn drop(&mut self) {
-        if let Some(address) = self.0.take() {
+        for (variable, address) in self.0.take() {
+            if let Some(root) = root() {
+                let _ = root.style().remove_property(&variable);
+            }
             let _ = Url::revoke_object_url(&address);
         }
     }
 }
 
 impl Sheet {
-    /// Images of one channel in grey, of three in colour; of others the first channel.
+    /// Of images of this shape; nothing is painted yet.
     pub fn of(images: &Images) -> Self {
         let [_, height, width] = images.shape();
-        let columns = (images.len() as f64).sqrt().ceil().max(1.0) as usize;
-        let rows = images.len().div_ceil(columns).max(1);
-        let sheet = Self { columns, rows, aspect: height as f64 / width as f64, address: Rc::default() };
-        // Without a canvas there are no thumbnails; words are left.
-        let _ = sheet.paint(images);
-        sheet
+        let number = SHEETS.replace(SHEETS.get() + 1);
+        let across = (SIDE / width).max(1).min((images.len() as f64).sqrt().ceil().max(1.0) as usize);
+        let down = (SIDE / height).max(1);
+        let aspect = height as f64 / width as f64;
+        Self { number, columns: across, rows: down, aspect, painted: RefCell::default(), addresses: Rc::default() }
     }
 
-    fn paint(&self, images: &Images) -> Result<(), JsValue> {
-        let [_, height, width] = images.shape();
-        let size = [self.columns * width, self.rows * height];
-        let canvas: HtmlCanvasElement = make("canvas", "").unchecked_into();
-        canvas.set_width(size[0] as u32);
-        canvas.set_height(size[1] as u32);
-        let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into::<CanvasRenderingContext2d>();
-        let mut pixels = vec![0; 4 * size[0] * size[1]];
-        for image in 0..images.len() {
-            let corner = [image % self.columns * width, image / self.columns * height];
-            copy(images, image, &mut pixels, corner, size[0]);
-        }
-        let data = ImageData::new_with_u8_clamped_array(Clamped(&pixels), size[0] as u32)?;
-        context.put_image_data(&data, 0.0, 0.0)?;
-        let kept = self.address.clone();
-        let ready = Closure::once_into_js(move |blob: Option<Blob>| {
-            // The study may have been closed while the picture was drawn.
-            if Rc::strong_count(&kept) > 1 {
-                kept.0.set(blob.and_then(|blob| Url::create_object_url_with_blob(&blob).ok()));
-                put_address(&kept);
-            }
-        });
-        canvas.to_blob(ready.unchecked_ref())
-    }
-
-    /// Makes it the picture of all thumbnails.
+    /// Says to all thumbnails how large the pictures are.
     pub fn put(&self) {
         if let Some(root) = root() {
             style(&root, "--sheet-columns", self.columns);
             style(&root, "--aspect", self.aspect);
         }
-        put_address(&self.address);
     }
 
     /// The style of an element that shows an image; style.css does the rest.
-    pub fn place(&self, image: usize) -> String {
-        format!("--x:{};--y:{}", image % self.columns, image / self.columns)
+    pub fn place(&self, images: &Images, image: usize) -> String {
+        let (picture, at) = (image / (self.columns * self.rows), image % (self.columns * self.rows));
+        if self.painted.borrow_mut().insert(picture) {
+            // Without a canvas there are no thumbnails; words are left.
+            let _ = self.paint(images, picture);
+        }
+        format!("--x:{};--y:{};--sheet:var({})", at % self.columns, at / self.columns, self.variable(picture))
+    }
+
+    /// The custom property that holds a picture's address.
+    fn variable(&self, picture: usize) -> String {
+        format!("--sheet-{}-{picture}", self.number)
+    }
+
+    fn paint(&self, images: &Images, picture: usize) -> Result<(), JsValue> {
+        let [_, height, width] = images.shape();
+        let first = picture * self.columns * self.rows;
+        let count = (images.len() - first).min(self.columns * self.rows);
+        let size = [self.columns * width, count.div_ceil(self.columns) * height];
+        let canvas: HtmlCanvasElement = make("canvas", "").unchecked_into();
+        canvas.set_width(size[0] as u32);
+        canvas.set_height(size[1] as u32);
+        let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into::<CanvasRenderingContext2d>();
+        let mut pixels = vec![0; 4 * size[0] * size[1]];
+        for at in 0..count {
+            copy(images, first + at, &mut pixels, [at % self.columns * width, at / self.columns * height], size[0]);
+        }
+        let data = ImageData::new_with_u8_clamped_array(Clamped(&pixels), size[0] as u32)?;
+        context.put_image_data(&data, 0.0, 0.0)?;
+        let (kept, variable) = (Rc::downgrade(&self.addresses), self.variable(picture));
+        let ready = Closure::once_into_js(move |blob: Option<Blob>| {
+            // The study may have been closed while the picture was drawn.
+            let (Some(kept), Some(root)) = (kept.upgrade(), root()) else { return };
+            let Some(address) = blob.and_then(|blob| Url::create_object_url_with_blob(&blob).ok()) else { return };
+            style(&root, &variable, format!("url({address})"));
+            kept.0.borrow_mut().push((variable, address));
+        });
+        canvas.to_blob(ready.unchecked_ref())
     }
 }
 
@@ -86,15 +112,7 @@ fn root() -> Option<HtmlElement> {
     document().document_element()?.dyn_into().ok()
 }
 
-fn put_address(address: &Address) {
-    let known = address.0.take();
-    if let (Some(root), Some(known)) = (root(), &known) {
-        style(&root, "--sheet", format!("url({known})"));
-    }
-    address.0.set(known);
-}
-
-/// Copies one image into RGBA pixels.
+/// Copies one image into RGBA pixels: of one channel in grey, of three in colour; of others the first channel.
 pub fn copy(images: &Images, image: usize, pixels: &mut [u8], corner: [usize; 2], row: usize) {
     let [channels, height, width] = images.shape();
     let bytes = images.image(image);
