@@ -38,7 +38,8 @@ pub enum Command {
 #[derive(Args)]
 pub struct RunArgs {
     /// `embedded`, `fashion-mnist`, a folder of IDX files (train-images-idx3-ubyte[.gz], ...; optionally classes.txt, a
-    /// name a line), or one IDX file of images with its labels beside it
+    /// name a line), one IDX file of images with its labels beside it, a .csv with a column `label`, an .npz or a
+    /// .safetensors with `images` and `labels`, or a folder of .png or .jpg images in a folder for each class
     #[arg(long, value_name = "D", default_value = "embedded")]
     pub data: String,
     /// A folder in which named data sets are looked for first (DIR/fashion-mnist, ...)

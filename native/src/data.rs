@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use prediction_depth::Class;
-use prediction_depth::data::{Dataset, Images, Labelled, embedded, fashion_mnist_classes, read_images, read_labels};
+use prediction_depth::data::{
+    Dataset, Images, Labelled, embedded, fashion_mnist_classes, read_images, read_labels, read_own,
+};
+use walkdir::WalkDir;
 
 /// Where Debian's package dataset-fashion-mnist and its like put their files.
 const SYSTEM_FOLDER: &str = "/usr/share/datasets";
@@ -34,10 +37,34 @@ pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
             dataset.source = "Fashion-MNIST (Zalando Research, MIT licence)".into();
             Ok(dataset)
         }
-        _ if Path::new(data).is_dir() => folder_of_idx(Path::new(data), None),
+        _ if Path::new(data).is_dir() => folder(Path::new(data)),
         _ if Path::new(data).is_file() => one_file(Path::new(data)),
         _ => bail!("--data {data}: neither a known name (embedded, fashion-mnist) nor a folder or file that is there"),
     }
+}
+
+/// A folder of IDX files, or of images in a folder for each class.
+fn folder(folder: &Path) -> anyhow::Result<Dataset> {
+    let idx = find(folder, "train-images");
+    let classes = fs::read_dir(folder)?.filter_map(Result::ok).any(|entry| entry.path().is_dir());
+    match idx {
+        Err(_) if classes => {
+            let entries: Vec<_> = WalkDir::new(folder).into_iter().collect::<Result<_, _>>()?;
+            own(folder, entries.iter().filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::path))
+        }
+        _ => folder_of_idx(folder, None),
+    }
+}
+
+/// Files in one of the formats that the page reads too.
+fn own<'a>(data: &Path, paths: impl Iterator<Item = &'a Path>) -> anyhow::Result<Dataset> {
+    let base = data.parent().unwrap_or(Path::new(""));
+    let name = |path: &Path| path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let files: Vec<(String, Vec<u8>)> =
+        paths.map(|path| Ok((name(path), read(path)?))).collect::<anyhow::Result<_>>()?;
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let dataset = read_own(&files).with_context(|| data.display().to_string())?;
+    Ok(Dataset { source: data.display().to_string(), ..dataset })
 }
 
 /// A folder with the four files of MNIST and its relatives; the test files may be missing, not one of the two.
@@ -52,11 +79,11 @@ fn folder_of_idx(folder: &Path, classes: Option<Vec<String>>) -> anyhow::Result<
     dataset(folder, training, test, classes)
 }
 
-/// One file of images, all of them training images, with its labels beside it.
+/// One file: a table, an archive or tensors; or IDX images, all of them training images, with their labels beside them.
 fn one_file(images: &Path) -> anyhow::Result<Dataset> {
     let name = images.file_name().unwrap_or_default().to_string_lossy();
     if !name.contains("images-idx3") {
-        bail!("{}: not a file that can be read yet: IDX images have `images-idx3` in their name", images.display());
+        return own(images, [images].into_iter());
     }
     let folder = images.parent().unwrap_or(Path::new("."));
     let classes = class_names(folder)?;

@@ -1,6 +1,10 @@
 // Studies of one's own: picked, dropped, and wrong ones.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -121,6 +125,63 @@ test('a pair of IDX files is picked', async () => {
   await page.setInputFiles('#file', files.map((name) => fileURLToPath(new URL(name, folder))));
   await page.waitForFunction(() => /^step 4 of 4/.test(document.getElementById('lesson').textContent));
   assert.match(await about(page), /500 examples/);
+  await close();
+});
+
+test('an archive of numpy’s is picked, and one without images says what it wants', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  const of = (...arrays) => execFileSync('/usr/bin/python3', ['-c', `import io, sys, numpy
+x = numpy.random.default_rng(0).integers(0, 256, (90, 6, 5), dtype=numpy.uint8)
+file = io.BytesIO()
+numpy.savez_compressed(file, ${arrays.join(', ')})
+sys.stdout.buffer.write(file.getvalue())`]);
+  await page.fill('#plan-epochs', '1');
+  await page.fill('#plan-k', '3');
+  const give = (name, buffer) => page.setInputFiles('#file', { name, mimeType: '', buffer });
+  await give('mine.npz', of('pictures=x'));
+  await page.waitForFunction(() => document.querySelector('[role=alert]').textContent.includes('mine.npz'));
+  assert.match(await alert(page), /it has pictures; call the arrays `images` and `labels`/);
+  await give('mine.npz', of('x_train=x[:60] / 255', 'y_train=numpy.arange(60) % 3', 'x_test=x[60:] / 255', 'y_test=numpy.arange(30) % 3'));
+  await page.waitForFunction(() => /^step 1 of 1/.test(document.getElementById('lesson').textContent));
+  assert.match(await about(page), /90 examples/);
+  assert.match(await page.locator('#split option[value=test]').innerText(), /30/);
+  await close();
+});
+
+test('a folder of images is picked, and dropped', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  const folder = mkdtempSync(join(tmpdir(), 'pdepth-pets-'));
+  execFileSync('/usr/bin/python3', ['-c', `import pathlib, sys, numpy
+from PIL import Image
+for at in range(60):
+    path = pathlib.Path(sys.argv[1]) / 'pets' / ('cat' if at % 2 else 'dog') / f'{at}.png'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(numpy.random.default_rng(at).integers(0, 256, (9, 8, 3), dtype=numpy.uint8)).save(path)`, folder]);
+  await page.fill('#plan-epochs', '1');
+  await page.fill('#plan-k', '3');
+  await page.setInputFiles('#folder', join(folder, 'pets'));
+  await page.waitForFunction(() => /^step 1 of 1/.test(document.getElementById('lesson').textContent));
+  assert.deepEqual(await page.locator('#plan-classes label').allInnerTexts(), ['cat', 'dog']);
+  assert.match(await about(page), /60 examples/);
+  assert.match(await page.innerText('#title'), /trained in this page/);
+  // A real drop, as the browser itself makes it.
+  const client = await page.context().newCDPSession(page);
+  const data = { items: [], files: [join(folder, 'pets', 'cat'), join(folder, 'pets', 'dog')], dragOperationsMask: 1 };
+  await page.evaluate(() => (document.getElementById('lesson').textContent = ''));
+  for (const type of ['dragEnter', 'dragOver', 'drop']) await client.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  await page.waitForFunction(() => /^step 1 of 1/.test(document.getElementById('lesson').textContent));
+  assert.deepEqual(await page.locator('#plan-classes label').allInnerTexts(), ['cat', 'dog']);
+  rmSync(folder, { recursive: true });
+  await close();
+});
+
+test('what is too large for a tab is refused with its size and the command', async () => {
+  // A file that says it is large: it must not even be read.
+  const before = () => Object.defineProperty(File.prototype, 'size', { get: () => 3e9 });
+  const { page, close } = await open(browser, { study: plain, before });
+  await page.setInputFiles('#file', { name: 'huge.npz', mimeType: '', buffer: Buffer.from('x') });
+  await page.waitForFunction(() => document.querySelector('[role=alert]').textContent !== '');
+  assert.match(await alert(page), /huge\.npz: 3\.0 GB, and a tab can hold 1: train with `pdepth run --data huge\.npz`/);
   await close();
 });
 

@@ -7,6 +7,7 @@ mod dom;
 mod editor;
 mod editor_events;
 mod editor_panel;
+mod files;
 mod flags;
 mod grid;
 mod hire;

@@ -7,12 +7,13 @@ use prediction_depth::data::read_own;
 use prediction_depth::study::Study;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DragEvent, Element, Event, File, FileList, HtmlButtonElement, HtmlElement, HtmlInputElement, Response};
+use web_sys::{DragEvent, Element, Event, HtmlButtonElement, HtmlElement, HtmlInputElement, Response};
 
 use super::app::{App, Opened};
 use super::dom::{by_id, document, listen, told, window};
+use super::files::{self, Picked};
 use super::{measuring, status, training};
-use crate::picked::Picked;
+use crate::picked;
 use crate::training::untrained;
 use crate::view::View;
 use crate::words;
@@ -52,7 +53,7 @@ async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
 pub fn show(app: &App, opened: Opened) {
     if app.opened.borrow().is_some() {
         // A selection or an example of the study before would mean nothing in this one.
-        app.view.set(View { picked: Picked::default(), example: None, ..app.view.get() });
+        app.view.set(View { picked: picked::Picked::default(), example: None, ..app.view.get() });
     }
     by_id::<HtmlElement>("title").set_text_content(Some(&opened.stored.title));
     by_id::<HtmlElement>("about").set_text_content(Some(&about(&opened.stored)));
@@ -83,24 +84,15 @@ async fn fetched(address: &str) -> Result<Vec<u8>, JsValue> {
 }
 
 /// Opens a study; or data of the reader's own, on which a network is trained at once.
-fn open_files(app: &Rc<App>, files: Option<FileList>) {
-    let files: Vec<File> =
-        files.map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
-    let app = app.clone();
-    spawn_local(async move {
-        let mut read = Vec::new();
-        for file in files {
-            match JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => read.push((file.name(), Uint8Array::new(&buffer).to_vec())),
-                Err(error) => return failed(&format!("{} cannot be read: {}", file.name(), told(&error))),
-            }
-        }
-        match &read[..] {
+async fn open_files(app: Rc<App>, files: Vec<Picked>) {
+    match files::read(files).await {
+        Err(words) => failed(&words),
+        Ok(read) => match &read[..] {
             [] => {}
             [(name, bytes)] if Study::is_study(bytes) => open(&app, name, bytes).await,
             own => open_own(&app, own).await,
-        }
-    });
+        },
+    }
 }
 
 async fn open_own(app: &Rc<App>, files: &[(String, Vec<u8>)]) {
@@ -108,22 +100,25 @@ async fn open_own(app: &Rc<App>, files: &[(String, Vec<u8>)]) {
     match read_own(&files).and_then(untrained) {
         Ok(study) => training::train_on(app, Rc::new(study)).await,
         Err(error) => {
-            let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-            failed(&format!("{}: {error}", names.join(" and ")));
+            let others = if files.len() > 2 { " and others" } else { "" };
+            let names: Vec<&str> = files.iter().map(|(name, _)| *name).take(2).collect();
+            failed(&format!("{}{others}: {error}", names.join(" and ")));
         }
     }
 }
 
 fn pick(app: &Rc<App>) {
-    let (button, input) = (by_id::<HtmlButtonElement>("open"), by_id::<HtmlInputElement>("file"));
-    let picker = input.clone();
-    listen(&button, "click", move |_: Event| picker.click());
-    button.set_disabled(false);
-    let (app, picker) = (app.clone(), input.clone());
-    listen(&input, "change", move |_: Event| {
-        open_files(&app, picker.files());
-        picker.set_value(""); // so that the same file can be picked again
-    });
+    for (button, input) in [("open", "file"), ("open-folder", "folder")] {
+        let (button, input) = (by_id::<HtmlButtonElement>(button), by_id::<HtmlInputElement>(input));
+        let picker = input.clone();
+        listen(&button, "click", move |_: Event| picker.click());
+        button.set_disabled(false);
+        let (app, picker) = (app.clone(), input.clone());
+        listen(&input, "change", move |_: Event| {
+            spawn_local(open_files(app.clone(), files::picked(picker.files())));
+            picker.set_value(""); // so that the same file can be picked again
+        });
+    }
 }
 
 fn receive_drops(app: &Rc<App>) {
@@ -150,10 +145,14 @@ fn receive_drops(app: &Rc<App>) {
     let app = app.clone();
     listen(&window(), "drop", move |event: DragEvent| {
         mark(false);
-        let files = event.data_transfer().and_then(|data| data.files());
-        if files.as_ref().is_some_and(|files| files.length() > 0) {
-            event.prevent_default();
-            open_files(&app, files);
-        }
+        let Some(data) = event.data_transfer().filter(|_| holds_files(&event)) else { return };
+        event.prevent_default();
+        let (app, dropped) = (app.clone(), files::dropped(&data));
+        spawn_local(async move {
+            match files::within(dropped).await {
+                Ok(files) => open_files(app, files).await,
+                Err(error) => failed(&format!("What was dropped cannot be read: {}", told(&error))),
+            }
+        });
     });
 }

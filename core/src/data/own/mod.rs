@@ -1,0 +1,95 @@
+//! Data of the reader's own, from the bytes of files: IDX, CSV, npz, safetensors, images in folders.
+
+mod arrays;
+mod folder;
+mod npz;
+mod table;
+mod tensors;
+
+use std::collections::BTreeSet;
+
+use super::idx::gunzip;
+use super::{Class, Dataset, Images, Labelled, read_images, read_labels};
+use crate::error::{Error, Result};
+
+/// What is read, in words for whoever chose other files.
+const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv with a column `label`, an .npz or a \
+                     .safetensors with `images` and `labels`, or a folder of .png or .jpg images in a folder for each class";
+
+/// Images and the names of their classes.
+type Named = (Images, Vec<String>);
+
+/// A data set from files, `(name, bytes)`:
+/// - two IDX files, images and labels, in any order;
+/// - a CSV file whose header has `label`; all other columns are pixels, integers from 0 to 255, a square image row by row
+///   where their number is a square, else an image one pixel high;
+/// - an npz file with `images` and `labels`, or `x_train` and `y_train`, `train_images` and `train_labels`, `X` and `y`, `data` and
+///   `target`; also with `test_images` and `test_labels`, or `x_test` and `y_test`, as the test set;
+/// - a safetensors file with `images` and `labels`;
+/// - PNG and JPEG images whose names are paths, `.../class/name.png`; in `.../test/class/name.png`, of the test set. Images of
+///   different sizes, or larger than 64 pixels, are scaled to the size of the smallest, its longer side at most 64.
+///
+/// The first three may be gzipped. Arrays of images are `[n, height, width]`, `[n, channels, height, width]`, `[n, height, width,
+/// channels]` for 1 or 3 channels, or `[n, pixels]`: of bytes, whole numbers from 0 to 255, or fractions from 0 to 1, which are scaled.
+/// Labels are whole numbers, `[n]`. Classes are the labels that occur, in order, by number where all are numbers.
+///
+/// # Errors
+/// [`Error::Format`] naming the row and column, the byte, the array or the image; [`Error::Mismatch`] where there are not as many labels
+/// as images; [`Error::Setting`] where the files are none of these.
+pub fn read_own(files: &[(&str, &[u8])]) -> Result<Dataset> {
+    let (training, test) = match files {
+        [(name, bytes)] if ends(name, "csv") => (table::read(&gunzip(bytes)?)?, None),
+        [(name, bytes)] if ends(name, "npz") => npz::read(bytes)?,
+        [(name, bytes)] if ends(name, "safetensors") => (tensors::read(&gunzip(bytes)?)?, None),
+        files if files.iter().any(|(name, _)| folder::is_image(name)) => folder::read(files)?,
+        [one, other] => {
+            let of_images = read_images(one.1);
+            let (images, labels) = if of_images.is_ok() { (of_images?, other) } else { (read_images(other.1)?, one) };
+            ((images, read_labels(labels.1)?.iter().map(Class::to_string).collect()), None)
+        }
+        files => {
+            let value = files.iter().map(|(name, _)| *name).take(3).collect::<Vec<_>>().join(", ");
+            return Err(Error::Setting { name: "data", value, remedy: format!("choose {KINDS}") });
+        }
+    };
+    let test = test.unwrap_or((Images::new(Vec::new(), training.0.shape())?, Vec::new()));
+    let classes = in_order(training.1.iter().chain(&test.1));
+    let place = |label: &String| classes.iter().position(|class| class == label).unwrap_or_default() as Class;
+    let labelled = |(images, labels): Named| Labelled::new(images, labels.iter().map(place).collect(), classes.len());
+    let (training, test) = (labelled(training)?, labelled(test)?);
+    let name = name_of(files);
+    Dataset::new(&name, &format!("{name}, read here"), training, test, classes)
+}
+
+/// What to call the data: the files, or the folder that holds all of them.
+fn name_of(files: &[(&str, &[u8])]) -> String {
+    match files {
+        [(one, _)] => (*one).to_owned(),
+        [(one, _), (other, _)] if !folder::is_image(one) => format!("{one} and {other}"),
+        _ => {
+            let first = files.first().map_or("", |(name, _)| name);
+            let shared = |name: &str| first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+            let length = files.iter().map(|(name, _)| shared(name)).min().unwrap_or_default();
+            let folder =
+                first.get(..length).and_then(|shared| shared.rsplit_once('/')).map_or("images", |(folder, _)| folder);
+            folder.trim_matches('/').to_owned()
+        }
+    }
+}
+
+fn ends(name: &str, extension: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.trim_end_matches(".gz").ends_with(&format!(".{extension}"))
+}
+
+/// The labels that occur.
+fn in_order<'a>(labels: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut classes: Vec<String> = labels.collect::<BTreeSet<_>>().into_iter().cloned().collect();
+    if classes.iter().all(|class| class.parse::<i64>().is_ok()) {
+        classes.sort_by_key(|class| class.parse::<i64>().unwrap_or_default());
+    }
+    classes
+}
+
+#[cfg(test)]
+mod tests;
