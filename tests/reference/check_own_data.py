@@ -1,0 +1,119 @@
+"""Data of one's own as numpy, PIL and csv write it: the program must see the same images and labels.
+
+Run by `tests/run --only python`, with PDEPTH naming the program."""
+
+import csv
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy
+from PIL import Image
+
+import study
+
+COUNT = 60
+random = numpy.random.default_rng(0)
+grey = random.integers(0, 256, (COUNT, 5, 4), dtype=numpy.uint8)
+colour = random.integers(0, 256, (COUNT, 3, 5, 4), dtype=numpy.uint8)
+labels = random.integers(0, 3, COUNT)
+ones = grey > 127
+
+
+def fractions(dtype):
+    """Numbers from 0 to 1 of this type, and the bytes that they stand for."""
+    values = (grey / 255).astype(dtype)
+    return values, numpy.floor(values.astype(numpy.float64) * 255 + 0.5).astype(numpy.uint8)[:, None]
+
+
+def seen(data, folder):
+    """Images and labels of the study that the program makes of the data."""
+    out = folder / "run"
+    command = [os.environ["PDEPTH"], "run", "--quiet", "--device", "cpu", "--data", data, "--out", out]
+    subprocess.run([*command, "--epochs", "1", "--hidden", "4", "--k", "3"], check=True, stdout=subprocess.DEVNULL)
+    _, tensors = study.read(out / "study.safetensors")
+    return tensors["images"], tensors["labels"]
+
+
+def archives(folder):
+    """Every kind of archive, with the images and labels in it."""
+    first = grey[:, None]
+    turned = numpy.ascontiguousarray(colour.transpose(0, 2, 3, 1))
+    kinds = {
+        "plain": (numpy.savez, {"images": grey, "labels": labels}, first),
+        "packed": (numpy.savez_compressed, {"x_train": grey, "y_train": labels.astype(numpy.uint8)}, first),
+        "fortran": (numpy.savez, {"X": numpy.asfortranarray(colour), "y": labels.astype(">i4")}, colour),
+        "last": (numpy.savez, {"train_images": turned, "train_labels": labels[:, None]}, colour),
+        "fortran-last": (numpy.savez, {"images": numpy.asfortranarray(turned), "labels": labels}, colour),
+        "wide": (numpy.savez, {"data": grey.reshape(COUNT, 20).astype(">i8"), "target": labels.astype("<u2")}, grey.reshape(COUNT, 1, 1, 20)),
+        "bool": (numpy.savez, {"images": ones, "labels": labels}, 255 * ones[:, None].astype(numpy.uint8)),
+        "whole": (numpy.savez, {"images": grey.astype(numpy.float32), "labels": labels.astype(numpy.float64)}, first),
+    }
+    for dtype in ("<f2", "<f4", ">f8"):
+        values, stand_for = fractions(dtype)
+        kinds[dtype.strip("<>")] = (numpy.savez, {"images": values, "labels": labels}, stand_for)
+    for name, (save, arrays, images) in kinds.items():
+        path = folder / f"{name}.npz"
+        save(path, **arrays)
+        yield path, images, labels
+
+
+def sets(folder):
+    """An archive with a test set of its own."""
+    path = folder / "tested.npz"
+    numpy.savez(path, x_train=grey[:50], y_train=labels[:50], x_test=grey[50:], y_test=labels[50:])
+    yield path, grey[:, None], labels
+
+
+def table(folder):
+    """A table with its labels in the last column."""
+    path = folder / "table.csv"
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*(f"pixel, {at}" for at in range(20)), "label"])
+        writer.writerows([*image.ravel(), f"class \"{label}\""] for image, label in zip(grey, labels))
+    yield path, grey.reshape(COUNT, 1, 1, 20), labels
+
+
+def images_in_folders(folder):
+    """PNG of both kinds, where a name says its place."""
+    for name, images in (("grey", grey[:, None]), ("colour", colour)):
+        for at, (image, label) in enumerate(zip(images, labels)):
+            path = folder / name / f"class{label}" / f"{at:03}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)).save(path)
+        order = sorted(range(COUNT), key=lambda at: (labels[at], at))
+        yield folder / name, images[order], labels[order]
+
+
+def jpeg(folder):
+    """JPEG, which is not exact: another decoder may round otherwise."""
+    for at in range(COUNT):
+        path = folder / "jpeg" / str(labels[at]) / f"{at:03}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(numpy.kron(grey[at], numpy.ones((4, 4), numpy.uint8))).save(path, quality=95)
+    order = sorted(range(COUNT), key=lambda at: (labels[at], at))
+    decoded = [numpy.asarray(Image.open(folder / "jpeg" / str(labels[at]) / f"{at:03}.jpg")) for at in order]
+    images, found = seen(folder / "jpeg", pathlib.Path(tempfile.mkdtemp(dir=folder)))
+    away = numpy.abs(images[:, 0].astype(int) - numpy.array(decoded).astype(int)).max()
+    assert away <= 2 and (found == labels[order]).all(), f"JPEG: {away} grey levels apart"
+    print(f"  jpeg: at most {away} of 255 apart")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        wrong = 0
+        for kind in (archives, sets, table, images_in_folders):
+            for path, images, expected in kind(folder):
+                found = seen(path, pathlib.Path(tempfile.mkdtemp(dir=folder)))
+                same = found[0].shape == images.shape and (found[0] == images).all() and (found[1] == expected).all()
+                print(f"  {path.name}: {images.shape}, {'same' if same else 'DIFFERENT'}")
+                wrong += not same
+        jpeg(folder)
+    sys.exit(wrong > 0)
+
+
+main()

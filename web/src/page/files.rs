@@ -1,0 +1,103 @@
+//! Files and folders that were picked or dropped, and their bytes.
+
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
+
+use super::dom::told;
+
+/// Bytes that are read at most: with what is computed from them a tab holds little more.
+const MOST: f64 = 1e9;
+
+/// A file, and the path that says where it was.
+pub struct Picked {
+    path: String,
+    file: File,
+}
+
+/// What a file input holds; of a folder all files in it.
+pub fn picked(files: Option<FileList>) -> Vec<Picked> {
+    let files = files.map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect::<Vec<_>>());
+    let path = |file: &File| Reflect::get(file, &"webkitRelativePath".into()).ok()?.as_string();
+    let picked = |file: File| {
+        let path = path(&file).filter(|path| !path.is_empty()).unwrap_or_else(|| file.name());
+        Picked { path, file }
+    };
+    files.unwrap_or_default().into_iter().map(picked).collect()
+}
+
+/// What was dropped, to be asked for while the event lasts: entries, and files that are none.
+pub fn dropped(data: &DataTransfer) -> (Vec<FileSystemEntry>, Vec<Picked>) {
+    let (mut entries, mut files) = (Vec::new(), Vec::new());
+    let items = data.items();
+    for item in (0..items.length()).filter_map(|at| items.get(at)) {
+        match item.webkit_get_as_entry() {
+            Ok(Some(entry)) => entries.push(entry),
+            _ => files.extend(item.get_as_file().ok().flatten().map(|file| Picked { path: file.name(), file })),
+        }
+    }
+    (entries, files)
+}
+
+/// All files of what was dropped.
+pub async fn within((entries, files): (Vec<FileSystemEntry>, Vec<Picked>)) -> Result<Vec<Picked>, JsValue> {
+    let (mut waiting, mut found) = (entries, files);
+    while let Some(entry) = waiting.pop() {
+        match entry.dyn_into::<FileSystemDirectoryEntry>() {
+            Ok(folder) => {
+                let reader = folder.create_reader();
+                loop {
+                    // It gives a part at a time, and nothing in the end.
+                    let some: Array =
+                        answer(|then, fail| reader.read_entries_with_callback_and_callback(then, fail)).await?;
+                    if some.length() == 0 {
+                        break;
+                    }
+                    waiting.extend(some.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+                }
+            }
+            Err(file) => {
+                let path = file.full_path().trim_start_matches('/').to_owned();
+                let file: FileSystemFileEntry = file.unchecked_into();
+                let file = answer(|then, fail| {
+                    file.file_with_callback_and_callback(then, fail);
+                    Ok(())
+                });
+                found.push(Picked { path, file: file.await? });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What a function of callbacks answers.
+async fn answer<T: JsCast>(mut ask: impl FnMut(&Function, &Function) -> Result<(), JsValue>) -> Result<T, JsValue> {
+    let promise = Promise::new(&mut |then, fail| {
+        if let Err(error) = ask(&then, &fail) {
+            let _ = fail.call1(&JsValue::NULL, &error);
+        }
+    });
+    Ok(JsFuture::from(promise).await?.unchecked_into())
+}
+
+/// Their paths and bytes; or in words why not.
+pub async fn read(files: Vec<Picked>) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let size: f64 = files.iter().map(|picked| picked.file.size()).sum();
+    if let Some(Picked { path, .. }) = files.first().filter(|_| size > MOST) {
+        let top = path.split('/').next().unwrap_or_default();
+        return Err(format!(
+            "{top}: {:.1} GB, and a tab can hold {:.0}: train with `pdepth run --data {top}` and open its study",
+            size / 1e9,
+            MOST / 1e9
+        ));
+    }
+    let mut read = Vec::new();
+    for Picked { path, file } in files {
+        match JsFuture::from(file.array_buffer()).await {
+            Ok(buffer) => read.push((path, Uint8Array::new(&buffer).to_vec())),
+            Err(error) => return Err(format!("{path} cannot be read: {}", told(&error))),
+        }
+    }
+    Ok(read)
+}
