@@ -29,6 +29,8 @@ pub enum Command {
     /// Train a network, measure prediction depth, write a run folder with a report
     #[command(args_override_self = true)]
     Run(Box<RunArgs>),
+    /// Write a run's study for the page, or the page itself with a study inside, as one file
+    Export(ExportArgs),
     /// Say what this machine can compute with
     Doctor(DoctorArgs),
     /// Time the search and the measurement on this machine
@@ -100,6 +102,18 @@ pub struct RunArgs {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Args)]
+pub struct ExportArgs {
+    /// A run's folder, or the file of a study; with --page, if left out, the study of the page
+    pub run: Option<PathBuf>,
+    /// The folder of a built page (`trunk build --release` writes `dist`): the page becomes one file that needs no server
+    #[arg(long, value_name = "DIR")]
+    pub page: Option<PathBuf>,
+    /// The file to write [default: study.safetensors.gz; prediction-depth.html with --page]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Args)]

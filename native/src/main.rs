@@ -6,6 +6,7 @@ mod commands;
 mod data;
 mod memory;
 mod npy;
+mod page;
 mod prepared;
 mod progress;
 mod report;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod doctor;
+mod export;
 mod run;
 
 use crate::cli::{Cli, Command};
@@ -12,6 +13,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         None => run::run(&arguments.run).await,
         Some(Command::Run(arguments)) => run::run(&arguments).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
+        Some(Command::Export(arguments)) => export::export(&arguments),
         Some(Command::Bench(arguments)) => bench::bench(&arguments.what).await,
     }
 }

@@ -44,28 +44,26 @@ pub fn dropped(data: &DataTransfer) -> (Vec<FileSystemEntry>, Vec<Picked>) {
 pub async fn within((entries, files): (Vec<FileSystemEntry>, Vec<Picked>)) -> Result<Vec<Picked>, JsValue> {
     let (mut waiting, mut found) = (entries, files);
     while let Some(entry) = waiting.pop() {
-        match entry.dyn_into::<FileSystemDirectoryEntry>() {
-            Ok(folder) => {
-                let reader = folder.create_reader();
-                loop {
-                    // It gives a part at a time, and nothing in the end.
-                    let some: Array =
-                        answer(|then, fail| reader.read_entries_with_callback_and_callback(then, fail)).await?;
-                    if some.length() == 0 {
-                        break;
-                    }
-                    waiting.extend(some.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+        // By its own word: Chromium's entries are instances of classes with other names.
+        if entry.is_directory() {
+            let reader = entry.unchecked_into::<FileSystemDirectoryEntry>().create_reader();
+            loop {
+                // It gives a part at a time, and nothing in the end.
+                let some: Array =
+                    answer(|then, fail| reader.read_entries_with_callback_and_callback(then, fail)).await?;
+                if some.length() == 0 {
+                    break;
                 }
+                waiting.extend(some.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
             }
-            Err(file) => {
-                let path = file.full_path().trim_start_matches('/').to_owned();
-                let file: FileSystemFileEntry = file.unchecked_into();
-                let file = answer(|then, fail| {
-                    file.file_with_callback_and_callback(then, fail);
-                    Ok(())
-                });
-                found.push(Picked { path, file: file.await? });
-            }
+        } else {
+            let path = entry.full_path().trim_start_matches('/').to_owned();
+            let file: FileSystemFileEntry = entry.unchecked_into();
+            let ask = |then: &Function, fail: &Function| {
+                file.file_with_callback_and_callback(then, fail);
+                Ok(())
+            };
+            found.push(Picked { path, file: answer(ask).await? });
         }
     }
     Ok(found)

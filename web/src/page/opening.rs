@@ -31,7 +31,10 @@ pub fn start(app: &Rc<App>) {
     });
     let app = app.clone();
     spawn_local(async move {
-        match fetched(EMBEDDED).await {
+        // A page in one file says where its study is.
+        let root = document().document_element();
+        let address = root.and_then(|root| root.get_attribute("data-study")).unwrap_or_else(|| EMBEDDED.into());
+        match fetched(&address).await {
             Ok(bytes) => open(&app, EMBEDDED, &bytes).await,
             Err(error) => failed(&format!("{EMBEDDED} cannot be fetched ({}); open a study of your own", told(&error))),
         }

@@ -1,0 +1,42 @@
+//! `pdepth export`: a run's study for the page, or the page itself with a study inside, as one file.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use prediction_depth::study::Study;
+
+use crate::cli::ExportArgs;
+use crate::page::{gzip, in_one_file};
+
+pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
+    let study = arguments.run.as_deref().map(study).transpose()?;
+    let (bytes, name) = match (&arguments.page, study) {
+        (Some(page), study) => (in_one_file(page, study)?.into_bytes(), "prediction-depth.html"),
+        (None, Some(study)) => (study, "study.safetensors.gz"),
+        (None, None) => bail!("name a run to export, or with --page a built page"),
+    };
+    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(name));
+    write(&out, &bytes)?;
+    println!("{}: {:.1} MB", out.display(), bytes.len() as f64 / 1e6);
+    Ok(())
+}
+
+/// The study of a run folder, or a study's own file, gzipped.
+fn study(run: &Path) -> anyhow::Result<Vec<u8>> {
+    let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
+    let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
+    Study::from_bytes(&bytes).with_context(|| path.display().to_string())?;
+    if bytes.starts_with(&[0x1f, 0x8b]) { Ok(bytes) } else { gzip(&bytes) }
+}
+
+/// Writes a file whole, or not at all.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let context = || path.display().to_string();
+    let mut file = tempfile::Builder::new().prefix(".pdepth-partial-").tempfile_in(folder).with_context(context)?;
+    file.write_all(bytes).with_context(context)?;
+    file.persist(path).with_context(context)?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The page as one file: what trunk built, with program, style and study inside.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::{Environment, context};
+
+/// What the page runs, in place of trunk's own script: unpacks the parts and starts the program.
+const LOADER: &str = include_str!("page.html");
+
+/// The page in this folder, with this study instead of its own if there is one; `study` is gzipped.
+pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<String> {
+    let index = folder.join("index.html");
+    let page = String::from_utf8(read(&index)?).with_context(|| index.display().to_string())?;
+    let built = || format!("{}: not a page that trunk built", index.display());
+    let style = between(&page, r#"rel="stylesheet" href="./"#, "\"").with_context(built)?;
+    let script = between(&page, "bindings from './", "'").with_context(built)?;
+    let program = between(&page, "module_or_path: './", "'").with_context(built)?;
+    let study = study.map_or_else(|| read(&folder.join("study.safetensors.gz")), Ok)?;
+    let style = String::from_utf8(read(&folder.join(style))?)?;
+    let parts = [
+        ("script", gzip(&read(&folder.join(script))?)?),
+        ("program", gzip(&read(&folder.join(program))?)?),
+        ("study", study),
+    ]
+    .map(|(name, bytes)| context! { name, bytes => STANDARD.encode(bytes) });
+    let loader = Environment::new().render_str(LOADER, context! { style, parts })?;
+    // What trunk put into the head: style and preloads, and its script.
+    let [before, after] = ["<script type=\"module\">", "</script>"];
+    let start = page.find(before).with_context(built)?;
+    let end = start + page[start..].find(after).with_context(built)? + after.len();
+    let rest: String = [&page[..start], &loader, &page[end..]].concat();
+    Ok(without_links(&rest))
+}
+
+/// The page without its links to other files.
+fn without_links(page: &str) -> String {
+    let mut parts = page.split("<link ");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (attributes, rest) = part.split_once('>').unwrap_or((part, ""));
+        if attributes.contains("rel=\"icon\"") {
+            kept += &format!("<link {attributes}>");
+        }
+        kept += rest;
+    }
+    kept
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let start = text.find(before)? + before.len();
+    Some(&text[start..start + text[start..].find(after)?])
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("{} (build the page first: trunk build --release)", path.display()))
+}
+
+/// As small as gzip gets.
+pub fn gzip(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    std::io::copy(&mut flate2::read::GzEncoder::new(bytes, flate2::Compression::best()), &mut packed)?;
+    Ok(packed)
+}
