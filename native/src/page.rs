@@ -21,12 +21,9 @@ pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<Stri
     let program = between(&page, "module_or_path: './", "'").with_context(built)?;
     let study = study.map_or_else(|| read(&folder.join("study.safetensors.gz")), Ok)?;
     let style = String::from_utf8(read(&folder.join(style))?)?;
-    let parts = [
-        ("script", gzip(&read(&folder.join(script))?)?),
-        ("program", gzip(&read(&folder.join(program))?)?),
-        ("study", study),
-    ]
-    .map(|(name, bytes)| context! { name, bytes => STANDARD.encode(bytes) });
+    let parts =
+        [("script", read(&folder.join(script))?), ("program", gzip(&read(&folder.join(program))?)?), ("study", study)]
+            .map(|(name, bytes)| context! { name, bytes => STANDARD.encode(bytes) });
     let loader = Environment::new().render_str(LOADER, context! { style, parts })?;
     // What trunk put into the head: style and preloads, and its script.
     let [before, after] = ["<script type=\"module\">", "</script>"];

@@ -53,7 +53,7 @@ export const inWorkers = (hook) => `{
   const hook = address(${JSON.stringify(`(${hook})();`)});
   window.Worker = class extends Worker {
     constructor(script, options) {
-      super(address(\`import \${JSON.stringify(hook)}; import \${JSON.stringify(script)};\`), options);
+      super(address(\`importScripts(\${JSON.stringify(hook)}, \${JSON.stringify(script)});\`), options);
     }
   };
 }`;

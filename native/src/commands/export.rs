@@ -35,7 +35,10 @@ fn study(run: &Path) -> anyhow::Result<Vec<u8>> {
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let context = || path.display().to_string();
-    let mut file = tempfile::Builder::new().prefix(".pdepth-partial-").tempfile_in(folder).with_context(context)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask: others may read it
+    let mut file = builder.prefix(".pdepth-partial-").tempfile_in(folder).with_context(context)?;
     file.write_all(bytes).with_context(context)?;
     file.persist(path).with_context(context)?;
     Ok(())

@@ -4,7 +4,7 @@ use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, Event, HtmlLinkElement, MessageEvent, Url, WorkerOptions, WorkerType};
+use web_sys::{Blob, BlobPropertyBag, Event, HtmlLinkElement, MessageEvent, Url};
 
 use super::dom::document;
 use crate::message::{Pace, Reply, Request};
@@ -31,9 +31,7 @@ impl Worker {
     pub fn hire(request: &Request) -> Option<(Self, Replies)> {
         let request = postcard::to_allocvec(request).ok()?;
         let script = script_address(&program_address()?)?;
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = web_sys::Worker::new_with_options(&script, &options).ok()?;
+        let worker = web_sys::Worker::new(&script).ok()?;
         let (tell, replies) = unbounded();
         let hear = [heard(tell.clone(), said), heard(tell, broken)];
         worker.set_onmessage(Some(hear[0].as_ref().unchecked_ref()));
@@ -86,13 +84,16 @@ fn program_address() -> Option<String> {
     Some(link.dyn_into::<HtmlLinkElement>().ok()?.href())
 }
 
-/// The worker's script, as a blob: that may be had where a page may not load workers by an address. The program's module
-/// is compiled already.
+/// The worker's script, as a blob: that may be had where a page may not load workers by an address. It is no module, which
+/// Chromium denies to pages without an origin, but imports one. The program's module is compiled already.
 fn script_address(program: &str) -> Option<String> {
     let script = format!(
-        "import init, {{ answer }} from {};\n\
-         addEventListener('message', async ({{ data: [module, request] }}) => {{\n\
-         try {{ await init({{ module_or_path: module }}); await answer(request); }} catch (error) {{ reportError(error); }}\n\
+        "addEventListener('message', async ({{ data: [module, request] }}) => {{\n\
+         try {{\n\
+         const {{ default: init, answer }} = await import({});\n\
+         await init({{ module_or_path: module }});\n\
+         await answer(request);\n\
+         }} catch (error) {{ reportError(error); }}\n\
          }}, {{ once: true }});",
         js_sys::JSON::stringify(&JsValue::from_str(program)).ok()?
     );
