@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
 import { ended, launch } from './browser.mjs';
+import { serve } from './server.mjs';
 import { small } from './studies.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'pdepth-alone-'));
@@ -101,6 +102,26 @@ test('in a sandboxed frame of another page, in one file, without storage and wit
   await page.close();
   close();
 });
+
+for (const cors of [true, false]) {
+  test(`in a sandboxed frame, of many files, ${cors ? 'from a server that lets every origin read' : 'else it says why not'}`, async () => {
+    const frame = '<!doctype html><iframe sandbox="allow-scripts" width="1000" height="800" src="index.html?device=cpu"></iframe>';
+    const headers = cors ? { 'access-control-allow-origin': '*' } : {};
+    const { address, close } = await serve(process.env.PAGE_DIST, { '/frame.html': Buffer.from(frame) }, headers);
+    const { page } = await tab();
+    await page.goto(`${address}frame.html`);
+    const inside = await (await page.waitForSelector('iframe')).contentFrame();
+    if (cors) {
+      assert.equal(await ended(inside), 'measured');
+      assert.match(await inside.evaluate(() => window.pdepth.device), /in a worker/);
+    } else {
+      await inside.waitForFunction(() => document.querySelector('[role=alert]').textContent !== '');
+      assert.match(await inside.innerText('[role=alert]'), /could not be loaded.*sandboxed frame/s);
+    }
+    await page.close();
+    close();
+  });
+}
 
 test('the page of many files says why it does not start as a file', async () => {
   const copy = join(folder, 'dist');

@@ -250,3 +250,29 @@ for (const [colorScheme, width] of [['light', 1280], ['dark', 360]]) {
     await other.close();
   });
 }
+
+test('the address keeps the edits, so that they can be sent, taken back and come again', async () => {
+  await page.click('#reset');
+  await page.evaluate(() => document.getElementById('easel').scrollIntoView({ block: 'center' }));
+  const easel = await page.locator('#easel').boundingBox();
+  await page.mouse.move(easel.x + 31, easel.y + 40.5);
+  await page.mouse.down();
+  await page.mouse.move(easel.x + 90.25, easel.y + 77, { steps: 5 });
+  await page.mouse.up();
+  for (const [name, value] of Object.entries({ rotation: -20, blur: 0.7, noise: 0.12, blend: 0.33 })) await slide(name, value);
+  const here = await edited();
+  await page.waitForFunction(() => /edit=.*blend:0\.33.*draw:/.test(location.hash));
+  const hash = await page.evaluate(() => location.hash);
+  const other = await open(browser, { study: plain, query: `?device=cpu${hash}` });
+  assert.ok(await other.page.isVisible('#easel'), 'the editor is open');
+  await other.page.waitForFunction(() => window.pdepth.edited);
+  assert.deepEqual(await edited(other.page), here);
+  assert.equal(await other.page.inputValue('#edit-rotation'), '-20');
+  // A selection is a step of its own; the way back leads to the edits again.
+  await other.page.locator('#images button').first().click();
+  await other.page.waitForFunction(() => !location.hash.includes('edit='));
+  await other.page.click('#step-back');
+  await other.page.waitForFunction(() => location.hash.includes('edit=') && window.pdepth.edited);
+  assert.deepEqual(await edited(other.page), here);
+  await other.close();
+});

@@ -119,24 +119,114 @@ test('the map of validation and training depth is there for ensembles, and selec
 test('the selection and the figures are saved', async () => {
   const { page, close } = await open(browser, { study: plain });
   await page.getByRole('button', { name: /^depth 0 / }).click();
-  const save = async (name) => {
-    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+  const save = async (what) => {
+    await page.selectOption('#save-what', what);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
     return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
   };
   const count = Number((await page.innerText('#selected')).split(' ')[0]);
-  const csv = (await save('Save the selection as CSV')).bytes.toString().trim().split('\n');
+  const csv = (await save('csv')).bytes.toString().trim().split('\n');
   assert.match(csv[0], /^split,id,label,given_label,predicted,depth,undetermined,output_margin,probe_input,/);
   assert.equal(csv.length, count + 1);
   assert.ok(csv.slice(1).every((line) => line.startsWith('train,') && line.split(',')[5] === '0'));
-  const rows = JSON.parse((await save('Save the selection as JSON')).bytes);
+  const rows = JSON.parse((await save('json')).bytes);
   assert.deepEqual(rows.map((row) => row.id), csv.slice(1).map((line) => Number(line.split(',')[1])));
   assert.equal(rows[0].probes.length, 7);
-  const study = await save('Save the study');
+  const study = await save('study');
   assert.equal(study.name, 'study.safetensors');
   assert.deepEqual(numbers(study.bytes, 'depth'), depths);
-  for (const [name, title] of [['strip', /<svg/], ['histogram', /Prediction depth: how many/], ['accuracies', /probe/]]) {
-    const figure = await save(`Save the ${name} as SVG`);
-    assert.match(figure.bytes.toString(), title);
+  for (const [figure, title] of [['strip', /<svg/], ['histogram', /Prediction depth: how many/], ['accuracy', /probe/]]) {
+    const vector = await save(`${figure}.svg`);
+    assert.match(vector.bytes.toString(), title);
+    const picture = await save(`${figure}.png`);
+    assert.equal(picture.name, `${figure}.png`);
+    // Twice as many pixels as on the page, and not all of one colour.
+    const seen = await page.locator(`#${figure} svg`).first().boundingBox();
+    assert.equal(picture.bytes.toString('latin1', 1, 4), 'PNG');
+    assert.ok(Math.abs(picture.bytes.readUInt32BE(16) - 2 * seen.width) <= 2, `${picture.bytes.readUInt32BE(16)} pixels wide`);
+    const colours = await page.evaluate(async (data) => {
+      const image = await createImageBitmap(new Blob([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))]));
+      const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+      context.drawImage(image, 0, 0);
+      const { data: bytes } = context.getImageData(0, 0, image.width, image.height);
+      return [new Set(new Uint32Array(bytes.buffer)).size, bytes.slice(0, 4).join()];
+    }, picture.bytes.toString('base64'));
+    assert.ok(colours[0] > 10, `${colours[0]} colours`);
+    assert.equal(colours[1], '255,255,255,255');
   }
+  assert.ok(await page.locator('#save-what [value="map.png"]').isHidden());
+  await close();
+});
+
+test('undo and redo go along the selections, and no further', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  const enabled = async () => [await page.isEnabled('#step-back'), await page.isEnabled('#step-forward')];
+  const arrives = (words) => page.waitForFunction((words) => document.querySelector('#depths [aria-pressed=true] b').textContent === words, words);
+  assert.deepEqual(await enabled(), [false, false]);
+  await page.keyboard.press('Control+z'); // must not leave the page
+  for (const depth of [0, 1]) await page.getByRole('button', { name: new RegExp(`^depth ${depth} `) }).click();
+  assert.deepEqual(await enabled(), [true, false]);
+  await page.click('#step-back');
+  await arrives('0');
+  assert.deepEqual(await enabled(), [true, true]);
+  await page.keyboard.press('Control+z');
+  await arrives('all');
+  assert.deepEqual(await enabled(), [false, true]);
+  await page.click('#step-forward');
+  await arrives('0');
+  await page.keyboard.press('Control+Shift+z');
+  await arrives('1');
+  assert.deepEqual(await enabled(), [true, false]);
+  await page.keyboard.press('Control+z');
+  await arrives('0');
+  await page.getByRole('button', { name: /^depth 2 / }).click();
+  assert.deepEqual(await enabled(), [true, false], 'another way was taken');
+  await page.reload();
+  await page.waitForFunction(() => window.pdepth?.selection.length > 0);
+  assert.deepEqual(await enabled(), [true, false], 'loaded again, it knows the way back');
+  await page.click('#step-back');
+  await arrives('0');
+  await close();
+});
+
+test('figures and selection as tables', async () => {
+  const { page, close } = await open(browser, { study: ensemble });
+  const table = (id) => page.locator(`#${id} tr`).evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  for (const id of ['strip-table', 'histogram-table', 'accuracy-table']) await page.click(`#${id} summary`);
+  await page.waitForFunction(() => document.querySelectorAll('#accuracy-table tr').length > 0);
+  const [head, ...counts] = await table('histogram-table');
+  assert.deepEqual(head, ['depth', 'training examples', 'validation examples', 'test examples']);
+  const summed = counts.reduce((sum, [, training]) => sum + Number(training), 0);
+  assert.equal(summed, 270);
+  assert.equal(counts.at(-1)[0], 'undetermined');
+  assert.match((await table('accuracy-table'))[1].join(), /^input,\d+\.\d %/);
+  await page.getByRole('button', { name: /^depth 0 / }).click();
+  const order = await shown(page);
+  let rows = await table('strip-table');
+  assert.deepEqual(rows[0].slice(0, 7), ['example', 'label', 'network', 'depth', 'validation depth', 'training depth', 'probe of input']);
+  assert.deepEqual(rows.slice(1).map((row) => Number(row[0])), order.slice(0, 100));
+  assert.ok(order.length > 100, `${order.length} examples`);
+  await page.locator('#strip-table').getByRole('button', { name: /^More/ }).click();
+  rows = await table('strip-table');
+  assert.deepEqual(rows.slice(1).map((row) => Number(row[0])), order.slice(0, 200));
+  await page.keyboard.press('Enter'); // the first of the new rows has the focus
+  assert.equal(await page.innerText('#example-heading'), `Example ${order[100]}`);
+  await close();
+});
+
+test('the strip is ordered by kind of difficulty where there are kinds', async () => {
+  const { page, close } = await open(browser, { study: ensemble });
+  await page.selectOption('#order', 'kind');
+  assert.match(await hash(page), /order=kind/);
+  const kinds = [];
+  await page.focus('#strip');
+  await page.keyboard.press('Home');
+  for (let column = 0; column < 270; column += 25) {
+    const example = Number((await page.innerText('#example-heading')).split(' ')[1]);
+    kinds.push(2 * (validation[example] >= 4) + (depths[example] >= 4));
+    await page.keyboard.press('PageDown');
+  }
+  assert.deepEqual(kinds, kinds.toSorted());
+  assert.ok(new Set(kinds).size > 1);
   await close();
 });

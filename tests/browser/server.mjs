@@ -12,12 +12,16 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-/** Files of `folder`; `instead` maps a path such as `/study.safetensors.gz` to bytes that are served in its place. */
-export async function serve(folder, instead = {}) {
+/**
+ * Files of `folder`; `instead` maps a path such as `/study.safetensors.gz` to bytes that are served in its place, `headers`
+ * are sent with all.
+ */
+export async function serve(folder, instead = {}, headers = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://page').pathname).replace(/\/$/, '/index.html');
     try {
       const body = instead[path] ?? (await readFile(join(folder, normalize(path))));
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       response.setHeader('content-type', types[extname(path)] ?? 'application/octet-stream');
       response.end(body);
     } catch {

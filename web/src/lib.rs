@@ -3,7 +3,8 @@
 //! What needs no browser is ordinary Rust, built and tested everywhere: [`measured`] computes, [`ladder`] goes from the
 //! GPU to the processor where it must, [`view`] is what is looked at, [`picked`] what is selected, [`words`] says it, [`lines`] lays it
 //! out; [`edit`]
-//! changes an image, and [`live`] says its depth; [`training`] begins a network of the reader's; [`message`] is what the page and
+//! changes an image, [`shorthand`] puts
+//! that into an address, and [`live`] says its depth; [`training`] begins a network of the reader's; [`message`] is what the page and
 //! its worker tell each other. What needs a browser is `page`, and `worker`, which computes for it.
 
 pub mod edit;
@@ -13,6 +14,7 @@ pub mod live;
 pub mod measured;
 pub mod message;
 pub mod picked;
+pub mod shorthand;
 pub mod training;
 pub mod view;
 pub mod words;

@@ -91,6 +91,17 @@ fn cells(study: &Study) -> Vec<Option<[usize; 2]>> {
     points.into_iter().map(cell).collect()
 }
 
+/// The corner of the map in which each example is, `[examples]`: easy, looks like a different class, ambiguous unless
+/// labelled, ambiguous; last those that have no place.
+pub fn kinds(study: &Study) -> Option<Vec<usize>> {
+    both_depths(study)?;
+    let half = Map::new(WIDTH, study.layers.len()).cells.div_ceil(2);
+    let kind = |cell: Option<[usize; 2]>| {
+        cell.map_or(4, |[across, up]| 2 * usize::from(across >= half) + usize::from(up >= half))
+    };
+    Some(cells(study).into_iter().map(kind).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +144,19 @@ mod tests {
         assert_eq!(wrong.within(&study), Picked { map: wrong.map, ..Picked::default() });
         study.ensemble.clear();
         assert!(wrong.within(&study).is_all());
+    }
+
+    #[test]
+    fn kinds_are_the_corners_of_the_map() {
+        let mut study = embedded();
+        let kinds = kinds(&study).expect("both depths");
+        for (example, kind) in kinds.into_iter().enumerate() {
+            // 7 layers: 15 cells of half a depth, of which those from depth 4 on are high.
+            let corner = 2 * usize::from(example % 7 >= 4) + usize::from(example % 8 >= 4);
+            assert_eq!(kind, if example % 5 == 0 { 4 } else { corner }, "{example}");
+        }
+        study.ensemble.clear();
+        assert!(super::kinds(&study).is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use prediction_depth::Class;
 use prediction_depth::data::Split;
 use prediction_depth::study::Study;
 
-use crate::picked::Picked;
+use crate::picked::{Picked, kinds};
 
 /// The order of the strip's columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Order {
     Depth,
     /// By given label, then shallow to deep.
     Class,
+    /// By the corner of the map of validation and training depth, easy to ambiguous, then shallow to deep.
+    Kind,
 }
 
 /// One look at a study.
@@ -71,6 +73,9 @@ impl View {
         if !study.splits.contains(&self.split) {
             self.split = Split::Train;
         }
+        if self.order == Order::Kind && kinds(study).is_none() {
+            self.order = Order::Depth;
+        }
         self.picked = self.picked.within(study);
         self.example = self.example.filter(|&example| example < study.labels.len());
         self
@@ -91,6 +96,8 @@ impl View {
         examples.reverse();
         if self.order == Order::Class {
             examples.sort_by_key(|&example| study.given_labels[example]);
+        } else if let (Order::Kind, Some(kinds)) = (self.order, kinds(study)) {
+            examples.sort_by_key(|&example| kinds[example]);
         } else {
             // Within a depth, runs of one class are easier to read than noise.
             let depths = study.measured.depths();
@@ -115,12 +122,13 @@ impl Order {
         match self {
             Self::Depth => "depth",
             Self::Class => "class",
+            Self::Kind => "kind",
         }
     }
 
     /// The order of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Depth, Self::Class].into_iter().find(|order| order.name() == name)
+        [Self::Depth, Self::Class, Self::Kind].into_iter().find(|order| order.name() == name)
     }
 }
 

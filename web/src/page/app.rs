@@ -5,15 +5,15 @@ use std::rc::Rc;
 
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::study::Study;
-use wasm_bindgen::JsValue;
 use web_sys::{Event, HtmlSelectElement, MouseEvent};
 
-use super::dom::{by_id, document, listen, number_at, window};
+use super::address::{self, Step, Trail};
+use super::dom::{by_id, document, listen, number_at};
 use super::editor::Editor;
 use super::grid::Grid;
 use super::measuring::Job;
 use super::sheet::Sheet;
-use super::{charts, inspector, map, selection, strip};
+use super::{charts, inspector, map, selection, strip, tables};
 use crate::measured::Measured;
 use crate::view::{Order, View, split_named};
 
@@ -61,23 +61,14 @@ pub struct App {
     pub opened: RefCell<Option<Opened>>,
     pub view: Cell<View>,
     pub grid: Grid,
+    pub trail: Trail,
     /// The measurement that runs, or ran last.
     pub job: RefCell<Rc<Job>>,
 }
 
-/// Whether the browser's back button should lead to where the view was.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// It should.
-    New,
-    /// It should not: one of many small moves.
-    Same,
-}
-
 impl App {
     pub fn new() -> Rc<Self> {
-        let view = View::from_hash(&window().location().hash().unwrap_or_default());
-        Rc::new(Self { view: Cell::new(view), ..Self::default() })
+        Rc::new(Self { view: Cell::new(address::view()), ..Self::default() })
     }
 
     /// Replaces the study on show. An example is always selected, so that there is something to read.
@@ -114,6 +105,7 @@ impl App {
         map::draw(opened, view);
         selection::draw(opened, view);
         self.grid.draw(opened, view);
+        tables::draw(opened, view);
         inspector::draw(opened, view);
     }
 
@@ -126,8 +118,16 @@ impl App {
             return;
         }
         self.view.set(view);
-        remember(view, step);
         self.redraw(before, view);
+        address::remember(self, step);
+    }
+
+    /// Looks at what the address says.
+    pub fn go(&self, mut view: View) {
+        if let Some(opened) = self.opened.borrow().as_ref() {
+            view = filled(view, opened);
+        }
+        self.redraw(self.view.replace(view), view);
     }
 
     /// Draws what differs between two views.
@@ -142,6 +142,7 @@ impl App {
             map::mark(opened, view);
             self.grid.draw(opened, view);
             selection::draw(opened, view);
+            tables::draw(opened, view);
         }
         if view.picked != before.picked {
             strip::dim(opened, view);
@@ -160,33 +161,11 @@ fn filled(view: View, opened: &Opened) -> View {
     View { example: view.example.or_else(|| view.worth_a_look(&opened.shown)), ..view }
 }
 
-/// Puts the view into the address. Where the browser forbids it, the page goes on without.
-fn remember(view: View, step: Step) {
-    let hash = view.to_hash();
-    let address = if hash.is_empty() { window().location().search().unwrap_or_default() } else { hash };
-    let address = if address.is_empty() { "?".to_owned() } else { address };
-    let Ok(history) = window().history() else { return };
-    let _ = match step {
-        Step::New => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
-        Step::Same => history.replace_state_with_url(&JsValue::NULL, "", Some(&address)),
-    };
-}
-
 pub fn start(app: &Rc<App>) {
     let heard = app.clone();
     listen(&document(), "click", move |event: MouseEvent| {
         let Some((_, example)) = number_at(&event, "data-example") else { return };
         heard.look(|view| view.example = Some(example), Step::New);
-    });
-
-    let heard = app.clone();
-    listen(&window(), "popstate", move |_: Event| {
-        let mut view = View::from_hash(&window().location().hash().unwrap_or_default());
-        if let Some(opened) = heard.opened.borrow().as_ref() {
-            view = filled(view, opened);
-        }
-        let before = heard.view.replace(view);
-        heard.redraw(before, view);
     });
 
     let heard = app.clone();

@@ -9,7 +9,8 @@ use prediction_depth::study::SplitSummary;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlSelectElement, MouseEvent, PointerEvent};
 
-use super::app::{App, Opened, Step};
+use super::address::Step;
+use super::app::{App, Opened};
 use super::dom::{add, by_id, document, focus, listen, make, number_at, say, set, window};
 use crate::view::View;
 use crate::words;

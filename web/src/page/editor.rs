@@ -10,11 +10,14 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
+use super::address::{self, Step};
 use super::app::{App, Opened};
 use super::dom::{by_id, document, now, window};
 use super::{editor_panel, inspector, status};
 use crate::edit::Edits;
 use crate::live::{Live, Probed};
+use crate::shorthand;
+use crate::view::View;
 use crate::words;
 
 /// Milliseconds between two depths that are read out.
@@ -93,12 +96,38 @@ impl Editor {
         *desk = Desk { open: desk.open, example: Some(example), other, brush, ..Desk::default() };
     }
 
+    /// The edits of the example that is looked at, for the address; none where it is as it is.
+    pub fn written(&self, view: View) -> Option<String> {
+        let desk = self.desk.borrow();
+        let written = shorthand::written(&desk.edits, desk.other);
+        Some(written).filter(|written| !written.is_empty() && desk.example == view.example)
+    }
+
     /// The image as it is edited now.
     pub fn image(&self, study: &Study) -> Vec<u8> {
         let desk = self.desk.borrow();
         let Some(example) = desk.example else { return Vec::new() };
         let images = &study.images;
         desk.edits.apply(images.image(example), images.shape(), images.image(desk.other))
+    }
+}
+
+/// Edits the example that is looked at as an address says; none are as few as there can be.
+pub fn put(app: &Rc<App>, edits: Option<(Edits, Option<usize>)>) {
+    let Some(editor) = current(app).filter(|editor| editor.live.is_ok()) else { return };
+    let (edits, other) = edits.unwrap_or_default();
+    let examples = app.opened.borrow().as_ref().map_or(0, |opened| opened.shown.labels.len());
+    let same = editor.desk.borrow().edits == edits;
+    if same {
+        return;
+    }
+    edit(app, |desk| {
+        desk.open |= edits != Edits::default();
+        desk.other = other.filter(|&other| other < examples).unwrap_or(desk.other);
+        desk.edits = edits;
+    });
+    if let Some(opened) = app.opened.borrow().as_ref() {
+        inspector::draw(opened, app.view.get());
     }
 }
 
@@ -168,6 +197,7 @@ fn read_out(app: &Rc<App>, editor: &Rc<Editor>) {
     let (app, editor) = (app.clone(), editor.clone());
     let speak = Closure::once_into_js(move || {
         editor.speaking.set(false);
+        address::remember(&app, Step::Same); // seldom: browsers let an address change so often and no more
         let opened = app.opened.borrow();
         let place = document().get_element_by_id("edited");
         if let (Some(opened), Some(place)) = (opened.as_ref(), place) {

@@ -77,7 +77,8 @@ fn point(event: &PointerEvent) -> Option<[f32; 2]> {
     let seen = canvas.get_bounding_client_rect();
     let x = (f64::from(event.client_x()) - seen.left()) / seen.width() * f64::from(canvas.width());
     let y = (f64::from(event.client_y()) - seen.top()) / seen.height() * f64::from(canvas.height());
-    Some([x as f32, y as f32])
+    // As an address can say it, so that whoever opens it sees the same.
+    Some([x, y].map(|side| (100.0 * side).round() as f32 / 100.0))
 }
 
 fn slide(app: &Rc<App>, event: &Event) {

@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use prediction_depth::plot::{Map, difficulty_map};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent, PointerEvent};
 
-use super::app::{App, Opened, Step};
-use super::dom::{add, by_id, focus, listen, number_at, say, set, style, window};
+use super::address::Step;
+use super::app::{App, Opened};
+use super::dom::{add, by_id, document, focus, listen, number_at, say, set, style, window};
 use crate::picked::{Picked, both_depths};
 use crate::view::View;
 use crate::words;
@@ -22,7 +24,10 @@ const CORNERS: [(&str, [bool; 2]); 4] = [
 
 pub fn draw(opened: &Opened, view: View) {
     let points = both_depths(&opened.shown);
-    by_id::<HtmlElement>("map-section").set_hidden(points.is_none());
+    let Ok(others) = document().query_selector_all(".with-map") else { return };
+    for other in (0..others.length()).filter_map(|at| others.get(at)?.dyn_into::<HtmlElement>().ok()) {
+        other.set_hidden(points.is_none());
+    }
     let Some(points) = points else { return };
     let plot = by_id::<HtmlElement>("map-plot");
     plot.set_inner_html(&difficulty_map(f64::from(plot.client_width()), opened.shown.layers.len(), &points));

@@ -1,6 +1,7 @@
 //! What is seen: the document and its events. A worker computes; where there can be none, the page's own thread does, in
 //! slices.
 
+mod address;
 mod app;
 mod charts;
 mod dom;
@@ -17,11 +18,13 @@ mod map;
 mod measuring;
 mod opening;
 mod rove;
+mod saving;
 mod searching;
 mod selection;
 mod sheet;
 mod status;
 mod strip;
+mod tables;
 mod training;
 mod votes;
 
@@ -46,9 +49,12 @@ pub fn start() {
     charts::start(&app);
     map::start(&app);
     selection::start(&app);
+    saving::start(&app);
+    tables::start(&app);
     grid::start(&app);
     editor_events::start(&app);
     app::start(&app);
+    address::start(&app);
     training::start(&app);
     opening::start(&app);
 }

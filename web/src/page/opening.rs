@@ -12,7 +12,7 @@ use web_sys::{DragEvent, Element, Event, HtmlButtonElement, HtmlElement, HtmlInp
 use super::app::{App, Opened};
 use super::dom::{by_id, document, listen, told, window};
 use super::files::{self, Picked};
-use super::{measuring, status, training};
+use super::{address, editor, measuring, status, training};
 use crate::picked;
 use crate::training::untrained;
 use crate::view::View;
@@ -48,7 +48,11 @@ async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
         Err(error) => return failed(&format!("{name}: {error}")),
     };
     status::alert("");
+    let first = app.opened.borrow().is_none();
     show(app, Opened::new(name, study));
+    if first {
+        editor::put(app, address::edits());
+    }
     measuring::measure(app.clone()).await;
 }
 

@@ -6,7 +6,8 @@ use prediction_depth::data::Split;
 use prediction_depth::plot::{StripGeometry, probe_strip};
 use web_sys::{Element, Event, HtmlElement, HtmlSelectElement, KeyboardEvent, MouseEvent};
 
-use super::app::{App, Opened, Step};
+use super::address::Step;
+use super::app::{App, Opened};
 use super::dom::{add, by_id, listen, say, set, style, window};
 use crate::view::View;
 use crate::words;

@@ -1,0 +1,117 @@
+//! The address keeps what is looked at, and the browser's history the way there: undo and redo are its steps.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use web_sys::{Event, HtmlButtonElement, HtmlElement, KeyboardEvent};
+
+use super::app::App;
+use super::dom::{by_id, document, listen, window};
+use super::editor;
+use crate::edit::Edits;
+use crate::shorthand;
+use crate::view::View;
+
+/// Where the page stands on its way.
+#[derive(Default)]
+pub struct Trail {
+    place: Cell<u32>,
+    last: Cell<u32>,
+}
+
+/// Whether the browser's back button should lead to where the view was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It should.
+    New,
+    /// It should not: one of many small moves.
+    Same,
+}
+
+fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// What the address looks at.
+pub fn view() -> View {
+    View::from_hash(&hash())
+}
+
+/// The edits that the address has, and what is blended in.
+pub fn edits() -> Option<(Edits, Option<usize>)> {
+    let hash = hash();
+    let text = hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("edit="))?;
+    Some(shorthand::read(text))
+}
+
+/// Puts view and edits into the address. Where the browser forbids it, the page goes on without.
+pub fn remember(app: &App, step: Step) {
+    let mut hash = app.view.get().to_hash();
+    if let Some(edits) = editor::current(app).and_then(|editor| editor.written(app.view.get())) {
+        hash += &format!("{}edit={edits}", if hash.is_empty() { '#' } else { '&' });
+    }
+    let address = if hash.is_empty() { window().location().search().unwrap_or_default() } else { hash };
+    let address = if address.is_empty() { "?".to_owned() } else { address };
+    let Ok(history) = window().history() else { return };
+    let trail = &app.trail;
+    if step == Step::Same {
+        let _ = history.replace_state_with_url(&trail.place.get().into(), "", Some(&address));
+    } else if history.push_state_with_url(&JsValue::from(trail.place.get() + 1), "", Some(&address)).is_ok() {
+        trail.place.set(trail.place.get() + 1);
+        trail.last.set(trail.place.get());
+    }
+    offer(app);
+}
+
+/// Enables what there is to undo and to redo: the page before this one is not for this page to go to.
+fn offer(app: &App) {
+    let button = |id: &str| by_id::<HtmlButtonElement>(id);
+    button("step-back").set_disabled(app.trail.place.get() == 0);
+    button("step-forward").set_disabled(app.trail.place.get() >= app.trail.last.get());
+}
+
+fn go(app: &App, by: i32) {
+    let to = app.trail.place.get().checked_add_signed(by).filter(|&to| to <= app.trail.last.get());
+    if let (Some(_), Ok(history)) = (to, window().history()) {
+        let _ = history.go_with_delta(by);
+    }
+}
+
+/// The place that the history knows; 0 for an address that somebody typed.
+fn place() -> u32 {
+    let state = window().history().ok().and_then(|history| history.state().ok());
+    state.and_then(|state| state.as_f64()).map_or(0, |place| place as u32)
+}
+
+pub fn start(app: &Rc<App>) {
+    app.trail.place.set(place()); // the page may have been loaded again on its way
+    app.trail.last.set(place());
+    offer(app);
+    let heard = app.clone();
+    listen(&window(), "popstate", move |_: Event| {
+        heard.trail.place.set(place());
+        heard.trail.last.set(heard.trail.last.get().max(place()));
+        offer(&heard);
+        heard.go(view());
+        editor::put(&heard, edits());
+    });
+    for (id, by) in [("step-back", -1), ("step-forward", 1)] {
+        let heard = app.clone();
+        listen(&by_id::<HtmlElement>(id), "click", move |_: Event| go(&heard, by));
+    }
+    let heard = app.clone();
+    listen(&document(), "keydown", move |event: KeyboardEvent| {
+        let typing = document().active_element().is_some_and(|element| element.tag_name() == "INPUT");
+        if typing || !(event.ctrl_key() || event.meta_key()) {
+            return;
+        }
+        let by = match (event.key().to_lowercase().as_str(), event.shift_key()) {
+            ("z", false) => -1,
+            ("z", true) | ("y", false) => 1,
+            _ => return,
+        };
+        event.prevent_default();
+        go(&heard, by);
+    });
+}
