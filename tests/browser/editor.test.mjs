@@ -259,9 +259,9 @@ test('the address keeps the edits, so that they can be sent, taken back and come
   await page.mouse.down();
   await page.mouse.move(easel.x + 90.25, easel.y + 77, { steps: 5 });
   await page.mouse.up();
-  for (const [name, value] of Object.entries({ rotation: -20, blur: 0.7, noise: 0.12, blend: 0.33 })) await slide(name, value);
+  for (const [name, value] of Object.entries({ rotation: -20, blur: 0.7, noise: 0.12, blend: 0.35 })) await slide(name, value);
   const here = await edited();
-  await page.waitForFunction(() => /edit=.*blend:0\.33.*draw:/.test(location.hash));
+  await page.waitForFunction(() => /edit=.*blend:0\.35.*draw:/.test(location.hash));
   const hash = await page.evaluate(() => location.hash);
   const other = await open(browser, { study: plain, query: `?device=cpu${hash}` });
   assert.ok(await other.page.isVisible('#easel'), 'the editor is open');

@@ -30,6 +30,8 @@ for (const colorScheme of ['light', 'dark']) {
     await page.waitForFunction(() => document.querySelector('[role=alert]').textContent !== '');
     await page.selectOption('#split', 'test');
     await page.getByRole('button', { name: /^depth 6 / }).click();
+    for (const table of await page.locator('details summary').all()) await table.click();
+    await page.waitForFunction(() => document.querySelectorAll('table').length >= 4);
     assert.deepEqual(await faults(page), []);
     await close();
   });
@@ -48,6 +50,8 @@ for (const width of [360, 768, 1100, 1280]) {
   test(`nothing hangs over at ${width} pixels`, async () => {
     const { page, close } = await open(browser, { study: plain, viewport: { width, height: 800 } });
     const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
+    for (const table of await page.locator('details summary').all()) await table.click();
+    await page.waitForFunction(() => document.querySelectorAll('table').length >= 4);
     assert.equal(await wide(), width);
     await page.setViewportSize({ width: 360, height: 800 });
     await page.waitForFunction(() => document.querySelector('#strip svg').viewBox.baseVal.width < 360);

@@ -224,7 +224,7 @@ test('the strip is ordered by kind of difficulty where there are kinds', async (
   for (let column = 0; column < 270; column += 25) {
     const example = Number((await page.innerText('#example-heading')).split(' ')[1]);
     kinds.push(2 * (validation[example] >= 4) + (depths[example] >= 4));
-    await page.keyboard.press('PageDown');
+    await page.keyboard.press('PageUp'); // to the right
   }
   assert.deepEqual(kinds, kinds.toSorted());
   assert.ok(new Set(kinds).size > 1);
