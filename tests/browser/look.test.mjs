@@ -108,7 +108,6 @@ test('the pictures of the README', { skip: !process.env.SCREENSHOT }, async () =
   for (const colorScheme of ['light', 'dark']) {
     const { page, close } = await open(browser, { colorScheme, viewport: { width: 1280, height: 1090 } });
     const path = process.env.SCREENSHOT.replace(/(?=\.png$)/, colorScheme === 'dark' ? '-dark' : '');
-    await page.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue('--sheet-0-0'));
     await page.waitForLoadState('networkidle');
     await page.screenshot({ path });
     await close();

@@ -119,8 +119,12 @@ impl Live {
         Forward::new(&self.network, &self.study.preprocessing, images)
     }
 
-    /// Those that the study carries, else those of its network: as [`Measured`] has them.
-    fn support(&self) -> Result<&[Matrix]> {
+    /// The training split's representations: those that the study carries, else those of its network, as [`Measured`] has
+    /// them. Asked for before the first image, it spares that one the wait.
+    ///
+    /// # Errors
+    /// Those of the network.
+    pub fn support(&self) -> Result<&[Matrix]> {
         if self.support.get().is_none() {
             let support = if self.study.representations.is_empty() {
                 let forward = self.forward(self.study.images.select(&self.training)?)?;

@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::study::Study;
-use web_sys::{Event, HtmlSelectElement, MouseEvent};
+use web_sys::{Event, HtmlElement, HtmlSelectElement, MouseEvent};
 
 use super::address::{self, Step, Trail};
-use super::dom::{by_id, document, listen, number_at};
+use super::dom::{by_id, document, listen, number_at, style};
 use super::editor::Editor;
 use super::grid::Grid;
 use super::measuring::Job;
-use super::sheet::Sheet;
+use super::picture::Pictures;
 use super::{charts, inspector, map, selection, strip, tables};
 use crate::measured::Measured;
 use crate::view::{Order, View, split_named};
@@ -31,19 +31,26 @@ pub struct Opened {
     pub depths: Vec<usize>,
     /// Once it is measured.
     pub measured: Option<Measured>,
-    /// All images as pictures.
-    pub sheet: Sheet,
+    pub pictures: Rc<Pictures>,
     pub editor: Rc<Editor>,
 }
 
 impl Opened {
     pub fn new(name: &str, study: Study) -> Self {
-        let sheet = Sheet::of(&study.images);
         let shown = Study { representations: Vec::new(), ..study.clone() };
         let depths = shown.measured.depths();
         let stored = Rc::new(study);
         let editor = Editor::of(&stored);
-        Self { name: name.into(), stored, origin: None, shown, depths, measured: None, sheet, editor }
+        Self {
+            name: name.into(),
+            origin: None,
+            shown,
+            depths,
+            measured: None,
+            pictures: Pictures::of(&stored),
+            stored,
+            editor,
+        }
     }
 
     fn take(&mut self, measured: Measured) {
@@ -75,7 +82,7 @@ impl App {
     pub fn show(&self, opened: Opened) {
         self.view.set(filled(self.view.get(), &opened));
         *self.opened.borrow_mut() = Some(opened);
-        by_id::<web_sys::HtmlElement>("main").set_hidden(false);
+        by_id::<HtmlElement>("main").set_hidden(false);
         self.draw();
     }
 
@@ -99,7 +106,8 @@ impl App {
         let opened = self.opened.borrow();
         let Some(opened) = opened.as_ref() else { return };
         let view = self.view.get();
-        opened.sheet.put();
+        let [_, height, width] = opened.shown.images.shape();
+        style(&by_id::<HtmlElement>("main"), "--aspect", height as f64 / width as f64);
         strip::draw(opened, view);
         charts::draw(opened, view);
         map::draw(opened, view);

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::app::App;
@@ -10,6 +11,8 @@ use super::dom::{by_id, listen, number_at, set};
 use super::editor::{Brush, Desk, current, edit, focus};
 use super::editor_panel::{SLIDERS, paint, reflect};
 use crate::edit::{Edits, Stroke};
+use crate::live::Live;
+use crate::turn::turn;
 
 pub fn start(app: &Rc<App>) {
     let inspector = by_id::<Element>("inspector");
@@ -136,6 +139,12 @@ fn toggle(app: &Rc<App>) {
     by_id::<web_sys::HtmlElement>("editor").set_hidden(!open);
     if let Some(opened) = app.opened.borrow().as_ref() {
         paint(&editor.image(&opened.shown), opened.shown.images.shape());
+    }
+    if open {
+        spawn_local(async move {
+            turn().await;
+            let _ = editor.live.as_ref().map(Live::support); // what is wrong, the first edit says
+        });
     }
 }
 

@@ -1,13 +1,13 @@
 //! The editor as it is seen: the image enlarged, and its tools.
 
 use prediction_depth::data::{Images, Split};
-use wasm_bindgen::{Clamped, JsCast};
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, HtmlInputElement, ImageData};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlCanvasElement, HtmlElement, HtmlInputElement};
 
 use super::app::Opened;
 use super::dom::{add, by_id, document, hold, make, say, set, style};
 use super::editor::Desk;
-use super::sheet;
+use super::picture;
 
 /// A number that is slid.
 pub struct Slider {
@@ -205,13 +205,8 @@ pub fn reflect(desk: &Desk) {
 
 /// Puts an image onto the easel, if it stands there.
 pub fn paint(image: &[u8], shape: [usize; 3]) {
-    let [_, height, width] = shape;
-    let canvas = document().get_element_by_id("easel").and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok());
-    let context = canvas.and_then(|canvas| canvas.get_context("2d").ok().flatten());
-    let (Some(context), Ok(images)) = (context, Images::new(image.to_vec(), shape)) else { return };
-    let mut pixels = vec![0; 4 * width * height];
-    sheet::copy(&images, 0, &mut pixels, [0, 0], width);
-    if let Ok(data) = ImageData::new_with_u8_clamped_array(Clamped(&pixels), width as u32) {
-        let _ = context.unchecked_into::<CanvasRenderingContext2d>().put_image_data(&data, 0.0, 0.0);
+    let easel = document().get_element_by_id("easel").and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok());
+    if let (Some(easel), Ok(images)) = (easel, Images::new(image.to_vec(), shape)) {
+        picture::paint(&easel, &images, 0, [0, 0]);
     }
 }

@@ -202,7 +202,7 @@ pub fn thumbnail(opened: &Opened, example: usize, class: &str) -> HtmlElement {
     let name = words::example(&opened.shown, &opened.depths, example);
     set(&button, "type", "button");
     set(&button, "data-example", example);
-    set(&button, "style", opened.sheet.place(&opened.shown.images, example));
+    opened.pictures.show(&button, example);
     set(&button, "aria-label", &name);
     set(&button, "title", &name);
     set(&button, "tabindex", -1);

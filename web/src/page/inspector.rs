@@ -22,7 +22,7 @@ pub fn draw(opened: &Opened, view: View) {
     set(&heading, "id", "example-heading");
     set(&heading, "tabindex", -1);
     let picture = make("div", "thumb picture");
-    set(&picture, "style", opened.sheet.place(&opened.shown.images, example));
+    opened.pictures.show(&picture, example);
     set(&picture, "role", "img");
     set(&picture, "aria-label", words::example(&opened.shown, &opened.depths, example));
     let facts = make("dl", "");
