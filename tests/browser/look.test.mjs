@@ -108,7 +108,8 @@ test('the pictures of the README', { skip: !process.env.SCREENSHOT }, async () =
   for (const colorScheme of ['light', 'dark']) {
     const { page, close } = await open(browser, { colorScheme, viewport: { width: 1280, height: 1090 } });
     const path = process.env.SCREENSHOT.replace(/(?=\.png$)/, colorScheme === 'dark' ? '-dark' : '');
-    await page.waitForLoadState('networkidle');
+    await page.waitForFunction(() => [...document.querySelectorAll('.thumb')].every((one) => one.style.backgroundImage));
+    await page.waitForTimeout(200); // they are being decoded
     await page.screenshot({ path });
     await close();
   }

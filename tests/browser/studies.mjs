@@ -49,6 +49,12 @@ export function newer(bytes) {
   return joined(header, rest);
 }
 
+/** The bytes of a tensor of a study. */
+export function bytes(study, name) {
+  const { header, rest } = parts(study);
+  return rest.subarray(...header[name].data_offsets);
+}
+
 /** A list of u32 in a study, such as `given_label`. */
 export function numbers(bytes, name) {
   const { header, rest } = parts(bytes);

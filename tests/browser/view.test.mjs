@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, open, results } from './browser.mjs';
-import { classes, numbers, small } from './studies.mjs';
+import { bytes, classes, numbers, small } from './studies.mjs';
 
 const plain = small();
 const names = classes(plain);
@@ -127,6 +127,28 @@ test('the images by keyboard: one stop for the Tab key, arrows and pages, out of
   await page.waitForFunction(() => document.getElementById('images').scrollTop > 0);
   assert.equal(await active(), order[0], 'what has the focus keeps it');
   await page.evaluate(() => (document.getElementById('images').scrollTop = 0));
+});
+
+test('every picture is the example that it stands for', async () => {
+  await page.locator('#images button').nth(4).click();
+  await page.waitForFunction(() => [...document.querySelectorAll('.thumb')].every((one) => one.style.backgroundImage));
+  // What the style sheet makes of columns, x and y, read back from the picture of many, against the study's own pixels.
+  const shown = await page.evaluate(async () => {
+    const read = async (one) => {
+      const image = await createImageBitmap(await (await fetch(one.style.backgroundImage.slice(5, -2))).blob());
+      const at = (name) => Number(one.style.getPropertyValue(name));
+      const side = image.width / at('--columns');
+      const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(at('--x') * side, at('--y') * side, side, side);
+      return [Number(one.dataset.example), [...data].filter((_, place) => place % 4 === 0)];
+    };
+    return Promise.all([...document.querySelectorAll('[data-example].thumb')].slice(0, 60).map(read));
+  });
+  const pixels = bytes(plain, 'images');
+  for (const [example, image] of shown) {
+    assert.deepEqual(image, [...pixels.subarray(784 * example, 784 * (example + 1))], `example ${example}`);
+  }
 });
 
 test('a click on an image shows its votes; a click on a neighbour shows the neighbour', async () => {
