@@ -36,7 +36,7 @@ fn what_cannot_be_exported_is_refused_and_nothing_is_written() {
         assert_eq!(output.status.code(), Some(1));
         assert!(text(&output.stderr).contains(words), "{}", text(&output.stderr));
     }
-    assert_eq!(entries(folder.path()), ["dist", "none.gz"]);
+    assert_eq!(entries(folder.path()), ["dist", "dist/index.html", "none.gz"]);
 }
 
 #[test]
