@@ -107,7 +107,16 @@ fn bad_input_is_refused_with_the_file_and_the_place() {
     fs::write(data.join(names[1]), [0, 0, 8, 1, 0, 0, 0, 0]).expect("writable");
     refused(folder.path(), &["--data", "data"], &["empty"]);
 
-    refused(folder.path(), &["--data", "nowhere"], &["nowhere"]);
+    refused(folder.path(), &["--data", "nowhere"], &["nowhere", "cifar10"]);
+    let cifar = folder.path().join("sets/cifar10");
+    fs::create_dir_all(&cifar).expect("a folder");
+    fs::write(cifar.join("data_batch_1.bin"), [3; 3073]).expect("writable");
+    let named = ["--data", "cifar10", "--data-dir", "sets"];
+    refused(folder.path(), &named, &["data_batch_2.bin", "test_batch.bin", "sets/cifar10", "Krizhevsky"]);
+    for batch in ["data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"] {
+        fs::write(cifar.join(format!("{batch}.bin")), [3; 3000]).expect("writable");
+    }
+    refused(folder.path(), &named, &["data_batch_2.bin", "3000 bytes", "cut off", "byte 0"]);
     refused(folder.path(), &["--k", "270"], &["k = 270", "269"]);
     refused(folder.path(), &["--examples", "2001"], &["2001", "2000"]);
     refused(folder.path(), &["--examples", "2"], &["90:10"]);
@@ -140,6 +149,29 @@ fn usage_errors_exit_with_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }
     assert!(entries(folder.path()).is_empty());
+}
+
+#[test]
+fn datasets_tells_what_is_found_and_what_is_missing() {
+    let folder = folder();
+    fs::create_dir_all(folder.path().join("sets/svhn")).expect("a folder");
+    for file in ["train_32x32.mat", "test_32x32.mat"] {
+        fs::write(folder.path().join("sets/svhn").join(file), "").expect("writable");
+    }
+    let output = pdepth(folder.path(), &["datasets", "--data-dir", "sets"]);
+    let said = text(&output.stdout);
+    assert!(output.status.success() && said.starts_with("embedded "), "{said}");
+    let line = |name: &str| said.lines().find(|line| line.starts_with(name)).expect("a line for each");
+    assert!(line("svhn").ends_with("sets/svhn"), "{said}");
+    for words in ["not here", "train.bin, test.bin", "sets/cifar100 or /usr/share/datasets/cifar100", "Krizhevsky"] {
+        assert!(line("cifar100").contains(words), "{said}");
+    }
+    let output = pdepth(folder.path(), &["datasets", "--data-dir", "sets", "--json"]);
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let named = |name: &str| {
+        found.as_array().expect("a list").iter().find(|one| one["name"] == name).expect("it")["found"].clone()
+    };
+    assert_eq!((named("svhn").as_str(), named("cifar100").is_null()), (Some("sets/svhn"), true));
 }
 
 #[test]

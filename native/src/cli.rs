@@ -31,6 +31,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Write a run's study for the page, or the page itself with a study inside, as one file
     Export(ExportArgs),
+    /// Say which data sets are found where, and what the others need
+    Datasets(DatasetsArgs),
     /// Say what this machine can compute with
     Doctor(DoctorArgs),
     /// Time the search and the measurement on this machine
@@ -39,7 +41,8 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct RunArgs {
-    /// `embedded`, `fashion-mnist`, a folder of IDX files (train-images-idx3-ubyte[.gz], ...; optionally classes.txt, a
+    /// `embedded`, `fashion-mnist`, `mnist`, `cifar10`, `cifar100`, `svhn` (`pdepth datasets` says what is there), a folder
+    /// with the files of one of these, a folder of IDX files (train-images-idx3-ubyte[.gz], ...; optionally classes.txt, a
     /// name a line), one IDX file of images with its labels beside it, a .csv with a column `label`, an .npz or a
     /// .safetensors with `images` and `labels`, or a folder of .png or .jpg images in a folder for each class
     #[arg(long, value_name = "D", default_value = "embedded")]
@@ -114,6 +117,16 @@ pub struct ExportArgs {
     /// The file to write [default: study.safetensors.gz; prediction-depth.html with --page]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct DatasetsArgs {
+    /// A folder in which they are looked for first (DIR/fashion-mnist, ...)
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Print JSON, an object for each
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]

@@ -1,12 +1,15 @@
 //! Images with labels, from bytes; and what happens to them before training: noise, then a split.
 
+mod cifar;
 mod embedded;
 mod idx;
 mod images;
 mod noise;
 mod own;
 mod split;
+mod svhn;
 
+pub use cifar::read_cifar;
 pub use embedded::{embedded, embedded_files, fashion_mnist_classes};
 pub(crate) use idx::{gunzip, gzip};
 pub use idx::{read_images, read_labels, write_images, write_labels};
@@ -15,6 +18,7 @@ pub use images::{Images, Labelled, Preprocessing};
 pub use noise::flip_labels;
 pub use own::read_own;
 pub use split::{Split, split};
+pub use svhn::read_svhn;
 
 use crate::error::{Error, Result, same_length};
 

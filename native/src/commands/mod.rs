@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod bench;
+mod datasets;
 mod doctor;
 mod export;
 mod run;
@@ -12,6 +13,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
     match arguments.command {
         None => run::run(&arguments.run).await,
         Some(Command::Run(arguments)) => run::run(&arguments).await,
+        Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
         Some(Command::Export(arguments)) => export::export(&arguments),
         Some(Command::Bench(arguments)) => bench::bench(&arguments.what).await,

@@ -1,8 +1,9 @@
-"""Data of one's own as numpy, PIL and csv write it: the program must see the same images and labels.
+"""Data as numpy, scipy, PIL and csv write it: the program must see the same images and labels.
 
 Run by `tests/run --only python`, with PDEPTH naming the program."""
 
 import csv
+import gzip
 import os
 import pathlib
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import tempfile
 
 import numpy
+import scipy.io
 from PIL import Image
 
 import study
@@ -32,6 +34,7 @@ def seen(data, folder):
     """Images and labels of the study that the program makes of the data."""
     out = folder / "run"
     command = [os.environ["PDEPTH"], "run", "--quiet", "--device", "cpu", "--data", data, "--out", out]
+    command += ["--data-dir", folder.parent]
     subprocess.run([*command, "--epochs", "1", "--hidden", "4", "--k", "3"], check=True, stdout=subprocess.DEVNULL)
     _, tensors = study.read(out / "study.safetensors")
     return tensors["images"], tensors["labels"]
@@ -88,6 +91,39 @@ def images_in_folders(folder):
         yield folder / name, images[order], labels[order]
 
 
+def cifar(folder):
+    """Both CIFARs, as their publisher describes the binary files; the second gzipped, and by its name."""
+    images = random.integers(0, 256, (COUNT, 3, 32, 32), dtype=numpy.uint8)
+    rows = images.reshape(COUNT, -1)
+    ten, hundred = folder / "ten", folder / "cifar100"
+    ten.mkdir()
+    hundred.mkdir()
+    records = numpy.hstack([labels[:, None].astype(numpy.uint8), rows])
+    names = [*(f"data_batch_{at}.bin" for at in range(1, 6)), "test_batch.bin"]
+    for name, part in zip(names, numpy.split(records, 6)):
+        part.tofile(ten / name)
+    yield ten, images, labels
+    fine = random.integers(0, 100, COUNT)
+    records = numpy.hstack([numpy.full((COUNT, 1), 7, numpy.uint8), fine[:, None].astype(numpy.uint8), rows])
+    for name, part in (("train.bin.gz", records[:50]), ("test.bin.gz", records[50:])):
+        with gzip.open(hundred / name, "wb") as file:
+            file.write(part.tobytes())
+    yield "cifar100", images, fine
+
+
+def svhn(folder):
+    """Matlab files of scipy's, packed and not; label 10 means 0."""
+    images = random.integers(0, 256, (COUNT, 3, 32, 30), dtype=numpy.uint8)
+    digits = random.integers(0, 10, COUNT)
+    written = numpy.where(digits == 0, 10, digits).astype(numpy.uint8)[:, None]
+    for name, packed in (("svhn", False), ("packed", True)):
+        (folder / name).mkdir()
+        for part, which in (("train", slice(50)), ("test", slice(50, None))):
+            arrays = {"X": images[which].transpose(2, 3, 1, 0), "y": written[which]}
+            scipy.io.savemat(folder / name / f"{part}_32x32.mat", arrays, do_compression=packed)
+        yield ("svhn" if name == "svhn" else folder / name), images, digits
+
+
 def jpeg(folder):
     """JPEG, which is not exact: another decoder may round otherwise."""
     for at in range(COUNT):
@@ -106,11 +142,11 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         wrong = 0
-        for kind in (archives, sets, table, images_in_folders):
+        for kind in (archives, sets, table, images_in_folders, cifar, svhn):
             for path, images, expected in kind(folder):
                 found = seen(path, pathlib.Path(tempfile.mkdtemp(dir=folder)))
                 same = found[0].shape == images.shape and (found[0] == images).all() and (found[1] == expected).all()
-                print(f"  {path.name}: {images.shape}, {'same' if same else 'DIFFERENT'}")
+                print(f"  {pathlib.Path(path).name}: {images.shape}, {'same' if same else 'DIFFERENT'}")
                 wrong += not same
         jpeg(folder)
     sys.exit(wrong > 0)

@@ -1,5 +1,8 @@
 //! `--data`: a name, a folder or a file becomes a data set.
 
+mod known;
+mod published;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,41 +13,44 @@ use prediction_depth::data::{
 };
 use walkdir::WalkDir;
 
-/// Where Debian's package dataset-fashion-mnist and its like put their files.
-const SYSTEM_FOLDER: &str = "/usr/share/datasets";
-const FASHION_MNIST: &str = "fashion-mnist";
+pub use known::{KNOWN, Known};
+use known::{Kind, kind_of};
+use published::published;
+
 /// What `t10k` and the like are called where there is nothing else to go by.
 const DIGITS: usize = 10;
 
 /// The data set that `--data` names, looked for in `--data-dir` first.
 pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
+    if let Some(known) = KNOWN.iter().find(|known| known.name == data) {
+        return by_name(known, &known.find(data_dir)?);
+    }
     match data {
         "embedded" => embedded().context("the embedded data"),
-        FASHION_MNIST => {
-            let folders: Vec<PathBuf> =
-                data_dir.into_iter().chain([Path::new(SYSTEM_FOLDER)]).map(|dir| dir.join(FASHION_MNIST)).collect();
-            let Some(folder) = folders.iter().find(|folder| folder.is_dir()) else {
-                let places: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
-                bail!(
-                    "Fashion-MNIST (Zalando Research) was not found: put its four IDX files (train-images-idx3-ubyte.gz, \
-                     train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz) into {}, or on \
-                     Debian install the package dataset-fashion-mnist",
-                    places.join(" or ")
-                );
-            };
-            let mut dataset = folder_of_idx(folder, Some(fashion_mnist_classes()))?;
-            dataset.name = FASHION_MNIST.into();
-            dataset.source = "Fashion-MNIST (Zalando Research, MIT licence)".into();
-            Ok(dataset)
-        }
         _ if Path::new(data).is_dir() => folder(Path::new(data)),
         _ if Path::new(data).is_file() => one_file(Path::new(data)),
-        _ => bail!("--data {data}: neither a known name (embedded, fashion-mnist) nor a folder or file that is there"),
+        _ => {
+            let names: Vec<&str> = ["embedded"].into_iter().chain(KNOWN.iter().map(|known| known.name)).collect();
+            bail!("--data {data}: neither a known name ({}) nor a folder or file that is there", names.join(", "))
+        }
     }
 }
 
-/// A folder of IDX files, or of images in a folder for each class.
+fn by_name(known: &Known, folder: &Path) -> anyhow::Result<Dataset> {
+    let classes = (known.name == "fashion-mnist").then(fashion_mnist_classes);
+    let dataset = match known.kind {
+        Kind::Idx => folder_of_idx(folder, classes)?,
+        kind => published(folder, kind)?,
+    };
+    let source = format!("{} ({})", known.name, known.publisher);
+    Ok(Dataset { name: known.name.into(), source, ..dataset })
+}
+
+/// A folder of IDX files, of CIFAR's or SVHN's, or of images in a folder for each class.
 fn folder(folder: &Path) -> anyhow::Result<Dataset> {
+    if let Some(kind) = kind_of(folder) {
+        return published(folder, kind);
+    }
     let idx = find(folder, "train-images");
     let classes = fs::read_dir(folder)?.filter_map(Result::ok).any(|entry| entry.path().is_dir());
     match idx {
@@ -69,7 +75,7 @@ fn own<'a>(data: &Path, paths: impl Iterator<Item = &'a Path>) -> anyhow::Result
 
 /// A folder with the four files of MNIST and its relatives; the test files may be missing, not one of the two.
 fn folder_of_idx(folder: &Path, classes: Option<Vec<String>>) -> anyhow::Result<Dataset> {
-    let classes = classes.map_or_else(|| class_names(folder), Ok)?;
+    let classes = classes.map_or_else(|| classes_of(folder), Ok)?;
     let training = labelled(&find(folder, "train-images")?, &find(folder, "train-labels")?, &classes)?;
     let test = match (find(folder, "t10k-images"), find(folder, "t10k-labels")) {
         (Ok(images), Ok(labels)) => labelled(&images, &labels, &classes)?,
@@ -86,7 +92,7 @@ fn one_file(images: &Path) -> anyhow::Result<Dataset> {
         return own(images, [images].into_iter());
     }
     let folder = images.parent().unwrap_or(Path::new("."));
-    let classes = class_names(folder)?;
+    let classes = classes_of(folder)?;
     let stem = name.split("images-idx3").next().unwrap_or_default();
     let training = labelled(images, &find(folder, &format!("{stem}labels"))?, &classes)?;
     let test = none_like(&training)?;
@@ -119,12 +125,14 @@ fn labelled(images: &Path, labels: &Path, classes: &[String]) -> anyhow::Result<
 }
 
 /// The lines of `classes.txt`, or 0 to 9.
-fn class_names(folder: &Path) -> anyhow::Result<Vec<String>> {
+fn classes_of(folder: &Path) -> anyhow::Result<Vec<String>> {
     let path = folder.join("classes.txt");
-    if !path.is_file() {
-        return Ok((0..DIGITS).map(|class| class.to_string()).collect());
-    }
-    let text = String::from_utf8(read(&path)?).with_context(|| path.display().to_string())?;
+    if path.is_file() { class_names(&path) } else { Ok((0..DIGITS).map(|class| class.to_string()).collect()) }
+}
+
+/// The lines of a file of names.
+fn class_names(path: &Path) -> anyhow::Result<Vec<String>> {
+    let text = String::from_utf8(read(path)?).with_context(|| path.display().to_string())?;
     let names: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect();
     if names.is_empty() {
         bail!("{}: it names no class; put one name on each line", path.display());

@@ -1,0 +1,27 @@
+//! CIFAR-10 and CIFAR-100 as their publisher has them for C programs: records of one label byte (CIFAR-100: two, coarse and
+//! fine), then 3,072 bytes of 3 x 32 x 32.
+
+use super::idx::gunzip;
+use super::{Class, Images};
+use crate::error::{Error, Result};
+
+const SHAPE: [usize; 3] = [3, 32, 32];
+
+/// Images and labels of one file, plain or gzipped; of several `label_bytes` the last is the label.
+///
+/// # Errors
+/// [`Error::Format`] where the file does not end with a whole record, or has none.
+pub fn read_cifar(bytes: &[u8], label_bytes: usize) -> Result<(Images, Vec<Class>)> {
+    let bytes = gunzip(bytes)?;
+    let record = label_bytes + SHAPE.iter().product::<usize>();
+    let whole = bytes.len() - bytes.len() % record;
+    if whole != bytes.len() || bytes.is_empty() {
+        let problem =
+            format!("{} bytes, which is no number of records of {record}: cut off, or another file", bytes.len());
+        return Err(Error::Format { format: "CIFAR file", byte: whole, problem });
+    }
+    let records = || bytes.chunks_exact(record);
+    let labels = records().map(|record| record[label_bytes - 1].into()).collect();
+    let pixels = records().flat_map(|record| &record[label_bytes..]).copied().collect();
+    Ok((Images::new(pixels, SHAPE)?, labels))
+}

@@ -1,0 +1,47 @@
+//! SVHN's cropped digits: Matlab files with `X`, uint8 [height, width, channels, n], and `y`, [n, 1], where 10 means 0.
+
+use matfile::{Array, MatFile, NumericData};
+
+use super::{Class, Images};
+use crate::error::{Error, Result, same_length};
+
+/// Images and labels of one file.
+///
+/// # Errors
+/// [`Error::Format`] where an array is missing or of another kind, [`Error::Mismatch`] where there are not as many labels
+/// as images.
+pub fn read_svhn(bytes: &[u8]) -> Result<(Images, Vec<Class>)> {
+    let file = MatFile::parse(bytes).map_err(|error| wrong(error.to_string()))?;
+    let array = |name: &str| file.find_by_name(name).ok_or_else(|| wrong(format!("it has no array `{name}`")));
+    let (images, labels) = (array("X")?, array("y")?);
+    let &[height, width, channels, count] = &images.size()[..] else {
+        return Err(wrong(format!("`X` is {:?}, not [height, width, channels, n]", images.size())));
+    };
+    let labels: Vec<Class> =
+        numbers(labels)?.into_iter().map(|label| if label == 10.0 { 0 } else { label as Class }).collect();
+    same_length("labels `y`, one for each image of `X`", count, labels.len())?;
+    let NumericData::UInt8 { real: values, .. } = images.data() else {
+        return Err(wrong("`X` does not hold uint8".into()));
+    };
+    // The first side moves fastest in the file: height, width, channels, n.
+    let plane = height * width;
+    let at = |place: usize| {
+        let (image, inside) = (place / (channels * plane), place % (channels * plane));
+        let (channel, row, column) = (inside / plane, inside % plane / width, inside % width);
+        values[((image * channels + channel) * width + column) * height + row]
+    };
+    Ok((Images::new((0..values.len()).map(at).collect(), [channels, height, width])?, labels))
+}
+
+fn wrong(problem: String) -> Error {
+    Error::Format { format: "SVHN file", byte: 0, problem }
+}
+
+fn numbers(array: &Array) -> Result<Vec<f64>> {
+    match array.data() {
+        NumericData::UInt8 { real, .. } => Ok(real.iter().map(|&value| value.into()).collect()),
+        NumericData::Int32 { real, .. } => Ok(real.iter().map(|&value| value.into()).collect()),
+        NumericData::Double { real, .. } => Ok(real.clone()),
+        _ => Err(wrong(format!("`{}` holds neither uint8, int32 nor double", array.name()))),
+    }
+}

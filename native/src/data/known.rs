@@ -1,0 +1,128 @@
+//! The data sets that are known by name: what they need, where they are looked for, how they are read.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+/// Where Debian's package dataset-fashion-mnist and its like put their files.
+pub const SYSTEM_FOLDER: &str = "/usr/share/datasets";
+
+const IDX: &[&str] =
+    &["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+
+/// How a data set is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Idx,
+    Cifar10,
+    Cifar100,
+    Svhn,
+}
+
+/// A data set that has a name.
+pub struct Known {
+    pub name: &'static str,
+    pub publisher: &'static str,
+    /// Each as it is called, or with `.gz`.
+    pub files: &'static [&'static str],
+    /// What else there is to say about having it.
+    hint: &'static str,
+    pub kind: Kind,
+    /// As many words as classes; without them they are numbers.
+    pub classes: &'static str,
+}
+
+pub const KNOWN: [Known; 5] = [
+    Known {
+        name: "fashion-mnist",
+        publisher: "Zalando Research",
+        files: IDX,
+        hint: ", or on Debian install the package dataset-fashion-mnist",
+        kind: Kind::Idx,
+        classes: "",
+    },
+    Known {
+        name: "mnist",
+        publisher: "Yann LeCun, Corinna Cortes and Christopher Burges",
+        files: IDX,
+        hint: "",
+        kind: Kind::Idx,
+        classes: "0 1 2 3 4 5 6 7 8 9",
+    },
+    Known {
+        name: "cifar10",
+        publisher: "Alex Krizhevsky, University of Toronto; the binary version",
+        files: &[
+            "data_batch_1.bin",
+            "data_batch_2.bin",
+            "data_batch_3.bin",
+            "data_batch_4.bin",
+            "data_batch_5.bin",
+            "test_batch.bin",
+        ],
+        hint: "",
+        kind: Kind::Cifar10,
+        classes: "airplane automobile bird cat deer dog frog horse ship truck",
+    },
+    Known {
+        name: "cifar100",
+        publisher: "Alex Krizhevsky, University of Toronto; the binary version",
+        files: &["train.bin", "test.bin"],
+        hint: "",
+        kind: Kind::Cifar100,
+        classes: "",
+    },
+    Known {
+        name: "svhn",
+        publisher: "Yuval Netzer and others, Stanford University; the cropped digits",
+        files: &["train_32x32.mat", "test_32x32.mat"],
+        hint: "",
+        kind: Kind::Svhn,
+        classes: "0 1 2 3 4 5 6 7 8 9",
+    },
+];
+
+impl Known {
+    /// Its folders, in the order in which they are looked at.
+    pub fn folders(&self, data_dir: Option<&Path>) -> Vec<PathBuf> {
+        data_dir.into_iter().chain([Path::new(SYSTEM_FOLDER)]).map(|dir| dir.join(self.name)).collect()
+    }
+
+    /// The folder that has all its files.
+    ///
+    /// # Errors
+    /// What files there must be, where, and who publishes them.
+    pub fn find(&self, data_dir: Option<&Path>) -> anyhow::Result<PathBuf> {
+        let folders = self.folders(data_dir);
+        if let Some(folder) = folders.iter().find(|folder| self.missing(folder).is_empty()) {
+            return Ok(folder.clone());
+        }
+        let part = folders.iter().find(|folder| folder.is_dir());
+        let missing = part.map_or(self.files.to_vec(), |folder| self.missing(folder));
+        let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        bail!(
+            "{} ({}) was not found: put {} into {}, each as it is or with .gz{}",
+            self.name,
+            self.publisher,
+            missing.join(", "),
+            part.map_or(places.join(" or "), |folder| folder.display().to_string()),
+            self.hint
+        )
+    }
+
+    /// Its files that a folder lacks.
+    fn missing(&self, folder: &Path) -> Vec<&'static str> {
+        self.files.iter().filter(|file| path_of(folder, file).is_none()).copied().collect()
+    }
+}
+
+/// The data set whose files a folder has.
+pub fn kind_of(folder: &Path) -> Option<Kind> {
+    let kinds = KNOWN.iter().filter(|known| known.kind != Kind::Idx);
+    kinds.into_iter().find(|known| known.missing(folder).len() < known.files.len()).map(|known| known.kind)
+}
+
+/// A file in a folder, as it is called or with `.gz`.
+pub fn path_of(folder: &Path, file: &str) -> Option<PathBuf> {
+    [file.to_owned(), format!("{file}.gz")].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())
+}
