@@ -1,6 +1,7 @@
 //! Networks, in candle. Each declares its taps, the points where it is probed, by name and in order.
 
 mod mlp;
+pub mod ops;
 
 pub use mlp::Mlp;
 
