@@ -53,7 +53,13 @@ pub struct RunArgs {
     /// Use only the first N training images
     #[arg(long, value_name = "N")]
     pub examples: Option<usize>,
-    /// Units of each hidden layer
+    /// The network: a perceptron, a small VGG of 4 convolutions, or VGG-16
+    #[arg(long, value_enum, default_value_t = NetArg::Mlp)]
+    pub net: NetArg,
+    /// So many times as many units or maps in each layer
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = positive)]
+    pub width: f64,
+    /// Units of each hidden layer of the perceptron
     #[arg(long, value_delimiter = ',', default_value = "64,64,64,64,64", value_name = "N,N,...")]
     pub hidden: Vec<usize>,
     /// Passes over the training split
@@ -148,6 +154,13 @@ pub struct Common {
     /// No progress
     #[arg(long)]
     pub quiet: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum NetArg {
+    Mlp,
+    VggSmall,
+    Vgg16,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -3,10 +3,10 @@
 use anyhow::Context;
 use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
 use prediction_depth::measure::{Work, measure, measure_depths};
-use prediction_depth::nets::{Mlp, Network};
+use prediction_depth::nets::{Net, Network};
 use prediction_depth::representations::{Forward, Representations, inputs};
 use prediction_depth::search::Device;
-use prediction_depth::study::{Architecture, Study};
+use prediction_depth::study::Study;
 use prediction_depth::train::Trainer;
 use prediction_depth::{Class, Matrix, Rows};
 use serde_json::json;
@@ -43,16 +43,16 @@ impl Prepared {
     }
 
     /// The network before training. Layers that the memory cannot hold a batch of are refused now.
-    pub fn network(&self, settings: &Settings, memory: &Memory) -> anyhow::Result<Mlp> {
-        let Architecture::Mlp { hidden } = &settings.network;
-        let network = Mlp::new(self.dataset.images.size(), hidden, self.dataset.classes.len(), settings.seed)?;
+    pub fn network(&self, settings: &Settings, memory: &Memory) -> anyhow::Result<Net> {
+        let images = &self.dataset.images;
+        let network = Net::new(&settings.network, images.shape(), self.dataset.classes.len(), settings.seed)?;
         let one = Forward::new(&network, &self.preprocessing, self.dataset.images.select(&[0])?)?;
         memory.check(&one, self.splits.len())?;
         Ok(network)
     }
 
     /// Trains the network; returns `metrics.jsonl`, a line for each epoch.
-    pub fn train(&self, network: &Mlp, settings: &Settings, quiet: bool) -> anyhow::Result<String> {
+    pub fn train(&self, network: &Net, settings: &Settings, quiet: bool) -> anyhow::Result<String> {
         let ids = Split::Train.examples(&self.splits);
         let inputs = inputs(&self.preprocessing, &self.dataset.images.select(&ids)?)?;
         let mut trainer = Trainer::new(network, inputs, &self.given(&ids), settings.training.clone())?;
@@ -75,7 +75,7 @@ impl Prepared {
     /// The study; with `--depth-only` also how much of the work was done.
     pub async fn measure(
         self,
-        network: &Mlp,
+        network: &Net,
         settings: &Settings,
         memory: &Memory,
         device: &Device,

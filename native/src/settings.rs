@@ -2,12 +2,12 @@
 
 use prediction_depth::data::Dataset;
 use prediction_depth::measure::Probing;
-use prediction_depth::study::Architecture;
+use prediction_depth::nets::Architecture;
 use prediction_depth::train::Recipe;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::cli::RunArgs;
+use crate::cli::{NetArg, RunArgs};
 
 /// All settings of a run. The device and the memory are not among them: the neighbours are the same with all of them.
 #[derive(Serialize)]
@@ -32,8 +32,8 @@ pub struct DataSettings {
 }
 
 impl Settings {
-    pub fn new(arguments: &RunArgs, dataset: &Dataset) -> Self {
-        Self {
+    pub fn new(arguments: &RunArgs, dataset: &Dataset) -> anyhow::Result<Self> {
+        Ok(Self {
             seed: arguments.seed,
             data: DataSettings {
                 name: dataset.name.clone(),
@@ -43,7 +43,11 @@ impl Settings {
                 label_noise: arguments.label_noise,
                 noise_seed: arguments.noise_seed,
             },
-            network: Architecture::Mlp { hidden: arguments.hidden.clone() },
+            network: match arguments.net {
+                NetArg::Mlp => Architecture::Mlp { hidden: scaled(&arguments.hidden, arguments.width) },
+                NetArg::VggSmall => Architecture::vgg_small(arguments.width)?,
+                NetArg::Vgg16 => Architecture::vgg16(arguments.width)?,
+            },
             training: Recipe {
                 epochs: arguments.epochs,
                 batch: arguments.batch,
@@ -54,7 +58,7 @@ impl Settings {
             probing: Probing { k: arguments.k, ties: arguments.ties.into(), include_self: arguments.include_self },
             depth_only: arguments.depth_only,
             representations: arguments.representations,
-        }
+        })
     }
 
     pub fn to_toml(&self) -> anyhow::Result<String> {
@@ -68,19 +72,21 @@ impl Settings {
 
     /// A line for people.
     pub fn title(&self) -> String {
-        let Architecture::Mlp { hidden } = &self.network;
-        let widths: Vec<String> = hidden.iter().map(usize::to_string).collect();
         let noise = match self.data.label_noise {
             0.0 => String::new(),
             noise => format!(", {} % of the training labels flipped", 100.0 * noise),
         };
-        format!("MLP {} on {} data{noise}, seed {}", widths.join("-"), self.data.name, self.seed)
+        format!("{} on {} data{noise}, seed {}", self.network, self.data.name, self.seed)
     }
 
     /// A name for the run's folder.
     pub fn name(&self) -> anyhow::Result<String> {
-        Ok(format!("{}-mlp-{}", self.data.name, &self.hash()?[..10]))
+        Ok(format!("{}-{}-{}", self.data.name, self.network.kind(), &self.hash()?[..10]))
     }
+}
+
+fn scaled(widths: &[usize], factor: f64) -> Vec<usize> {
+    widths.iter().map(|&width| (width as f64 * factor).round() as usize).collect()
 }
 
 fn hash_of_data(dataset: &Dataset) -> String {

@@ -3,7 +3,7 @@
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use js_sys::{Date, Uint8Array};
 use prediction_depth::data::Split;
-use prediction_depth::nets::Mlp;
+use prediction_depth::nets::Net;
 use prediction_depth::representations::inputs;
 use prediction_depth::study::Study;
 use prediction_depth::train::Trainer;
@@ -57,7 +57,7 @@ pub async fn lesson(of: &Study, plan: &Plan, ladder: &Ladder) -> Result<()> {
 
 /// The network as it is, seen by the probes.
 struct Looks<'a> {
-    network: &'a Mlp,
+    network: &'a Net,
     study: Study,
     ladder: &'a Ladder,
     learned: Learned,

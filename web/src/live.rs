@@ -6,7 +6,7 @@ use std::rc::Rc;
 use prediction_depth::data::{Images, Split};
 use prediction_depth::depth::settled_at;
 use prediction_depth::measure::Probing;
-use prediction_depth::nets::Mlp;
+use prediction_depth::nets::Net;
 use prediction_depth::probe::KnnProbe;
 use prediction_depth::representations::{Forward, Representations};
 use prediction_depth::search::{Cpu, Exclude};
@@ -64,7 +64,7 @@ impl Probed {
 /// A study's network and what it makes of the training split.
 pub struct Live {
     study: Rc<Study>,
-    network: Mlp,
+    network: Net,
     training: Vec<usize>,
     /// Their given labels.
     labels: Vec<Class>,
@@ -115,7 +115,7 @@ impl Live {
         Ok(Probed { prediction, output_margin, confidences, votes })
     }
 
-    fn forward(&self, images: Images) -> Result<Forward<'_, Mlp>> {
+    fn forward(&self, images: Images) -> Result<Forward<'_, Net>> {
         Forward::new(&self.network, &self.study.preprocessing, images)
     }
 

@@ -3,7 +3,7 @@
 use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measure::Probing;
-use prediction_depth::nets::{Mlp, Network};
+use prediction_depth::nets::{Net, Network};
 use prediction_depth::study::{Architecture, Study};
 use prediction_depth::train::Recipe;
 use prediction_depth::{Class, Error, Result};
@@ -85,7 +85,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Setting`] for numbers that make no network, no split or no noise; [`Error::BadK`].
-    pub fn begin(&self, study: &Study) -> Result<(Mlp, Study)> {
+    pub fn begin(&self, study: &Study) -> Result<(Net, Study)> {
         let dataset = self.dataset(study)?;
         let flipped =
             flip_labels(&dataset.labels[..dataset.training], self.label_noise, dataset.classes.len(), self.seed)?;
@@ -94,7 +94,8 @@ impl Plan {
         let training = Split::Train.examples(&splits);
         let probing = Probing { k: self.k, ..study.probing };
         probing.check(training.len())?;
-        let network = Mlp::new(dataset.images.size(), &self.hidden(), dataset.classes.len(), self.seed)?;
+        let architecture = Architecture::Mlp { hidden: self.hidden() };
+        let network = Net::new(&architecture, dataset.images.shape(), dataset.classes.len(), self.seed)?;
         let examples = dataset.labels.len();
         let study = Study {
             measured: PredictionDepth::default(),
@@ -102,7 +103,7 @@ impl Plan {
             title: self.title(),
             source: dataset.source,
             layers: network.taps().to_vec(),
-            architecture: Architecture::Mlp { hidden: self.hidden() },
+            architecture,
             preprocessing: Preprocessing::of(&dataset.images.select(&training)?),
             probing,
             weights: Study::weights_of(&network)?,

@@ -1,12 +1,11 @@
 //! The multi-layer perceptron: linear layers with ReLU between them.
 
-use candle_core::{D, Device, Module, Tensor, Var};
+use candle_core::{D, Module, Tensor, Var};
 use candle_nn::Linear;
-use rand::{Rng, RngExt};
 
 use super::Network;
-use crate::error::{Error, Result, same_length};
-use crate::random::{Stream, generator};
+use super::weights::{LOGITS, Weights, random};
+use crate::error::{Error, Result};
 
 /// Taps: `input` (preprocessed, as the network sees it), `hidden1`, ... (after ReLU), `softmax` (method, "Probe placement").
 pub struct Mlp {
@@ -22,14 +21,7 @@ impl Mlp {
     /// # Errors
     /// [`Error::Setting`] for a width of 0.
     pub fn new(inputs: usize, hidden: &[usize], classes: usize, seed: u64) -> Result<Self> {
-        let mut rng = generator(seed, Stream::Weights);
-        Self::build(inputs, hidden, classes, |name, shape| {
-            let Some(&inputs) = shape.get(1) else {
-                return Ok(vec![0.0; shape[0]]);
-            };
-            let gain = if name.starts_with("hidden") { 6.0 } else { 3.0 };
-            Ok(uniform(shape.iter().product(), (gain / inputs as f32).sqrt(), &mut rng))
-        })
+        Self::build(inputs, hidden, classes, random(seed))
     }
 
     /// The network whose weights `weight(name, shape)` gives: `hidden1.weight` `[out, in]`, `hidden1.bias` `[out]`, ...,
@@ -41,7 +33,7 @@ impl Mlp {
         inputs: usize,
         hidden: &[usize],
         classes: usize,
-        mut weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
+        weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
     ) -> Result<Self> {
         if hidden.contains(&0) {
             let remedy = "each hidden layer needs at least one unit".into();
@@ -49,24 +41,13 @@ impl Mlp {
         }
         let names = (1..=hidden.len()).map(|layer| format!("hidden{layer}"));
         let taps: Vec<String> = ["input".into()].into_iter().chain(names).chain(["softmax".into()]).collect();
-        let mut network = Self { taps, layers: Vec::new(), variables: Vec::new() };
-        let mut width = inputs;
+        let (mut weights, mut layers, mut width) = (Weights::new(weight), Vec::new(), inputs);
         for (layer, &next) in hidden.iter().chain([&classes]).enumerate() {
-            let name = if layer == hidden.len() { "logits" } else { &network.taps[layer + 1].clone() };
-            let mut variable = |name: String, shape: &[usize]| -> Result<Tensor> {
-                let values = weight(&name, shape)?;
-                same_length(&format!("values of {name}"), shape.iter().product(), values.len())?;
-                let variable = Var::from_vec(values, shape, &Device::Cpu)?;
-                let tensor = variable.as_tensor().clone();
-                network.variables.push((name, variable));
-                Ok(tensor)
-            };
-            let weights = variable(format!("{name}.weight"), &[next, width])?;
-            let bias = variable(format!("{name}.bias"), &[next])?;
-            network.layers.push(Linear::new(weights, Some(bias)));
+            let name = if layer == hidden.len() { LOGITS } else { &taps[layer + 1] };
+            layers.push(weights.linear(name, next, width)?);
             width = next;
         }
-        Ok(network)
+        Ok(Self { taps, layers, variables: weights.finish() })
     }
 
     /// After the first `layers` linear layers, each with its ReLU.
@@ -99,8 +80,4 @@ impl Network for Mlp {
     fn variables(&self) -> &[(String, Var)] {
         &self.variables
     }
-}
-
-fn uniform(count: usize, bound: f32, rng: &mut impl Rng) -> Vec<f32> {
-    (0..count).map(|_| (2.0 * rng.random::<f32>() - 1.0) * bound).collect()
 }

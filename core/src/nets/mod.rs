@@ -1,9 +1,14 @@
 //! Networks, in candle. Each declares its taps, the points where it is probed, by name and in order.
 
+mod architecture;
 mod mlp;
 pub mod ops;
+mod vgg;
+mod weights;
 
+pub use architecture::{Architecture, Net};
 pub use mlp::Mlp;
+pub use vgg::Vgg;
 
 use candle_core::{Tensor, Var};
 

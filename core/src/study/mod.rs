@@ -12,18 +12,8 @@ use crate::depth::PredictionDepth;
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Matrix;
 use crate::measure::Probing;
-use crate::nets::{Mlp, Network};
-
-/// How a network is built, so that its weights can be put to use again.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "architecture", rename_all = "lowercase")]
-pub enum Architecture {
-    /// A multi-layer perceptron with these hidden widths.
-    Mlp {
-        /// Units of each hidden layer.
-        hidden: Vec<usize>,
-    },
-}
+pub use crate::nets::Architecture;
+use crate::nets::{Net, Network};
 
 /// A named tensor of weights.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -108,9 +98,8 @@ impl Study {
     ///
     /// # Errors
     /// [`Error::Mismatch`] where a weight is missing or of another shape.
-    pub fn network(&self) -> Result<Mlp> {
-        let Architecture::Mlp { hidden } = &self.architecture;
-        let network = Mlp::build(self.images.size(), hidden, self.classes.len(), |name, shape| {
+    pub fn network(&self) -> Result<Net> {
+        let network = Net::build(&self.architecture, self.images.shape(), self.classes.len(), |name, shape| {
             let weight = self.weights.iter().find(|weight| weight.name == name && weight.shape == shape);
             let missing =
                 || Error::Mismatch { what: format!("weights {name} of shape {shape:?}"), expected: 1, found: 0 };

@@ -26,7 +26,7 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
         Some(count) => dataset.first(count)?,
         None => dataset,
     };
-    let settings = Settings::new(arguments, &dataset);
+    let settings = Settings::new(arguments, &dataset)?;
     let target = match &arguments.out {
         Some(folder) => folder.clone(),
         None => PathBuf::from("runs").join(settings.name()?),

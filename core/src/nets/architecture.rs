@@ -1,0 +1,134 @@
+//! Which network: what is needed to build it again.
+
+use std::fmt::{self, Display};
+
+use candle_core::{Tensor, Var};
+
+use super::weights::random;
+use super::{Mlp, Network, Vgg};
+use crate::error::{Error, Result};
+
+/// How a network is built, so that its weights can be put to use again.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "architecture", rename_all = "lowercase")]
+pub enum Architecture {
+    /// A multi-layer perceptron with these hidden widths.
+    Mlp {
+        /// Units of each hidden layer.
+        hidden: Vec<usize>,
+    },
+    /// Convolutions in stages.
+    Vgg {
+        /// Maps of each convolution of each stage.
+        stages: Vec<Vec<usize>>,
+    },
+}
+
+impl Architecture {
+    /// VGG-16 with `width` times as many maps: 13 convolutions in 5 stages.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where that leaves a convolution without maps.
+    pub fn vgg16(width: f64) -> Result<Self> {
+        Self::vgg(&[&[64, 64], &[128, 128], &[256; 3], &[512; 3], &[512; 3]], width)
+    }
+
+    /// A VGG for images of about 28 x 28 that trains in minutes on a processor (our choice): 4 convolutions in 3 stages.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where that leaves a convolution without maps.
+    pub fn vgg_small(width: f64) -> Result<Self> {
+        Self::vgg(&[&[16], &[32], &[64, 64]], width)
+    }
+
+    fn vgg(stages: &[&[usize]], width: f64) -> Result<Self> {
+        let scaled = |maps: &usize| (*maps as f64 * width).round() as usize;
+        let stages: Vec<Vec<usize>> = stages.iter().map(|stage| stage.iter().map(scaled).collect()).collect();
+        if stages.iter().flatten().any(|&maps| maps == 0) {
+            let remedy = "choose a factor that leaves each convolution a map".into();
+            return Err(Error::Setting { name: "width", value: width.to_string(), remedy });
+        }
+        Ok(Self::Vgg { stages })
+    }
+
+    /// What kind it is, as in the names of runs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Mlp { .. } => "mlp",
+            Self::Vgg { .. } => "vgg",
+        }
+    }
+}
+
+impl Display for Architecture {
+    /// `MLP 64-64`, `VGG 16 32 64-64`.
+    fn fmt(&self, to: &mut fmt::Formatter) -> fmt::Result {
+        let joined = |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
+        match self {
+            Self::Mlp { hidden } => write!(to, "MLP {}", joined(hidden)),
+            Self::Vgg { stages } => {
+                let stages: Vec<String> = stages.iter().map(|stage| joined(stage)).collect();
+                write!(to, "VGG {}", stages.join(" "))
+            }
+        }
+    }
+}
+
+/// A network of any architecture.
+pub enum Net {
+    /// A multi-layer perceptron.
+    Mlp(Mlp),
+    /// Convolutions in stages.
+    Vgg(Vgg),
+}
+
+impl Net {
+    /// With random weights by seed, for images of `shape` [channels, height, width]: He's rule (see [`Mlp::new`]).
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for an architecture that makes no network of such images.
+    pub fn new(architecture: &Architecture, shape: [usize; 3], classes: usize, seed: u64) -> Result<Self> {
+        Self::build(architecture, shape, classes, random(seed))
+    }
+
+    /// With the weights that `weight(name, shape)` gives.
+    ///
+    /// # Errors
+    /// As [`Net::new`]; those of `weight`.
+    pub fn build(
+        architecture: &Architecture,
+        shape: [usize; 3],
+        classes: usize,
+        weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
+    ) -> Result<Self> {
+        match architecture {
+            Architecture::Mlp { hidden } => Mlp::build(shape.iter().product(), hidden, classes, weight).map(Self::Mlp),
+            Architecture::Vgg { stages } => Vgg::build(shape, stages, classes, weight).map(Self::Vgg),
+        }
+    }
+
+    fn inner(&self) -> &dyn Network {
+        match self {
+            Self::Mlp(network) => network,
+            Self::Vgg(network) => network,
+        }
+    }
+}
+
+impl Network for Net {
+    fn taps(&self) -> &[String] {
+        self.inner().taps()
+    }
+
+    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
+        self.inner().tap(inputs, index)
+    }
+
+    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
+        self.inner().logits(inputs)
+    }
+
+    fn variables(&self) -> &[(String, Var)] {
+        self.inner().variables()
+    }
+}

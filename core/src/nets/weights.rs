@@ -1,0 +1,62 @@
+//! The weights of a network that is being built.
+
+use candle_core::{Device, Tensor, Var};
+use candle_nn::Linear;
+use rand::{Rng, RngExt};
+
+use crate::error::{Result, same_length};
+use crate::random::{Stream, generator};
+
+/// The layer before the softmax.
+pub(super) const LOGITS: &str = "logits";
+
+/// Names and variables in the order in which they are asked for, with the values that `weight(name, shape)` gives.
+pub(super) struct Weights<F> {
+    weight: F,
+    variables: Vec<(String, Var)>,
+}
+
+impl<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>> Weights<F> {
+    pub fn new(weight: F) -> Self {
+        Self { weight, variables: Vec::new() }
+    }
+
+    /// A variable of this shape.
+    pub fn variable(&mut self, name: String, shape: &[usize]) -> Result<Tensor> {
+        let values = (self.weight)(&name, shape)?;
+        same_length(&format!("values of {name}"), shape.iter().product(), values.len())?;
+        let variable = Var::from_vec(values, shape, &Device::Cpu)?;
+        let tensor = variable.as_tensor().clone();
+        self.variables.push((name, variable));
+        Ok(tensor)
+    }
+
+    /// `name.weight` [outputs, inputs] and `name.bias` `[outputs]`.
+    pub fn linear(&mut self, name: &str, outputs: usize, inputs: usize) -> Result<Linear> {
+        let weights = self.variable(format!("{name}.weight"), &[outputs, inputs])?;
+        Ok(Linear::new(weights, Some(self.variable(format!("{name}.bias"), &[outputs])?)))
+    }
+
+    pub fn finish(self) -> Vec<(String, Var)> {
+        self.variables
+    }
+}
+
+/// Random weights by seed: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a ReLU and
+/// sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0. A kernel's inputs are those of a patch.
+pub(super) fn random(seed: u64) -> impl FnMut(&str, &[usize]) -> Result<Vec<f32>> {
+    let mut rng = generator(seed, Stream::Weights);
+    move |name, shape| {
+        let [outputs, inputs @ ..] = shape else { return Ok(Vec::new()) };
+        if inputs.is_empty() {
+            return Ok(vec![0.0; *outputs]);
+        }
+        let gain = if name.starts_with(LOGITS) { 3.0 } else { 6.0 };
+        let bound = (gain / inputs.iter().product::<usize>() as f32).sqrt();
+        Ok(uniform(shape.iter().product(), bound, &mut rng))
+    }
+}
+
+fn uniform(count: usize, bound: f32, rng: &mut impl Rng) -> Vec<f32> {
+    (0..count).map(|_| (2.0 * rng.random::<f32>() - 1.0) * bound).collect()
+}
