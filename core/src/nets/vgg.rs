@@ -24,7 +24,8 @@ struct Convolution {
     kernels: Tensor,
     /// [1, outputs, 1, 1]
     bias: Tensor,
-    ends_stage: bool,
+    /// Whether it ends a stage whose maps can be pooled.
+    pooled: bool,
 }
 
 impl Vgg {
@@ -33,7 +34,7 @@ impl Vgg {
     /// `logits.bias`.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a stage without maps, or more stages than the images can be halved for; those of `weight`.
+    /// [`Error::Setting`] for a stage without maps; those of `weight`.
     pub fn build(
         shape: [usize; 3],
         stages: &[Vec<usize>],
@@ -48,17 +49,18 @@ impl Vgg {
         }
         let (mut weights, mut layers) = (Weights::new(weight), Vec::new());
         for stage in stages {
+            // Small images are halved as often as they can be: 28 x 28 four times.
+            let halves = height >= POOL && width >= POOL;
             for (place, &outputs) in stage.iter().enumerate() {
                 let name = format!("conv{}", layers.len() + 1);
                 let kernels = weights.variable(format!("{name}.weight"), &[outputs, maps, 3, 3])?;
                 let bias = weights.variable(format!("{name}.bias"), &[outputs])?.reshape((1, outputs, 1, 1))?;
-                layers.push(Convolution { kernels, bias, ends_stage: place + 1 == stage.len() });
+                layers.push(Convolution { kernels, bias, pooled: halves && place + 1 == stage.len() });
                 maps = outputs;
             }
-            (height, width) = (height / POOL, width / POOL);
-        }
-        if height * width == 0 {
-            return Err(refuse(&format!("images of {} x {} cannot be halved so often", shape[1], shape[2])));
+            if halves {
+                (height, width) = (height / POOL, width / POOL);
+            }
         }
         let head = weights.linear(LOGITS, classes, maps * height * width)?;
         let names = (1..=layers.len()).map(|layer| format!("conv{layer}"));
@@ -66,17 +68,24 @@ impl Vgg {
         Ok(Self { taps, shape, layers, head, variables: weights.finish() })
     }
 
-    /// What comes out of the first `layers` convolutions, and whether a pooling would be next.
+    /// What comes out of the first `layers` convolutions.
     fn maps(&self, inputs: &Tensor, layers: usize) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
         let mut maps = inputs.reshape(((), channels, height, width))?;
         for (place, layer) in self.layers[..layers].iter().enumerate() {
-            if place > 0 && self.layers[place - 1].ends_stage {
-                maps = max_pool2d(&maps, POOL)?;
+            if place > 0 {
+                maps = self.layers[place - 1].pool(maps)?;
             }
             maps = conv2d(&maps, &layer.kernels, 1, 1)?.broadcast_add(&layer.bias)?.relu()?;
         }
         Ok(maps)
+    }
+}
+
+impl Convolution {
+    /// What the next layer gets of its maps.
+    fn pool(&self, maps: Tensor) -> Result<Tensor> {
+        if self.pooled { Ok(max_pool2d(&maps, POOL)?) } else { Ok(maps) }
     }
 }
 
@@ -93,7 +102,10 @@ impl Network for Vgg {
     }
 
     fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        let maps = max_pool2d(&self.maps(inputs, self.layers.len())?, POOL)?;
+        let mut maps = self.maps(inputs, self.layers.len())?;
+        if let Some(last) = self.layers.last() {
+            maps = last.pool(maps)?;
+        }
         Ok(self.head.forward(&maps.flatten_from(1)?)?)
     }
 
