@@ -50,6 +50,20 @@ test('given the program’s representations, CPU and GPU equal the program', asy
   assert.deepEqual(found.cpu.neighbors, found.gpu.neighbors);
 });
 
+test('a convolutional network of the program’s: the page computes its maps itself, and its depths are the program’s', async () => {
+  const convolutional = tiny('--net', 'vgg-small', '--width', '0.5');
+  const { page, close } = await open(browser, { study: convolutional });
+  const { depths, predictions, stored } = await results(page);
+  assert.deepEqual(await page.evaluate(() => window.pdepth.layers), ['input', 'conv1', 'conv2', 'conv3', 'conv4', 'softmax']);
+  assert.deepEqual(predictions, stored.predictions);
+  const differ = depths.filter((depth, example) => depth !== stored.depths[example]).length;
+  assert.ok(differ <= 3, `${differ} of ${depths.length} depths differ`);
+  await page.click('#open-editor');
+  await page.locator('#edit-rotation').fill('90');
+  await page.waitForFunction(() => window.pdepth.settled && window.pdepth.edited);
+  await close();
+});
+
 test('a study of depths alone: the page knows the other probes once it has measured', async () => {
   const unprobed = 2 ** 32 - 1;
   const { page, close } = await open(browser, { study: tiny('--representations', '--depth-only') });
