@@ -53,7 +53,7 @@ pub struct RunArgs {
     /// Use only the first N training images
     #[arg(long, value_name = "N")]
     pub examples: Option<usize>,
-    /// The network: a perceptron, a small VGG of 4 convolutions, or VGG-16
+    /// The network: a perceptron; a VGG of 4 convolutions or a ResNet of 3 blocks, for small images; VGG-16 or ResNet-18
     #[arg(long, value_enum, default_value_t = NetArg::Mlp)]
     pub net: NetArg,
     /// So many times as many units or maps in each layer
@@ -160,7 +160,9 @@ pub struct Common {
 pub enum NetArg {
     Mlp,
     VggSmall,
+    ResnetSmall,
     Vgg16,
+    Resnet18,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

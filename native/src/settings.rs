@@ -46,6 +46,8 @@ impl Settings {
             network: match arguments.net {
                 NetArg::Mlp => Architecture::Mlp { hidden: scaled(&arguments.hidden, arguments.width) },
                 NetArg::VggSmall => Architecture::vgg_small(arguments.width)?,
+                NetArg::ResnetSmall => Architecture::resnet_small(arguments.width)?,
+                NetArg::Resnet18 => Architecture::resnet18(arguments.width)?,
                 NetArg::Vgg16 => Architecture::vgg16(arguments.width)?,
             },
             training: Recipe {

@@ -17,6 +17,18 @@ import study
 MOST = 1e-4  # of a tap's largest value
 
 
+def normed(values, weights, name, stride):
+    """Convolution with standardised kernels, then group normalisation."""
+    kernels = weights[f"{name}.conv.weight"]
+    flat = kernels.flatten(1)
+    mean, variance = flat.mean(1), flat.var(1, unbiased=False)
+    kernels = (kernels - mean[:, None, None, None]) / (variance + 1e-10).sqrt()[:, None, None, None]
+    values = functional.conv2d(values, kernels, stride=stride, padding=kernels.shape[2] // 2)
+    maps = values.shape[1]
+    groups = max(groups for groups in range(1, min(32, max(maps // 2, 1)) + 1) if maps % groups == 0)
+    return functional.group_norm(values, groups, weights[f"{name}.norm.weight"], weights[f"{name}.norm.bias"])
+
+
 def taps(network, weights, images):
     """The values at each tap, by name."""
     values, named = images, {"input": images}
@@ -34,6 +46,18 @@ def taps(network, weights, images):
                 named[f"conv{number}"] = values
             if min(values.shape[2:]) >= 2:
                 values = functional.max_pool2d(values, 2)
+    if network["architecture"] == "resnet":
+        values = named["stem"] = normed(values, weights, "stem", 1)
+        number = 0
+        for stage, (_, blocks) in enumerate(network["stages"]):
+            for block in range(blocks):
+                number += 1
+                name, stride, inside = f"block{number}", 2 if stage > 0 and block == 0 else 1, values.relu()
+                maps = normed(inside, weights, f"{name}.first", stride).relu()
+                maps = normed(maps, weights, f"{name}.second", 1)
+                changed = f"{name}.shortcut.conv.weight" in weights
+                values = named[name] = maps + (normed(inside, weights, f"{name}.shortcut", stride) if changed else inside)
+        values = values.relu().mean((2, 3))
     logits = functional.linear(values.flatten(1), weights["logits.weight"], weights["logits.bias"])
     named["softmax"] = logits.softmax(1)
     return named
@@ -71,6 +95,8 @@ def main():
             check(folder, "mlp", "--net", "mlp", "--hidden", "64,48"),
             check(folder, "vgg-small", "--net", "vgg-small"),
             check(folder, "vgg16", "--net", "vgg16", "--width", "0.125"),
+            check(folder, "resnet-small", "--net", "resnet-small"),
+            check(folder, "resnet18", "--net", "resnet18", "--width", "0.125"),
         ]
     sys.exit(0 if all(right) else 1)
 

@@ -3,11 +3,13 @@
 mod architecture;
 mod mlp;
 pub mod ops;
+mod resnet;
 mod vgg;
 mod weights;
 
 pub use architecture::{Architecture, Net};
 pub use mlp::Mlp;
+pub use resnet::ResNet;
 pub use vgg::Vgg;
 
 use candle_core::{Tensor, Var};

@@ -43,13 +43,14 @@ impl<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>> Weights<F> {
 }
 
 /// Random weights by seed: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a ReLU and
-/// sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0. A kernel's inputs are those of a patch.
+/// sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0, scales of normalisations 1. A
+/// kernel's inputs are those of a patch.
 pub(super) fn random(seed: u64) -> impl FnMut(&str, &[usize]) -> Result<Vec<f32>> {
     let mut rng = generator(seed, Stream::Weights);
     move |name, shape| {
         let [outputs, inputs @ ..] = shape else { return Ok(Vec::new()) };
         if inputs.is_empty() {
-            return Ok(vec![0.0; *outputs]);
+            return Ok(vec![if name.ends_with("norm.weight") { 1.0 } else { 0.0 }; *outputs]);
         }
         let gain = if name.starts_with(LOGITS) { 3.0 } else { 6.0 };
         let bound = (gain / inputs.iter().product::<usize>() as f32).sqrt();
