@@ -1,0 +1,125 @@
+"""Training steps a second against PyTorch on this machine's processor: the same network, data, batch, optimiser and threads.
+Runs of ours and of PyTorch take turns; medians count.
+
+    python3 tests/bench/train.py [--net NAME] [--runs N] [--threads N] [--json]"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import environment
+
+EXAMPLES, BATCH = 2000, 128
+# Epochs that take about a second or two, and the ratio of steps a second that is asked for.
+NETS = {"mlp": (40, 0.8), "vgg-small": (2, 0.35), "resnet-small": (2, 0.35)}
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--net", action="append", choices=NETS, help="may be repeated [default: all]")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="for both [default: every core]")
+    parser.add_argument("--runs", type=int, default=5, help="timed runs of each side, after one that is not")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    return parser.parse_args()
+
+
+def networks(torch):
+    """The program's networks, for images of 28 x 28."""
+    nn = torch.nn
+
+    class Standardised(nn.Conv2d):
+        def forward(self, values):
+            flat = self.weight.flatten(1)
+            mean, variance = flat.mean(1), flat.var(1, unbiased=False)
+            kernels = (self.weight - mean[:, None, None, None]) / (variance + 1e-10).sqrt()[:, None, None, None]
+            return nn.functional.conv2d(values, kernels, stride=self.stride, padding=self.padding)
+
+    def normed(inputs, maps, side, stride):
+        convolution = Standardised(inputs, maps, side, stride=stride, padding=side // 2, bias=False)
+        return nn.Sequential(convolution, nn.GroupNorm(min(32, maps // 2), maps))
+
+    class Block(nn.Module):
+        def __init__(self, inputs, maps, stride):
+            super().__init__()
+            self.first, self.second = normed(inputs, maps, 3, stride), normed(maps, maps, 3, 1)
+            self.shortcut = normed(inputs, maps, 1, stride) if stride > 1 or inputs != maps else nn.Identity()
+
+        def forward(self, values):
+            values = values.relu()
+            return self.second(self.first(values).relu()) + self.shortcut(values)
+
+    def convolution(inputs, maps, pools):
+        return [nn.Conv2d(inputs, maps, 3, padding=1), nn.ReLU()] + ([nn.MaxPool2d(2)] if pools else [])
+
+    def linear(inputs, units):
+        return [nn.Linear(inputs, units), nn.ReLU()]
+
+    vgg = [(1, 16, True), (16, 32, True), (32, 64, False), (64, 64, True)]
+    blocks = [Block(16, 16, 1), Block(16, 32, 2), Block(32, 64, 2)]
+    pooled = [nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)]
+    return {
+        "mlp": nn.Sequential(nn.Flatten(), *linear(784, 64), *(part for _ in range(4) for part in linear(64, 64)), nn.Linear(64, 10)),
+        "vgg-small": nn.Sequential(*(part for layer in vgg for part in convolution(*layer)), nn.Flatten(), nn.Linear(576, 10)),
+        "resnet-small": nn.Sequential(normed(1, 16, 3, 1), *blocks, *pooled),
+    }
+
+
+def theirs(torch, network, images, labels, epochs):
+    """Seconds of PyTorch's training."""
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.02, momentum=0.9)
+    start = time.perf_counter()
+    for _ in range(epochs):
+        for batch in torch.randperm(len(images)).split(BATCH):
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(network(images[batch]), labels[batch]).backward()
+            optimiser.step()
+    return time.perf_counter() - start
+
+
+def ours(program, net, epochs, threads):
+    """Seconds of the program's training, and how many images it trained on."""
+    with tempfile.TemporaryDirectory() as folder:
+        fixed = ["--json", "--quiet", "--device", "cpu", "--examples", EXAMPLES, "--batch", BATCH, "--k", 1, "--depth-only"]
+        command = [program, "run", "--net", net, "--epochs", epochs, *fixed, "--out", pathlib.Path(folder) / "run"]
+        environ = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
+        output = subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE, env=environ).stdout
+    result = json.loads(output)
+    return result["seconds"]["train"], result["train"]["examples"]
+
+
+def main():
+    arguments = options()
+    environment.enter(arguments.threads)
+    program = environment.pdepth()
+    import torch
+
+    torch.set_num_threads(arguments.threads)
+    images = torch.rand(9 * EXAMPLES // 10, 1, 28, 28)
+    labels = torch.randint(0, 10, (len(images),))
+    for net, network in networks(torch).items():
+        if arguments.net and net not in arguments.net:
+            continue
+        epochs, bar = NETS[net]
+        times = [], []
+        for _ in range(arguments.runs + 1):
+            seconds, examples = ours(program, net, epochs, arguments.threads)
+            times[0].append(seconds)
+            times[1].append(theirs(torch, network, images, labels, epochs))
+        if examples != len(images):
+            sys.exit(f"train.py: {examples} images on one side, {len(images)} on the other")
+        steps = epochs * -(-examples // BATCH)
+        rates = [steps / statistics.median(side[1:]) for side in times]
+        figures = {"net": net, "steps_per_s": round(rates[0], 1), "pytorch": round(rates[1], 1), "ratio": round(rates[0] / rates[1], 2), "bar": bar}
+        if arguments.json:
+            print(json.dumps(figures), flush=True)
+        else:
+            print(f"{net:14} {rates[0]:8.1f} steps/s, PyTorch {rates[1]:8.1f}: {figures['ratio']:.2f} (at least {bar})", flush=True)
+
+
+main()
