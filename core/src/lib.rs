@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+mod archive;
 pub mod data;
 pub mod depth;
 pub mod error;

@@ -1,11 +1,11 @@
 //! A network that is trained in the page, on the examples of the study that is open.
 
-use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
+use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, flip_labels, split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measure::Probing;
 use prediction_depth::nets::{Net, Network};
 use prediction_depth::study::{Architecture, Study};
-use prediction_depth::train::Recipe;
+use prediction_depth::train::{Length, Recipe};
 use prediction_depth::{Class, Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,12 @@ pub fn untrained(dataset: Dataset) -> Result<Study> {
 impl Plan {
     /// The recipe of `pdepth run`, with the reader's numbers.
     pub fn recipe(&self) -> Recipe {
-        Recipe { epochs: self.epochs, learning_rate: self.learning_rate, seed: self.seed, ..Recipe::default() }
+        Recipe {
+            length: Length::Epochs(self.epochs),
+            learning_rate: self.learning_rate,
+            seed: self.seed,
+            ..Recipe::default()
+        }
     }
 
     /// Units of the hidden layers.
@@ -87,8 +92,13 @@ impl Plan {
     /// [`Error::Setting`] for numbers that make no network, no split or no noise; [`Error::BadK`].
     pub fn begin(&self, study: &Study) -> Result<(Net, Study)> {
         let dataset = self.dataset(study)?;
-        let flipped =
-            flip_labels(&dataset.labels[..dataset.training], self.label_noise, dataset.classes.len(), self.seed)?;
+        let flipped = flip_labels(
+            &dataset.labels[..dataset.training],
+            Noise::Other,
+            self.label_noise,
+            dataset.classes.len(),
+            self.seed,
+        )?;
         let given_labels = [&flipped, &dataset.labels[dataset.training..]].concat();
         let splits = split(&dataset, self.seed)?;
         let training = Split::Train.examples(&splits);

@@ -5,12 +5,14 @@ mod mlp;
 pub mod ops;
 mod resnet;
 mod vgg;
+mod weight;
 mod weights;
 
 pub use architecture::{Architecture, Net};
 pub use mlp::Mlp;
 pub use resnet::ResNet;
 pub use vgg::Vgg;
+pub use weight::Weight;
 
 use candle_core::{Tensor, Var};
 

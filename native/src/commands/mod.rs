@@ -4,7 +4,9 @@ mod bench;
 mod datasets;
 mod doctor;
 mod export;
+mod measure;
 mod run;
+mod train;
 
 use crate::cli::{Cli, Command};
 
@@ -13,6 +15,8 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
     match arguments.command {
         None => run::run(&arguments.run).await,
         Some(Command::Run(arguments)) => run::run(&arguments).await,
+        Some(Command::Train(arguments)) => train::train(&arguments),
+        Some(Command::Measure(arguments)) => measure::measure(&arguments).await,
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
         Some(Command::Export(arguments)) => export::export(&arguments),

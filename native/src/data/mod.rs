@@ -17,6 +17,8 @@ pub use known::{KNOWN, Known};
 use known::{Kind, kind_of};
 use published::published;
 
+use crate::cli::DataArgs;
+
 /// What `t10k` and the like are called where there is nothing else to go by.
 const DIGITS: usize = 10;
 
@@ -33,6 +35,15 @@ pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
             let names: Vec<&str> = ["embedded"].into_iter().chain(KNOWN.iter().map(|known| known.name)).collect();
             bail!("--data {data}: neither a known name ({}) nor a folder or file that is there", names.join(", "))
         }
+    }
+}
+
+/// The data set that the options name, as much of it as they ask for.
+pub fn chosen(arguments: &DataArgs) -> anyhow::Result<Dataset> {
+    let dataset = open(&arguments.data, arguments.data_dir.as_deref())?;
+    match arguments.examples {
+        Some(count) => Ok(dataset.first(count)?),
+        None => Ok(dataset),
     }
 }
 
