@@ -10,6 +10,7 @@ pub(crate) enum Stream {
     Split = 2,
     Weights = 3,
     Order = 4,
+    Bootstrap = 9,
 }
 
 pub(crate) fn generator(seed: u64, stream: Stream) -> ChaCha8Rng {

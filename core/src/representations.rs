@@ -143,7 +143,8 @@ pub fn inputs(preprocessing: &Preprocessing, images: &Images) -> Result<Tensor> 
     Ok(Tensor::from_vec(values, (images.len(), images.size()), &Device::Cpu)?)
 }
 
-fn largest(scores: &[f32]) -> Class {
+/// The class of the largest score, the lowest among equals.
+pub(crate) fn largest(scores: &[f32]) -> Class {
     let mut best = 0;
     for (class, score) in scores.iter().enumerate() {
         if *score > scores[best] {
