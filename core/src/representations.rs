@@ -42,7 +42,7 @@ impl<'a, N: Network> Forward<'a, N> {
     /// # Errors
     /// [`Error::Mismatch`] or [`Error::Network`] where the images do not fit, [`Error::Empty`] where there are none.
     pub fn new(network: &'a N, preprocessing: &Preprocessing, images: Images) -> Result<Self> {
-        let logits = collect(images.len(), batches(preprocessing, &images, |batch| network.logits(batch)))?;
+        let logits = logits(network, preprocessing, &images)?;
         let predictions = (0..images.len()).map(|example| largest(logits.row(example))).collect();
         Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits })
     }
@@ -132,6 +132,14 @@ impl Representations for Recorded {
     fn predictions(&self) -> &[Class] {
         &self.predictions
     }
+}
+
+/// The scores of the classes before softmax, [images, classes].
+///
+/// # Errors
+/// As [`Forward::new`].
+pub fn logits(network: &impl Network, preprocessing: &Preprocessing, images: &Images) -> Result<Matrix> {
+    collect(images.len(), batches(preprocessing, images, |batch| network.logits(batch)))
 }
 
 /// Images as a network sees them, [images, channels * height * width].

@@ -60,7 +60,7 @@ impl Merge {
             let (expected, found) = (self.plan.clone(), record.plan.clone());
             return Err(Error::OtherPlan { seed: record.seed, expected, found });
         }
-        let [examples, classes] = record.softmax.shape();
+        let [examples, classes] = record.logits.shape();
         same_length("examples of a record", self.labels.len(), examples)?;
         same_length("classes of a record", self.classes, classes)?;
         same_length("layers of a record", self.layers.len(), record.layers.len())?;

@@ -26,12 +26,10 @@ pub struct Record {
     pub splits: Vec<Split>,
     /// What probes and network said, over all splits. Ties are not kept: they are false in a record that was read.
     pub measured: PredictionDepth,
-    /// Largest logit minus second largest, `[examples]`.
-    pub output_margins: Vec<f32>,
+    /// Scores of the classes before softmax, [examples, classes]: output margin, confidence and entropy come from them.
+    pub logits: Matrix,
     /// `[examples]`, NaN where it was not computed (see [`input_margins`](crate::measures::input_margins)).
     pub input_margins: Vec<f32>,
-    /// Probabilities, [examples, classes].
-    pub softmax: Matrix,
     /// What training left of each example.
     pub dynamics: Dynamics,
     /// The step from which each layer's probe says what it says at the end, `[layers][examples]`; empty where checkpoints were not
@@ -46,7 +44,7 @@ impl Record {
     /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where the parts do not fit together.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         self.check()?;
-        let [examples, classes] = self.softmax.shape();
+        let [examples, classes] = self.logits.shape();
         let layers = self.layers.len();
         let metadata = [
             ("format", FORMAT.name.into()),
@@ -65,9 +63,8 @@ impl Record {
             ("predicted", Tensor::narrow(&[examples], measured.predictions.iter().copied(), classes)),
             ("probe", Tensor::narrow(&[layers, examples], measured.probes.concat(), classes)),
             ("depth", Tensor::u16(&[examples], depths)),
-            ("output_margin", floats(&self.output_margins)),
             ("input_margin", floats(&self.input_margins)),
-            ("softmax", Tensor::f32(&[examples, classes], self.softmax.values())),
+            ("logits", Tensor::f32(&[examples, classes], self.logits.values())),
             ("iteration_learned", Tensor::u32(&[examples], dynamics.iteration_learned.iter().copied())),
             ("forgetting", Tensor::u16(&[examples], dynamics.forgetting.iter().copied())),
             ("el2n", floats(&dynamics.el2n)),
@@ -96,9 +93,9 @@ impl Record {
     }
 
     fn read(metadata: &Metadata, file: &Tensors) -> Result<Self> {
-        let (shape, softmax) = file.f32("softmax")?;
+        let (shape, logits) = file.f32("logits")?;
         let &[examples, classes] = shape.as_slice() else {
-            return Err(FORMAT.wrong(format!("\"softmax\" has the shape {shape:?}, not [examples, classes]")));
+            return Err(FORMAT.wrong(format!("\"logits\" has the shape {shape:?}, not [examples, classes]")));
         };
         let (_, splits) = file.u8("split")?;
         let known = |&split: &u8| Split::ALL.get(usize::from(split)).copied();
@@ -115,9 +112,8 @@ impl Record {
                 tied: vec![vec![false; examples]; layers.len()],
                 predictions: file.narrow("predicted", classes)?,
             },
-            output_margins: file.f32("output_margin")?.1,
             input_margins: file.f32("input_margin")?.1,
-            softmax: Matrix::new(softmax, examples, classes)?,
+            logits: Matrix::new(logits, examples, classes)?,
             dynamics: Dynamics {
                 iteration_learned: file.u32("iteration_learned")?,
                 forgetting: file.u16("forgetting")?,
@@ -133,11 +129,10 @@ impl Record {
 
     /// That all parts speak of the same examples, layers and classes.
     pub(super) fn check(&self) -> Result<()> {
-        let ([examples, classes], dynamics) = (self.softmax.shape(), &self.dynamics);
+        let ([examples, classes], dynamics) = (self.logits.shape(), &self.dynamics);
         for (what, found) in [
             ("splits", self.splits.len()),
             ("predictions", self.measured.predictions.len()),
-            ("output margins", self.output_margins.len()),
             ("input margins", self.input_margins.len()),
             ("iterations learned", dynamics.iteration_learned.len()),
             ("forgetting events", dynamics.forgetting.len()),
@@ -146,7 +141,7 @@ impl Record {
             ("Data Map confidences", dynamics.data_map_confidence.len()),
             ("Data Map variabilities", dynamics.data_map_variability.len()),
         ] {
-            same_length(&format!("{what} of the record, one for each row of softmax"), examples, found)?;
+            same_length(&format!("{what} of the record, one for each row of logits"), examples, found)?;
         }
         same_length("layers of the record with probes", self.layers.len(), self.measured.probes.len())?;
         if !self.probe_iteration_learned.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::Record;
 use crate::data::Class;
-use crate::measures::{NEVER_LEARNED, Votes, confidence, entropy};
+use crate::measures::{NEVER_LEARNED, Votes, confidence, entropy, output_margin, softmax};
 
 /// The measures of a model that are averaged, in the order of the columns.
 const MEASURES: [&str; 14] = [
@@ -87,17 +87,17 @@ impl Side {
 
     /// What a model says of an example, whose given label and own label these are.
     pub(super) fn add(&mut self, record: &Record, example: usize, [given, own]: [Class; 2]) {
-        let (measured, row) = (&record.measured, record.softmax.row(example));
+        let (measured, shares) = (&record.measured, softmax(record.logits.row(example)));
         let (depth, predicted) = (measured.depth(example), measured.predictions[example]);
         self.models[example] += 1;
         self.predictions.add(example, predicted);
         for (votes, probe) in self.probes.iter_mut().zip(&measured.probes) {
             votes.add(example, probe[example]);
         }
-        for (sum, &share) in self.softmax[example * row.len()..].iter_mut().zip(row) {
-            *sum += f64::from(share);
+        for (sum, share) in self.softmax[example * shares.len()..].iter_mut().zip(&shares) {
+            *sum += share;
         }
-        for (mean, value) in self.means.iter_mut().zip(values(record, example, depth)) {
+        for (mean, value) in self.means.iter_mut().zip(values(record, example, depth, &shares)) {
             mean.add(example, value);
         }
         self.squared_depths[example] += (depth * depth) as f64;
@@ -178,9 +178,8 @@ impl Side {
 }
 
 /// In the order of [`MEASURES`]; NaN where there is none.
-fn values(record: &Record, example: usize, depth: usize) -> [f64; MEASURES.len()] {
+fn values(record: &Record, example: usize, depth: usize, shares: &[f64]) -> [f64; MEASURES.len()] {
     let dynamics = &record.dynamics;
-    let probabilities: Vec<f64> = record.softmax.row(example).iter().map(|&share| f64::from(share)).collect();
     let undetermined = depth == record.layers.len();
     let events = dynamics.forgetting[example];
     let never = events == NEVER_LEARNED;
@@ -188,10 +187,10 @@ fn values(record: &Record, example: usize, depth: usize) -> [f64; MEASURES.len()
     [
         depth as f64,
         f64::from(dynamics.iteration_learned[example]),
-        f64::from(record.output_margins[example]),
+        f64::from(output_margin(record.logits.row(example))),
         f64::from(record.input_margins[example]),
-        confidence(&probabilities),
-        entropy(&probabilities),
+        confidence(shares),
+        entropy(shares),
         if never { f64::NAN } else { f64::from(events) },
         f64::from(dynamics.el2n[example]),
         f64::from(dynamics.aum[example]),

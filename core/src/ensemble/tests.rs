@@ -21,9 +21,8 @@ fn record(seed: u64, splits: [Split; 3]) -> Record {
             tied: vec![vec![false; 3]; 2],
             predictions: vec![0, 1, 1],
         },
-        output_margins: vec![0.5, 1.5, 2.5],
         input_margins: vec![1.0, f32::NAN, 3.0],
-        softmax: Matrix::new(vec![0.75, 0.25, 0.5, 0.5, 0.0, 1.0], 3, 2).expect("three rows"),
+        logits: Matrix::new(vec![3.0_f32.ln(), 0.0, 0.0, 0.0, 0.0, 1000.0], 3, 2).expect("three rows"),
         dynamics: Dynamics {
             iteration_learned: vec![0, 10, 1000],
             forgetting: vec![0, 3, NEVER_LEARNED],
@@ -60,8 +59,7 @@ fn there_and_back() {
         let mut record = record(1 << 60, UNSEEN);
         if !probed {
             record.probe_iteration_learned.clear();
-            record.measured.probes[0][1] = 0;
-            record.measured.probes[0][0] = UNPROBED;
+            record.measured.probes[0][2] = UNPROBED;
         }
         let bytes = record.to_bytes().expect("a record");
         assert_eq!(bytes, record.to_bytes().expect("a record"), "the same record, the same bytes");
@@ -75,9 +73,9 @@ fn there_and_back() {
 fn many_classes_take_two_bytes() {
     let wide = |classes: usize| {
         let mut record = record(1, SEEN);
-        record.softmax = Matrix::new(vec![0.0; 3 * classes], 3, classes).expect("three rows");
+        record.logits = Matrix::new(vec![0.0; 3 * classes], 3, classes).expect("three rows");
         record.measured.predictions = vec![0, 1, classes as Class - 1];
-        record.measured.probes = vec![vec![UNPROBED, 0, 1], vec![0, 1, classes as Class - 1]];
+        record.measured.probes = vec![vec![0, classes as Class - 1, UNPROBED], vec![0, 1, 0]];
         let bytes = record.to_bytes().expect("a record");
         let read = Record::from_bytes(&bytes).expect("what was written");
         assert_eq!(read.measured, record.measured, "{classes}");
@@ -151,7 +149,10 @@ fn means_are_over_the_models_of_each_side() {
     assert_eq!(of("input_margin_train"), [Some(1.0), None, None], "NaN is no margin");
     assert_eq!(of("forgetting_train"), [Some(0.0), Some(3.0), None]);
     assert_eq!(of("never_learned_validation"), [Some(0.0), None, Some(1.0)]);
-    assert_eq!(of("mean_softmax_confidence_train"), [Some(0.75), Some(0.5), None]);
+    let confidence = of("mean_softmax_confidence_train");
+    assert!((confidence[0].expect("two models") - 0.75).abs() < 1e-7, "{confidence:?}");
+    assert_eq!(confidence[1..], [Some(0.5), None]);
+    assert_eq!(of("output_margin_validation")[2], Some(1000.0));
     assert_eq!(of("mean_softmax_entropy_validation")[2], Some(0.0));
     assert_eq!(table.consensus[0], Some(Consensus { class: 1, consistency: 1.0 }));
     assert_eq!((table.consensus[1], table.c_score.clone()), (None, vec![Some(0.0), None, Some(1.0)]));
@@ -195,10 +196,11 @@ fn probes_and_depths_over_all_models() {
 fn a_probe_that_was_not_asked_has_no_accuracy() {
     let mut merge = empty();
     let mut record = record(1, SEEN);
-    record.measured.probes[0][0] = UNPROBED;
+    record.measured.probes[0][2] = UNPROBED;
     merge.add(&record).expect("it fits");
-    assert_eq!(merge.train().probe_accuracy(&[0, 1, 1], &[0, 1]), [None, Some(1.0)]);
-    assert_eq!(merge.train().probe_accuracy(&[0, 1, 1], &[1]), [Some(0.0), Some(1.0)]);
+    let accuracy = |examples: &[usize]| merge.held_out().probe_accuracy(&[0, 1, 1], examples);
+    assert_eq!(accuracy(&[2]), [None, Some(0.0)]);
+    assert_eq!(merge.train().probe_accuracy(&[0, 1, 1], &[0, 1]), [Some(0.5), Some(1.0)]);
 }
 
 #[test]

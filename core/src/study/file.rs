@@ -7,7 +7,7 @@ use super::{Architecture, Column, Study, Weight};
 use crate::archive::{Format, Metadata, Tensor, Tensors, write};
 use crate::data::{Class, Images, Split};
 use crate::depth::{PredictionDepth, UNPROBED};
-use crate::error::{Error, Result, same_length};
+use crate::error::{Result, same_length};
 use crate::matrix::{Matrix, Rows};
 
 /// Bytes of a file within which the name of the format is looked for.
@@ -20,7 +20,7 @@ impl Study {
     /// The bytes of a study file, not compressed.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a list does not have the length that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a list does not have the length that its shape promises.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         write(&self.metadata()?, &self.tensors())
     }
@@ -36,7 +36,7 @@ impl Study {
     /// Weights alone as a safetensors file: a checkpoint.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a weight does not have the values that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a weight does not have the values that its shape promises.
     pub fn weights_to_bytes(weights: &[Weight]) -> Result<Vec<u8>> {
         let tensors = weights.iter().map(|weight| (weight.name.clone(), Tensor::f32(&weight.shape, &weight.values)));
         write(&BTreeMap::new(), &tensors.collect())
@@ -45,8 +45,8 @@ impl Study {
     /// A study from the bytes of a file, plain or gzipped.
     ///
     /// # Errors
-    /// [`Error::Version`] for another version, [`Error::Format`] naming what is missing or damaged,
-    /// [`Error::Mismatch`] and [`Error::BadLabel`] where its parts do not fit together.
+    /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format) naming what is missing or damaged,
+    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where its parts do not fit together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let bytes = crate::data::gunzip(bytes)?;
         let (metadata, file) = FORMAT.open(&bytes)?;
