@@ -130,7 +130,7 @@ fn a_probe_that_a_depth_hangs_on_must_be_there() {
 #[test]
 fn a_newer_version_is_refused_with_both_versions() {
     let newer = altered(r#""version":"1""#, r#""version":"7""#);
-    assert!(matches!(&newer, Error::Version { found, known: VERSION, .. } if found == "7"), "{newer}");
+    assert!(matches!(&newer, Error::Version { what: "study", found, known: VERSION } if found == "7"), "{newer}");
     assert!(newer.to_string().contains('7') && newer.to_string().contains('1'), "{newer}");
 }
 

@@ -14,6 +14,7 @@ pub(crate) enum Stream {
     Weights = 3,
     Order = 4,
     Augmentation = 5,
+    Bootstrap = 9,
 }
 
 pub(crate) fn generator(seed: u64, stream: Stream) -> ChaCha8Rng {

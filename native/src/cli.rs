@@ -1,9 +1,11 @@
 //! The command line, as users meet it. Usage errors exit with 2, by clap.
 
 mod bench;
+mod ensemble;
 mod run;
 
 pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
+pub use ensemble::*;
 pub use run::*;
 
 use std::path::PathBuf;
@@ -35,6 +37,8 @@ pub enum Command {
     /// Measure prediction depth with a network that `train` left
     #[command(args_override_self = true)]
     Measure(Box<MeasureArgs>),
+    /// Many models: every measure of every example, seen and unseen
+    Ensemble(EnsembleArgs),
     /// Write a run's study for the page, or the page itself with a study inside, as one file
     Export(ExportArgs),
     /// Say which data sets are found where, and what the others need

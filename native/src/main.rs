@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod commands;
 mod data;
+mod ensemble;
 mod files;
 mod interrupt;
 mod memory;

@@ -4,7 +4,7 @@ import json
 
 import numpy
 
-TYPES = {"F32": numpy.float32, "U32": numpy.uint32, "U8": numpy.uint8}
+TYPES = {"F32": numpy.float32, "U32": numpy.uint32, "U16": numpy.uint16, "U8": numpy.uint8}
 
 
 def read(path):

@@ -156,27 +156,6 @@ impl Plan {
     }
 }
 
-/// Since which step the network says of each example what it says now (method, "iteration learned", of the training so far).
-#[derive(Clone, Debug, Default)]
-pub struct Learned {
-    predictions: Vec<Class>,
-    since: Vec<u32>,
-}
-
-impl Learned {
-    /// What the network says after so many steps, `[examples]`.
-    pub fn note(&mut self, step: usize, predictions: &[Class]) -> &[u32] {
-        self.predictions.resize(predictions.len(), Class::MAX);
-        self.since.resize(predictions.len(), 0);
-        for ((seen, since), &now) in self.predictions.iter_mut().zip(&mut self.since).zip(predictions) {
-            if *seen != now {
-                (*seen, *since) = (now, step as u32);
-            }
-        }
-        &self.since
-    }
-}
-
 /// The mean of `learned / step` over the examples of each depth, `[layers + 1]`; none where there are none.
 pub fn learned_by_depth(
     examples: &[usize],
@@ -270,11 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn learned_is_the_first_step_of_what_is_said_now() {
-        let mut learned = Learned::default();
-        assert_eq!(learned.note(0, &[1, 1, 1]), [0, 0, 0]);
-        assert_eq!(learned.note(10, &[1, 2, 2]), [0, 10, 10]);
-        assert_eq!(learned.note(20, &[1, 2, 1]), [0, 10, 20]);
+    fn the_means_are_by_depth() {
         let means = learned_by_depth(&[0, 1, 2], &[0, 2, 2], &[0, 10, 20], 20, 2);
         assert_eq!(means, [Some(0.0), None, Some(0.75)]);
     }

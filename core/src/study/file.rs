@@ -22,7 +22,7 @@ impl Study {
     /// The bytes of a study file, not compressed.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a list does not have the length that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a list does not have the length that its shape promises.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         write(&self.metadata()?, &self.tensors())
     }
@@ -38,7 +38,7 @@ impl Study {
     /// Weights alone as a safetensors file: a checkpoint.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a weight does not have the values that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a weight does not have the values that its shape promises.
     pub fn weights_to_bytes(weights: &[Weight]) -> Result<Vec<u8>> {
         write(&BTreeMap::new(), &weights.iter().map(|weight| weight.named("")).collect())
     }
@@ -46,8 +46,8 @@ impl Study {
     /// A study from the bytes of a file, plain or gzipped.
     ///
     /// # Errors
-    /// [`Error::Version`] for another version, [`Error::Format`] naming what is missing or damaged,
-    /// [`Error::Mismatch`] and [`Error::BadLabel`] where its parts do not fit together.
+    /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format) naming what is missing or damaged,
+    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where its parts do not fit together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let bytes = crate::data::gunzip(bytes)?;
         let (metadata, file) = FORMAT.open(&bytes)?;

@@ -3,6 +3,7 @@
 mod bench;
 mod datasets;
 mod doctor;
+mod ensemble;
 mod export;
 mod measure;
 mod run;
@@ -18,6 +19,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         Some(Command::Train(arguments)) => train::train(&arguments),
         Some(Command::Measure(arguments)) => measure::measure(&arguments).await,
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
+        Some(Command::Ensemble(arguments)) => ensemble::ensemble(&arguments.what).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
         Some(Command::Export(arguments)) => export::export(&arguments),
         Some(Command::Bench(arguments)) => bench::bench(&arguments.what).await,

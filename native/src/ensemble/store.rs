@@ -43,7 +43,8 @@ impl<'a> Store<'a> {
         if there.models.hash()? != self.hash {
             bail!("--out {}: it holds the models of another plan; choose another folder", self.folder.display());
         }
-        let expected = self.models.all().into_iter().map(|seed| self.record_path(seed)).collect::<Result<Vec<_>, _>>()?;
+        let expected =
+            self.models.all().into_iter().map(|seed| self.record_path(seed)).collect::<Result<Vec<_>, _>>()?;
         for entry in fs::read_dir(self.folder.join(MODELS)).with_context(|| path.display().to_string())? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
