@@ -126,7 +126,7 @@ fn make(shared: &Shared, store: &Store, seed: u64) -> anyhow::Result<Fate> {
     if store.has(seed)? {
         return Ok(Fate::Elsewhere);
     }
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build()?;
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let (record, study) = threads.install(|| pollster::block_on(model(shared, seed)))?;
     store.keep(&record, study.as_ref())?;
     Ok(Fate::Made)
