@@ -13,6 +13,7 @@ mod report;
 mod run_folder;
 mod settings;
 mod table;
+mod weights;
 
 use std::process::ExitCode;
 

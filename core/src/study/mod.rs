@@ -3,9 +3,11 @@
 mod file;
 mod summary;
 mod table;
+mod weights;
 
 pub use file::VERSION;
 pub use summary::{LabelNoise, SplitSummary, Summary};
+pub use weights::read_weights;
 
 use crate::data::{Class, Images, Preprocessing, Split};
 use crate::depth::PredictionDepth;
