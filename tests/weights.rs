@@ -1,7 +1,5 @@
 //! Weights that PyTorch and safetensors wrote.
 
-use std::collections::HashMap;
-
 use prediction_depth::study::{Study, Weight, read_weights};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -49,28 +47,24 @@ fn a_tensor_may_lie_in_any_order() {
 #[test]
 fn safetensors_are_read_the_same() {
     assert_eq!(read(&Study::weights_to_bytes(&counted()).expect("bytes")), counted());
-    let doubles: Vec<(Weight, Vec<u8>)> = counted()
-        .into_iter()
-        .map(|weight| {
-            let bytes = weight.values.iter().flat_map(|&value| f64::from(value).to_le_bytes()).collect();
-            (weight, bytes)
-        })
-        .collect();
-    let view = |kind, shape: &[usize], bytes| TensorView::new(kind, shape.to_vec(), bytes).expect("a tensor");
-    let tensors = |prefix: &str| -> HashMap<String, TensorView<'_>> {
-        let tensor = |(weight, bytes): &'_ (Weight, Vec<u8>)| {
-            (format!("{prefix}{}", weight.name), view(Dtype::F64, &weight.shape, bytes))
-        };
-        doubles.iter().map(tensor).collect()
-    };
-    assert_eq!(read(&safetensors::serialize(tensors(""), None).expect("bytes")), counted());
-    let mut study = tensors("weights/");
-    study.insert("images".into(), view(Dtype::U8, &[2], &[1, 2]));
-    assert_eq!(read(&safetensors::serialize(study, None).expect("bytes")), counted(), "those of a study");
-    let mut beside = tensors("");
-    beside.insert("images".into(), view(Dtype::U8, &[2], &[1, 2]));
-    let words = refused(&safetensors::serialize(beside, None).expect("bytes"));
+    assert_eq!(read(&doubles("", false)), counted());
+    assert_eq!(read(&doubles("weights/", true)), counted(), "those of a study, beside its images");
+    let words = refused(&doubles("", true));
     assert!(words.contains("`images` holds U8"), "{words}");
+}
+
+/// A safetensors file of the same in double precision, with names that begin so, and beside them perhaps images.
+fn doubles(prefix: &str, images: bool) -> Vec<u8> {
+    let bytes = |weight: Weight| {
+        let bytes = weight.values.iter().flat_map(|&value| f64::from(value).to_le_bytes()).collect();
+        (format!("{prefix}{}", weight.name), Dtype::F64, weight.shape, bytes)
+    };
+    let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = counted().into_iter().map(bytes).collect();
+    tensors.extend(images.then(|| ("images".into(), Dtype::U8, vec![2], vec![1, 2])));
+    let views = tensors
+        .iter()
+        .map(|(name, kind, shape, bytes)| (name, TensorView::new(*kind, shape.clone(), bytes).expect("a tensor")));
+    safetensors::serialize(views, None).expect("a file")
 }
 
 #[test]
