@@ -72,8 +72,9 @@ pub struct ModelArgs {
 pub struct DataArgs {
     /// `embedded`, `fashion-mnist`, `mnist`, `cifar10`, `cifar100`, `svhn` (`pdepth datasets` says what is there), a folder
     /// with the files of one of these, a folder of IDX files (train-images-idx3-ubyte[.gz], ...; optionally classes.txt, a
-    /// name a line), one IDX file of images with its labels beside it, a .csv with a column `label`, an .npz or a
-    /// .safetensors with `images` and `labels`, or a folder of .png or .jpg images in a folder for each class
+    /// name a line), one IDX file of images with its labels beside it, a .csv with a column `label` and pixels or features, an
+    /// .npz or a .safetensors with `images` and `labels`, .parquet as on the Hugging Face hub (one file or a folder; if built
+    /// with it), or a folder of .png or .jpg images in a folder for each class
     #[arg(long, value_name = "D", default_value = "embedded")]
     pub data: String,
     /// A folder in which named data sets are looked for first (DIR/fashion-mnist, ...)
