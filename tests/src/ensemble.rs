@@ -116,7 +116,8 @@ impl Model<'_> {
         let forward = |ids: &Vec<usize>| Forward::new(&self.network, &self.seen, self.of.dataset.images.select(ids)?);
         let parts = ids.iter().map(forward).collect::<Result<Vec<_>>>()?;
         let (probing, held_out) = (Probing { k: 10, ..Probing::default() }, [&parts[1], &parts[2]]);
-        let measured = measure(&parts[0], &self.of.labels(&ids[0]), &held_out, probing, &Cpu::default(), &());
+        let (labels, cpu) = (self.of.labels(&ids[0]), Cpu::default());
+        let measured = measure(&parts[0], &labels, &held_out, probing, &cpu, &());
         Study::assemble(&self.splits, &block_on(measured)?)
     }
 }
