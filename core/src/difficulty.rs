@@ -43,8 +43,8 @@ impl Kind {
     }
 }
 
-/// Which quantiles of the mean depths divide low from high. The medians, unless said otherwise (our choice: the paper shows the
-/// corners, and names no cuts).
+/// Which quantiles of the mean depths divide low from high. The medians, unless said otherwise (our choice: the paper
+/// shows the corners, and names no cuts).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
     /// Of validation depth, from 0 to 1.
@@ -69,8 +69,8 @@ pub struct Cuts {
 }
 
 impl Cuts {
-    /// From all examples that have both mean depths, `[validation, training]`, NaN where there is none: the largest depth that
-    /// is at most at the quantile (numpy's `lower`). None where no example has both.
+    /// From all examples that have both mean depths, `[validation, training]`, NaN where there is none: the largest
+    /// depth that is at most at the quantile (numpy's `lower`). None where no example has both.
     ///
     /// # Errors
     /// [`Error::Setting`] where a quantile is not from 0 to 1.
