@@ -5,6 +5,8 @@
 
 mod examples;
 mod merge;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod record;
 mod side;
 #[cfg(test)]

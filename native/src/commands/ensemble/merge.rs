@@ -27,6 +27,8 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let study = study(&store, &table, merged.models())?;
     store.write("examples.csv", &table.to_csv()?)?;
     store.write("examples.jsonl", &table.to_jsonl())?;
+    #[cfg(feature = "parquet")]
+    store.write("examples.parquet", &table.to_parquet()?)?;
     if let Some(study) = &study {
         store.write("study.safetensors", &study.to_bytes()?)?;
     }
