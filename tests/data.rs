@@ -4,8 +4,8 @@ use std::path::Path;
 
 use prediction_depth::Error;
 use prediction_depth::data::{
-    Images, Labelled, Preprocessing, Split, embedded, embedded_files, flip_labels, read_images, read_labels, split,
-    write_images, write_labels,
+    Images, Labelled, Noise, Preprocessing, Split, embedded, embedded_files, flip_labels, read_images, read_labels,
+    split, write_images, write_labels,
 };
 use prediction_depth_tests::embedded_data;
 
@@ -79,21 +79,21 @@ fn labels_must_fit() {
 #[test]
 fn noise_moves_exactly_so_many_labels_to_another_class() {
     let labels: Vec<u32> = (0..1000).map(|example| example % 10).collect();
-    let flipped = flip_labels(&labels, 0.0495, 10, 3).expect("a fraction");
+    let flipped = flip_labels(&labels, Noise::Other, 0.0495, 10, 3).expect("a fraction");
     let changed: Vec<usize> = (0..1000).filter(|&example| labels[example] != flipped[example]).collect();
     assert_eq!(changed.len(), 50, "round(49.5)");
     assert!(flipped.iter().all(|&label| label < 10));
-    assert_eq!(flipped, flip_labels(&labels, 0.0495, 10, 3).expect("the same again"));
-    assert_ne!(flipped, flip_labels(&labels, 0.0495, 10, 4).expect("another seed"));
-    let all = flip_labels(&labels, 1.0, 10, 0).expect("all of them");
+    assert_eq!(flipped, flip_labels(&labels, Noise::Other, 0.0495, 10, 3).expect("the same again"));
+    assert_ne!(flipped, flip_labels(&labels, Noise::Other, 0.0495, 10, 4).expect("another seed"));
+    let all = flip_labels(&labels, Noise::Other, 1.0, 10, 0).expect("all of them");
     let mut counts = [[0; 10]; 10];
     all.iter().zip(&labels).for_each(|(&to, &from)| counts[from as usize][to as usize] += 1);
     for (from, row) in counts.iter().enumerate() {
         assert_eq!(row[from], 0, "never its own class");
         assert!(row.iter().enumerate().all(|(to, &count)| to == from || count > 0), "every other class: {row:?}");
     }
-    assert!(flip_labels(&labels, 1.5, 10, 0).is_err());
-    assert!(flip_labels(&[0, 0], 0.5, 1, 0).is_err());
+    assert!(flip_labels(&labels, Noise::Other, 1.5, 10, 0).is_err());
+    assert!(flip_labels(&[0, 0], Noise::Other, 0.5, 1, 0).is_err());
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn splits_are_ninety_to_ten_and_do_not_follow_the_noise() {
     assert_eq!([Split::Train, Split::Validation, Split::Test].map(count), [1800, 200, 500]);
     assert!(splits[2000..].iter().all(|&split| split == Split::Test));
     assert_ne!(splits, split(&dataset, 1).expect("enough"));
-    let flipped = flip_labels(&dataset.labels[..2000], 0.1, 10, 0).expect("a fraction");
+    let flipped = flip_labels(&dataset.labels[..2000], Noise::Other, 0.1, 10, 0).expect("a fraction");
     let held_out = (0..2000).filter(|&id| flipped[id] != dataset.labels[id] && splits[id] == Split::Validation).count();
     assert!((5..=40).contains(&held_out), "equal seeds, yet {held_out} of 200 flipped labels are in validation");
 }

@@ -5,7 +5,7 @@ use prediction_depth::data::{Dataset, Preprocessing, embedded};
 use prediction_depth::nets::{Mlp, Network};
 use prediction_depth::representations::{Forward, Representations, inputs};
 use prediction_depth::search::{Exclude, NeighborSearch};
-use prediction_depth::train::{Recipe, Trainer};
+use prediction_depth::train::{Length, Recipe, Trainer};
 use prediction_depth::{Class, Matrix, Rows};
 use prediction_depth_tests::{Cnn, devices, neighbors, same_neighbors};
 
@@ -65,15 +65,17 @@ fn agree_on_every_layer(what: &str, network: &impl Network) {
 
 #[test]
 fn a_perceptron() {
-    let (network, accuracy) =
-        trained(Mlp::new(784, &[128, 64, 32], 10, 1).expect("a network"), Recipe { epochs: 60, ..Recipe::default() });
+    let (network, accuracy) = trained(
+        Mlp::new(784, &[128, 64, 32], 10, 1).expect("a network"),
+        Recipe { length: Length::Epochs(60), ..Recipe::default() },
+    );
     assert!(accuracy > 0.97, "fitted to {accuracy} only: late layers are not clustered yet");
     agree_on_every_layer("MLP", &network);
 }
 
 #[test]
 fn a_convolutional_network() {
-    let recipe = Recipe { epochs: 15, batch: 32, ..Recipe::default() };
+    let recipe = Recipe { length: Length::Epochs(15), batch: 32, ..Recipe::default() };
     let (network, accuracy) = trained(Cnn::new(10, 2).expect("a network"), recipe);
     assert!(accuracy > 0.85, "fitted to {accuracy} only");
     agree_on_every_layer("CNN", &network);

@@ -15,7 +15,7 @@ fn small() -> Study {
         source: "made up".into(),
         classes: vec!["left".into(), "right".into()],
         layers: network.taps().to_vec(),
-        architecture: Architecture::Mlp { hidden: vec![3] },
+        architecture: Architecture::mlp(vec![3]),
         preprocessing: Preprocessing { mean: vec![0.25], std: vec![0.5] },
         probing: Probing { k: 1, ..Probing::default() },
         images: Images::new((0..16).collect(), [1, 2, 2]).expect("four images"),
@@ -130,7 +130,7 @@ fn a_probe_that_a_depth_hangs_on_must_be_there() {
 #[test]
 fn a_newer_version_is_refused_with_both_versions() {
     let newer = altered(r#""version":"1""#, r#""version":"7""#);
-    assert!(matches!(&newer, Error::StudyVersion { found, known: VERSION } if found == "7"), "{newer}");
+    assert!(matches!(&newer, Error::Version { what: "study", found, known: VERSION } if found == "7"), "{newer}");
     assert!(newer.to_string().contains('7') && newer.to_string().contains('1'), "{newer}");
 }
 

@@ -68,15 +68,35 @@ pub enum Error {
         /// What is wrong there.
         problem: String,
     },
-    /// A study of a version that this program does not know.
+    /// A file of a version that this program does not know.
     #[error(
-        "this study has version {found}, and this program reads version {known}: update the program, or export the study again"
+        "this {what} has version {found}, and this program reads version {known}: update the program, or make the {what} again"
     )]
-    StudyVersion {
+    Version {
+        /// What the file holds: a study, a record.
+        what: &'static str,
         /// The version found.
         found: String,
         /// The version this crate writes and reads.
         known: u32,
+    },
+    /// A record of another ensemble than the one that is being merged.
+    #[error(
+        "the record of seed {seed} belongs to plan {found}, and this merge is of plan {expected}: merge the records of one plan"
+    )]
+    OtherPlan {
+        /// The record's seed.
+        seed: u64,
+        /// The hash of the plan that is being merged.
+        expected: String,
+        /// The hash that the record has.
+        found: String,
+    },
+    /// Two records of one model.
+    #[error("there are two records of seed {seed}: merge each model once")]
+    SameSeed {
+        /// The seed of both.
+        seed: u64,
     },
     /// A setting outside its range.
     #[error("{name} = {value}: {remedy}")]

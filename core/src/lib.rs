@@ -25,9 +25,16 @@
 //! # }
 //! ```
 
+mod archive;
+pub mod bootstrap;
+pub mod correction;
+pub mod correlation;
 pub mod data;
 pub mod depth;
+pub mod difficulty;
+pub mod ensemble;
 pub mod error;
+pub mod label_issues;
 pub mod matrix;
 pub mod measure;
 pub mod measures;
@@ -35,6 +42,7 @@ pub mod nets;
 pub mod plot;
 pub mod probe;
 mod random;
+pub mod ranking;
 pub mod representations;
 pub mod search;
 pub mod stored;

@@ -42,7 +42,7 @@ impl<'a, N: Network> Forward<'a, N> {
     /// # Errors
     /// [`Error::Mismatch`] or [`Error::Network`] where the images do not fit, [`Error::Empty`] where there are none.
     pub fn new(network: &'a N, preprocessing: &Preprocessing, images: Images) -> Result<Self> {
-        let logits = collect(images.len(), batches(preprocessing, &images, |batch| network.logits(batch)))?;
+        let logits = logits(network, preprocessing, &images)?;
         let predictions = (0..images.len()).map(|example| largest(logits.row(example))).collect();
         Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits })
     }
@@ -134,6 +134,14 @@ impl Representations for Recorded {
     }
 }
 
+/// The scores of the classes before softmax, [images, classes].
+///
+/// # Errors
+/// As [`Forward::new`].
+pub fn logits(network: &impl Network, preprocessing: &Preprocessing, images: &Images) -> Result<Matrix> {
+    collect(images.len(), batches(preprocessing, images, |batch| network.logits(batch)))
+}
+
 /// Images as a network sees them, [images, channels * height * width].
 ///
 /// # Errors
@@ -143,7 +151,8 @@ pub fn inputs(preprocessing: &Preprocessing, images: &Images) -> Result<Tensor> 
     Ok(Tensor::from_vec(values, (images.len(), images.size()), &Device::Cpu)?)
 }
 
-fn largest(scores: &[f32]) -> Class {
+/// The class of the largest score, the lowest among equals.
+pub(crate) fn largest(scores: &[f32]) -> Class {
     let mut best = 0;
     for (class, score) in scores.iter().enumerate() {
         if *score > scores[best] {

@@ -1,14 +1,18 @@
 //! The command line, as users meet it. Usage errors exit with 2, by clap.
 
 mod bench;
+mod ensemble;
+mod net;
+mod run;
 
 pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
+pub use ensemble::*;
+pub use net::*;
+pub use run::*;
 
 use std::path::PathBuf;
 
-use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use prediction_depth::probe::Ties;
 use prediction_depth::search::DeviceChoice;
 
 /// How hard an example is for a neural network: the layer from which its neighbours agree with the network.
@@ -29,6 +33,14 @@ pub enum Command {
     /// Train a network, measure prediction depth, write a run folder with a report
     #[command(args_override_self = true)]
     Run(Box<RunArgs>),
+    /// Train a network and keep it in a run folder, for `measure`
+    #[command(args_override_self = true)]
+    Train(Box<TrainArgs>),
+    /// Measure prediction depth with a network that `train` left
+    #[command(args_override_self = true)]
+    Measure(Box<MeasureArgs>),
+    /// Many models: every measure of every example, seen and unseen
+    Ensemble(EnsembleArgs),
     /// Write a run's study for the page, or the page itself with a study inside, as one file
     Export(ExportArgs),
     /// Say which data sets are found where, and what the others need
@@ -37,80 +49,6 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Time the search and the measurement on this machine
     Bench(BenchArgs),
-}
-
-#[derive(Args)]
-pub struct RunArgs {
-    /// `embedded`, `fashion-mnist`, `mnist`, `cifar10`, `cifar100`, `svhn` (`pdepth datasets` says what is there), a folder
-    /// with the files of one of these, a folder of IDX files (train-images-idx3-ubyte[.gz], ...; optionally classes.txt, a
-    /// name a line), one IDX file of images with its labels beside it, a .csv with a column `label`, an .npz or a
-    /// .safetensors with `images` and `labels`, or a folder of .png or .jpg images in a folder for each class
-    #[arg(long, value_name = "D", default_value = "embedded")]
-    pub data: String,
-    /// A folder in which named data sets are looked for first (DIR/fashion-mnist, ...)
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// Use only the first N training images
-    #[arg(long, value_name = "N")]
-    pub examples: Option<usize>,
-    /// The network: a perceptron; a VGG of 4 convolutions or a ResNet of 3 blocks, for small images; VGG-16 or ResNet-18
-    #[arg(long, value_enum, default_value_t = NetArg::Mlp)]
-    pub net: NetArg,
-    /// So many times as many units or maps in each layer
-    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = positive)]
-    pub width: f64,
-    /// Units of each hidden layer of the perceptron
-    #[arg(long, value_delimiter = ',', default_value = "64,64,64,64,64", value_name = "N,N,...")]
-    pub hidden: Vec<usize>,
-    /// Passes over the training split
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
-    pub epochs: usize,
-    /// Examples a training step
-    #[arg(long, value_name = "N", default_value_t = 128, value_parser = at_least_one)]
-    pub batch: usize,
-    /// Step size at the start; a fifth of it in the last quarter
-    #[arg(long, value_name = "F", default_value_t = 0.02, value_parser = positive)]
-    pub learning_rate: f64,
-    /// Momentum of SGD
-    #[arg(long, value_name = "F", default_value_t = 0.9, value_parser = fraction)]
-    pub momentum: f64,
-    /// Move this fraction of the training labels to another class
-    #[arg(long, value_name = "F", default_value_t = 0.0, value_parser = fraction)]
-    pub label_noise: f64,
-    /// Which labels that are
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub noise_seed: u64,
-    /// The split, the first weights and the order of the examples
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-    /// Neighbours that vote at each layer
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one)]
-    pub k: usize,
-    /// Let a training example vote for itself (default: leave it out, by index)
-    #[arg(long)]
-    pub include_self: bool,
-    /// Who wins a tied vote: the lowest class, or the class of the nearest neighbour among the tied
-    #[arg(long, value_enum, default_value_t = TiesArg::Lowest)]
-    pub ties: TiesArg,
-    /// Only the depths: from the last layer backwards, an example leaves once its depth is known. The same depths, less
-    /// work; what earlier probes would say stays unknown
-    #[arg(long)]
-    pub depth_only: bool,
-    /// Keep each layer's representations in study.safetensors
-    #[arg(long)]
-    pub representations: bool,
-    /// What layers and the search may take, half each: 2GiB, 500MB, or bytes. A layer that does not fit goes to a scratch
-    /// file. The images and the network are not counted
-    #[arg(long, value_name = "SIZE", default_value = "2GiB")]
-    pub memory: ByteSize,
-    /// Where scratch files go [default: the system's folder for temporary files]
-    #[arg(long, value_name = "DIR")]
-    pub scratch: Option<PathBuf>,
-    /// The run folder to write [default: runs/ and a name made from the settings]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    #[command(flatten)]
-    pub common: Common,
 }
 
 #[derive(Args)]
@@ -157,34 +95,10 @@ pub struct Common {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum NetArg {
-    Mlp,
-    VggSmall,
-    ResnetSmall,
-    Vgg16,
-    Resnet18,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum TiesArg {
-    Lowest,
-    Nearest,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
 pub enum DeviceArg {
     Auto,
     Gpu,
     Cpu,
-}
-
-impl From<TiesArg> for Ties {
-    fn from(ties: TiesArg) -> Self {
-        match ties {
-            TiesArg::Lowest => Self::Lowest,
-            TiesArg::Nearest => Self::Nearest,
-        }
-    }
 }
 
 impl From<DeviceArg> for DeviceChoice {

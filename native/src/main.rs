@@ -4,15 +4,21 @@ mod bench;
 mod cli;
 mod commands;
 mod data;
+mod ensemble;
+mod files;
+mod interrupt;
 mod memory;
 mod npy;
+mod outcome;
 mod page;
 mod prepared;
+mod preset;
 mod progress;
 mod report;
 mod run_folder;
 mod settings;
 mod table;
+mod training;
 
 use std::process::ExitCode;
 

@@ -2,85 +2,86 @@
 
 use anyhow::Context;
 use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
+use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measure::{Work, measure, measure_depths};
 use prediction_depth::nets::{Net, Network};
 use prediction_depth::representations::{Forward, Representations, inputs};
 use prediction_depth::search::Device;
 use prediction_depth::study::Study;
 use prediction_depth::train::Trainer;
-use prediction_depth::{Class, Matrix, Rows};
-use serde_json::json;
+use prediction_depth::{Class, Matrix, Progress, Rows};
 
 use crate::memory::{Bounded, Memory};
-use crate::progress::Bar;
-use crate::settings::Settings;
+use crate::settings::{Measuring, Settings};
 
 /// The data as one network gets to see them.
-pub struct Prepared {
-    dataset: Dataset,
-    given_labels: Vec<Class>,
-    splits: Vec<Split>,
-    preprocessing: Preprocessing,
+pub struct Prepared<'a> {
+    pub dataset: &'a Dataset,
+    pub given_labels: Vec<Class>,
+    pub splits: Vec<Split>,
+    pub preprocessing: Preprocessing,
 }
 
-impl Prepared {
+/// What a network was found to say, in data set order.
+pub struct Found {
+    pub measured: PredictionDepth,
+    pub output_margins: Vec<f32>,
+    representations: Vec<Matrix>,
+    /// How much of the work was done, where only depths were asked for.
+    pub work: Option<Work>,
+}
+
+impl<'a> Prepared<'a> {
     /// Noise first, on training images only; then the split.
-    pub fn new(dataset: Dataset, settings: &Settings) -> anyhow::Result<Self> {
-        let (noise, classes) = (&settings.data, dataset.classes.len());
-        let flipped = flip_labels(&dataset.labels[..dataset.training], noise.label_noise, classes, noise.noise_seed)?;
+    pub fn new(dataset: &'a Dataset, settings: &Settings) -> anyhow::Result<Self> {
+        let (noise, classes) = (&settings.data.noise, dataset.classes.len());
+        let training = &dataset.labels[..dataset.training];
+        let flipped = flip_labels(training, noise.noise, noise.label_noise, classes, noise.noise_seed)?;
         let given_labels = [&flipped, &dataset.labels[dataset.training..]].concat();
-        let splits = split(&dataset, settings.seed)?;
-        settings.probing.check(Split::Train.examples(&splits).len())?;
-        let mut prepared =
-            Self { dataset, given_labels, splits, preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() } };
-        let training = prepared.dataset.images.select(&Split::Train.examples(&prepared.splits))?;
-        prepared.preprocessing = Preprocessing::of(&training);
-        Ok(prepared)
+        let splits = split(dataset, settings.seed)?;
+        let training = Split::Train.examples(&splits);
+        if let Some(measuring) = &settings.measuring {
+            measuring.probing.check(training.len())?;
+        }
+        let preprocessing = Preprocessing::of(&dataset.images.select(&training)?);
+        Ok(Self { dataset, given_labels, splits, preprocessing })
     }
 
     fn given(&self, ids: &[usize]) -> Vec<Class> {
         ids.iter().map(|&id| self.given_labels[id]).collect()
     }
 
-    /// The network before training. Layers that the memory cannot hold a batch of are refused now.
-    pub fn network(&self, settings: &Settings, memory: &Memory) -> anyhow::Result<Net> {
-        let images = &self.dataset.images;
-        let network = Net::new(&settings.network, images.shape(), self.dataset.classes.len(), settings.seed)?;
-        let one = Forward::new(&network, &self.preprocessing, self.dataset.images.select(&[0])?)?;
-        memory.check(&one, self.splits.len())?;
-        Ok(network)
+    /// The network before training.
+    pub fn network(&self, settings: &Settings) -> anyhow::Result<Net> {
+        let (shape, classes) = (self.dataset.images.shape(), self.dataset.classes.len());
+        Ok(Net::new(&settings.network, shape, classes, settings.seed)?)
     }
 
-    /// Trains the network; returns `metrics.jsonl`, a line for each epoch.
-    pub fn train(&self, network: &Net, settings: &Settings, quiet: bool) -> anyhow::Result<String> {
+    /// Refuses layers that the memory cannot hold a batch of, before anything long begins.
+    pub fn check(&self, network: &Net, memory: &Memory) -> anyhow::Result<()> {
+        let one = Forward::new(network, &self.preprocessing, self.dataset.images.select(&[0])?)?;
+        memory.check(&one, self.splits.len())
+    }
+
+    /// The network's training, before its first step.
+    pub fn trainer<'n>(&self, network: &'n Net, settings: &Settings) -> anyhow::Result<Trainer<'n, Net>> {
         let ids = Split::Train.examples(&self.splits);
-        let inputs = inputs(&self.preprocessing, &self.dataset.images.select(&ids)?)?;
-        let mut trainer = Trainer::new(network, inputs, &self.given(&ids), settings.training.clone())?;
-        let (bar, mut metrics) = (Bar::new("training", "epochs", quiet), String::new());
-        for epoch in 1..=settings.training.epochs {
-            let (mut loss, mut accuracy, mut step) = (0.0, 0.0, 0);
-            for _ in 0..trainer.steps_an_epoch() {
-                let taken = trainer.step()?;
-                (loss, accuracy, step) = (loss + f64::from(taken.loss), accuracy + taken.accuracy, taken.step);
-            }
-            let steps = trainer.steps_an_epoch() as f64;
-            let (loss, accuracy) = (loss / steps, accuracy / steps);
-            metrics += &json!({"epoch": epoch, "step": step, "loss": loss, "accuracy": accuracy}).to_string();
-            metrics += "\n";
-            bar.show(epoch, settings.training.epochs, &format!("(loss {loss:.3}, accuracy {:.1} %)", 100.0 * accuracy));
-        }
-        Ok(metrics)
+        let images = self.dataset.images.select(&ids)?;
+        let [channels, height, width] = images.shape();
+        let inputs = inputs(&self.preprocessing, &images)?.reshape((ids.len(), channels, height, width));
+        let inputs = inputs.map_err(prediction_depth::Error::from)?;
+        Ok(Trainer::new(network, inputs, &self.given(&ids), settings.training.clone())?)
     }
 
-    /// The study; with `--depth-only` also how much of the work was done.
+    /// What probes and network say of every example.
     pub async fn measure(
-        self,
+        &self,
         network: &Net,
-        settings: &Settings,
+        measuring: Measuring,
         memory: &Memory,
         device: &Device,
-        quiet: bool,
-    ) -> anyhow::Result<(Study, Option<Work>)> {
+        progress: &impl Progress,
+    ) -> anyhow::Result<Found> {
         let used = Split::ALL.map(|split| split.examples(&self.splits));
         let forward = |ids: &Vec<usize>| -> anyhow::Result<_> {
             let forward = Forward::new(network, &self.preprocessing, self.dataset.images.select(ids)?)?;
@@ -89,13 +90,12 @@ impl Prepared {
         // A data set need not have test images; the other two splits are never empty.
         let parts = used.iter().filter(|ids| !ids.is_empty()).map(forward).collect::<anyhow::Result<Vec<_>>>()?;
         let held_out: Vec<_> = parts[1..].iter().collect();
-        let labels = self.given(&used[0]);
-        let bar = Bar::new("measuring", "probes", quiet);
-        let found = if settings.depth_only {
-            let found = measure_depths(&parts[0], &labels, &held_out, settings.probing, device, &bar).await;
+        let (labels, probing) = (self.given(&used[0]), measuring.probing);
+        let found = if measuring.depth_only {
+            let found = measure_depths(&parts[0], &labels, &held_out, probing, device, progress).await;
             found.map(|(measured, work)| (measured, Some(work)))
         } else {
-            let found = measure(&parts[0], &labels, &held_out, settings.probing, device, &bar).await;
+            let found = measure(&parts[0], &labels, &held_out, probing, device, progress).await;
             found.map(|measured| (measured, None))
         };
         let (measured, work) = found.with_context(|| format!("--data {}", self.dataset.name))?;
@@ -105,26 +105,36 @@ impl Prepared {
                 output_margins[id] = margin;
             }
         }
-        let representations = if settings.representations { recorded(&used, &parts).await? } else { Vec::new() };
-        let study = Study {
+        let representations = if measuring.representations { recorded(&used, &parts).await? } else { Vec::new() };
+        Ok(Found { measured: Study::assemble(&self.splits, &measured)?, output_margins, representations, work })
+    }
+
+    /// The study of what was found.
+    pub fn study(
+        &self,
+        network: &Net,
+        settings: &Settings,
+        measuring: Measuring,
+        found: Found,
+    ) -> anyhow::Result<Study> {
+        Ok(Study {
             title: settings.title(),
-            source: self.dataset.source,
+            source: self.dataset.source.clone(),
             layers: network.taps().to_vec(),
             architecture: settings.network.clone(),
-            preprocessing: self.preprocessing,
-            probing: settings.probing,
+            preprocessing: self.preprocessing.clone(),
+            probing: measuring.probing,
             weights: Study::weights_of(network)?,
-            measured: Study::assemble(&self.splits, &measured)?,
-            output_margins,
-            representations,
+            measured: found.measured,
+            output_margins: found.output_margins,
+            representations: found.representations,
             ensemble: Vec::new(),
-            images: self.dataset.images,
-            labels: self.dataset.labels,
-            classes: self.dataset.classes,
-            given_labels: self.given_labels,
-            splits: self.splits,
-        };
-        Ok((study, work))
+            images: self.dataset.images.clone(),
+            labels: self.dataset.labels.clone(),
+            classes: self.dataset.classes.clone(),
+            given_labels: self.given_labels.clone(),
+            splits: self.splits.clone(),
+        })
     }
 }
 

@@ -5,7 +5,9 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use prediction_depth::{Progress, Result};
+use prediction_depth::{Error, Progress, Result};
+
+use crate::interrupt;
 
 /// Between two plain lines.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -58,6 +60,15 @@ impl Drop for Bar {
 impl Progress for Bar {
     async fn step(&self, done: usize, total: usize) -> Result<()> {
         self.show(done, total, "");
-        Ok(())
+        if interrupt::asked() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// A computation that shows nothing, and stops where the user asks for it.
+pub struct Interruptible;
+
+impl Progress for Interruptible {
+    async fn step(&self, _done: usize, _total: usize) -> Result<()> {
+        if interrupt::asked() { Err(Error::Cancelled) } else { Ok(()) }
     }
 }

@@ -17,6 +17,9 @@ const WIDE: f64 = 2.0 * plot::WIDTH;
 /// Images shown at either end of each split.
 const EXTREMES: usize = 24;
 
+/// How reports look.
+pub const STYLE: &str = include_str!("report.css");
+
 /// The report's text.
 pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<String> {
     let summary = study.summary();
@@ -28,6 +31,7 @@ pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report", include_str!("report.html"))?;
     let text = environment.get_template("report")?.render(context! {
+        style => STYLE,
         title => &study.title,
         source => &study.source,
         device,
@@ -82,13 +86,18 @@ fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
     let flipped = study.labels[id] != study.given_labels[id];
     Ok(context! {
         id,
-        image => format!("data:image/png;base64,{}", STANDARD.encode(png(&study.images, id)?)),
+        image => image(&study.images, id)?,
         depth => depth_name(study, study.measured.depth(id)),
         given => class(study.given_labels[id]),
         predicted => class(study.measured.predictions[id]),
         wrong => study.measured.predictions[id] != study.given_labels[id],
         flipped_from => flipped.then(|| class(study.labels[id])),
     })
+}
+
+/// One image as a URL that holds it.
+pub fn image(images: &Images, id: usize) -> anyhow::Result<String> {
+    Ok(format!("data:image/png;base64,{}", STANDARD.encode(png(images, id)?)))
 }
 
 /// One image as a PNG file.

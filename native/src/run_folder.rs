@@ -1,107 +1,191 @@
-//! A run folder appears whole or not at all: its files are written beside it, synced, and renamed into place together.
+//! A run folder appears whole or not at all: its files are written into a folder beside it and renamed into place together.
+//! A run that was stopped leaves that folder, and goes on in it.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
+use walkdir::WalkDir;
 
+use crate::files::{PARTIAL, write_whole};
 use crate::settings::hex;
 
 const MANIFEST: &str = "manifest.json";
+/// In a folder in the making: who is at work in it, for which settings, and where the training is.
+const LOCK: &str = ".lock";
+const SETTINGS: &str = ".settings_sha256";
+const STATE: &str = ".state.safetensors";
 
 /// A run folder in the making.
 pub struct RunFolder {
     target: PathBuf,
-    partial: Option<TempDir>,
+    partial: PathBuf,
     made_parent: Option<PathBuf>,
     settings_hash: String,
-    hashes: serde_json::Map<String, Value>,
+    lock: Option<File>,
 }
 
 impl RunFolder {
     /// Claims `target`, before anything is computed. A folder that is there is replaced only where it is a run with the
-    /// same settings.
-    pub fn create(target: &Path, settings_hash: &str) -> anyhow::Result<Self> {
-        check_target(target, settings_hash)?;
+    /// same settings, or with those of `replaces`. What a stopped run left is gone on with where `resume` is set.
+    pub fn create(target: &Path, settings_hash: &str, replaces: Option<&str>, resume: bool) -> anyhow::Result<Self> {
+        check_target(target, &[Some(settings_hash), replaces])?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let made_parent = (!parent.exists()).then(|| parent.to_owned());
-        fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
-        let partial = tempfile::Builder::new().prefix(".pdepth-partial-").tempdir_in(parent);
-        let partial = partial.with_context(|| format!("{}: cannot write here", parent.display()))?;
-        let (target, settings_hash) = (target.to_owned(), settings_hash.to_owned());
-        Ok(Self { target, partial: Some(partial), made_parent, settings_hash, hashes: serde_json::Map::new() })
+        let name = target.file_name().with_context(|| format!("--out {}: it has no name", target.display()))?;
+        let partial = parent.join(format!("{PARTIAL}{}", name.to_string_lossy()));
+        fs::create_dir_all(&partial).with_context(|| format!("{}: cannot write here", parent.display()))?;
+        let folder = Self {
+            lock: Some(lock(&partial)?),
+            target: target.to_owned(),
+            partial,
+            made_parent,
+            settings_hash: settings_hash.to_owned(),
+        };
+        folder.take_over(resume)?;
+        Ok(folder)
+    }
+
+    /// Decides what becomes of an earlier try.
+    fn take_over(&self, resume: bool) -> anyhow::Result<()> {
+        let (name, target) = (self.partial.display(), self.target.display());
+        if self.partial.join(STATE).exists() {
+            let of = fs::read_to_string(self.partial.join(SETTINGS)).unwrap_or_default();
+            if of != self.settings_hash {
+                bail!(
+                    "--out {target}: a stopped run with other settings is in the way; choose another folder, or delete {name}"
+                );
+            }
+            if !resume {
+                bail!("--out {target}: a run with these settings was stopped; add --resume to go on, or delete {name}");
+            }
+            return Ok(());
+        }
+        for entry in fs::read_dir(&self.partial)?.filter_map(Result::ok).filter(|entry| entry.file_name() != LOCK) {
+            let path = entry.path();
+            if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }?;
+        }
+        write_whole(&self.partial.join(SETTINGS), self.settings_hash.as_bytes())
     }
 
     /// Writes one file of the run; `name` may lead into a folder of it.
-    pub fn write(&mut self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let path = self.partial().join(name);
-        let write = || -> std::io::Result<()> {
-            fs::create_dir_all(path.parent().unwrap_or(self.partial()))?;
-            let mut file = File::create(&path)?;
-            file.write_all(bytes)?;
-            file.sync_all()
-        };
-        write().with_context(|| path.display().to_string())?;
-        self.hashes.insert(name.into(), hex(&Sha256::digest(bytes)).into());
-        Ok(())
+    pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.partial.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&self.partial)).with_context(|| path.display().to_string())?;
+        write_whole(&path, bytes)
     }
 
-    fn partial(&self) -> &Path {
-        self.partial.as_ref().map_or(&self.target, TempDir::path)
+    /// Reads one file of the run.
+    pub fn read(&self, name: &str) -> anyhow::Result<Vec<u8>> {
+        let path = self.partial.join(name);
+        fs::read(&path).with_context(|| path.display().to_string())
+    }
+
+    /// Takes over a file of another run folder, if it is there.
+    pub fn copy(&self, from: &Path, name: &str) -> anyhow::Result<()> {
+        let path = from.join(name);
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        self.write(name, &bytes)
+    }
+
+    /// Where the training was when it was last saved.
+    pub fn state(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        let path = self.partial.join(STATE);
+        path.exists().then(|| fs::read(&path).with_context(|| path.display().to_string())).transpose()
+    }
+
+    /// Keeps where the training is.
+    pub fn save_state(&self, bytes: &[u8]) -> anyhow::Result<()> {
+        write_whole(&self.partial.join(STATE), bytes)
+    }
+
+    /// Nothing is to be gone on with.
+    pub fn forget(&self) {
+        let _ = fs::remove_file(self.partial.join(STATE));
     }
 
     /// Writes the manifest and puts the folder in its place.
     pub fn finish(mut self, about: Value) -> anyhow::Result<()> {
+        for name in [STATE, SETTINGS, LOCK] {
+            let _ = fs::remove_file(self.partial.join(name));
+        }
         let mut manifest =
             json!({"format": "prediction-depth-run", "version": 1, "settings_sha256": self.settings_hash});
         manifest["about"] = about;
-        manifest["files_sha256"] = Value::Object(std::mem::take(&mut self.hashes));
+        manifest["files_sha256"] = self.hashes()?;
         self.write(MANIFEST, serde_json::to_string_pretty(&manifest)?.as_bytes())?;
-        check_target(&self.target, &self.settings_hash)?;
-        let aside = self.partial().with_extension("replaced");
+        let aside = self.partial.with_extension("replaced");
         let place = || -> std::io::Result<()> {
             if self.target.exists() {
                 fs::rename(&self.target, &aside)?;
             }
-            fs::rename(self.partial(), &self.target)?;
-            make_readable(&self.target)?;
+            fs::rename(&self.partial, &self.target)?;
             if aside.exists() {
                 fs::remove_dir_all(&aside)?;
             }
             Ok(())
         };
-        place().with_context(|| self.target.display().to_string())
+        place().with_context(|| self.target.display().to_string())?;
+        self.lock.take();
+        Ok(())
+    }
+
+    /// The hash of each file, by its name.
+    fn hashes(&self) -> anyhow::Result<Value> {
+        let mut hashes = serde_json::Map::new();
+        for entry in WalkDir::new(&self.partial).sort_by_file_name() {
+            let entry = entry?;
+            if entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with(PARTIAL) {
+                fs::remove_file(entry.path())?; // of a write that was killed
+            } else if entry.file_type().is_file() {
+                let name = entry.path().strip_prefix(&self.partial)?.to_string_lossy().replace('\\', "/");
+                hashes.insert(name, hex(&Sha256::digest(fs::read(entry.path())?)).into());
+            }
+        }
+        Ok(hashes.into())
     }
 }
 
-/// A run that fails leaves nothing behind, not even the folder of runs that was made for it.
+/// A run that fails leaves nothing behind, not even the folder of runs that was made for it; one that can go on leaves what it
+/// needs for that.
 impl Drop for RunFolder {
     fn drop(&mut self) {
-        drop(self.partial.take());
+        if self.lock.is_none() || self.partial.join(STATE).exists() {
+            return;
+        }
+        let _ = fs::remove_dir_all(&self.partial);
         if let Some(parent) = &self.made_parent {
-            // Refused where it is not empty, as after a run that succeeded.
+            // Refused where it is not empty.
             let _ = fs::remove_dir(parent);
         }
     }
 }
 
-/// A temporary folder is for its owner alone; a run folder is like any other.
-#[cfg(unix)]
-fn make_readable(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+fn lock(partial: &Path) -> anyhow::Result<File> {
+    let path = partial.join(LOCK);
+    let file = File::create(&path).with_context(|| path.display().to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("{}: another pdepth is at work here", partial.display()),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
+    }
 }
 
-#[cfg(not(unix))]
-fn make_readable(_folder: &Path) -> std::io::Result<()> {
-    Ok(())
+/// What a finished run says of itself.
+pub fn manifest(folder: &Path) -> anyhow::Result<Value> {
+    let path = folder.join(MANIFEST);
+    let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
+    serde_json::from_slice(&bytes).with_context(|| path.display().to_string())
 }
 
-fn check_target(target: &Path, settings_hash: &str) -> anyhow::Result<()> {
+/// Whether a folder holds a finished run with these settings.
+pub fn is_finished(folder: &Path, settings_hash: &str) -> bool {
+    manifest(folder).is_ok_and(|manifest| manifest["settings_sha256"] == settings_hash)
+}
+
+fn check_target(target: &Path, hashes: &[Option<&str>]) -> anyhow::Result<()> {
     if !target.exists() {
         return Ok(());
     }
@@ -111,10 +195,9 @@ fn check_target(target: &Path, settings_hash: &str) -> anyhow::Result<()> {
     if fs::read_dir(target)?.next().is_none() {
         return Ok(());
     }
-    let manifest = fs::read(target.join(MANIFEST)).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    match manifest {
-        Some(manifest) if manifest["settings_sha256"] == settings_hash => Ok(()),
-        Some(_) => bail!("--out {}: it holds a run with other settings; choose another folder", target.display()),
-        None => bail!("--out {}: the folder is not empty and holds no run; choose another", target.display()),
+    match manifest(target) {
+        Ok(manifest) if hashes.contains(&manifest["settings_sha256"].as_str()) => Ok(()),
+        Ok(_) => bail!("--out {}: it holds a run with other settings; choose another folder", target.display()),
+        Err(_) => bail!("--out {}: the folder is not empty and holds no run; choose another", target.display()),
     }
 }

@@ -1,65 +1,73 @@
 //! The resolved settings of a run: what decides its result, and nothing else. Written as `config.toml`.
 
-use prediction_depth::data::Dataset;
+use prediction_depth::data::{Dataset, Noise, Split, split};
 use prediction_depth::measure::Probing;
 use prediction_depth::nets::Architecture;
 use prediction_depth::train::Recipe;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::cli::{NetArg, RunArgs};
+use crate::cli::{MeasuringArgs, ModelArgs};
+use crate::preset;
 
 /// All settings of a run. The device and the memory are not among them: the neighbours are the same with all of them.
-#[derive(Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Settings {
     pub seed: u64,
     pub data: DataSettings,
     pub network: Architecture,
     pub training: Recipe,
-    pub probing: Probing,
-    pub depth_only: bool,
-    pub representations: bool,
+    /// Of weights that are not the run's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights_sha256: Option<String>,
+    /// None of a run that was only trained.
+    #[serde(flatten)]
+    pub measuring: Option<Measuring>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct DataSettings {
     pub name: String,
     pub training_images: usize,
     pub test_images: usize,
     pub sha256: String,
+    #[serde(flatten)]
+    pub noise: NoiseSettings,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NoiseSettings {
     pub label_noise: f64,
+    pub noise: Noise,
     pub noise_seed: u64,
 }
 
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Measuring {
+    pub probing: Probing,
+    pub depth_only: bool,
+    pub representations: bool,
+}
+
 impl Settings {
-    pub fn new(arguments: &RunArgs, dataset: &Dataset) -> anyhow::Result<Self> {
+    /// Of a run that is trained, and measured if `measuring` is there.
+    pub fn new(model: &ModelArgs, measuring: Option<Measuring>, dataset: &Dataset) -> anyhow::Result<Self> {
+        let data = DataSettings {
+            noise: NoiseSettings {
+                label_noise: model.data.label_noise,
+                noise: preset::noise(model),
+                noise_seed: model.data.noise_seed,
+            },
+            ..DataSettings::of(dataset)
+        };
+        let training = split(dataset, model.seed)?.iter().filter(|split| **split == Split::Train).count();
         Ok(Self {
-            seed: arguments.seed,
-            data: DataSettings {
-                name: dataset.name.clone(),
-                training_images: dataset.training,
-                test_images: dataset.labels.len() - dataset.training,
-                sha256: hash_of_data(dataset),
-                label_noise: arguments.label_noise,
-                noise_seed: arguments.noise_seed,
-            },
-            network: match arguments.net {
-                NetArg::Mlp => Architecture::Mlp { hidden: scaled(&arguments.hidden, arguments.width) },
-                NetArg::VggSmall => Architecture::vgg_small(arguments.width)?,
-                NetArg::ResnetSmall => Architecture::resnet_small(arguments.width)?,
-                NetArg::Resnet18 => Architecture::resnet18(arguments.width)?,
-                NetArg::Vgg16 => Architecture::vgg16(arguments.width)?,
-            },
-            training: Recipe {
-                epochs: arguments.epochs,
-                batch: arguments.batch,
-                learning_rate: arguments.learning_rate,
-                momentum: arguments.momentum,
-                seed: arguments.seed,
-            },
-            probing: Probing { k: arguments.k, ties: arguments.ties.into(), include_self: arguments.include_self },
-            depth_only: arguments.depth_only,
-            representations: arguments.representations,
+            seed: model.seed,
+            data,
+            network: preset::network(&model.net, model.training.preset)?,
+            training: preset::recipe(model, training),
+            weights_sha256: None,
+            measuring,
         })
     }
 
@@ -74,7 +82,7 @@ impl Settings {
 
     /// A line for people.
     pub fn title(&self) -> String {
-        let noise = match self.data.label_noise {
+        let noise = match self.data.noise.label_noise {
             0.0 => String::new(),
             noise => format!(", {} % of the training labels flipped", 100.0 * noise),
         };
@@ -87,8 +95,24 @@ impl Settings {
     }
 }
 
-fn scaled(widths: &[usize], factor: f64) -> Vec<usize> {
-    widths.iter().map(|&width| (width as f64 * factor).round() as usize).collect()
+impl From<&MeasuringArgs> for Measuring {
+    fn from(arguments: &MeasuringArgs) -> Self {
+        let (depth_only, representations) = (arguments.depth_only, arguments.representations);
+        Self { probing: arguments.probing(), depth_only, representations }
+    }
+}
+
+impl DataSettings {
+    /// Of a data set without noise.
+    pub fn of(dataset: &Dataset) -> Self {
+        Self {
+            name: dataset.name.clone(),
+            training_images: dataset.training,
+            test_images: dataset.labels.len() - dataset.training,
+            sha256: hash_of_data(dataset),
+            noise: NoiseSettings { label_noise: 0.0, noise: Noise::Other, noise_seed: 0 },
+        }
+    }
 }
 
 fn hash_of_data(dataset: &Dataset) -> String {

@@ -102,10 +102,10 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
 }
 
 /// Columns without lines; numbers to the right.
-fn plain(header: &[&str]) -> Table {
+pub fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.to_vec());
-    let words = ["", "depth", "layer", "given label", "network", "input's probe"];
+    let words = ["", "depth", "layer", "given label", "network", "input's probe", "kind", "measure", "score"];
     for (place, name) in header.iter().enumerate() {
         if let Some(column) = table.column_mut(place).filter(|_| !words.contains(name)) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -114,10 +114,10 @@ fn plain(header: &[&str]) -> Table {
     table
 }
 
-fn percent(value: Option<f64>) -> String {
+pub fn percent(value: Option<f64>) -> String {
     value.map_or("-".into(), |value| format!("{:.1} %", 100.0 * value))
 }
 
-fn number(value: Option<f64>) -> String {
+pub fn number(value: Option<f64>) -> String {
     value.map_or("-".into(), |value| format!("{value:.2}"))
 }

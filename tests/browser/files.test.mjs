@@ -77,7 +77,7 @@ test('wrong files: a clear message, and the page lives on', async () => {
     ['cut.safetensors', plain.subarray(0, plain.length / 2), /not a valid study/],
     ['cut.safetensors.gz', gzipSync(plain).subarray(0, 5000), /not a valid/],
     ['notes.txt', Buffer.from('Just some text, which is no study at all.'), /choose an IDX file of images/],
-    ['mine.csv', Buffer.from('label,a,b\n1,2,3\n2,0.5,3\n'), /"0.5" in row 2, column `a`.*scale/],
+    ['mine.csv', Buffer.from('label,a,b\n1,2,3\n2,red,3\n'), /"red" in row 2, column `a`.*write categories as numbers/],
     ['mine.csv', Buffer.from('a,b\n1,2\n'), /no column of its first row is called `label`/],
     ['empty.safetensors', Buffer.alloc(0), /not a valid/],
     ['later.safetensors', newer(plain), /version 999.*version 1/],

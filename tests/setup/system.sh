@@ -28,6 +28,7 @@ look_for_needs() {
   need "the DejaVu fonts" "fonts-dejavu-core" has_file /usr/share/fonts DejaVuSans.ttf
   need "the Vulkan loader" "libvulkan1" has_library libvulkan.so.1
   need "a software Vulkan driver (lavapipe)" "mesa-vulkan-drivers" has_file /usr/share/vulkan/icd.d 'lvp_icd*.json'
+  need "venv for /usr/bin/python3" "python3-venv" has_module ensurepip
   need "numpy for /usr/bin/python3" "python3-numpy" has_module numpy
   need "PyTorch for /usr/bin/python3" "python3-torch" has_module torch
   need "PIL for /usr/bin/python3" "python3-pil" has_module PIL

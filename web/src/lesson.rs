@@ -3,6 +3,7 @@
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use js_sys::{Date, Uint8Array};
 use prediction_depth::data::Split;
+use prediction_depth::measures::IterationLearned;
 use prediction_depth::nets::Net;
 use prediction_depth::representations::inputs;
 use prediction_depth::study::Study;
@@ -15,7 +16,7 @@ use web_sys::MessageEvent;
 use crate::ladder::Ladder;
 use crate::measured::Measured;
 use crate::message::{Glance, Pace, Reply};
-use crate::training::{Learned, Plan};
+use crate::training::Plan;
 use crate::turn::turn;
 use crate::worker::{post, scope};
 
@@ -31,7 +32,7 @@ pub async fn lesson(of: &Study, plan: &Plan, ladder: &Ladder) -> Result<()> {
     let labels: Vec<Class> = ids.iter().map(|&id| study.given_labels[id]).collect();
     let images = inputs(&study.preprocessing, &study.images.select(&ids)?)?;
     let mut trainer = Trainer::new(&network, images, &labels, plan.recipe())?;
-    let mut looks = Looks { network: &network, study, ladder, learned: Learned::default(), next: 0.0 };
+    let mut looks = Looks { network: &network, study, ladder, learned: IterationLearned::default(), next: 0.0 };
     let (steps, an_epoch) = (trainer.steps(), trainer.steps_an_epoch());
     looks.look(0, steps, None).await?;
     let (mut told, mut pace, mut losses) = (listen(), Pace::Run, Vec::new());
@@ -60,7 +61,7 @@ struct Looks<'a> {
     network: &'a Net,
     study: Study,
     ladder: &'a Ladder,
-    learned: Learned,
+    learned: IterationLearned,
     /// When the next may be taken.
     next: f64,
 }
@@ -75,7 +76,7 @@ impl Looks<'_> {
         if step == 0 {
             post(&Reply::Begun(self.study.to_bytes()?));
         }
-        let learned = self.learned.note(step, &measured.depth.predictions).to_vec();
+        let learned = self.learned.note(step as u32, &measured.depth.predictions).to_vec();
         let (weights, failure) = (self.study.weights.clone(), self.ladder.failure());
         post(&Reply::Glance(Glance { step, steps, loss, weights, measured, learned, failure }));
         let now = Date::now();

@@ -1,6 +1,7 @@
 //! Which examples are selected: one selection for all views.
 
 use prediction_depth::Class;
+use prediction_depth::difficulty::Kind;
 use prediction_depth::plot::{Map, WIDTH};
 use prediction_depth::study::Study;
 
@@ -91,13 +92,12 @@ fn cells(study: &Study) -> Vec<Option<[usize; 2]>> {
     points.into_iter().map(cell).collect()
 }
 
-/// The corner of the map in which each example is, `[examples]`: easy, looks like a different class, ambiguous unless
-/// labelled, ambiguous; last those that have no place.
+/// The corner of the map in which each example is, `[examples]`, as a number of [`Kind`]; last those that have no place.
 pub fn kinds(study: &Study) -> Option<Vec<usize>> {
     both_depths(study)?;
     let half = Map::new(WIDTH, study.layers.len()).cells.div_ceil(2);
     let kind = |cell: Option<[usize; 2]>| {
-        cell.map_or(4, |[across, up]| 2 * usize::from(across >= half) + usize::from(up >= half))
+        cell.map_or(Kind::ALL.len(), |place| Kind::of_corner(place.map(|at| at >= half)) as usize)
     };
     Some(cells(study).into_iter().map(kind).collect())
 }

@@ -1,11 +1,11 @@
 //! A network that is trained in the page, on the examples of the study that is open.
 
-use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
+use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, flip_labels, split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measure::Probing;
 use prediction_depth::nets::{Net, Network};
 use prediction_depth::study::{Architecture, Study};
-use prediction_depth::train::Recipe;
+use prediction_depth::train::{Length, Recipe};
 use prediction_depth::{Class, Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ pub fn untrained(dataset: Dataset) -> Result<Study> {
         title: dataset.name,
         source: dataset.source,
         layers: Vec::new(),
-        architecture: Architecture::Mlp { hidden: Vec::new() },
+        architecture: Architecture::mlp(Vec::new()),
         preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() },
         probing: Probing::default(),
         weights: Vec::new(),
@@ -72,7 +72,12 @@ pub fn untrained(dataset: Dataset) -> Result<Study> {
 impl Plan {
     /// The recipe of `pdepth run`, with the reader's numbers.
     pub fn recipe(&self) -> Recipe {
-        Recipe { epochs: self.epochs, learning_rate: self.learning_rate, seed: self.seed, ..Recipe::default() }
+        Recipe {
+            length: Length::Epochs(self.epochs),
+            learning_rate: self.learning_rate,
+            seed: self.seed,
+            ..Recipe::default()
+        }
     }
 
     /// Units of the hidden layers.
@@ -87,14 +92,19 @@ impl Plan {
     /// [`Error::Setting`] for numbers that make no network, no split or no noise; [`Error::BadK`].
     pub fn begin(&self, study: &Study) -> Result<(Net, Study)> {
         let dataset = self.dataset(study)?;
-        let flipped =
-            flip_labels(&dataset.labels[..dataset.training], self.label_noise, dataset.classes.len(), self.seed)?;
+        let flipped = flip_labels(
+            &dataset.labels[..dataset.training],
+            Noise::Other,
+            self.label_noise,
+            dataset.classes.len(),
+            self.seed,
+        )?;
         let given_labels = [&flipped, &dataset.labels[dataset.training..]].concat();
         let splits = split(&dataset, self.seed)?;
         let training = Split::Train.examples(&splits);
         let probing = Probing { k: self.k, ..study.probing };
         probing.check(training.len())?;
-        let architecture = Architecture::Mlp { hidden: self.hidden() };
+        let architecture = Architecture::mlp(self.hidden());
         let network = Net::new(&architecture, dataset.images.shape(), dataset.classes.len(), self.seed)?;
         let examples = dataset.labels.len();
         let study = Study {
@@ -143,27 +153,6 @@ impl Plan {
         let classes = self.classes.iter().filter_map(|&class| study.classes.get(class as usize).cloned()).collect();
         let (name, source, images) = (study.title.clone(), study.source.clone(), study.images.select(&ids)?);
         Ok(Dataset { name, source, images, labels, training, classes })
-    }
-}
-
-/// Since which step the network says of each example what it says now (method, "iteration learned", of the training so far).
-#[derive(Clone, Debug, Default)]
-pub struct Learned {
-    predictions: Vec<Class>,
-    since: Vec<u32>,
-}
-
-impl Learned {
-    /// What the network says after so many steps, `[examples]`.
-    pub fn note(&mut self, step: usize, predictions: &[Class]) -> &[u32] {
-        self.predictions.resize(predictions.len(), Class::MAX);
-        self.since.resize(predictions.len(), 0);
-        for ((seen, since), &now) in self.predictions.iter_mut().zip(&mut self.since).zip(predictions) {
-            if *seen != now {
-                (*seen, *since) = (now, step as u32);
-            }
-        }
-        &self.since
     }
 }
 
@@ -260,11 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn learned_is_the_first_step_of_what_is_said_now() {
-        let mut learned = Learned::default();
-        assert_eq!(learned.note(0, &[1, 1, 1]), [0, 0, 0]);
-        assert_eq!(learned.note(10, &[1, 2, 2]), [0, 10, 10]);
-        assert_eq!(learned.note(20, &[1, 2, 1]), [0, 10, 20]);
+    fn the_means_are_by_depth() {
         let means = learned_by_depth(&[0, 1, 2], &[0, 2, 2], &[0, 10, 20], 20, 2);
         assert_eq!(means, [Some(0.0), None, Some(0.75)]);
     }

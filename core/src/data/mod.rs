@@ -15,7 +15,7 @@ pub(crate) use idx::{gunzip, gzip};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub(crate) use images::check_labels;
 pub use images::{Images, Labelled, Preprocessing};
-pub use noise::flip_labels;
+pub use noise::{Noise, flip_labels};
 pub use own::read_own;
 pub use split::{Split, split};
 pub use svhn::read_svhn;

@@ -1,6 +1,6 @@
-//! Output margin (paper, section 3): the largest logit minus the second largest.
+//! Margins of the logits: the output margin (paper, section 3), and the given label's, whose mean over training is AUM.
 
-/// The margin of one example's logits, `[classes]`; 0 where there is only one class.
+/// The largest logit minus the second largest, of one example's logits, `[classes]`; 0 where there is only one class.
 pub fn output_margin(logits: &[f32]) -> f32 {
     let [mut first, mut second] = [f32::NEG_INFINITY; 2];
     for &logit in logits {
@@ -11,4 +11,25 @@ pub fn output_margin(logits: &[f32]) -> f32 {
         }
     }
     if second.is_finite() { first - second } else { 0.0 }
+}
+
+/// The label's logit minus the largest other one (Pleiss et al., 2020, equation 1); 0 where there is only one class.
+pub fn given_margin(logits: &[f32], label: usize) -> f64 {
+    let others = logits.iter().enumerate().filter(|(class, _)| *class != label).map(|(_, &logit)| logit);
+    let largest = others.fold(f32::NEG_INFINITY, f32::max);
+    if largest.is_finite() { f64::from(logits[label]) - f64::from(largest) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_prediction_has_a_negative_given_margin() {
+        let logits = [1.0, 3.5, 3.0];
+        assert!((output_margin(&logits) - 0.5).abs() < 1e-6);
+        assert!((given_margin(&logits, 1) - 0.5).abs() < 1e-12);
+        assert!((given_margin(&logits, 0) + 2.5).abs() < 1e-12);
+        assert!(given_margin(&[2.0], 0).abs() < 1e-12, "one class: there is no other");
+    }
 }

@@ -3,6 +3,7 @@
 use super::palette::Colour;
 use super::svg::{Attribute, Svg, round};
 use super::text::{LINE, count, counted};
+use crate::difficulty::{Cuts, Kind};
 
 /// Cells to a layer, along either side.
 const FINE: usize = 2;
@@ -10,9 +11,6 @@ const FINE: usize = 2;
 const LEFT: f64 = 48.0;
 /// What a cell with few examples is drawn with at least, of its side.
 const LEAST: f64 = 0.22;
-
-/// The corners (Baldock et al., 2021, section 4), bottom to top and left to right.
-const CORNERS: [[&str; 2]; 2] = [["easy", "ambiguous unless labelled"], ["looks like a different class", "ambiguous"]];
 
 /// The cells of the map and their places, so that a page can tell which the pointer is over. Cell 0 is around depth 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,9 +55,11 @@ impl Map {
 /// How many examples have each pair of mean depths, over the models that did not train on them (across) and those that did (up):
 /// `points` are `[validation, training]`; what has only one of both is left out.
 ///
+/// With `cuts` two lines part low from high, and the description counts the kinds of difficulty; without, the quarters of the map.
+///
 /// A cell is `<g class="cell" data-across="3" data-up="0">`; its square's area grows with the number of its examples.
 /// `width`: see [`WIDTH`](super::WIDTH).
-pub fn difficulty_map(width: f64, layers: usize, points: &[[f64; 2]]) -> String {
+pub fn difficulty_map(width: f64, layers: usize, points: &[[f64; 2]], cuts: Option<Cuts>) -> String {
     let map = Map::new(width, layers);
     let mut counts = vec![vec![0_usize; map.cells]; map.cells];
     for &[validation, training] in points {
@@ -70,8 +70,15 @@ pub fn difficulty_map(width: f64, layers: usize, points: &[[f64; 2]]) -> String 
     let shown: usize = counts.iter().flatten().sum();
     let most = counts.iter().flatten().copied().max().unwrap_or(0).max(1);
     let size = [map.width, map.bottom() + 3.0 * LINE + 8.0];
-    Svg::figure(size, "Validation depth and training depth", &summary(&counts, shown), |svg| {
+    let summary = match cuts {
+        Some(cuts) => by_kind(points, cuts, shown),
+        None => by_quarter(&counts, shown),
+    };
+    Svg::figure(size, "Validation depth and training depth", &summary, |svg| {
         svg.coloured(&Colour::grid(), |svg| frame(svg, &map, layers));
+        if let Some(cuts) = cuts {
+            svg.coloured(&Colour::muted(), |svg| lines(svg, &map, cuts));
+        }
         svg.coloured(&Colour::muted(), |svg| svg.group(&[("fill", &"currentColor")], |svg| words(svg, &map, layers)));
         svg.coloured(&Colour::series(0), |svg| {
             for (up, row) in counts.iter().enumerate() {
@@ -138,7 +145,7 @@ fn words(svg: &mut Svg, map: &Map, layers: usize) {
         at(left + along * map.cell[0], bottom + 18.0, "middle", &depth.to_string());
         at(left - 8.0, bottom - along * map.cell[1] + 4.5, "end", &depth.to_string());
     }
-    let [[easy, labelled], [other, ambiguous]] = CORNERS;
+    let [easy, other, labelled, ambiguous] = Kind::ALL.map(Kind::name);
     at(left, top - 6.0, "start", other);
     at(right, top - 6.0, "end", ambiguous);
     at(left, bottom + 18.0 + LINE, "start", easy);
@@ -146,23 +153,49 @@ fn words(svg: &mut Svg, map: &Map, layers: usize) {
     at(0.5 * (left + right), bottom + 18.0 + 2.0 * LINE, "middle", "validation depth (mean)");
 }
 
+/// Above which depths an example counts as high.
+fn lines(svg: &mut Svg, map: &Map, cuts: Cuts) {
+    // Half a cell beyond, since a cell at the cut is low.
+    let along = |cut: f64| (FINE as f64 * cut).round() + 1.0;
+    let [left, top] = map.corner;
+    let (right, bottom) = (left + map.cells as f64 * map.cell[0], map.bottom());
+    let x = round(left + along(cuts.validation) * map.cell[0]);
+    let y = round(bottom - along(cuts.training) * map.cell[1]);
+    let path = format!("M{x} {}V{}M{} {y}H{}", round(top), round(bottom), round(left), round(right));
+    svg.leaf(
+        "path",
+        &[
+            ("class", &"cuts"),
+            ("d", &path),
+            ("stroke", &"currentColor"),
+            ("stroke-dasharray", &"4 3"),
+            ("fill", &"none"),
+        ],
+    );
+}
+
 /// How many are in each quarter of the map.
-fn summary(counts: &[Vec<usize>], shown: usize) -> String {
+fn by_quarter(counts: &[Vec<usize>], shown: usize) -> String {
     let cells = counts.len();
-    let quarters = CORNERS.iter().enumerate().flat_map(|(up, names)| {
-        names.iter().enumerate().map(move |(across, name)| {
-            let inside = |place: usize, high: usize| (2 * place >= cells) == (high == 1);
-            let rows = counts.iter().enumerate().filter(|(place, _)| inside(*place, up));
-            let here: usize = rows
-                .flat_map(|(_, row)| row.iter().enumerate().filter(|(place, _)| inside(*place, across)))
-                .map(|(_, here)| *here)
-                .sum();
-            format!("{name} {}", count(here))
-        })
-    });
+    let high = |place: usize| 2 * place >= cells;
+    let of_kind = |kind: Kind| {
+        let rows = counts.iter().enumerate();
+        let all = rows.flat_map(|(up, row)| row.iter().enumerate().map(move |(across, here)| ([across, up], here)));
+        all.filter(|(place, _)| place.map(high) == kind.corner()).map(|(_, here)| *here).sum()
+    };
+    format!("{} with both depths. By quarters of the map: {}.", counted(shown, "example"), by_name(of_kind))
+}
+
+/// How many are of each kind.
+fn by_kind(points: &[[f64; 2]], cuts: Cuts, shown: usize) -> String {
+    let of_kind = |kind: Kind| points.iter().filter(|&&point| cuts.kind(point) == Some(kind)).count();
+    let Cuts { validation, training } = cuts;
+    let (shown, kinds) = (counted(shown, "example"), by_name(of_kind));
     format!(
-        "{} with both depths. By quarters of the map: {}.",
-        counted(shown, "example"),
-        quarters.collect::<Vec<_>>().join(", ")
+        "{shown} with both depths. High are validation depths above {validation:.2} and training depths above {training:.2}: {kinds}."
     )
+}
+
+fn by_name(of_kind: impl Fn(Kind) -> usize) -> String {
+    Kind::ALL.map(|kind| format!("{} {}", kind.name(), count(of_kind(kind)))).join(", ")
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::data::Class;
+use crate::difficulty::Cuts;
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
@@ -189,15 +190,15 @@ fn a_strip_tells_agreement_from_disagreement() {
 #[test]
 fn the_map_has_a_cell_for_each_pair_of_depths_that_occurs() {
     let points = [[0.0, 0.0], [0.2, 0.1], [4.0, 3.9], [f64::NAN, 1.0], [9.0, 0.0]];
-    let svg = difficulty_map(WIDTH, 4, &points);
+    let svg = difficulty_map(WIDTH, 4, &points, None);
     check(&svg);
     assert_eq!(svg.matches("class=\"cell\"").count(), 3);
     assert!(svg.contains(
         "data-across=\"0\" data-up=\"0\"><title>validation depth about 0, training depth about 0: 2 examples"
     ));
     assert!(svg.contains("4 examples with both depths"));
-    assert!(svg.contains("easy 2, ambiguous unless labelled 1, looks like a different class 0, ambiguous 1."));
-    check(&difficulty_map(0.0, 1, &[]));
+    assert!(svg.contains("easy 2, looks like a different class 0, ambiguous unless labelled 1, ambiguous 1."));
+    check(&difficulty_map(0.0, 1, &[], None));
     let map = Map::new(WIDTH, 4);
     for cell in 0..map.cells {
         let x = map.corner[0] + (cell as f64 + 0.5) * map.cell[0];
@@ -205,6 +206,21 @@ fn the_map_has_a_cell_for_each_pair_of_depths_that_occurs() {
         assert_eq!(map.cell_at([x, y]), [cell, map.cells - 1 - cell]);
     }
     assert_eq!(map.cell_at([-5.0, 1e9]), [0, 0]);
+}
+
+#[test]
+fn cuts_are_drawn_and_counted() {
+    let points = [[0.0, 0.0], [0.2, 0.1], [4.0, 3.9], [f64::NAN, 1.0], [4.0, 0.0]];
+    let cuts = Cuts { validation: 0.1, training: 0.0 };
+    let svg = difficulty_map(WIDTH, 4, &points, Some(cuts));
+    check(&svg);
+    assert_eq!(svg.matches("class=\"cuts\"").count(), 1);
+    assert!(svg.contains("validation depths above 0.10 and training depths above 0.00: easy 1, looks"), "{svg}");
+    assert!(svg.contains("looks like a different class 0, ambiguous unless labelled 1, ambiguous 2."), "{svg}");
+    // Depth 0 is the first of nine cells, and low.
+    let map = Map::new(WIDTH, 4);
+    let line = format!("M{:.2}", map.corner[0] + map.cell[0]);
+    assert!(svg.contains(line.trim_end_matches('0')), "no {line} in {svg}");
 }
 
 #[test]

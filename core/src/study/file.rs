@@ -3,73 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use safetensors::{Dtype, SafeTensors};
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::json;
-
 use super::{Architecture, Column, Study, Weight};
+use crate::archive::{Format, Metadata, Tensor, Tensors, write};
 use crate::data::{Class, Images, Split};
 use crate::depth::{PredictionDepth, UNPROBED};
-use crate::error::{Error, Result, same_length};
+use crate::error::{Result, same_length};
 use crate::matrix::{Matrix, Rows};
 
-const FORMAT: &str = "prediction-depth-study";
+/// Before the names of weights.
+const WEIGHTS: &str = "weights/";
 /// Bytes of a file within which the name of the format is looked for.
 const HEAD: usize = 1 << 16;
 /// The version of the format that this crate writes and reads.
 pub const VERSION: u32 = 1;
-
-struct Tensor {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-impl Tensor {
-    fn u8(shape: &[usize], bytes: Vec<u8>) -> Self {
-        Self { dtype: Dtype::U8, shape: shape.to_vec(), bytes }
-    }
-
-    fn u32(shape: &[usize], values: impl IntoIterator<Item = u32>) -> Self {
-        let bytes = values.into_iter().flat_map(u32::to_le_bytes).collect();
-        Self { dtype: Dtype::U32, shape: shape.to_vec(), bytes }
-    }
-
-    fn f32(shape: &[usize], values: &[f32]) -> Self {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        Self { dtype: Dtype::F32, shape: shape.to_vec(), bytes }
-    }
-}
-
-/// A safetensors file: the length of the header, the header in JSON, the values. Written here, since the crate's writer
-/// orders the metadata anew at each call, and equal studies must be equal files. Words come first: so they are aligned.
-fn write(metadata: &BTreeMap<&str, String>, tensors: &BTreeMap<String, Tensor>) -> Result<Vec<u8>> {
-    let mut ordered: Vec<_> = tensors.iter().collect();
-    ordered.sort_by_key(|(_, tensor)| tensor.dtype == Dtype::U8);
-    let (mut header, mut values) = (serde_json::Map::new(), Vec::new());
-    if !metadata.is_empty() {
-        header.insert("__metadata__".into(), json!(metadata));
-    }
-    for (name, Tensor { dtype, shape, bytes }) in ordered {
-        same_length(&format!("bytes of {name:?}"), shape.iter().product::<usize>() * dtype.bitsize() / 8, bytes.len())?;
-        let offsets = [values.len(), values.len() + bytes.len()];
-        header.insert(name.clone(), json!({"dtype": dtype, "shape": shape, "data_offsets": offsets}));
-        values.extend(bytes);
-    }
-    let mut header = serde_json::to_vec(&header).map_err(wrong)?;
-    header.resize(header.len().next_multiple_of(8), b' ');
-    Ok([&(header.len() as u64).to_le_bytes(), header.as_slice(), &values].concat())
-}
-
-fn wrong(problem: impl std::fmt::Display) -> Error {
-    Error::Format { format: "study", byte: 0, problem: problem.to_string() }
-}
+const FORMAT: Format = Format { what: "study", name: "prediction-depth-study", version: VERSION };
 
 impl Study {
     /// The bytes of a study file, not compressed.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a list does not have the length that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a list does not have the length that its shape promises.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         write(&self.metadata()?, &self.tensors())
     }
@@ -85,29 +38,19 @@ impl Study {
     /// Weights alone as a safetensors file: a checkpoint.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a weight does not have the values that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a weight does not have the values that its shape promises.
     pub fn weights_to_bytes(weights: &[Weight]) -> Result<Vec<u8>> {
-        let tensors = weights.iter().map(|weight| (weight.name.clone(), Tensor::f32(&weight.shape, &weight.values)));
-        write(&BTreeMap::new(), &tensors.collect())
+        write(&BTreeMap::new(), &weights.iter().map(|weight| weight.named("")).collect())
     }
 
     /// A study from the bytes of a file, plain or gzipped.
     ///
     /// # Errors
-    /// [`Error::StudyVersion`] for another version, [`Error::Format`] naming what is missing or damaged,
-    /// [`Error::Mismatch`] and [`Error::BadLabel`] where its parts do not fit together.
+    /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format) naming what is missing or damaged,
+    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where its parts do not fit together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let bytes = crate::data::gunzip(bytes)?;
-        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(wrong)?;
-        let metadata = Metadata(header.metadata().clone().unwrap_or_default().into_iter().collect());
-        if metadata.text("format")? != FORMAT {
-            return Err(wrong(format!("its format is {:?}, not {FORMAT:?}", metadata.text("format")?)));
-        }
-        let version = metadata.text("version")?;
-        if version != VERSION.to_string() {
-            return Err(Error::StudyVersion { found: version.into(), known: VERSION });
-        }
-        let file = File(SafeTensors::deserialize(&bytes).map_err(wrong)?);
+        let (metadata, file) = FORMAT.open(&bytes)?;
         let study = Self::read(&metadata, &file)?;
         study.check()?;
         Ok(study)
@@ -118,24 +61,21 @@ impl Study {
     pub fn is_study(bytes: &[u8]) -> bool {
         let gunzipped = crate::data::gunzip(bytes);
         let Ok(bytes) = gunzipped else { return true };
-        bytes.windows(FORMAT.len()).take(HEAD).any(|window| window == FORMAT.as_bytes())
+        bytes.windows(FORMAT.name.len()).take(HEAD).any(|window| window == FORMAT.name.as_bytes())
     }
 
     fn metadata(&self) -> Result<BTreeMap<&str, String>> {
-        fn json(value: &impl Serialize) -> Result<String> {
-            serde_json::to_string(value).map_err(wrong)
-        }
         let entries = [
-            ("format", FORMAT.into()),
+            ("format", FORMAT.name.into()),
             ("version", VERSION.to_string()),
             ("title", self.title.clone()),
             ("source", self.source.clone()),
-            ("classes", json(&self.classes)?),
-            ("layers", json(&self.layers)?),
-            ("network", json(&self.architecture)?),
-            ("preprocessing", json(&self.preprocessing)?),
+            ("classes", FORMAT.json(&self.classes)?),
+            ("layers", FORMAT.json(&self.layers)?),
+            ("network", FORMAT.json(&self.architecture)?),
+            ("preprocessing", FORMAT.json(&self.preprocessing)?),
             ("k", self.probing.k.to_string()),
-            ("probing", json(&self.probing)?),
+            ("probing", FORMAT.json(&self.probing)?),
         ];
         let unprobed = (!self.measured.is_whole()).then(|| ("unprobed", UNPROBED.to_string()));
         Ok(entries.into_iter().chain(unprobed).collect())
@@ -157,10 +97,7 @@ impl Study {
             ("depth", Tensor::u32(&[count], depths)),
             ("output_margin", Tensor::f32(&[count], &self.output_margins)),
         ];
-        let weights = self
-            .weights
-            .iter()
-            .map(|weight| (format!("weights/{}", weight.name), Tensor::f32(&weight.shape, &weight.values)));
+        let weights = self.weights.iter().map(|weight| weight.named(WEIGHTS));
         let representations = self.layers.iter().zip(&self.representations);
         let representations = representations
             .map(|(layer, matrix)| (format!("representations/{layer}"), Tensor::f32(&matrix.shape(), matrix.values())));
@@ -172,16 +109,18 @@ impl Study {
         fixed.chain(weights).chain(representations).chain(ensemble).collect()
     }
 
-    fn read(metadata: &Metadata, file: &File) -> Result<Self> {
+    fn read(metadata: &Metadata, file: &Tensors) -> Result<Self> {
         let (shape, pixels) = file.u8("images")?;
         let &[count, channels, height, width] = shape.as_slice() else {
-            return Err(wrong(format!("images have the shape {shape:?}, not [examples, channels, height, width]")));
+            return Err(
+                FORMAT.wrong(format!("images have the shape {shape:?}, not [examples, channels, height, width]"))
+            );
         };
         let layers: Vec<String> = metadata.json("layers")?;
         let (_, splits) = file.u8("split")?;
         let known = |&split: &u8| Split::ALL.get(usize::from(split)).copied();
         let splits =
-            splits.iter().map(known).collect::<Option<_>>().ok_or_else(|| wrong("a split is not 0, 1 or 2"))?;
+            splits.iter().map(known).collect::<Option<_>>().ok_or_else(|| FORMAT.wrong("a split is not 0, 1 or 2"))?;
         let rows = |values: Vec<Class>| values.chunks_exact(count.max(1)).map(<[Class]>::to_vec).collect();
         let (_, tied) = file.u8("tied")?;
         let measured = PredictionDepth {
@@ -189,20 +128,17 @@ impl Study {
             tied: tied.chunks_exact(count.max(1)).map(|layer| layer.iter().map(|&tied| tied != 0).collect()).collect(),
             predictions: file.u32("predicted")?,
         };
-        let weights = file.0.names().into_iter().filter_map(|name| name.strip_prefix("weights/"));
-        let weights = weights.map(|name| {
-            let (shape, values) = file.f32(&format!("weights/{name}"))?;
-            Ok(Weight { name: name.into(), shape, values })
-        });
-        let columns = file.0.names().into_iter().filter_map(|name| name.strip_prefix("ensemble/"));
+        let columns = file.names().into_iter().filter_map(|name| name.strip_prefix("ensemble/"));
         let ensemble = columns.collect::<BTreeSet<_>>().into_iter().map(|name| {
             let (_, values) = file.f32(&format!("ensemble/{name}"))?;
             Ok(Column { name: name.into(), values })
         });
-        let recorded = layers.iter().filter(|layer| file.0.tensor(&format!("representations/{layer}")).is_ok());
+        let recorded = layers.iter().filter(|layer| file.has(&format!("representations/{layer}")));
         let representations = recorded.map(|layer| match file.f32(&format!("representations/{layer}"))? {
             (shape, values) if shape.len() == 2 => Matrix::new(values, shape[0], shape[1]),
-            (shape, _) => Err(wrong(format!("representations/{layer} has the shape {shape:?}, not [examples, dims]"))),
+            (shape, _) => {
+                Err(FORMAT.wrong(format!("representations/{layer} has the shape {shape:?}, not [examples, dims]")))
+            }
         });
         Ok(Self {
             title: metadata.text("title")?.into(),
@@ -215,7 +151,7 @@ impl Study {
             labels: file.u32("labels")?,
             given_labels: file.u32("given_label")?,
             splits,
-            weights: weights.collect::<Result<_>>()?,
+            weights: Weight::read_all(file, WEIGHTS)?,
             measured,
             output_margins: file.f32("output_margin")?.1,
             representations: representations.collect::<Result<_>>()?,
@@ -256,47 +192,7 @@ impl Study {
             crate::data::check_labels(&said, self.classes.len())?;
         }
         self.measured.gap().map_or(Ok(()), |(layer, example)| {
-            Err(wrong(format!("example {example} has no probe at layer {layer}, and its depth hangs on it")))
+            Err(FORMAT.wrong(format!("example {example} has no probe at layer {layer}, and its depth hangs on it")))
         })
-    }
-}
-
-struct Metadata(BTreeMap<String, String>);
-
-impl Metadata {
-    fn text(&self, key: &str) -> Result<&str> {
-        let missing = || wrong(format!("the metadata lack {key:?}: this is not a study written by pdepth"));
-        self.0.get(key).map(String::as_str).ok_or_else(missing)
-    }
-
-    fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
-        serde_json::from_str(self.text(key)?).map_err(|error| wrong(format!("metadata {key:?}: {error}")))
-    }
-}
-
-struct File<'a>(SafeTensors<'a>);
-
-impl File<'_> {
-    fn tensor(&self, name: &str, dtype: Dtype) -> Result<(Vec<usize>, &[u8])> {
-        let tensor = self.0.tensor(name).map_err(|_| wrong(format!("it has no tensor {name:?}")))?;
-        if tensor.dtype() != dtype {
-            return Err(wrong(format!("{name:?} holds {:?}, not {dtype:?}", tensor.dtype())));
-        }
-        Ok((tensor.shape().to_vec(), tensor.data()))
-    }
-
-    fn u8(&self, name: &str) -> Result<(Vec<usize>, Vec<u8>)> {
-        let (shape, bytes) = self.tensor(name, Dtype::U8)?;
-        Ok((shape, bytes.to_vec()))
-    }
-
-    fn u32(&self, name: &str) -> Result<Vec<u32>> {
-        let (_, bytes) = self.tensor(name, Dtype::U32)?;
-        Ok(bytes.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
-    }
-
-    fn f32(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {
-        let (shape, bytes) = self.tensor(name, Dtype::F32)?;
-        Ok((shape, bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect()))
     }
 }

@@ -3,28 +3,20 @@
 mod file;
 mod summary;
 mod table;
+mod weights;
 
 pub use file::VERSION;
 pub use summary::{LabelNoise, SplitSummary, Summary};
+pub use weights::read_weights;
 
 use crate::data::{Class, Images, Preprocessing, Split};
 use crate::depth::PredictionDepth;
-use crate::error::{Error, Result, same_length};
+use crate::error::{Result, same_length};
 use crate::matrix::Matrix;
 use crate::measure::Probing;
 pub use crate::nets::Architecture;
+pub use crate::nets::Weight;
 use crate::nets::{Net, Network};
-
-/// A named tensor of weights.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Weight {
-    /// As the network names it.
-    pub name: String,
-    /// Its sides.
-    pub shape: Vec<usize>,
-    /// Row-major.
-    pub values: Vec<f32>,
-}
 
 /// A measure over the models of an ensemble, as a column of `examples.csv`.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,12 +91,8 @@ impl Study {
     /// # Errors
     /// [`Error::Mismatch`] where a weight is missing or of another shape.
     pub fn network(&self) -> Result<Net> {
-        let network = Net::build(&self.architecture, self.images.shape(), self.classes.len(), |name, shape| {
-            let weight = self.weights.iter().find(|weight| weight.name == name && weight.shape == shape);
-            let missing =
-                || Error::Mismatch { what: format!("weights {name} of shape {shape:?}"), expected: 1, found: 0 };
-            Ok(weight.ok_or_else(missing)?.values.clone())
-        })?;
+        let (shape, classes) = (self.images.shape(), self.classes.len());
+        let network = Net::with_weights(&self.architecture, shape, classes, &self.weights)?;
         same_length("layers of the study, as of its network", network.taps().len(), self.layers.len())?;
         Ok(network)
     }
@@ -114,11 +102,7 @@ impl Study {
     /// # Errors
     /// [`Error::Network`] where a tensor cannot be read.
     pub fn weights_of(network: &impl Network) -> Result<Vec<Weight>> {
-        let weight = |(name, variable): &(String, candle_core::Var)| {
-            let values = variable.flatten_all()?.to_vec1::<f32>()?;
-            Ok(Weight { name: name.clone(), shape: variable.dims().to_vec(), values })
-        };
-        network.variables().iter().map(weight).collect()
+        network.variables().iter().map(|(name, variable)| Weight::of(name, variable)).collect()
     }
 
     /// Puts the measurements of the splits, in the order of [`Split::ALL`], back into data set order.

@@ -1,37 +1,20 @@
 //! Training, one step at a time: whoever drives it owns the loop, and may show, pause or stop it.
 
+mod augment;
+mod checkpoint;
+mod recipe;
 mod sgd;
 
+pub use checkpoint::{Checkpoint, early_steps};
+pub use recipe::{Augmentation, Length, Recipe, Schedule};
 pub use sgd::Sgd;
 
-use candle_core::{D, Device, Tensor};
+use candle_core::{D, Tensor};
 
 use crate::data::Class;
 use crate::error::{Error, Result, same_length};
-use crate::nets::Network;
+use crate::nets::{Network, Weight};
 use crate::random::{Stream, generator, shuffled};
-
-/// How a network is trained. The default fits the embedded data, 5 % of flipped labels included, to 100 %. Momentum
-/// and batch are the paper's as far as they are remembered; rate, schedule and epochs are our choice.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Recipe {
-    /// Passes over the training examples.
-    pub epochs: usize,
-    /// Examples a step.
-    pub batch: usize,
-    /// Step size at the start; a fifth of it for the last quarter of the steps.
-    pub learning_rate: f64,
-    /// Momentum of SGD.
-    pub momentum: f64,
-    /// Of the order of the examples.
-    pub seed: u64,
-}
-
-impl Default for Recipe {
-    fn default() -> Self {
-        Self { epochs: 100, batch: 128, learning_rate: 0.02, momentum: 0.9, seed: 0 }
-    }
-}
 
 /// What one step saw, before it changed the weights.
 #[derive(Clone, Copy, Debug)]
@@ -57,34 +40,39 @@ pub struct Trainer<'a, N> {
 }
 
 impl<'a, N: Network> Trainer<'a, N> {
-    /// Inputs [examples, dims] and their labels `[examples]`.
+    /// Inputs [examples, dims], or [examples, channels, height, width] where they are augmented, and their labels `[examples]`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where they are not as many, [`Error::Empty`] where there are none, [`Error::Setting`] for an
-    /// empty batch.
+    /// [`Error::Mismatch`] where they are not as many, [`Error::Empty`] where there are none, [`Error::Setting`] for a recipe that
+    /// cannot be followed.
     pub fn new(network: &'a N, inputs: Tensor, labels: &[Class], recipe: Recipe) -> Result<Self> {
         same_length("labels, one for each input", inputs.dims()[0], labels.len())?;
         if labels.is_empty() {
             return Err(Error::Empty { what: "the training split".into() });
         }
-        if recipe.batch == 0 {
-            let remedy = "choose at least 1".into();
-            return Err(Error::Setting { name: "batch", value: "0".into(), remedy });
+        recipe.check()?;
+        if !recipe.augmentation.is_none() {
+            same_length("sides of the inputs, which are to be augmented", 4, inputs.rank())?;
         }
         let rng = generator(recipe.seed, Stream::Order);
-        let labels = Tensor::new(labels, &Device::Cpu)?;
-        let sgd = Sgd::new(recipe.learning_rate, recipe.momentum);
+        let labels = Tensor::new(labels, inputs.device())?;
+        let sgd = Sgd::new(recipe.learning_rate, recipe.momentum, recipe.weight_decay);
         Ok(Self { network, inputs, labels, recipe, sgd, order: Vec::new(), rng, step: 0 })
     }
 
     /// Steps of the whole training.
     pub fn steps(&self) -> usize {
-        self.recipe.epochs * self.steps_an_epoch()
+        self.recipe.steps(self.labels.dims()[0])
+    }
+
+    /// Steps taken so far.
+    pub fn taken(&self) -> usize {
+        self.step
     }
 
     /// Steps in which each example is seen once.
     pub fn steps_an_epoch(&self) -> usize {
-        self.labels.dims()[0].div_ceil(self.recipe.batch)
+        self.recipe.steps_an_epoch(self.labels.dims()[0])
     }
 
     /// One step: the next batch, its gradient, new weights. A new random order at each epoch.
@@ -92,16 +80,8 @@ impl<'a, N: Network> Trainer<'a, N> {
     /// # Errors
     /// [`Error::Diverged`] where the loss is not finite; the weights are then as they were.
     pub fn step(&mut self) -> Result<Step> {
-        let place = self.step % self.steps_an_epoch();
-        if place == 0 {
-            self.order = shuffled(self.labels.dims()[0], &mut self.rng);
-        }
-        let end = ((place + 1) * self.recipe.batch).min(self.order.len());
-        let batch: Vec<u32> =
-            self.order[place * self.recipe.batch..end].iter().map(|&example| example as u32).collect();
-        let batch = Tensor::new(batch, &Device::Cpu)?;
-        let (inputs, labels) = (self.inputs.index_select(&batch, 0)?, self.labels.index_select(&batch, 0)?);
-        let logits = self.network.logits(&inputs)?;
+        let (inputs, labels) = self.batch()?;
+        let logits = self.network.training_logits(&inputs)?;
         let loss = candle_nn::loss::cross_entropy(&logits, &labels)?;
         let right = logits.argmax(D::Minus1)?.eq(&labels)?.to_vec1::<u8>()?;
         let accuracy = right.iter().filter(|&&right| right == 1).count() as f64 / right.len() as f64;
@@ -110,10 +90,65 @@ impl<'a, N: Network> Trainer<'a, N> {
         if !value.is_finite() {
             return Err(Error::Diverged { step: self.step, loss: value });
         }
-        if 4 * self.step > 3 * self.steps() {
-            self.sgd.learning_rate = 0.2 * self.recipe.learning_rate;
-        }
+        self.sgd.learning_rate = self.recipe.learning_rate * self.recipe.schedule.factor(self.step, self.steps());
         self.sgd.update(self.network.variables(), &loss.backward()?)?;
         Ok(Step { step: self.step, loss: value, accuracy })
     }
+
+    /// The examples of the next step, [batch, dims] and `[batch]`.
+    fn batch(&mut self) -> Result<(Tensor, Tensor)> {
+        let place = self.step % self.steps_an_epoch();
+        if place == 0 {
+            self.order = shuffled(self.labels.dims()[0], &mut self.rng);
+        }
+        let end = ((place + 1) * self.recipe.batch).min(self.order.len());
+        let batch: Vec<u32> =
+            self.order[place * self.recipe.batch..end].iter().map(|&example| example as u32).collect();
+        let batch = Tensor::new(batch, self.inputs.device())?;
+        let (mut inputs, labels) = (self.inputs.index_select(&batch, 0)?, self.labels.index_select(&batch, 0)?);
+        if !self.recipe.augmentation.is_none() {
+            inputs = self.recipe.augmentation.apply(&inputs, self.recipe.seed, self.step)?;
+        }
+        Ok((inputs.flatten_from(1)?, labels))
+    }
+
+    /// Where the training is.
+    ///
+    /// # Errors
+    /// [`Error::Network`] where a tensor cannot be read.
+    pub fn checkpoint(&self, notes: String) -> Result<Checkpoint> {
+        let variables = self.network.variables();
+        let weights = variables.iter().map(|(name, variable)| Weight::of(name, variable)).collect::<Result<_>>()?;
+        let moved =
+            variables.iter().zip(self.sgd.velocities()).filter_map(|((name, _), moved)| Some((name, moved.as_ref()?)));
+        let velocities = moved.map(|(name, velocity)| Weight::of(name, velocity)).collect::<Result<_>>()?;
+        Ok(Checkpoint { step: self.step, weights, velocities, notes })
+    }
+
+    /// Goes on from a checkpoint of the same training, to the bit as if it had not stopped.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where it is another network's.
+    pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        let device = self.inputs.device();
+        let mut velocities = Vec::new();
+        for (name, variable) in self.network.variables() {
+            let weight = Weight::find(&checkpoint.weights, name, variable.dims())?;
+            variable.set(&Tensor::from_slice(&weight.values, variable.dims(), device)?)?;
+            let velocity = Weight::find(&checkpoint.velocities, name, variable.dims()).ok();
+            let tensor = velocity.map(|velocity| Tensor::from_slice(&velocity.values, variable.dims(), device));
+            velocities.push(tensor.transpose()?);
+        }
+        self.sgd.resume(velocities);
+        self.step = checkpoint.step;
+        // The order of each epoch that was begun is drawn again.
+        self.rng = generator(self.recipe.seed, Stream::Order);
+        for _ in 0..self.step.div_ceil(self.steps_an_epoch()) {
+            self.order = shuffled(self.labels.dims()[0], &mut self.rng);
+        }
+        Ok(())
+    }
 }
+
+#[cfg(test)]
+mod tests;

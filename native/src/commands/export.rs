@@ -1,13 +1,13 @@
 //! `pdepth export`: a run's study for the page, or the page itself with a study inside, as one file.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use prediction_depth::study::Study;
 
 use crate::cli::ExportArgs;
+use crate::files::write_whole;
 use crate::page::{gzip, in_one_file};
 
 pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
@@ -18,7 +18,7 @@ pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
         (None, None) => bail!("name a run to export, or with --page a built page"),
     };
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(name));
-    write(&out, &bytes)?;
+    write_whole(&out, &bytes)?;
     println!("{}: {:.1} MB", out.display(), bytes.len() as f64 / 1e6);
     Ok(())
 }
@@ -29,17 +29,4 @@ fn study(run: &Path) -> anyhow::Result<Vec<u8>> {
     let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
     Study::from_bytes(&bytes).with_context(|| path.display().to_string())?;
     if bytes.starts_with(&[0x1f, 0x8b]) { Ok(bytes) } else { gzip(&bytes) }
-}
-
-/// Writes a file whole, or not at all.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let context = || path.display().to_string();
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask: others may read it
-    let mut file = builder.prefix(".pdepth-partial-").tempfile_in(folder).with_context(context)?;
-    file.write_all(bytes).with_context(context)?;
-    file.persist(path).with_context(context)?;
-    Ok(())
 }

@@ -3,8 +3,11 @@
 mod bench;
 mod datasets;
 mod doctor;
+mod ensemble;
 mod export;
+mod measure;
 mod run;
+mod train;
 
 use crate::cli::{Cli, Command};
 
@@ -13,7 +16,10 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
     match arguments.command {
         None => run::run(&arguments.run).await,
         Some(Command::Run(arguments)) => run::run(&arguments).await,
+        Some(Command::Train(arguments)) => train::train(&arguments),
+        Some(Command::Measure(arguments)) => measure::measure(&arguments).await,
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
+        Some(Command::Ensemble(arguments)) => ensemble::ensemble(&arguments.what).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
         Some(Command::Export(arguments)) => export::export(&arguments),
         Some(Command::Bench(arguments)) => bench::bench(&arguments.what).await,

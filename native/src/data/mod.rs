@@ -17,6 +17,8 @@ pub use known::{KNOWN, Known};
 use known::{Kind, kind_of};
 use published::published;
 
+use crate::cli::DataArgs;
+
 /// What `t10k` and the like are called where there is nothing else to go by.
 const DIGITS: usize = 10;
 
@@ -36,6 +38,15 @@ pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
     }
 }
 
+/// The data set that the options name, as much of it as they ask for.
+pub fn chosen(arguments: &DataArgs) -> anyhow::Result<Dataset> {
+    let dataset = open(&arguments.data, arguments.data_dir.as_deref())?;
+    match arguments.examples {
+        Some(count) => Ok(dataset.first(count)?),
+        None => Ok(dataset),
+    }
+}
+
 fn by_name(known: &Known, folder: &Path) -> anyhow::Result<Dataset> {
     let classes = (known.name == "fashion-mnist").then(fashion_mnist_classes);
     let dataset = match known.kind {
@@ -46,31 +57,41 @@ fn by_name(known: &Known, folder: &Path) -> anyhow::Result<Dataset> {
     Ok(Dataset { name: known.name.into(), source, ..dataset })
 }
 
-/// A folder of IDX files, of CIFAR's or SVHN's, or of images in a folder for each class.
+/// A folder of IDX files, of CIFAR's or SVHN's, of Parquet files, or of images in a folder for each class.
 fn folder(folder: &Path) -> anyhow::Result<Dataset> {
     if let Some(kind) = kind_of(folder) {
         return published(folder, kind);
     }
+    let parquet = files_of(folder)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "parquet"));
+    let parquet: Vec<PathBuf> = parquet.collect();
+    if !parquet.is_empty() {
+        return own(folder, &parquet);
+    }
     let idx = find(folder, "train-images");
     let classes = fs::read_dir(folder)?.filter_map(Result::ok).any(|entry| entry.path().is_dir());
     match idx {
-        Err(_) if classes => {
-            let entries: Vec<_> = WalkDir::new(folder).into_iter().collect::<Result<_, _>>()?;
-            own(folder, entries.iter().filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::path))
-        }
+        Err(_) if classes => own(folder, &files_of(folder)?),
         _ => folder_of_idx(folder, None),
     }
 }
 
+/// All files in a folder and below.
+fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries: Vec<_> = WalkDir::new(folder).into_iter().collect::<Result<_, _>>()?;
+    let files = entries.into_iter().filter(|entry| entry.file_type().is_file());
+    Ok(files.map(walkdir::DirEntry::into_path).collect())
+}
+
 /// Files in one of the formats that the page reads too.
-fn own<'a>(data: &Path, paths: impl Iterator<Item = &'a Path>) -> anyhow::Result<Dataset> {
+fn own(data: &Path, paths: &[PathBuf]) -> anyhow::Result<Dataset> {
     let base = data.parent().unwrap_or(Path::new(""));
     let name = |path: &Path| path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let files: Vec<(String, Vec<u8>)> =
-        paths.map(|path| Ok((name(path), read(path)?))).collect::<anyhow::Result<_>>()?;
+        paths.iter().map(|path| Ok((name(path), read(path)?))).collect::<anyhow::Result<_>>()?;
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let dataset = read_own(&files).with_context(|| data.display().to_string())?;
-    Ok(Dataset { source: data.display().to_string(), ..dataset })
+    let note = dataset.source.strip_prefix(&dataset.name).unwrap_or_default();
+    Ok(Dataset { source: format!("{}{note}", data.display()), ..dataset })
 }
 
 /// A folder with the four files of MNIST and its relatives; the test files may be missing, not one of the two.
@@ -89,7 +110,7 @@ fn folder_of_idx(folder: &Path, classes: Option<Vec<String>>) -> anyhow::Result<
 fn one_file(images: &Path) -> anyhow::Result<Dataset> {
     let name = images.file_name().unwrap_or_default().to_string_lossy();
     if !name.contains("images-idx3") {
-        return own(images, [images].into_iter());
+        return own(images, &[images.to_owned()]);
     }
     let folder = images.parent().unwrap_or(Path::new("."));
     let classes = classes_of(folder)?;

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use prediction_depth::difficulty::Kind;
 use prediction_depth::plot::{Map, difficulty_map};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent, PointerEvent};
@@ -14,14 +15,6 @@ use crate::picked::{Picked, both_depths};
 use crate::view::View;
 use crate::words;
 
-/// The corners, and whether validation and training depth are high there.
-const CORNERS: [(&str, [bool; 2]); 4] = [
-    ("easy", [false, false]),
-    ("looks like a different class", [false, true]),
-    ("ambiguous unless labelled", [true, false]),
-    ("ambiguous", [true, true]),
-];
-
 pub fn draw(opened: &Opened, view: View) {
     let points = both_depths(&opened.shown);
     let Ok(others) = document().query_selector_all(".with-map") else { return };
@@ -30,7 +23,7 @@ pub fn draw(opened: &Opened, view: View) {
     }
     let Some(points) = points else { return };
     let plot = by_id::<HtmlElement>("map-plot");
-    plot.set_inner_html(&difficulty_map(f64::from(plot.client_width()), opened.shown.layers.len(), &points));
+    plot.set_inner_html(&difficulty_map(f64::from(plot.client_width()), opened.shown.layers.len(), &points, None));
     mark(opened, view);
 }
 
@@ -52,10 +45,10 @@ pub fn mark(opened: &Opened, view: View) {
     }
     let group = by_id::<HtmlElement>("corners");
     group.set_inner_html("");
-    for (corner, (name, high)) in CORNERS.iter().enumerate() {
-        let area = area(&map, *high);
+    for (corner, kind) in Kind::ALL.into_iter().enumerate() {
+        let area = area(&map, kind.corner());
         let count = Picked { map: Some(area), ..Picked::default() }.mask(&opened.shown);
-        let chip = say("button", "chip", &format!("{name} "));
+        let chip = say("button", "chip", &format!("{} ", kind.name()));
         add(&chip, [&say("span", "", &words::count(count.into_iter().filter(|&chosen| chosen).count()))]);
         set(&chip, "type", "button");
         set(&chip, "data-corner", corner);
@@ -96,8 +89,8 @@ pub fn start(app: &Rc<App>) {
     listen(&by_id::<Element>("corners"), "click", move |event: MouseEvent| {
         let Some((_, corner)) = number_at(&event, "data-corner") else { return };
         let map = heard.opened.borrow().as_ref().map(map_of);
-        let (Some(map), Some((_, high))) = (map, CORNERS.get(corner)) else { return };
-        let area = area(&map, *high);
+        let (Some(map), Some(kind)) = (map, Kind::ALL.get(corner)) else { return };
+        let area = area(&map, kind.corner());
         heard.look(|view| view.picked.map = (view.picked.map != Some(area)).then_some(area), Step::New);
         focus(&by_id("corners"), &format!("[data-corner='{corner}']")); // they were drawn anew
     });

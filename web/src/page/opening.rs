@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use prediction_depth::data::read_own;
+use prediction_depth::data::{Dataset, read_own};
 use prediction_depth::study::Study;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -104,7 +104,8 @@ async fn open_files(app: Rc<App>, files: Vec<Picked>) {
 
 async fn open_own(app: &Rc<App>, files: &[(String, Vec<u8>)]) {
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    match read_own(&files).and_then(untrained) {
+    let here = |data: Dataset| Dataset { source: format!("{}, read here", data.source), ..data };
+    match read_own(&files).map(here).and_then(untrained) {
         Ok(study) => training::train_on(app, Rc::new(study)).await,
         Err(error) => {
             let others = if files.len() > 2 { " and others" } else { "" };

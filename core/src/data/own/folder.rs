@@ -56,7 +56,7 @@ fn size(sizes: impl Iterator<Item = [u32; 2]>) -> [u32; 2] {
 }
 
 /// `[channels, height, width]`
-fn pixels(image: &DynamicImage, size: [u32; 2], colour: bool) -> Vec<u8> {
+pub(super) fn pixels(image: &DynamicImage, size: [u32; 2], colour: bool) -> Vec<u8> {
     let scaled;
     let image = if [image.width(), image.height()] == size {
         image

@@ -3,6 +3,8 @@
 mod arrays;
 mod folder;
 mod npz;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod table;
 mod tensors;
 
@@ -14,18 +16,53 @@ use crate::error::{Error, Result};
 
 /// What is read, in words for whoever chose other files.
 const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv with a column `label`, an .npz or a \
-                     .safetensors with `images` and `labels`, or a folder of .png or .jpg images in a folder for each class";
+                     .safetensors with `images` and `labels`, .parquet files with `image` and `label`, or a folder of .png or \
+                     .jpg images in a folder for each class";
+
+/// What to do where this program cannot read Parquet.
+#[cfg(not(feature = "parquet"))]
+const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it with `cargo install --path native --features \
+                               parquet`, or choose another format";
 
 /// Images and the names of their classes.
 type Named = (Images, Vec<String>);
 
+/// What a reader makes of files.
+struct Found {
+    training: Named,
+    test: Option<Named>,
+    /// All classes in their order, where the files name them.
+    classes: Option<Vec<String>>,
+    /// What was done to the data, as it goes on after their name.
+    note: &'static str,
+}
+
+impl From<(Named, Option<Named>)> for Found {
+    fn from((training, test): (Named, Option<Named>)) -> Self {
+        Self { training, test, classes: None, note: "" }
+    }
+}
+
+impl From<Named> for Found {
+    fn from(training: Named) -> Self {
+        (training, None).into()
+    }
+}
+
 /// A data set from files, `(name, bytes)`:
 /// - two IDX files, images and labels, in any order;
 /// - a CSV file whose header has `label`; all other columns are pixels, integers from 0 to 255, a square image row by row
-///   where their number is a square, else an image one pixel high;
+///   where their number is a square, else an image one pixel high. Where a value is no such pixel, they are features: each
+///   column is scaled linearly, its smallest value over the training rows to 0, its largest to 255, and rounded (our choice: 256
+///   steps, as learners on histograms bin features), which the data set's `source` says. A column `split` may say `train` or
+///   `test` in each row;
 /// - an npz file with `images` and `labels`, or `x_train` and `y_train`, `train_images` and `train_labels`, `X` and `y`, `data` and
 ///   `target`; also with `test_images` and `test_labels`, or `x_test` and `y_test`, as the test set;
 /// - a safetensors file with `images` and `labels`;
+/// - with the feature `parquet`: Parquet files of the Hugging Face kind, with a column `image` or `img`, of PNG or JPEG bytes or a
+///   struct with `bytes`, all of one size, and one of whole numbers, `label`, `labels` or `fine_label`; classes are those that the
+///   metadata name, where they do. One file is the training set; of several, those called `train-*` are, or that lie in `train`,
+///   and those called `test-*` are the test set, each in the order of their names;
 /// - PNG and JPEG images whose names are paths, `.../class/name.png`; in `.../test/class/name.png`, of the test set. Images of
 ///   different sizes, or larger than 64 pixels, are scaled to the size of the smallest, its longer side at most 64.
 ///
@@ -35,30 +72,46 @@ type Named = (Images, Vec<String>);
 ///
 /// # Errors
 /// [`Error::Format`] naming the row and column, the byte, the array or the image; [`Error::Mismatch`] where there are not as many labels
-/// as images; [`Error::Setting`] where the files are none of these.
+/// as images; [`Error::Setting`] where the files are none of these, or Parquet without that feature.
+///
+/// The `source` of the data set begins with its name.
 pub fn read_own(files: &[(&str, &[u8])]) -> Result<Dataset> {
-    let (training, test) = match files {
-        [(name, bytes)] if ends(name, "csv") => (table::read(&gunzip(bytes)?)?, None),
-        [(name, bytes)] if ends(name, "npz") => npz::read(bytes)?,
-        [(name, bytes)] if ends(name, "safetensors") => (tensors::read(&gunzip(bytes)?)?, None),
-        files if files.iter().any(|(name, _)| folder::is_image(name)) => folder::read(files)?,
+    let found = match files {
+        [(name, bytes)] if ends(name, "csv") => table::read(&gunzip(bytes)?)?,
+        [(name, bytes)] if ends(name, "npz") => npz::read(bytes)?.into(),
+        [(name, bytes)] if ends(name, "safetensors") => tensors::read(&gunzip(bytes)?)?.into(),
+        files if files.iter().any(|(name, _)| ends(name, "parquet")) => parquet(files)?,
+        files if files.iter().any(|(name, _)| folder::is_image(name)) => folder::read(files)?.into(),
         [one, other] => {
             let of_images = read_images(one.1);
             let (images, labels) = if of_images.is_ok() { (of_images?, other) } else { (read_images(other.1)?, one) };
-            ((images, read_labels(labels.1)?.iter().map(Class::to_string).collect()), None)
+            (images, read_labels(labels.1)?.iter().map(Class::to_string).collect()).into()
         }
-        files => {
-            let value = files.iter().map(|(name, _)| *name).take(3).collect::<Vec<_>>().join(", ");
-            return Err(Error::Setting { name: "data", value, remedy: format!("choose {KINDS}") });
-        }
+        files => return Err(refused(files, format!("choose {KINDS}"))),
     };
+    let (training, test) = (found.training, found.test);
     let test = test.unwrap_or((Images::new(Vec::new(), training.0.shape())?, Vec::new()));
-    let classes = in_order(training.1.iter().chain(&test.1));
+    let classes = found.classes.unwrap_or_else(|| in_order(training.1.iter().chain(&test.1)));
     let place = |label: &String| classes.iter().position(|class| class == label).unwrap_or_default() as Class;
     let labelled = |(images, labels): Named| Labelled::new(images, labels.iter().map(place).collect(), classes.len());
     let (training, test) = (labelled(training)?, labelled(test)?);
     let name = name_of(files);
-    Dataset::new(&name, &format!("{name}, read here"), training, test, classes)
+    Dataset::new(&name, &format!("{name}{}", found.note), training, test, classes)
+}
+
+#[cfg(feature = "parquet")]
+fn parquet(files: &[(&str, &[u8])]) -> Result<Found> {
+    parquet::read(files)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet(files: &[(&str, &[u8])]) -> Result<Found> {
+    Err(refused(files, WITHOUT_PARQUET.into()))
+}
+
+fn refused(files: &[(&str, &[u8])], remedy: String) -> Error {
+    let value = files.iter().map(|(name, _)| *name).take(3).collect::<Vec<_>>().join(", ");
+    Error::Setting { name: "data", value, remedy }
 }
 
 /// What to call the data: the files, or the folder that holds all of them.

@@ -1,44 +1,148 @@
-//! A table: a column of labels, and one for each pixel.
+//! A table: a column of labels, one for each pixel or feature, and perhaps one that says which rows are the test set.
 
-use super::Named;
+use csv::StringRecord;
+
 use super::arrays::square;
+use super::{Found, Named};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
 /// The name of the column of labels.
 const LABEL: &str = "label";
 
-pub(super) fn read(bytes: &[u8]) -> Result<Named> {
-    let wrong = |byte: u64, problem: String| Error::Format { format: "CSV file", byte: byte as usize, problem };
-    let broken = |error: csv::Error| wrong(error.position().map_or(0, csv::Position::byte), format!("{error}"));
-    let mut table = csv::Reader::from_reader(bytes);
-    let header = table.headers().map_err(broken)?.clone();
-    let at = header.iter().position(|column| column.trim().eq_ignore_ascii_case(LABEL));
-    let at =
-        at.ok_or_else(|| wrong(0, format!("no column of its first row is called `{LABEL}`: name the labels' so")))?;
-    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
-    for (row, record) in table.records().enumerate() {
-        let record = record.map_err(broken)?;
-        let byte = record.position().map_or(0, csv::Position::byte);
-        for (column, value) in record.iter().enumerate() {
-            if column == at {
-                labels.push(value.trim().to_owned());
-                continue;
+/// The name of the column that says `train` or `test`.
+const SPLIT: &str = "split";
+
+/// What is said of scaled features where the data set says what it is.
+const SCALED: &str = ", each column scaled to 0 to 255 over the training rows and rounded";
+
+fn wrong(byte: u64, problem: String) -> Error {
+    Error::Format { format: "CSV file", byte: byte as usize, problem }
+}
+
+/// Pixels where every value is one, else features, each column of which is scaled linearly, from its smallest value over the
+/// training rows at 0 to its largest at 255, and rounded: 256 steps, as learners on histograms bin their features (our choice).
+/// Values of test rows outside of that become 0 or 255; a column with one value is 0.
+pub(super) fn read(bytes: &[u8]) -> Result<Found> {
+    if let Ok(pixels) = Table::read(bytes, |text| text.parse::<u8>().ok()) {
+        return pixels.found("");
+    }
+    let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let features = Table::read(bytes, number)?;
+    let cells = features.scaled();
+    Table { columns: features.columns, cells, labels: features.labels, test: features.test }.found(SCALED)
+}
+
+/// Rows of numbers in the order of the file.
+struct Table<T> {
+    columns: usize,
+    /// `[rows, columns]`
+    cells: Vec<T>,
+    /// `[rows]`
+    labels: Vec<String>,
+    /// `[rows]`
+    test: Vec<bool>,
+}
+
+impl<T> Table<T> {
+    /// The table whose numbers `number` reads, or the place of the first that it does not.
+    fn read(bytes: &[u8], number: impl Fn(&str) -> Option<T>) -> Result<Self> {
+        let broken = |error: csv::Error| wrong(error.position().map_or(0, csv::Position::byte), format!("{error}"));
+        let mut file = csv::Reader::from_reader(bytes);
+        let header = file.headers().map_err(broken)?.clone();
+        let column = |name: &str| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+        let label = column(LABEL)
+            .ok_or_else(|| wrong(0, format!("no column of its first row is called `{LABEL}`: name the labels' so")))?;
+        let mut split = column(SPLIT);
+        let mut table = Self { columns: 0, cells: Vec::new(), labels: Vec::new(), test: Vec::new() };
+        for (row, record) in file.records().enumerate() {
+            let record = record.map_err(broken)?;
+            // A feature may be called so too.
+            split = split.filter(|&split| row > 0 || record[split].trim().parse::<f64>().is_err());
+            let place = |column: usize| Place { header: &header, record: &record, row, column };
+            let mut test = false;
+            for (column, text) in record.iter().map(str::trim).enumerate() {
+                if column == label {
+                    table.labels.push(text.to_owned());
+                } else if split == Some(column) {
+                    test = place(column).is_test()?;
+                } else {
+                    table.cells.push(number(text).ok_or_else(|| place(column).no_number())?);
+                }
             }
-            let pixel = value.trim().parse::<u8>().map_err(|_| {
-                let name = header.get(column).unwrap_or_default();
-                let remedy = "pixels are whole numbers from 0 to 255: scale the columns to that";
-                wrong(byte, format!("{value:?} in row {}, column `{name}`; {remedy}", row + 1))
-            })?;
-            pixels.push(pixel);
+            table.test.push(test);
+        }
+        table.columns = header.len() - 1 - usize::from(split.is_some());
+        if table.labels.is_empty() || table.columns == 0 {
+            let (rows, columns) = (table.labels.len(), table.columns);
+            let problem =
+                format!("{rows} rows with {columns} columns of pixels or features: there is nothing to learn");
+            return Err(wrong(0, problem));
+        }
+        Ok(table)
+    }
+}
+
+/// A value of the file.
+struct Place<'a> {
+    header: &'a StringRecord,
+    record: &'a StringRecord,
+    row: usize,
+    column: usize,
+}
+
+impl Place<'_> {
+    fn is_test(&self) -> Result<bool> {
+        match self.record[self.column].trim().to_ascii_lowercase().as_str() {
+            "train" => Ok(false),
+            "test" => Ok(true),
+            _ => Err(self.wrong("is neither `train` nor `test`")),
         }
     }
-    let columns = header.len() - 1;
-    if labels.is_empty() || columns == 0 {
-        return Err(wrong(
-            0,
-            format!("{} rows with {columns} columns of pixels: there is nothing to learn", labels.len()),
-        ));
+
+    fn no_number(&self) -> Error {
+        self.wrong(if self.record[self.column].trim().is_empty() {
+            "is missing: fill it in, or leave the row or the column out"
+        } else {
+            "is no finite number, as all but labels must be: write categories as numbers, or leave the row or the column out"
+        })
     }
-    Ok((Images::new(pixels, square(columns))?, labels))
+
+    fn wrong(&self, problem: &str) -> Error {
+        let (text, row, name) = (&self.record[self.column], self.row + 1, &self.header[self.column]);
+        let byte = self.record.position().map_or(0, csv::Position::byte);
+        wrong(byte, format!("{text:?} in row {row}, column `{name}`, {problem}"))
+    }
+}
+
+impl Table<f64> {
+    /// `[rows, columns]`
+    fn scaled(&self) -> Vec<u8> {
+        let rows = || self.cells.chunks_exact(self.columns);
+        let mut ranges = vec![[f64::INFINITY, f64::NEG_INFINITY]; self.columns];
+        for (row, _) in rows().zip(&self.test).filter(|(_, test)| !**test) {
+            for ([low, high], &value) in ranges.iter_mut().zip(row) {
+                (*low, *high) = (low.min(value), high.max(value));
+            }
+        }
+        let step = |(&value, [low, high]): (&f64, &[f64; 2])| {
+            // Of halves, so that no difference is infinite.
+            let (above, range) = (value / 2.0 - low / 2.0, high / 2.0 - low / 2.0);
+            if range > 0.0 { (255.0 * (above / range)).round() as u8 } else { 0 }
+        };
+        rows().flat_map(|row| row.iter().zip(&ranges).map(step)).collect()
+    }
+}
+
+impl Table<u8> {
+    fn found(self, note: &'static str) -> Result<Found> {
+        let side = |of_test: bool| -> Result<Named> {
+            let rows = || self.test.iter().enumerate().filter(move |(_, test)| **test == of_test).map(|(row, _)| row);
+            let cells = |row: usize| &self.cells[row * self.columns..(row + 1) * self.columns];
+            let labels = rows().map(|row| self.labels[row].clone()).collect();
+            Ok((Images::new(rows().flat_map(cells).copied().collect(), square(self.columns))?, labels))
+        };
+        let test = self.test.contains(&true).then(|| side(true)).transpose()?;
+        Ok(Found { training: side(false)?, test, classes: None, note })
+    }
 }

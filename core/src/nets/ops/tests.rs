@@ -1,11 +1,14 @@
 //! Against plain loops in float64, gradients against differences of them, and against candle's own operations.
 
+mod batch;
 mod plain;
 
 use candle_core::{Device, Result, Tensor, Var};
 use rand::RngExt;
 
-use super::{Convolution, channels_first, channels_last, composed, convolve, convolve_normalised, rectify};
+use super::{
+    Convolution, batch_normalise, channels_first, channels_last, composed, convolve, convolve_normalised, rectify,
+};
 use crate::random::{Stream, generator};
 use plain::{Case, Values};
 

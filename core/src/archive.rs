@@ -1,0 +1,191 @@
+//! A safetensors file: metadata and tensors, written so that equal contents are equal bytes.
+
+use std::collections::BTreeMap;
+
+use safetensors::{Dtype, SafeTensors};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::data::Class;
+use crate::depth::UNPROBED;
+use crate::error::{Error, Result, same_length};
+
+/// What a file holds, as its metadata `format` and `version` say.
+#[derive(Debug)]
+pub(crate) struct Format {
+    /// As errors call it: `study`.
+    pub what: &'static str,
+    /// As the metadata call it: `prediction-depth-study`.
+    pub name: &'static str,
+    /// The version that this crate writes and reads.
+    pub version: u32,
+}
+
+impl Format {
+    pub fn wrong(&self, problem: impl std::fmt::Display) -> Error {
+        Error::Format { format: self.what, byte: 0, problem: problem.to_string() }
+    }
+
+    pub fn json(&self, value: &impl Serialize) -> Result<String> {
+        serde_json::to_string(value).map_err(|error| self.wrong(error))
+    }
+
+    /// Metadata and tensors of a file of this format and version.
+    ///
+    /// # Errors
+    /// [`Error::Version`], and [`Error::Format`] naming what is damaged.
+    pub fn open<'a>(&'static self, bytes: &'a [u8]) -> Result<(Metadata, Tensors<'a>)> {
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| self.wrong(error))?;
+        let entries = header.metadata().clone().unwrap_or_default().into_iter().collect();
+        let metadata = Metadata { format: self, entries };
+        let name = metadata.text("format")?;
+        if name != self.name {
+            return Err(self.wrong(format!("its format is {name:?}, not {:?}", self.name)));
+        }
+        let version = metadata.text("version")?;
+        if version != self.version.to_string() {
+            return Err(Error::Version { what: self.what, found: version.into(), known: self.version });
+        }
+        let file = SafeTensors::deserialize(bytes).map_err(|error| self.wrong(error))?;
+        Ok((metadata, Tensors { format: self, file }))
+    }
+}
+
+pub(crate) struct Tensor {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Tensor {
+    pub fn u8(shape: &[usize], bytes: Vec<u8>) -> Self {
+        Self { dtype: Dtype::U8, shape: shape.to_vec(), bytes }
+    }
+
+    pub fn u16(shape: &[usize], values: impl IntoIterator<Item = u16>) -> Self {
+        Self {
+            dtype: Dtype::U16,
+            shape: shape.to_vec(),
+            bytes: values.into_iter().flat_map(u16::to_le_bytes).collect(),
+        }
+    }
+
+    pub fn u32(shape: &[usize], values: impl IntoIterator<Item = u32>) -> Self {
+        Self {
+            dtype: Dtype::U32,
+            shape: shape.to_vec(),
+            bytes: values.into_iter().flat_map(u32::to_le_bytes).collect(),
+        }
+    }
+
+    pub fn f32(shape: &[usize], values: &[f32]) -> Self {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Self { dtype: Dtype::F32, shape: shape.to_vec(), bytes }
+    }
+
+    /// Classes in one byte each where there are at most 255 of them, else in two; [`UNPROBED`] is the largest number.
+    pub fn narrow(shape: &[usize], values: impl IntoIterator<Item = Class>, classes: usize) -> Self {
+        let values = values.into_iter();
+        if classes <= usize::from(u8::MAX) {
+            return Self::u8(shape, values.map(|class| u8::try_from(class).unwrap_or(u8::MAX)).collect());
+        }
+        Self::u16(shape, values.map(|class| u16::try_from(class).unwrap_or(u16::MAX)))
+    }
+}
+
+/// The bytes: the length of the header, the header in JSON, the values. Written here, since the crate's writer orders the
+/// metadata anew at each call. Words come first, then halves: so they are aligned.
+///
+/// # Errors
+/// [`Error::Mismatch`] where a tensor does not have the values that its shape promises.
+pub(crate) fn write(metadata: &BTreeMap<&str, String>, tensors: &BTreeMap<String, Tensor>) -> Result<Vec<u8>> {
+    let mut ordered: Vec<_> = tensors.iter().collect();
+    ordered.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.dtype.bitsize()));
+    let (mut header, mut values) = (serde_json::Map::new(), Vec::new());
+    if !metadata.is_empty() {
+        header.insert("__metadata__".into(), json!(metadata));
+    }
+    for (name, Tensor { dtype, shape, bytes }) in ordered {
+        same_length(&format!("bytes of {name:?}"), shape.iter().product::<usize>() * dtype.bitsize() / 8, bytes.len())?;
+        let offsets = [values.len(), values.len() + bytes.len()];
+        header.insert(name.clone(), json!({"dtype": dtype, "shape": shape, "data_offsets": offsets}));
+        values.extend(bytes);
+    }
+    let unwritable =
+        |error: serde_json::Error| Error::Format { format: "safetensors file", byte: 0, problem: error.to_string() };
+    let mut header = serde_json::to_vec(&header).map_err(unwritable)?;
+    header.resize(header.len().next_multiple_of(8), b' ');
+    Ok([&(header.len() as u64).to_le_bytes(), header.as_slice(), &values].concat())
+}
+
+pub(crate) struct Metadata {
+    format: &'static Format,
+    entries: BTreeMap<String, String>,
+}
+
+impl Metadata {
+    pub fn text(&self, key: &str) -> Result<&str> {
+        let what = self.format.what;
+        let missing =
+            || self.format.wrong(format!("the metadata lack {key:?}: this is not a {what} written by pdepth"));
+        self.entries.get(key).map(String::as_str).ok_or_else(missing)
+    }
+
+    pub fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
+        let wrong = |error| self.format.wrong(format!("metadata {key:?}: {error}"));
+        serde_json::from_str(self.text(key)?).map_err(wrong)
+    }
+}
+
+pub(crate) struct Tensors<'a> {
+    format: &'static Format,
+    file: SafeTensors<'a>,
+}
+
+impl Tensors<'_> {
+    pub fn names(&self) -> Vec<&str> {
+        self.file.names()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.file.tensor(name).is_ok()
+    }
+
+    fn tensor(&self, name: &str, dtype: Dtype) -> Result<(Vec<usize>, &[u8])> {
+        let tensor = self.file.tensor(name).map_err(|_| self.format.wrong(format!("it has no tensor {name:?}")))?;
+        if tensor.dtype() != dtype {
+            return Err(self.format.wrong(format!("{name:?} holds {:?}, not {dtype:?}", tensor.dtype())));
+        }
+        Ok((tensor.shape().to_vec(), tensor.data()))
+    }
+
+    pub fn u8(&self, name: &str) -> Result<(Vec<usize>, Vec<u8>)> {
+        let (shape, bytes) = self.tensor(name, Dtype::U8)?;
+        Ok((shape, bytes.to_vec()))
+    }
+
+    pub fn u16(&self, name: &str) -> Result<Vec<u16>> {
+        let (_, bytes) = self.tensor(name, Dtype::U16)?;
+        Ok(bytes.as_chunks::<2>().0.iter().map(|half| u16::from_le_bytes(*half)).collect())
+    }
+
+    pub fn u32(&self, name: &str) -> Result<Vec<u32>> {
+        let (_, bytes) = self.tensor(name, Dtype::U32)?;
+        Ok(bytes.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
+    }
+
+    pub fn f32(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {
+        let (shape, bytes) = self.tensor(name, Dtype::F32)?;
+        Ok((shape, bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect()))
+    }
+
+    /// What [`Tensor::narrow`] wrote.
+    pub fn narrow(&self, name: &str, classes: usize) -> Result<Vec<Class>> {
+        if classes <= usize::from(u8::MAX) {
+            let widened = |class| if class == u8::MAX { UNPROBED } else { Class::from(class) };
+            return Ok(self.u8(name)?.1.into_iter().map(widened).collect());
+        }
+        let widened = |class| if class == u16::MAX { UNPROBED } else { Class::from(class) };
+        Ok(self.u16(name)?.into_iter().map(widened).collect())
+    }
+}

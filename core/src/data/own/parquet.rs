@@ -1,0 +1,167 @@
+//! Parquet files as the Hugging Face hub has them: a column of encoded images, one of labels, and the classes' names in the
+//! metadata.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use image::{DynamicImage, ImageReader};
+use parquet::file::metadata::FileMetaData;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use parquet::schema::types::Type;
+
+use super::{Found, Named, ends, folder};
+use crate::data::Images;
+use crate::error::{Error, Result};
+
+/// What the column of images is called.
+const IMAGES: [&str; 2] = ["image", "img"];
+
+/// What the column of labels is called: of CIFAR-100's two the second.
+const LABELS: [&str; 3] = ["label", "labels", "fine_label"];
+
+/// Where the hub's library keeps what the columns mean.
+const METADATA: &str = "huggingface";
+
+/// The images of one part, and their labels in words.
+#[derive(Default)]
+struct Part {
+    images: Vec<DynamicImage>,
+    labels: Vec<String>,
+}
+
+/// One file is the training set. Of several, in the order of their names, those called `train` are the training set, and
+/// those called `test` the test set (`train-00000-of-00002.parquet`, or `train/0000.parquet`); others are left out, unless
+/// none is called `train`. The images must be of one size; they are grey where all are grey.
+pub(super) fn read(files: &[(&str, &[u8])]) -> Result<Found> {
+    let mut files: Vec<_> = files.iter().filter(|(name, _)| ends(name, "parquet")).collect();
+    files.sort_by_key(|(name, _)| *name);
+    let trained = files.iter().any(|(name, _)| part_of(name) == Some("train"));
+    let (mut training, mut test, mut classes) = (Part::default(), Part::default(), None);
+    let mut size = None;
+    for (name, bytes) in &files {
+        let part = match part_of(name) {
+            _ if files.len() == 1 => &mut training,
+            Some("test") => &mut test,
+            Some("train") => &mut training,
+            None if !trained => &mut training,
+            _ => continue,
+        };
+        let wrong = |problem: String| Error::Format {
+            format: "Parquet file of images",
+            byte: 0,
+            problem: format!("{name}: {problem}"),
+        };
+        read_file(bytes, part, &mut classes, &mut size).map_err(wrong)?;
+    }
+    let size = size.unwrap_or([1, 1]);
+    let colour = training.images.iter().chain(&test.images).any(|image| image.color().has_color());
+    let named = |part: Part| -> Result<Named> {
+        let pixels = part.images.iter().flat_map(|image| folder::pixels(image, size, colour)).collect();
+        let shape = [if colour { 3 } else { 1 }, size[1] as usize, size[0] as usize];
+        Ok((Images::new(pixels, shape)?, part.labels))
+    };
+    let test = (!test.images.is_empty()).then(|| named(test)).transpose()?;
+    Ok(Found { training: named(training)?, test, classes, note: "" })
+}
+
+/// `train`, `test` or another of the hub's, by the file's name or that of a folder.
+fn part_of(name: &str) -> Option<&str> {
+    let words = name.rsplit('/').filter_map(|word| word.split(['-', '.', '_']).next());
+    words.into_iter().find(|word| ["train", "test", "validation"].contains(word))
+}
+
+/// Adds the rows of a file to a part.
+fn read_file(
+    bytes: &[u8],
+    part: &mut Part,
+    classes: &mut Option<Vec<String>>,
+    size: &mut Option<[u32; 2]>,
+) -> Result<(), String> {
+    let words = |error: parquet::errors::ParquetError| error.to_string();
+    let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(words)?;
+    let metadata = file.metadata().file_metadata();
+    let columns = metadata.schema().get_fields();
+    let column = |names: &[&str]| {
+        let found = names.iter().find_map(|name| columns.iter().find(|column| column.name() == *name));
+        found.cloned().ok_or_else(|| {
+            let there: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+            format!("it has the columns {}; call the one that is needed {}", there.join(", "), names.join(" or "))
+        })
+    };
+    let (image, label) = (column(&IMAGES)?, column(&LABELS)?);
+    if classes.is_none() {
+        *classes = class_names(metadata, label.name());
+    }
+    let wanted = projection(metadata.schema(), [image.clone(), label]).map_err(words)?;
+    for (row, record) in file.get_row_iter(Some(wanted)).map_err(words)?.enumerate() {
+        let at = |problem: String| format!("row {}: {problem}", row + 1);
+        let mut label = Err("it has no label".to_owned());
+        for (name, field) in record.map_err(words)?.into_columns() {
+            if name == image.name() {
+                part.images.push(decoded(&field, size).map_err(at)?);
+            } else {
+                label = word(field, classes.as_deref());
+            }
+        }
+        part.labels.push(label.map_err(at)?);
+    }
+    Ok(())
+}
+
+fn projection(schema: &Type, columns: [Arc<Type>; 2]) -> parquet::errors::Result<Type> {
+    Type::group_type_builder(schema.name()).with_fields(columns.to_vec()).build()
+}
+
+/// The names of a column's `ClassLabel`.
+fn class_names(metadata: &FileMetaData, column: &str) -> Option<Vec<String>> {
+    let entry = metadata.key_value_metadata()?.iter().find(|entry| entry.key == METADATA)?;
+    let meaning: serde_json::Value = serde_json::from_str(entry.value.as_ref()?).ok()?;
+    serde_json::from_value(meaning["info"]["features"][column]["names"].clone()).ok()
+}
+
+/// The image of encoded bytes, which may be a field of a struct; `size` is that of the first.
+fn decoded(field: &Field, size: &mut Option<[u32; 2]>) -> Result<DynamicImage, String> {
+    let bytes = match field {
+        Field::Group(row) => row.get_column_iter().find(|(name, _)| *name == "bytes").map(|(_, field)| field),
+        plain => Some(plain),
+    };
+    let Some(Field::Bytes(bytes)) = bytes else {
+        return Err(
+            "its image holds no bytes of a PNG or JPEG file: store the images in the table, not only paths".into()
+        );
+    };
+    let reader =
+        ImageReader::new(Cursor::new(bytes.data())).with_guessed_format().map_err(|error| error.to_string())?;
+    let image = reader.decode().map_err(|error| error.to_string())?;
+    let found = [image.width(), image.height()];
+    match *size.get_or_insert(found) {
+        first if first == found => Ok(image),
+        [width, height] => Err(format!(
+            "its image has {} x {} pixels, and the first {width} x {height}: scale all to one size",
+            found[0], found[1]
+        )),
+    }
+}
+
+/// A label as the name of its class, or in digits where classes have none.
+fn word(label: Field, classes: Option<&[String]>) -> Result<String, String> {
+    let number: i64 = match label {
+        Field::Str(word) => return Ok(word),
+        Field::Byte(number) => number.into(),
+        Field::Short(number) => number.into(),
+        Field::Int(number) => number.into(),
+        Field::Long(number) => number,
+        Field::UByte(number) => number.into(),
+        Field::UShort(number) => number.into(),
+        Field::UInt(number) => number.into(),
+        Field::ULong(number) => number as i64,
+        other => return Err(format!("its label is {other}, no whole number")),
+    };
+    let Some(classes) = classes else { return Ok(number.to_string()) };
+    let name = usize::try_from(number).ok().and_then(|number| classes.get(number)).cloned();
+    name.ok_or_else(|| {
+        format!("its label is {number}, but the file names {} classes: leave such rows out", classes.len())
+    })
+}

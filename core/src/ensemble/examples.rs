@@ -1,0 +1,157 @@
+//! The table of an ensemble: `examples.csv`.
+
+use serde_json::{Map, Value};
+
+use super::Merge;
+use crate::data::Class;
+use crate::difficulty::{Cuts, Kind, Quantiles};
+use crate::error::{Error, Result};
+use crate::measures::Consensus;
+use crate::study::Column;
+
+/// A column of numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// Such as `depth_validation`.
+    pub name: String,
+    /// `[examples]`; None where no model counts.
+    pub values: Vec<Option<f64>>,
+}
+
+/// What an ensemble says of each example. All lists are in data set order; an example's place is its id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examples {
+    /// The data set's own labels, `[examples]`.
+    pub labels: Vec<Class>,
+    /// The labels that the models were given, `[examples]`.
+    pub given_labels: Vec<Class>,
+    /// Of the models that held the example out, `[examples]`; None where none did.
+    pub consensus: Vec<Option<Consensus>>,
+    /// The fraction of those models that predict the given label, `[examples]`.
+    pub c_score: Vec<Option<f64>>,
+    /// `[examples]`; None where one of both mean depths is missing.
+    pub kinds: Vec<Option<Kind>>,
+    /// Which depths are high; None where no example has both.
+    pub cuts: Option<Cuts>,
+    /// The measures, each over the models that trained on an example (`_train`) and those that did not (`_validation`).
+    pub measures: Vec<Measured>,
+}
+
+impl Examples {
+    pub(super) fn new(merge: &Merge, quantiles: Quantiles) -> Result<Self> {
+        let mut measures = Vec::new();
+        for ((name, train), (_, validation)) in merge.train().columns().into_iter().zip(merge.held_out().columns()) {
+            measures.push(Measured { name: format!("{name}_train"), values: train });
+            measures.push(Measured { name: format!("{name}_validation"), values: validation });
+        }
+        let votes = merge.held_out().predictions();
+        let every = 0..merge.labels().len();
+        let mut table = Self {
+            labels: merge.labels().to_vec(),
+            given_labels: merge.given_labels().to_vec(),
+            consensus: every.clone().map(|example| Consensus::of(votes.of(example))).collect(),
+            c_score: every.map(|example| votes.share(example, merge.given_labels()[example])).collect(),
+            kinds: Vec::new(),
+            cuts: None,
+            measures,
+        };
+        let points = table.both_depths();
+        table.cuts = Cuts::new(&points, quantiles)?;
+        table.kinds = points.iter().map(|&point| table.cuts.and_then(|cuts| cuts.kind(point))).collect();
+        Ok(table)
+    }
+
+    /// A measure's column, `[examples]`, such as `depth_validation`.
+    pub fn measure(&self, name: &str) -> Option<&[Option<f64>]> {
+        self.measures.iter().find(|column| column.name == name).map(|column| &column.values[..])
+    }
+
+    /// Mean depths, `[validation, training]`, NaN where there is none, `[examples]`: the points of
+    /// [`difficulty_map`](crate::plot::difficulty_map).
+    pub fn both_depths(&self) -> Vec<[f64; 2]> {
+        let depth =
+            |name: &str, example: usize| self.measure(name).and_then(|values| values[example]).unwrap_or(f64::NAN);
+        let point = |example| ["depth_validation", "depth_train"].map(|name| depth(name, example));
+        (0..self.labels.len()).map(point).collect()
+    }
+
+    /// The examples of a kind, in data set order.
+    pub fn of_kind(&self, kind: Kind) -> Vec<usize> {
+        (0..self.kinds.len()).filter(|&example| self.kinds[example] == Some(kind)).collect()
+    }
+
+    /// The mean of some numbers, `[examples]`, over the examples whose mean validation depth rounds to each depth, `[layers + 1]`; None
+    /// where there are none. With [`c_score`](Self::c_score) it is accuracy by depth.
+    pub fn by_validation_depth(&self, numbers: &[Option<f64>], layers: usize) -> Vec<Option<f64>> {
+        let mut sums = vec![(0.0, 0_usize); layers + 1];
+        for ([depth, _], number) in self.both_depths().into_iter().zip(numbers) {
+            if let Some(number) = number.filter(|_| !depth.is_nan()) {
+                let (sum, count) = &mut sums[(depth.round() as usize).min(layers)];
+                *sum += number;
+                *count += 1;
+            }
+        }
+        sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / count as f64)).collect()
+    }
+
+    /// The table: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`, `kind`, then the measures. What is not there is an empty cell.
+    ///
+    /// # Errors
+    /// [`Error::Format`] never in practice: tables in memory can be written.
+    pub fn to_csv(&self) -> Result<Vec<u8>> {
+        let wrong = |error: String| Error::Format { format: "table", byte: 0, problem: error };
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        for (place, row) in self.rows().enumerate() {
+            if place == 0 {
+                csv.write_record(row.keys()).map_err(|error| wrong(error.to_string()))?;
+            }
+            let cells = row.values().map(|value| match value {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                number => number.as_f64().map_or_else(String::new, |number| number.to_string()),
+            });
+            csv.write_record(cells).map_err(|error| wrong(error.to_string()))?;
+        }
+        csv.into_inner().map_err(|error| wrong(error.to_string()))
+    }
+
+    /// The same rows, each a JSON object on a line of its own; what is not there is null.
+    pub fn to_jsonl(&self) -> Vec<u8> {
+        self.rows().flat_map(|row| format!("{}\n", Value::Object(row)).into_bytes()).collect()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = Map<String, Value>> {
+        (0..self.labels.len()).map(|example| {
+            let consensus = self.consensus[example];
+            let fixed = [
+                ("id", Value::from(example)),
+                ("label", self.labels[example].into()),
+                ("given_label", self.given_labels[example].into()),
+                ("consensus", consensus.map(|consensus| consensus.class).into()),
+                ("consistency", consensus.map(|consensus| consensus.consistency).into()),
+                ("c_score", self.c_score[example].into()),
+                ("kind", self.kinds[example].map(Kind::name).into()),
+            ];
+            let fixed = fixed.into_iter().map(|(name, value)| (name.to_owned(), value));
+            let measures = self.measures.iter().map(|column| (column.name.clone(), column.values[example].into()));
+            fixed.chain(measures).collect()
+        })
+    }
+
+    /// The columns that a study takes, from `consensus` on; classes and kinds as numbers.
+    pub fn columns(&self) -> Vec<Column> {
+        let column = |name: &str, of: &dyn Fn(usize) -> Option<f64>| Column {
+            name: name.into(),
+            values: (0..self.labels.len()).map(|example| of(example).map_or(f32::NAN, |value| value as f32)).collect(),
+        };
+        let consensus = |example: usize| self.consensus[example];
+        let fixed = [
+            column("consensus", &|example| Some(f64::from(consensus(example)?.class))),
+            column("consistency", &|example| Some(consensus(example)?.consistency)),
+            column("c_score", &|example| self.c_score[example]),
+            column("kind", &|example| Some(f64::from(self.kinds[example]? as u8))),
+        ];
+        let measures = self.measures.iter().map(|measure| column(&measure.name, &|example| measure.values[example]));
+        fixed.into_iter().chain(measures).collect()
+    }
+}

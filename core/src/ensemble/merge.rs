@@ -1,0 +1,125 @@
+//! The merge of many models' records: sums and votes, whose size does not depend on how many there are.
+
+use std::collections::BTreeSet;
+
+use super::{Examples, Record, Side};
+use crate::data::{Class, Split, check_labels};
+use crate::difficulty::Quantiles;
+use crate::error::{Error, Result, same_length};
+use crate::matrix::Rows;
+
+/// Records are added one after another; sums are of float64, in that order, on one thread.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    plan: String,
+    layers: Vec<String>,
+    labels: Vec<Class>,
+    given_labels: Vec<Class>,
+    classes: usize,
+    seeds: BTreeSet<u64>,
+    train: Side,
+    held_out: Side,
+}
+
+impl Merge {
+    /// An empty merge of records with this plan's hash, these layers and classes; of all examples in data set order the data
+    /// set's own labels and the given ones, `[examples]`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where there are not as many given labels, [`Error::BadLabel`] where a label names no class.
+    pub fn new(
+        plan: &str,
+        layers: &[String],
+        classes: usize,
+        labels: Vec<Class>,
+        given_labels: Vec<Class>,
+    ) -> Result<Self> {
+        same_length("given labels, as labels", labels.len(), given_labels.len())?;
+        check_labels(&labels, classes)?;
+        check_labels(&given_labels, classes)?;
+        let side = Side::new(layers.len(), labels.len(), classes);
+        Ok(Self {
+            plan: plan.into(),
+            layers: layers.to_vec(),
+            labels,
+            given_labels,
+            classes,
+            seeds: BTreeSet::new(),
+            train: side.clone(),
+            held_out: side,
+        })
+    }
+
+    /// Takes the next model. An example that it did not train on, test images too, counts as held out. A record that is refused
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::OtherPlan`], [`Error::SameSeed`], [`Error::Mismatch`] where it has other examples, layers or classes.
+    pub fn add(&mut self, record: &Record) -> Result<()> {
+        if record.plan != self.plan {
+            let (expected, found) = (self.plan.clone(), record.plan.clone());
+            return Err(Error::OtherPlan { seed: record.seed, expected, found });
+        }
+        let [examples, classes] = record.logits.shape();
+        same_length("examples of a record", self.labels.len(), examples)?;
+        same_length("classes of a record", self.classes, classes)?;
+        same_length("layers of a record", self.layers.len(), record.layers.len())?;
+        record.check()?;
+        if self.models() == usize::from(u16::MAX) {
+            let remedy = format!("a merge holds {} at most", u16::MAX);
+            return Err(Error::Setting { name: "models", value: (self.models() + 1).to_string(), remedy });
+        }
+        if !self.seeds.insert(record.seed) {
+            return Err(Error::SameSeed { seed: record.seed });
+        }
+        for example in 0..examples {
+            let labels = [self.given_labels[example], self.labels[example]];
+            let side = if record.splits[example] == Split::Train { &mut self.train } else { &mut self.held_out };
+            side.add(record, example, labels);
+        }
+        Ok(())
+    }
+
+    /// How many models there are so far.
+    pub fn models(&self) -> usize {
+        self.seeds.len()
+    }
+
+    /// The hash of the plan.
+    pub fn plan(&self) -> &str {
+        &self.plan
+    }
+
+    /// The names of the layers, `[layers]`.
+    pub fn layers(&self) -> &[String] {
+        &self.layers
+    }
+
+    /// The data set's own labels, `[examples]`.
+    pub fn labels(&self) -> &[Class] {
+        &self.labels
+    }
+
+    /// The labels that the models were given, `[examples]`.
+    pub fn given_labels(&self) -> &[Class] {
+        &self.given_labels
+    }
+
+    /// What the models say of the examples that they trained on.
+    pub fn train(&self) -> &Side {
+        &self.train
+    }
+
+    /// What the models say of the examples that they did not train on.
+    pub fn held_out(&self) -> &Side {
+        &self.held_out
+    }
+
+    /// The table of all examples, with their kinds by these quantiles.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where a quantile is not from 0 to 1.
+    pub fn examples(&self, quantiles: Quantiles) -> Result<Examples> {
+        Examples::new(self, quantiles)
+    }
+}

@@ -1,0 +1,53 @@
+//! Forgetting events (Toneva et al., 2019): right at a checkpoint, and wrong at the next.
+
+use crate::data::Class;
+
+/// Stands for the count of an example that was never right: the paper counts those as forgotten without end.
+pub const NEVER_LEARNED: u16 = u16::MAX;
+
+/// Counts, checkpoint by checkpoint.
+#[derive(Clone, Debug, Default)]
+pub struct Forgetting {
+    right: Vec<bool>,
+    events: Vec<u16>,
+}
+
+impl Forgetting {
+    /// What the network says at the next checkpoint, and the given labels, `[examples]` each.
+    pub fn note(&mut self, predictions: &[Class], given: &[Class]) {
+        self.right.resize(predictions.len(), false);
+        self.events.resize(predictions.len(), NEVER_LEARNED);
+        let states = self.right.iter_mut().zip(&mut self.events);
+        for ((right, events), (prediction, label)) in states.zip(predictions.iter().zip(given)) {
+            let now = prediction == label;
+            if now && *events == NEVER_LEARNED {
+                *events = 0;
+            }
+            if *right && !now {
+                *events = (*events + 1).min(NEVER_LEARNED - 1);
+            }
+            *right = now;
+        }
+    }
+
+    /// Events of each example so far, or [`NEVER_LEARNED`], `[examples]`.
+    pub fn events(&self) -> &[u16] {
+        &self.events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_right_can_be_forgotten() {
+        let mut forgetting = Forgetting::default();
+        // Always right; never; late, and kept; lost twice; right once and lost.
+        let given = [1; 5];
+        for predictions in [[1, 0, 0, 1, 1], [1, 0, 0, 0, 0], [1, 2, 1, 1, 0], [1, 0, 1, 0, 0]] {
+            forgetting.note(&predictions, &given);
+        }
+        assert_eq!(forgetting.events(), [0, NEVER_LEARNED, 0, 2, 1]);
+    }
+}

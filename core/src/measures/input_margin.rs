@@ -1,0 +1,211 @@
+//! Adversarial input margin (paper, section 3): the smallest change of an input that changes its class, as an L2 length in the
+//! space that the network sees, after preprocessing.
+
+use candle_core::{D, Device, Tensor, Var};
+
+use crate::data::{Class, Images, Preprocessing};
+use crate::error::Result;
+use crate::nets::Network;
+use crate::representations::{BATCH, inputs, largest};
+use crate::search::Progress;
+
+/// How far beyond the boundary DeepFool steps (Moosavi-Dezfooli et al., 2016, section 2.3).
+const OVERSHOOT: f64 = 0.02;
+/// Steps after which it gives up, as that paper's program does.
+const STEPS: usize = 50;
+
+/// How the margin is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InputMargin {
+    /// The first-order estimate: min over classes j of (z_i - z_j) / |grad (z_i - z_j)|, with i the network's own class (method,
+    /// "The other measures").
+    #[default]
+    Linear,
+    /// DeepFool (Moosavi-Dezfooli et al., 2016, algorithm 2): such steps until the class changes; the length of all together.
+    DeepFool,
+}
+
+/// The margin of each image, `[images]`; NaN where no class is in reach: no gradient leads to one, or DeepFool's steps do not
+/// suffice. A backward pass for each class and 512 images; DeepFool needs as many for each step, of the images that still have
+/// their class.
+///
+/// # Errors
+/// [`Error::Mismatch`](crate::Error::Mismatch) or [`Error::Network`](crate::Error::Network) where the images do not fit the
+/// network; those of `progress`.
+pub async fn input_margins(
+    network: &impl Network,
+    preprocessing: &Preprocessing,
+    images: &Images,
+    kind: InputMargin,
+    progress: &impl Progress,
+) -> Result<Vec<f32>> {
+    let mut margins = Vec::with_capacity(images.len());
+    while margins.len() < images.len() {
+        let ids: Vec<usize> = (margins.len()..images.len().min(margins.len() + BATCH)).collect();
+        let batch = inputs(preprocessing, &images.select(&ids)?)?;
+        margins.extend(match kind {
+            InputMargin::Linear => linear(network, &batch)?,
+            InputMargin::DeepFool => deep_fool(network, &batch)?,
+        });
+        progress.step(margins.len(), images.len()).await?;
+    }
+    Ok(margins)
+}
+
+/// `points` are [examples, dims].
+fn linear(network: &impl Network, points: &Tensor) -> Result<Vec<f32>> {
+    let around = Boundaries::around(network, points, None)?;
+    let margin = |distance: &f64| if distance.is_finite() { *distance as f32 } else { f32::NAN };
+    Ok(around.distances.iter().map(margin).collect())
+}
+
+/// `points` are [examples, dims].
+fn deep_fool(network: &impl Network, points: &Tensor) -> Result<Vec<f32>> {
+    let (examples, dims) = points.dims2()?;
+    let starts = points.to_vec2::<f32>()?;
+    let mut changes = vec![vec![0.0_f64; dims]; examples];
+    let mut margins = vec![f32::NAN; examples];
+    let mut original: Option<Vec<Class>> = None;
+    let mut active: Vec<usize> = (0..examples).collect();
+    for _ in 0..=STEPS {
+        let moved = |&example: &usize| {
+            let change = changes[example].iter().map(|change| (1.0 + OVERSHOOT) * change);
+            starts[example].iter().zip(change).map(|(&start, change)| (f64::from(start) + change) as f32)
+        };
+        let values: Vec<f32> = active.iter().flat_map(moved).collect();
+        let points = Tensor::from_vec(values, (active.len(), dims), &Device::Cpu)?;
+        let own = original.as_ref().map(|original| active.iter().map(|&example| original[example]).collect());
+        let around = Boundaries::around(network, &points, own)?;
+        original.get_or_insert_with(|| around.own.clone());
+        let mut still = Vec::new();
+        for (place, &example) in active.iter().enumerate() {
+            let (distance, change) = (around.distances[place], &mut changes[example]);
+            if around.predictions[place] != around.own[place] || distance == 0.0 {
+                margins[example] = ((1.0 + OVERSHOOT) * length(change)) as f32;
+            } else if distance.is_finite() {
+                let direction = &around.directions[place * dims..][..dims];
+                let size = distance / length(direction);
+                change.iter_mut().zip(direction).for_each(|(change, along)| *change += size * along);
+                still.push(example);
+            }
+        }
+        active = still;
+        if active.is_empty() {
+            break;
+        }
+    }
+    Ok(margins)
+}
+
+/// The nearest decision boundary of each point, as far as the gradient at the point tells.
+struct Boundaries {
+    /// The classes that the points are to leave, `[examples]`.
+    own: Vec<Class>,
+    /// The classes there, `[examples]`.
+    predictions: Vec<Class>,
+    /// To the boundary, `[examples]`; infinite where there is none.
+    distances: Vec<f64>,
+    /// Towards it: the gradient of the other class's logit minus that of the own, [examples, dims].
+    directions: Vec<f64>,
+}
+
+impl Boundaries {
+    /// `own`: where they are now, unless it is said.
+    fn around(network: &impl Network, points: &Tensor, own: Option<Vec<Class>>) -> Result<Self> {
+        let (examples, dims) = points.dims2()?;
+        let inputs = Var::from_tensor(points)?;
+        let logits = network.logits(inputs.as_tensor())?;
+        let scores = logits.to_vec2::<f32>()?;
+        let predictions: Vec<Class> = scores.iter().map(|scores| largest(scores)).collect();
+        let own = own.unwrap_or_else(|| predictions.clone());
+        let chosen = Tensor::new(own.as_slice(), &Device::Cpu)?.unsqueeze(D::Minus1)?;
+        let own_gradient = gradient(&logits.gather(&chosen, D::Minus1)?, &inputs)?;
+        let (mut distances, mut directions) = (vec![f64::INFINITY; examples], vec![0.0; examples * dims]);
+        for class in 0..logits.dims()[1] {
+            let of_class = gradient(&logits.narrow(1, class, 1)?, &inputs)?;
+            for example in (0..examples).filter(|&example| own[example] as usize != class) {
+                let row = example * dims..(example + 1) * dims;
+                let pairs = of_class[row.clone()].iter().zip(&own_gradient[row.clone()]);
+                let direction: Vec<f64> = pairs.map(|(&to, &from)| f64::from(to) - f64::from(from)).collect();
+                let gap = f64::from(scores[example][own[example] as usize]) - f64::from(scores[example][class]);
+                let (distance, steep) = (gap.abs() / length(&direction), direction.iter().any(|&along| along != 0.0));
+                if steep && distance < distances[example] {
+                    distances[example] = distance;
+                    directions[row].copy_from_slice(&direction);
+                }
+            }
+        }
+        Ok(Self { own, predictions, distances, directions })
+    }
+}
+
+/// Of the sum over all examples: as none depends on another's input, it is the gradient of each. [examples * dims]
+fn gradient(of: &Tensor, by: &Var) -> Result<Vec<f32>> {
+    let gradients = of.sum_all()?.backward()?;
+    match gradients.get(by) {
+        Some(gradient) => Ok(gradient.flatten_all()?.to_vec1()?),
+        None => Ok(vec![0.0; by.elem_count()]),
+    }
+}
+
+fn length(vector: &[f64]) -> f64 {
+    vector.iter().map(|value| value * value).sum::<f64>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nets::{Mlp, Taps};
+    use pollster::block_on;
+
+    /// A linear classifier of two pixels: the boundaries are lines, and both margins are distances to lines.
+    fn linear_network(weight: Vec<f32>, bias: Vec<f32>) -> Mlp {
+        let classes = bias.len();
+        let weights = |name: &str, _: &[usize]| Ok(if name.ends_with("bias") { bias.clone() } else { weight.clone() });
+        Mlp::build(2, &[], Taps::AfterRelu, classes, weights).expect("a network")
+    }
+
+    fn margins(network: &Mlp, pixels: &[u8], kind: InputMargin) -> Vec<f32> {
+        let images = Images::new(pixels.to_vec(), [1, 1, 2]).expect("images of two pixels");
+        let seen = Preprocessing { mean: vec![0.0], std: vec![1.0] };
+        block_on(input_margins(network, &seen, &images, kind, &())).expect("they fit")
+    }
+
+    #[test]
+    fn of_a_linear_classifier_it_is_the_distance_to_the_nearest_line() {
+        // z = (x, y, 0.5): from (1, 0.2) the line x = y is 0.8 / sqrt 2 away, and x = 0.5 is 0.5 away.
+        let network = linear_network(vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0], vec![0.0, 0.0, 0.5]);
+        let pixels = [255, 51, 204, 204];
+        let found = margins(&network, &pixels, InputMargin::Linear);
+        assert!((found[0] - 0.5).abs() < 1e-6 && found[1].abs() < 1e-6, "{found:?}");
+        let found = margins(&network, &pixels, InputMargin::DeepFool);
+        assert!(
+            (found[0] - 1.02 * 0.5).abs() < 1e-6 && found[1].abs() < 1e-6,
+            "one step, and the overshoot: {found:?}"
+        );
+    }
+
+    #[test]
+    fn what_no_change_can_reach_has_no_margin() {
+        let network = linear_network(vec![0.0; 4], vec![1.0, 0.0]);
+        for kind in [InputMargin::Linear, InputMargin::DeepFool] {
+            assert!(margins(&network, &[10, 20], kind)[0].is_nan());
+        }
+    }
+
+    #[test]
+    fn many_images_are_as_each_alone() {
+        let network = Mlp::new(2, &[8, 8], 3, 1).expect("a network");
+        let pixels: Vec<u8> = (0..2 * (BATCH + 3)).map(|pixel| (pixel * 37 % 256) as u8).collect();
+        for kind in [InputMargin::Linear, InputMargin::DeepFool] {
+            let all = margins(&network, &pixels, kind);
+            assert_eq!(all.len(), BATCH + 3);
+            for example in [0, 1, BATCH - 1, BATCH, BATCH + 2] {
+                let alone = margins(&network, &pixels[2 * example..][..2], kind)[0];
+                let same = (alone - all[example]).abs() <= 1e-4 * alone || (alone.is_nan() && all[example].is_nan());
+                assert!(same, "{kind:?}, {example}: {alone} {}", all[example]);
+            }
+        }
+    }
+}

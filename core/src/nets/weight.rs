@@ -1,0 +1,63 @@
+//! A tensor of weights with its name, as files hold it.
+
+use candle_core::Tensor;
+
+use super::{Architecture, Net};
+use crate::archive::{self, Tensors};
+use crate::error::{Error, Result};
+
+/// A named tensor of weights.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Weight {
+    /// As the network names it.
+    pub name: String,
+    /// Its sides.
+    pub shape: Vec<usize>,
+    /// Row-major.
+    pub values: Vec<f32>,
+}
+
+impl Weight {
+    /// The one of this name and shape.
+    pub(crate) fn find<'a>(weights: &'a [Self], name: &str, shape: &[usize]) -> Result<&'a Self> {
+        let missing = || Error::Mismatch { what: format!("weights {name} of shape {shape:?}"), expected: 1, found: 0 };
+        weights.iter().find(|weight| weight.name == name && weight.shape == shape).ok_or_else(missing)
+    }
+
+    /// Takes a tensor's values.
+    pub(crate) fn of(name: &str, tensor: &Tensor) -> Result<Self> {
+        let values = tensor.flatten_all()?.to_vec1::<f32>()?;
+        Ok(Self { name: name.into(), shape: tensor.dims().to_vec(), values })
+    }
+
+    /// For a file, its name after `prefix`.
+    pub(crate) fn named(&self, prefix: &str) -> (String, archive::Tensor) {
+        (format!("{prefix}{}", self.name), archive::Tensor::f32(&self.shape, &self.values))
+    }
+
+    /// All of a file whose names begin with `prefix`, by name.
+    pub(crate) fn read_all(file: &Tensors, prefix: &str) -> Result<Vec<Self>> {
+        let mut names: Vec<&str> = file.names().into_iter().filter_map(|name| name.strip_prefix(prefix)).collect();
+        names.sort_unstable();
+        let read = |name: &str| {
+            let (shape, values) = file.f32(&format!("{prefix}{name}"))?;
+            Ok(Self { name: name.into(), shape, values })
+        };
+        names.into_iter().map(read).collect()
+    }
+}
+
+impl Net {
+    /// The network with these weights, for images of `shape` [channels, height, width].
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where a weight is missing or of another shape.
+    pub fn with_weights(
+        architecture: &Architecture,
+        shape: [usize; 3],
+        classes: usize,
+        weights: &[Weight],
+    ) -> Result<Self> {
+        Self::build(architecture, shape, classes, |name, shape| Ok(Weight::find(weights, name, shape)?.values.clone()))
+    }
+}

@@ -1,0 +1,37 @@
+//! `pdepth ensemble`: many models, on one machine or many.
+
+mod merge;
+mod run;
+
+use serde_json::json;
+
+use crate::cli::{Ensemble, EnsembleStatusArgs};
+use crate::ensemble::{Plan, Store, in_words, ranges};
+
+pub async fn ensemble(what: &Ensemble) -> anyhow::Result<()> {
+    match what {
+        Ensemble::Plan(arguments) => {
+            println!("{}", Plan::new(arguments)?.to_json()?);
+            Ok(())
+        }
+        Ensemble::Run(arguments) => run::run(arguments).await,
+        Ensemble::Status(arguments) => status(arguments),
+        Ensemble::Merge(arguments) => merge::merge(arguments),
+    }
+}
+
+fn status(arguments: &EnsembleStatusArgs) -> anyhow::Result<()> {
+    let plan = Plan::read(&arguments.planned.plan)?;
+    let store = Store::new(&arguments.planned.out, &plan)?;
+    let missing = store.missing()?;
+    let (runs, missing) = (plan.models.runs, ranges(&missing));
+    let absent: u64 = missing.iter().map(|[first, last]| last - first + 1).sum();
+    if arguments.json {
+        println!("{}", json!({"runs": runs, "done": runs - absent, "missing": missing}));
+    } else if missing.is_empty() {
+        println!("all {runs} models are there");
+    } else {
+        println!("{} of {runs} models are there; missing seeds: {}", runs - absent, in_words(&missing));
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! `pdepth measure`: the second half of a run.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use prediction_depth::nets::Net;
+use prediction_depth::study::read_weights;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::cli::MeasureArgs;
+use crate::data;
+use crate::interrupt;
+use crate::outcome::{Means, Trained};
+use crate::prepared::Prepared;
+use crate::run_folder::{RunFolder, manifest};
+use crate::settings::{DataSettings, Measuring, Settings, hex};
+
+const FINAL: &str = "checkpoints/final.safetensors";
+
+pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
+    let start = Instant::now();
+    interrupt::listen()?;
+    let run = &arguments.run;
+    let (about, before) = (manifest(run)?["about"].take(), settings(run)?);
+    let text = |key: &str| about["data"][key].as_str().map(String::from);
+    let named = arguments.data.clone().or(text("data")).with_context(|| format!("{}: name --data", run.display()))?;
+    let data_dir = arguments.data_dir.clone().or(text("data_dir").map(Into::into));
+    let dataset = data::open(&named, data_dir.as_deref())?.first(before.data.training_images)?;
+    let found = DataSettings::of(&dataset);
+    if found.sha256 != before.data.sha256 {
+        bail!("--data {named}: these are not the data that {} was trained on (their sha256 differs)", run.display());
+    }
+    let measuring = Measuring::from(&arguments.measuring);
+    let path = arguments.weights.clone().unwrap_or_else(|| run.join(FINAL));
+    let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+    let weights = read_weights(&bytes).with_context(|| path.display().to_string())?;
+    let other = arguments.weights.is_some().then(|| hex(&Sha256::digest(&bytes)));
+    let settings = Settings { measuring: Some(measuring), weights_sha256: other, ..before.clone() };
+    let target = arguments.out.as_ref().unwrap_or(run);
+    let replaces = before.measuring.is_none().then(|| before.hash()).transpose()?;
+    let folder = RunFolder::create(target, &settings.hash()?, replaces.as_deref(), false)?;
+
+    let means = Means::new(&arguments.measuring.memory, &arguments.common).await?;
+    let prepared = Prepared::new(&dataset, &settings)?;
+    let (shape, classes) = (dataset.images.shape(), dataset.classes.len());
+    let network = Net::with_weights(&settings.network, shape, classes, &weights);
+    let network = network.with_context(|| path.display().to_string())?;
+    prepared.check(&network, &means.memory)?;
+    folder.write(FINAL, &bytes)?;
+    if arguments.weights.is_none() {
+        take_over(run, &folder)?;
+    }
+    let trained = Trained {
+        prepared: &prepared,
+        network: &network,
+        settings: &settings,
+        measuring,
+        data: json!({"data": named, "data_dir": data_dir}),
+        target,
+        folder,
+        start,
+        training_seconds: about["result"]["seconds"]["train"].as_f64().unwrap_or_default(),
+    };
+    trained.conclude(&means).await
+}
+
+/// The settings that a run was made with.
+fn settings(run: &Path) -> anyhow::Result<Settings> {
+    let path = run.join("config.toml");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    toml::from_str(&text).with_context(|| path.display().to_string())
+}
+
+/// What the training left, beside the last weights.
+fn take_over(run: &Path, folder: &RunFolder) -> anyhow::Result<()> {
+    folder.copy(run, "metrics.jsonl")?;
+    for entry in fs::read_dir(run.join("checkpoints"))? {
+        folder.copy(run, &format!("checkpoints/{}", entry?.file_name().to_string_lossy()))?;
+    }
+    Ok(())
+}

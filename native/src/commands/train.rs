@@ -1,0 +1,79 @@
+//! `pdepth train`: the first half of a run.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use crate::cli::{DataArgs, FolderArgs, TrainArgs};
+use crate::data;
+use crate::interrupt;
+use crate::prepared::Prepared;
+use crate::run_folder::{RunFolder, is_finished, manifest};
+use crate::settings::Settings;
+
+/// Version of the JSON object.
+const JSON_VERSION: u32 = 1;
+
+pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
+    let start = Instant::now();
+    interrupt::listen()?;
+    let dataset = data::chosen(&arguments.model.data)?;
+    let settings = Settings::new(&arguments.model, None, &dataset)?;
+    let (target, hash) = (target(&arguments.folder, &settings)?, settings.hash()?);
+    if !(arguments.folder.resume && is_finished(&target, &hash)) {
+        let folder = RunFolder::create(&target, &hash, None, arguments.folder.resume)?;
+        let prepared = Prepared::new(&dataset, &settings)?;
+        let network = prepared.network(&settings)?;
+        let mut trainer = prepared.trainer(&network, &settings)?;
+        let keep = arguments.folder.checkpoints;
+        let seconds = crate::training::train(&mut trainer, &network, &folder, keep, arguments.common.quiet)?;
+        let last = last_line(&folder.read("metrics.jsonl")?)?;
+        folder.write("config.toml", settings.to_toml()?.as_bytes())?;
+        let result = json!({
+            "run": target.display().to_string(),
+            "version": JSON_VERSION,
+            "seed": settings.seed,
+            "steps": trainer.steps(),
+            "loss": last["loss"],
+            "accuracy": last["accuracy"],
+            "seconds": {"train": seconds, "total": start.elapsed().as_secs_f64()},
+        });
+        folder.finish(json!({
+            "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
+            "data": about_data(&arguments.model.data),
+            "preprocessing": prepared.preprocessing,
+            "data_sha256": settings.data.sha256,
+            "result": result,
+        }))?;
+    }
+    let result = &manifest(&target)?["about"]["result"];
+    if arguments.common.json {
+        println!("{}", serde_json::to_string_pretty(result)?);
+    } else {
+        let percent = 100.0 * result["accuracy"].as_f64().unwrap_or_default();
+        println!("{}: accuracy {percent:.1} % in the last epoch of {} steps", settings.title(), result["steps"]);
+        println!("\nThe network: {}; pdepth measure {} measures it", target.display(), target.display());
+    }
+    Ok(())
+}
+
+/// Where a run goes.
+pub fn target(folder: &FolderArgs, settings: &Settings) -> anyhow::Result<PathBuf> {
+    match &folder.out {
+        Some(folder) => Ok(folder.clone()),
+        None => Ok(PathBuf::from("runs").join(settings.name()?)),
+    }
+}
+
+/// How the data were named, so that they are found again.
+pub fn about_data(arguments: &DataArgs) -> Value {
+    json!({"data": arguments.data, "data_dir": arguments.data_dir})
+}
+
+fn last_line(metrics: &[u8]) -> anyhow::Result<Value> {
+    let text = String::from_utf8_lossy(metrics);
+    let line = text.lines().next_back().context("metrics.jsonl is empty")?;
+    Ok(serde_json::from_str(line)?)
+}

@@ -1,0 +1,126 @@
+//! One model of an ensemble: trained, looked at on the way, measured.
+
+use anyhow::bail;
+use prediction_depth::Class;
+use prediction_depth::data::Dataset;
+use prediction_depth::ensemble::Record;
+use prediction_depth::measures::{IterationLearned, Trajectory, input_margins};
+use prediction_depth::nets::{Net, Network};
+use prediction_depth::representations::logits;
+use prediction_depth::search::Device;
+use prediction_depth::study::Study;
+use prediction_depth::train::early_steps;
+
+use super::plan::Models;
+use crate::interrupt;
+use crate::memory::Memory;
+use crate::prepared::Prepared;
+use crate::progress::Interruptible;
+use crate::settings::Measuring;
+
+/// Of a training, after which EL2N is taken (our choice: Paul et al. take epoch 20 of 200).
+const EARLY: f64 = 0.1;
+
+/// What all models share.
+pub struct Shared<'a> {
+    pub models: &'a Models,
+    /// The plan's hash.
+    pub plan: &'a str,
+    pub dataset: &'a Dataset,
+    pub memory: &'a Memory,
+    pub device: &'a Device,
+}
+
+/// A model's record; and its study, if it is the first.
+pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Option<Study>)> {
+    let (models, dataset) = (shared.models, shared.dataset);
+    let settings = models.settings(seed);
+    let Some(measuring) = settings.measuring else { bail!("the plan measures nothing") };
+    let prepared = Prepared::new(dataset, &settings)?;
+    let network = prepared.network(&settings)?;
+    prepared.check(&network, shared.memory)?;
+    let mut trainer = prepared.trainer(&network, &settings)?;
+    let steps = trainer.steps();
+    let mut looks = Looks {
+        shared,
+        prepared: &prepared,
+        network: &network,
+        measuring,
+        trajectory: Trajectory::new(&prepared.given_labels, (EARLY * steps as f64) as u32),
+        probes: vec![IterationLearned::default(); network.taps().len()],
+    };
+    let moments = early_steps(steps);
+    loop {
+        if moments.contains(&trainer.taken()) {
+            looks.look(trainer.taken(), steps).await?;
+        }
+        if trainer.taken() == steps {
+            break;
+        }
+        if interrupt::asked() {
+            bail!(prediction_depth::Error::Cancelled);
+        }
+        trainer.step()?;
+    }
+    drop(trainer);
+    let found = prepared.measure(&network, measuring, shared.memory, shared.device, &Interruptible).await?;
+    let (dynamics, mut probes) = (looks.trajectory.dynamics(), looks.probes);
+    let learned = |(learned, said): (&mut IterationLearned, &Vec<Class>)| learned.note(steps as u32, said).to_vec();
+    let probe_iteration_learned = match models.probe_checkpoints {
+        true => probes.iter_mut().zip(&found.measured.probes).map(learned).collect(),
+        false => Vec::new(),
+    };
+    let record = Record {
+        plan: shared.plan.into(),
+        seed,
+        layers: network.taps().to_vec(),
+        splits: prepared.splits.clone(),
+        measured: found.measured.clone(),
+        logits: logits(&network, &prepared.preprocessing, &dataset.images)?,
+        input_margins: margins(shared, &prepared, &network).await?,
+        dynamics,
+        probe_iteration_learned,
+    };
+    let first = seed == models.first.seed;
+    let study = first.then(|| prepared.study(&network, &settings, measuring, found)).transpose()?;
+    Ok((record, study))
+}
+
+async fn margins(shared: &Shared<'_>, prepared: &Prepared<'_>, network: &Net) -> anyhow::Result<Vec<f32>> {
+    let examples = shared.dataset.labels.len();
+    let (ids, mut margins) = (shared.models.margin_ids(examples), vec![f32::NAN; examples]);
+    if !ids.is_empty() {
+        let (images, kind) = (shared.dataset.images.select(&ids)?, shared.models.margin);
+        let found = input_margins(network, &prepared.preprocessing, &images, kind, &Interruptible).await?;
+        ids.into_iter().zip(found).for_each(|(id, margin)| margins[id] = margin);
+    }
+    Ok(margins)
+}
+
+/// What is seen of a training at its checkpoints.
+struct Looks<'a> {
+    shared: &'a Shared<'a>,
+    prepared: &'a Prepared<'a>,
+    network: &'a Net,
+    measuring: Measuring,
+    trajectory: Trajectory,
+    /// Of each layer's probe.
+    probes: Vec<IterationLearned>,
+}
+
+impl Looks<'_> {
+    async fn look(&mut self, step: usize, steps: usize) -> anyhow::Result<()> {
+        let scores = logits(self.network, &self.prepared.preprocessing, &self.shared.dataset.images)?;
+        self.trajectory.note(step as u32, &scores)?;
+        // The last measurement follows anyway.
+        if self.shared.models.probe_checkpoints && step < steps {
+            let (memory, device) = (self.shared.memory, self.shared.device);
+            let measuring = Measuring { representations: false, depth_only: false, ..self.measuring };
+            let found = self.prepared.measure(self.network, measuring, memory, device, &Interruptible).await?;
+            for (learned, said) in self.probes.iter_mut().zip(&found.measured.probes) {
+                learned.note(step as u32, said);
+            }
+        }
+        Ok(())
+    }
+}

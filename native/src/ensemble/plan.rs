@@ -1,0 +1,119 @@
+//! The plan of an ensemble: a JSON file that says everything about its models.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use prediction_depth::data::Dataset;
+use prediction_depth::measures::InputMargin;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::cli::{PlanArgs, Shard};
+use crate::data;
+use crate::settings::{DataSettings, Measuring, Settings, hex};
+
+const FORMAT: &str = "prediction-depth-plan";
+const VERSION: u32 = 1;
+
+/// What its models have in common, and how many there are.
+#[derive(Serialize, Deserialize)]
+pub struct Plan {
+    format: String,
+    version: u32,
+    /// How the data are named on the machine that made the plan. Only their content counts.
+    source: Source,
+    #[serde(flatten)]
+    pub models: Models,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Source {
+    data: String,
+    data_dir: Option<PathBuf>,
+}
+
+/// All that decides the result.
+#[derive(Serialize, Deserialize)]
+pub struct Models {
+    /// How many; model i has the first one's settings with the seed of the first plus i.
+    pub runs: u64,
+    pub first: Settings,
+    pub margin_examples: usize,
+    pub margin: InputMargin,
+    pub probe_checkpoints: bool,
+}
+
+impl Plan {
+    pub fn new(arguments: &PlanArgs) -> anyhow::Result<Self> {
+        let dataset = data::chosen(&arguments.model.data)?;
+        let first = Settings::new(&arguments.model, Some(Measuring::from(&arguments.measuring)), &dataset)?;
+        crate::prepared::Prepared::new(&dataset, &first)?; // refuses now what each model would refuse
+        let source =
+            Source { data: arguments.model.data.data.clone(), data_dir: arguments.model.data.data_dir.clone() };
+        let models = Models {
+            runs: arguments.runs as u64,
+            first,
+            margin_examples: arguments.margin_examples,
+            margin: arguments.margin.into(),
+            probe_checkpoints: arguments.probe_checkpoints,
+        };
+        Ok(Self { format: FORMAT.into(), version: VERSION, source, models })
+    }
+
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let plan: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{}: not a plan; `pdepth ensemble plan` prints one", path.display()))?;
+        if (plan.format.as_str(), plan.version) != (FORMAT, VERSION) {
+            let found = (&plan.format, plan.version);
+            bail!("{}: a {} of version {}, and this program reads version {VERSION}", path.display(), found.0, found.1);
+        }
+        Ok(plan)
+    }
+
+    pub fn to_json(&self) -> anyhow::Result<String> {
+        Ok(serde_json::to_string_pretty(self)?)
+    }
+
+    /// The data, which must be those that the plan was made with.
+    pub fn dataset(&self) -> anyhow::Result<Dataset> {
+        let (source, expected) = (&self.source, &self.models.first.data);
+        let dataset = data::open(&source.data, source.data_dir.as_deref())?.first(expected.training_images)?;
+        if DataSettings::of(&dataset).sha256 != expected.sha256 {
+            bail!("--data {}: these are not the data of the plan (their sha256 differs)", source.data);
+        }
+        Ok(dataset)
+    }
+}
+
+impl Models {
+    /// Equal for plans whose models come out equal, wherever the data lie.
+    pub fn hash(&self) -> anyhow::Result<String> {
+        Ok(hex(&Sha256::digest(serde_json::to_string(self)?)))
+    }
+
+    /// The seeds of a shard, in the order of the plan.
+    pub fn seeds(&self, shard: Shard) -> Vec<u64> {
+        (shard.index as u64..self.runs).step_by(shard.of).map(|model| self.first.seed + model).collect()
+    }
+
+    /// All seeds.
+    pub fn all(&self) -> Vec<u64> {
+        self.seeds(Shard { index: 0, of: 1 })
+    }
+
+    /// The settings of one model.
+    pub fn settings(&self, seed: u64) -> Settings {
+        let mut settings = self.first.clone();
+        settings.seed = seed;
+        settings.training.seed = seed;
+        settings
+    }
+
+    /// Examples whose input margin is computed, evenly spread.
+    pub fn margin_ids(&self, examples: usize) -> Vec<usize> {
+        let count = self.margin_examples.min(examples);
+        (0..count).map(|place| place * examples / count).collect()
+    }
+}

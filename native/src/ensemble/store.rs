@@ -1,0 +1,174 @@
+//! The folder of an ensemble: a file for each model, named by the hash of everything that decides it.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use prediction_depth::ensemble::Record;
+use prediction_depth::study::Study;
+
+use super::plan::{Models, Plan};
+use crate::files::{PARTIAL, write_whole};
+
+const MODELS: &str = "models";
+const PLAN: &str = "plan.json";
+
+/// Where the models of a plan are.
+pub struct Store<'a> {
+    folder: PathBuf,
+    models: &'a Models,
+    hash: String,
+}
+
+impl<'a> Store<'a> {
+    pub fn new(out: &Path, plan: &'a Plan) -> anyhow::Result<Self> {
+        Ok(Self { folder: out.to_owned(), models: &plan.models, hash: plan.models.hash()? })
+    }
+
+    /// Claims the folder for this plan.
+    pub fn claim(&self, plan: &Plan) -> anyhow::Result<()> {
+        let models = self.folder.join(MODELS);
+        fs::create_dir_all(&models).with_context(|| models.display().to_string())?;
+        let path = self.folder.join(PLAN);
+        if path.exists() {
+            return self.check();
+        }
+        write_whole(&path, plan.to_json()?.as_bytes())
+    }
+
+    /// Refuses a folder of another plan, and one that holds no plan's models.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let path = self.folder.join(PLAN);
+        let there = Plan::read(&path).with_context(|| format!("--out {}", self.folder.display()))?;
+        if there.models.hash()? != self.hash {
+            bail!("--out {}: it holds the models of another plan; choose another folder", self.folder.display());
+        }
+        let expected =
+            self.models.all().into_iter().map(|seed| self.record_path(seed)).collect::<Result<Vec<_>, _>>()?;
+        for entry in fs::read_dir(self.folder.join(MODELS)).with_context(|| path.display().to_string())? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with("seed-") && name.ends_with(".safetensors") && !expected.contains(&path) {
+                bail!("{}: it is of no model of this plan; move it elsewhere", path.display());
+            }
+        }
+        Ok(())
+    }
+
+    /// Two plans with the same model give its file the same name; the plan's hash is in the file.
+    fn record_path(&self, seed: u64) -> anyhow::Result<PathBuf> {
+        let hash = self.models.settings(seed).hash()?;
+        Ok(self.folder.join(MODELS).join(format!("seed-{seed:05}-{}.safetensors", &hash[..16])))
+    }
+
+    /// The first model's study, whose network the merged study carries.
+    fn study_path(&self) -> PathBuf {
+        self.folder.join(MODELS).join("first-study.safetensors")
+    }
+
+    pub fn has(&self, seed: u64) -> anyhow::Result<bool> {
+        Ok(self.record_path(seed)?.exists() && (seed != self.models.first.seed || self.study_path().exists()))
+    }
+
+    /// The seeds that are missing, in the order of the plan.
+    pub fn missing(&self) -> anyhow::Result<Vec<u64>> {
+        let mut missing = Vec::new();
+        for seed in self.models.all() {
+            if !self.has(seed)? {
+                missing.push(seed);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// The right to make a model, while the file is held; None where somebody else makes it.
+    pub fn lock(&self, seed: u64) -> anyhow::Result<Option<File>> {
+        let path = self.folder.join(MODELS).join(format!(".lock-{seed:05}"));
+        let file = File::create(&path).with_context(|| path.display().to_string())?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+
+    /// Keeps a model's record; the first model's study comes first, so that a record is the last to appear.
+    pub fn keep(&self, record: &Record, study: Option<&Study>) -> anyhow::Result<()> {
+        if let Some(study) = study {
+            write_whole(&self.study_path(), &study.to_bytes()?)?;
+        }
+        write_whole(&self.record_path(record.seed)?, &record.to_bytes()?)?;
+        let _ = fs::remove_file(self.folder.join(MODELS).join(format!(".lock-{:05}", record.seed)));
+        Ok(())
+    }
+
+    pub fn record(&self, seed: u64) -> anyhow::Result<Record> {
+        let path = self.record_path(seed)?;
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        let record = Record::from_bytes(&bytes).with_context(|| path.display().to_string())?;
+        if record.plan != self.hash {
+            bail!("{}: it belongs to another plan; move it elsewhere", path.display());
+        }
+        Ok(record)
+    }
+
+    pub fn first_study(&self) -> anyhow::Result<Option<Study>> {
+        let path = self.study_path();
+        if !path.exists() {
+            return Ok(None);
+        }
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        Ok(Some(Study::from_bytes(&bytes).with_context(|| path.display().to_string())?))
+    }
+
+    /// Writes a file of the merged result.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        write_whole(&self.folder.join(name), bytes)
+    }
+
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Removes what a killed write left.
+    pub fn sweep(&self) {
+        let entries = fs::read_dir(self.folder.join(MODELS)).into_iter().flatten().filter_map(Result::ok);
+        for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PARTIAL)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Such as `0-2, 7, 9-11`.
+pub fn ranges(sorted: &[u64]) -> Vec<[u64; 2]> {
+    let mut ranges: Vec<[u64; 2]> = Vec::new();
+    for &number in sorted {
+        match ranges.last_mut() {
+            Some([_, last]) if *last + 1 == number => *last = number,
+            _ => ranges.push([number, number]),
+        }
+    }
+    ranges
+}
+
+/// The ranges in words.
+pub fn in_words(ranges: &[[u64; 2]]) -> String {
+    let words = ranges.iter().map(|[first, last]| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_told_in_ranges() {
+        let ranges = ranges(&[0, 1, 2, 7, 9, 10]);
+        assert_eq!(ranges, [[0, 2], [7, 7], [9, 10]]);
+        assert_eq!(in_words(&ranges), "0-2, 7, 9-10");
+        assert_eq!(in_words(&super::ranges(&[])), "");
+    }
+}

@@ -1,0 +1,95 @@
+//! Where options that are not given begin: `--preset`. The paper's numbers are remembered, not read; what is ours is said.
+
+use prediction_depth::data::Noise;
+use prediction_depth::nets::Architecture;
+use prediction_depth::train::{Augmentation, Length, Recipe, Schedule};
+
+use crate::cli::{ModelArgs, NetArg, NetArgs, PresetArg, ScheduleArg};
+
+/// A quick training is a hundred epochs, or fewer that make so many steps (our choice: minutes on two cores).
+const QUICK_EPOCHS: usize = 100;
+const QUICK_STEPS: usize = 4000;
+
+/// The paper's perceptron has 7 hidden layers of 2048 units, as far as it is remembered.
+const PAPER_HIDDEN: [usize; 7] = [2048; 7];
+const QUICK_HIDDEN: [usize; 5] = [64; 5];
+
+/// The network that the options ask for.
+pub fn network(arguments: &NetArgs, preset: PresetArg) -> anyhow::Result<Architecture> {
+    let width = arguments.width;
+    let mut network = match arguments.net {
+        NetArg::Mlp => {
+            let hidden = match (&arguments.hidden, preset) {
+                (Some(hidden), _) => hidden,
+                (None, PresetArg::Quick) => &QUICK_HIDDEN.to_vec(),
+                (None, PresetArg::Paper) => &PAPER_HIDDEN.to_vec(),
+            };
+            Architecture::mlp(hidden.iter().map(|&units| (units as f64 * width).round() as usize).collect())
+        }
+        NetArg::VggSmall => Architecture::vgg_small(width)?,
+        NetArg::ResnetSmall => Architecture::resnet_small(width)?,
+        NetArg::Resnet18 => Architecture::resnet18(width)?,
+        NetArg::Vgg16 => Architecture::vgg16(width)?,
+    };
+    if let Some(norm) = arguments.norm {
+        network = network.with_norm(norm.into())?;
+    }
+    Ok(arguments.taps.into_iter().fold(network, |network, taps| network.with_taps(taps.into())))
+}
+
+/// Where wrong labels go.
+pub fn noise(model: &ModelArgs) -> Noise {
+    match (model.data.noise, model.training.preset) {
+        (Some(noise), _) => noise.into(),
+        (None, PresetArg::Quick) => Noise::Other,
+        (None, PresetArg::Paper) => Noise::Any,
+    }
+}
+
+/// How so many training examples are trained on.
+pub fn recipe(model: &ModelArgs, examples: usize) -> Recipe {
+    let arguments = &model.training;
+    let begin = match arguments.preset {
+        PresetArg::Quick => quick(examples, arguments.batch),
+        PresetArg::Paper => paper(model.net.net),
+    };
+    let length = match (arguments.epochs, arguments.steps) {
+        (Some(epochs), _) => Length::Epochs(epochs),
+        (_, Some(steps)) => Length::Steps(steps),
+        _ => begin.length,
+    };
+    let schedule = match (arguments.schedule, begin.schedule) {
+        (ScheduleArg::Constant, _) => Schedule::Constant,
+        (ScheduleArg::Cosine, _) => Schedule::Cosine,
+        (ScheduleArg::Step, Schedule::Step { at, .. }) => {
+            Schedule::Step { at: arguments.drops.clone().unwrap_or(at), factor: arguments.drop_factor }
+        }
+        (ScheduleArg::Step, other) => other,
+    };
+    Recipe {
+        length,
+        schedule,
+        batch: arguments.batch,
+        learning_rate: arguments.learning_rate.unwrap_or(begin.learning_rate),
+        momentum: arguments.momentum.unwrap_or(begin.momentum),
+        weight_decay: arguments.weight_decay,
+        augmentation: Augmentation { crop: arguments.crop, flip: arguments.flip },
+        seed: model.seed,
+    }
+}
+
+fn quick(examples: usize, batch: usize) -> Recipe {
+    let epochs = (QUICK_STEPS / examples.div_ceil(batch).max(1)).clamp(1, QUICK_EPOCHS);
+    Recipe { length: Length::Epochs(epochs), ..Recipe::default() }
+}
+
+/// Rates, drops and lengths as they are remembered; that a perceptron trains as long as a VGG is our choice.
+fn paper(net: NetArg) -> Recipe {
+    let (steps, momentum, drops) = match net {
+        NetArg::Mlp => (15_000, 0.9, vec![1250.0, 4000.0, 12_000.0]),
+        NetArg::VggSmall | NetArg::Vgg16 => (15_000, 0.9, vec![1000.0, 5000.0]),
+        NetArg::ResnetSmall | NetArg::Resnet18 => (30_000, 0.95, vec![7000.0]),
+    };
+    let schedule = Schedule::Step { at: drops, factor: 0.2 };
+    Recipe { length: Length::Steps(steps), learning_rate: 0.04, momentum, schedule, ..Recipe::default() }
+}

@@ -1,0 +1,124 @@
+//! A training that can be stopped at any moment: it goes on where it was, to the bit.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use prediction_depth::nets::Net;
+use prediction_depth::study::Study;
+use prediction_depth::train::{Checkpoint, Trainer, early_steps};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::cli::CheckpointsArg;
+use crate::interrupt;
+use crate::progress::Bar;
+use crate::run_folder::RunFolder;
+
+/// The training is saved once it went on for so long, and so many times as long as saving takes.
+const SAVE_AFTER: Duration = Duration::from_secs(1);
+const SAVE_SELDOM: u32 = 20;
+
+/// `metrics.jsonl` so far, and what the epoch that is on the way adds to it.
+#[derive(Default, Serialize, Deserialize)]
+struct Metrics {
+    text: String,
+    epoch: Sums,
+    /// Seconds of the training before it was last saved.
+    seconds: f64,
+}
+
+/// Sums over the steps of an epoch, as bits: text must not round them.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+struct Sums {
+    loss: u64,
+    accuracy: u64,
+    steps: usize,
+}
+
+/// Trains to the end and returns the seconds it took, earlier parts included. Weights go into the folder on the way, and
+/// everything that is needed to go on after a stop.
+pub fn train(
+    trainer: &mut Trainer<Net>,
+    network: &Net,
+    folder: &RunFolder,
+    keep: CheckpointsArg,
+    quiet: bool,
+) -> anyhow::Result<f64> {
+    let mut metrics = Metrics::default();
+    if let Some(bytes) = folder.state()? {
+        let saved = Checkpoint::from_bytes(&bytes).context("the state of the stopped run")?;
+        trainer.resume(&saved)?;
+        metrics = serde_json::from_str(&saved.notes).context("the state of the stopped run")?;
+    }
+    let (steps, an_epoch) = (trainer.steps(), trainer.steps_an_epoch());
+    let looks = if keep == CheckpointsArg::Early { early_steps(steps) } else { Vec::new() };
+    let (bar, began, first) = (Bar::new("training", "steps", quiet), Instant::now(), trainer.taken());
+    let earlier = metrics.seconds;
+    let mut saving = Saving { last: began, took: Duration::ZERO };
+    loop {
+        let step = trainer.taken();
+        if looks.contains(&step) {
+            folder.write(&format!("checkpoints/step-{step:08}.safetensors"), &weights(network)?)?;
+        }
+        metrics.seconds = earlier + began.elapsed().as_secs_f64();
+        let stopped = interrupt::asked();
+        if step == steps || stopped || saving.is_due() {
+            saving.save(folder, &trainer.checkpoint(serde_json::to_string(&metrics)?)?)?;
+        }
+        if stopped {
+            bail!("stopped after step {step} of {steps}, and saved: the same command with --resume goes on");
+        }
+        if step == steps {
+            break;
+        }
+        let taken = trainer.step().inspect_err(|_| folder.forget())?;
+        let speed = (taken.step - first) as f64 / began.elapsed().as_secs_f64();
+        bar.show(taken.step, steps, &metrics.note(taken, an_epoch, steps, speed));
+    }
+    folder.write("metrics.jsonl", metrics.text.as_bytes())?;
+    folder.write("checkpoints/final.safetensors", &weights(network)?)?;
+    Ok(metrics.seconds)
+}
+
+fn weights(network: &Net) -> anyhow::Result<Vec<u8>> {
+    Ok(Study::weights_to_bytes(&Study::weights_of(network)?)?)
+}
+
+/// When the training was last saved, and how long that took.
+struct Saving {
+    last: Instant,
+    took: Duration,
+}
+
+impl Saving {
+    fn is_due(&self) -> bool {
+        self.last.elapsed() > SAVE_AFTER.max(SAVE_SELDOM * self.took)
+    }
+
+    fn save(&mut self, folder: &RunFolder, checkpoint: &Checkpoint) -> anyhow::Result<()> {
+        let start = Instant::now();
+        folder.save_state(&checkpoint.to_bytes()?)?;
+        (self.last, self.took) = (Instant::now(), start.elapsed());
+        Ok(())
+    }
+}
+
+impl Metrics {
+    /// Takes a step into account, and says in words where the training is. A line for each epoch, and for what is left of one at
+    /// the end.
+    fn note(&mut self, step: prediction_depth::train::Step, an_epoch: usize, steps: usize, speed: f64) -> String {
+        let add = |sum: u64, value: f64| (f64::from_bits(sum) + value).to_bits();
+        self.epoch.loss = add(self.epoch.loss, f64::from(step.loss));
+        self.epoch.accuracy = add(self.epoch.accuracy, step.accuracy);
+        self.epoch.steps += 1;
+        let mean = |sum: u64| f64::from_bits(sum) / self.epoch.steps as f64;
+        let (loss, accuracy) = (mean(self.epoch.loss), mean(self.epoch.accuracy));
+        if step.step.is_multiple_of(an_epoch) || step.step == steps {
+            let epoch = step.step.div_ceil(an_epoch);
+            self.text += &json!({"epoch": epoch, "step": step.step, "loss": loss, "accuracy": accuracy}).to_string();
+            self.text += "\n";
+            self.epoch = Sums::default();
+        }
+        format!("({speed:.1} steps/s, loss {loss:.3}, accuracy {:.1} %)", 100.0 * accuracy)
+    }
+}

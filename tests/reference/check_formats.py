@@ -1,0 +1,172 @@
+"""Data as pyarrow and safetensors, the formats' own libraries, write it: the program must see the same.
+
+Run by `tests/run --only python` in a venv of requirements.txt, with PDEPTH naming the program."""
+
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy
+import pyarrow
+import pyarrow.csv
+import pyarrow.parquet
+import safetensors.numpy
+from PIL import Image
+
+import study
+
+COUNT = 60
+TRAINING = 45
+NAMES = ["ship", "cat", "dog", "unused"]
+random = numpy.random.default_rng(0)
+grey = random.integers(0, 256, (COUNT, 1, 5, 4), dtype=numpy.uint8)
+colour = random.integers(0, 256, (COUNT, 3, 5, 4), dtype=numpy.uint8)
+labels = random.integers(0, 3, COUNT)
+
+
+def encoded(image):
+    """The bytes of a PNG file."""
+    file = io.BytesIO()
+    Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)).save(file, "PNG")
+    return file.getvalue()
+
+
+def hub_table(images, numbers, column="image", label="label", names=NAMES):
+    """A table as the hub's library `datasets` has it: structs of bytes and path, and what they mean."""
+    structs = [{"bytes": encoded(image), "path": f"{at}.png"} for at, image in enumerate(images)]
+    kind = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
+    table = pyarrow.table({"id": numpy.arange(len(numbers)), column: pyarrow.array(structs, kind), label: numbers})
+    features = {column: {"_type": "Image"}, label: {"_type": "ClassLabel", "names": names}}
+    return table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+
+
+def parquet_files(folder):
+    """One file, in each packing and layout."""
+    for packing in ("none", "snappy", "zstd", "gzip"):
+        path = folder / f"{packing}.parquet"
+        pyarrow.parquet.write_table(hub_table(grey, labels), path, compression=packing, row_group_size=17)
+        yield path, grey, labels, NAMES
+    table = hub_table(colour, labels.astype(numpy.int32), "img", "fine_label")
+    path = folder / "pages.parquet"
+    options = {"data_page_version": "2.0", "data_page_size": 300, "use_dictionary": False}
+    pyarrow.parquet.write_table(table, path, **options)
+    yield path, colour, labels, NAMES
+    plain = pyarrow.table({"labels": labels.astype(numpy.uint8), "image": [encoded(image) for image in grey]})
+    pyarrow.parquet.write_table(plain, folder / "plain.parquet")
+    yield folder / "plain.parquet", grey, labels, ["0", "1", "2"]
+
+
+def parquet_folders(folder):
+    """Shards in a folder, as the hub's repositories have them, and as its converter does."""
+    shards = {"data/train-00000-of-00002": slice(20), "data/train-00001-of-00002": slice(20, TRAINING)}
+    shards |= {"data/test-00000-of-00001": slice(TRAINING, None), "data/validation-00000-of-00001": slice(7)}
+    converted = {"default/train/0000": slice(20), "default/train/0001": slice(20, TRAINING), "default/test/0000": slice(TRAINING, None)}
+    for name, files in (("shards", shards), ("converted", converted)):
+        for file, which in files.items():
+            path = folder / name / f"{file}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pyarrow.parquet.write_table(hub_table(grey[which], labels[which]), path)
+        yield folder / name, grey, labels, NAMES
+
+
+def tensors(folder):
+    """Every kind of number that is read."""
+    first = {"images": grey, "labels": labels}
+    fractions = (grey / 255).astype(numpy.float16)
+    seen = numpy.floor(fractions.astype(numpy.float64) * 255 + 0.5).astype(numpy.uint8)
+    turned = numpy.ascontiguousarray(colour.transpose(0, 2, 3, 1))
+    kinds = {
+        "u8": (first, grey),
+        "f16": ({"images": fractions, "labels": labels.astype(numpy.uint8)}, seen),
+        "f32": ({"images": grey.astype(numpy.float32), "labels": labels.astype(numpy.int32)}, grey),
+        "f64": ({"images": (grey / 255)[:, 0], "labels": labels.astype(numpy.float64)}, grey),
+        "last": ({"images": turned, "labels": labels.astype(numpy.uint32)}, colour),
+    }
+    for name, (arrays, images) in kinds.items():
+        path = folder / f"{name}.safetensors"
+        safetensors.numpy.save_file(arrays, path, {"made by": "safetensors"})
+        yield path, images, labels, ["0", "1", "2"]
+
+
+def features(folder):
+    """Tables of features, which are scaled over the training rows."""
+    columns = [random.normal(size=COUNT), random.normal(size=COUNT) * 1e9, random.integers(-5, 5, COUNT), numpy.full(COUNT, 2.5)]
+    columns += [1.7e308 * random.uniform(-1, 1, COUNT)]
+    values = numpy.stack(columns, 1)
+    test = numpy.arange(COUNT) % 4 == 3
+    words = numpy.array(["cat", "dog", "a bird"])[labels]
+    for name, training in (("features", ~test | test), ("split", ~test)):
+        known = values[training] / 2
+        low, high = known.min(0), known.max(0)
+        with numpy.errstate(invalid="ignore"):
+            steps = numpy.where(high > low, numpy.floor(255 * ((values / 2 - low) / (high - low)) + 0.5), 0)
+        steps = numpy.clip(steps, 0, 255).astype(numpy.uint8)
+        order = numpy.argsort(~training, kind="stable")
+        table = {f"x{at}": values[:, at] for at in range(2)} | {"label": words}
+        table |= {} if training.all() else {"split": numpy.where(training, "train", "test")}
+        table |= {f"x{at}": values[:, at] for at in range(2, 5)}
+        pyarrow.csv.write_csv(pyarrow.table(table), folder / f"{name}.csv")
+        numbers = numpy.array([1, 2, 0])[labels]
+        yield folder / f"{name}.csv", steps[order][:, None, None], numbers[order], ["a bird", "cat", "dog"]
+
+
+def refusals(folder):
+    """What must be refused, and words of the message."""
+    larger = [*grey[:-1], numpy.zeros((1, 7, 4), numpy.uint8)]
+    unlabelled = numpy.where(numpy.arange(COUNT) == 9, -1, labels)
+    paths = pyarrow.table({"image": [f"{at}.png" for at in range(COUNT)], "label": labels})
+    tables = {
+        "sizes": (hub_table(larger, labels), ("row 60", "4 x 7", "4 x 5")),
+        "unlabelled": (hub_table(grey, unlabelled), ("row 10", "-1", "4 classes")),
+        "paths": (paths, ("row 1", "no bytes")),
+        "columns": (hub_table(grey, labels, "picture"), ("picture", "image or img")),
+    }
+    for name, (table, words) in tables.items():
+        pyarrow.parquet.write_table(table, folder / f"{name}.parquet")
+        yield folder / f"{name}.parquet", words
+    whole = (folder / "sizes.parquet").read_bytes()
+    (folder / "cut.parquet").write_bytes(whole[:-100])
+    yield folder / "cut.parquet", ("cut.parquet", "Parquet")
+    gaps = pyarrow.table({"label": labels, "x": pyarrow.array([None if at == 4 else at / 2 for at in range(COUNT)])})
+    pyarrow.csv.write_csv(gaps, folder / "gaps.csv")
+    yield folder / "gaps.csv", ("row 5", "`x`", "missing")
+
+
+def differs(folder, path, images, expected, names):
+    """Whether the program sees something else."""
+    metadata, found = study.of(path, pathlib.Path(tempfile.mkdtemp(dir=folder)) / "run")
+    same = found["images"].shape == images.shape and (found["images"] == images).all()
+    same = same and (found["labels"] == expected).all() and json.loads(metadata["classes"]) == names
+    print(f"  {path.name}: {images.shape}, {'same' if same else 'DIFFERENT'}")
+    return not same
+
+
+def accepted(path, words):
+    """Whether the program does not refuse a file with these words."""
+    command = [os.environ["PDEPTH"], "run", "--quiet", "--data", path, "--out", path.with_suffix(".run")]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    refused = ran.returncode == 1 and all(word in ran.stderr for word in words)
+    print(f"  {path.name}: {'refused' if refused else 'NOT REFUSED: ' + ran.stderr}")
+    return not refused
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        wrong = 0
+        for kind in (parquet_files, parquet_folders, tensors, features):
+            for case in kind(folder):
+                wrong += differs(folder, *case)
+        for case in refusals(folder):
+            wrong += accepted(*case)
+        print("images in another order, which must differ:")
+        path, images, expected, names = next(parquet_files(folder))
+        wrong += not differs(folder, path, numpy.roll(images, 1, 0), expected, names)
+    sys.exit(wrong > 0)
+
+
+main()

@@ -1,0 +1,177 @@
+//! A run that was killed or stopped, and went on, is the run that never stopped.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::cargo_bin;
+use prediction_depth_tests::{entries, pdepth, text};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tempfile::TempDir;
+
+/// Some seconds of training: long enough to be killed in the middle of it.
+const LONG: [&str; 13] = [
+    "train",
+    "--examples",
+    "600",
+    "--hidden",
+    "48,48",
+    "--batch",
+    "32",
+    "--steps",
+    "9000",
+    "--flip",
+    "--quiet",
+    "--crop",
+    "1",
+];
+const KILLS: usize = 10;
+/// A life lasts at most so long, which is long enough to be saved.
+const LONGEST: u64 = 1600;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn start(folder: &Path, arguments: &[&str]) -> Child {
+    let mut command = Command::new(cargo_bin("pdepth"));
+    command.current_dir(folder).args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().expect("`cargo build --workspace --bins` makes it")
+}
+
+/// Every file of a run but the manifest, which tells seconds.
+fn files(run: &Path) -> Vec<(String, Vec<u8>)> {
+    let names = entries(run).into_iter().filter(|name| run.join(name).is_file() && name != "manifest.json");
+    names.map(|name| (name.clone(), fs::read(run.join(&name)).expect("a file"))).collect()
+}
+
+fn assert_same(a: &Path, b: &Path) {
+    let (a, b) = (files(a), files(b));
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&a), names(&b));
+    assert!(names(&a).iter().any(|name| name == "checkpoints/final.safetensors"), "{:?}", names(&a));
+    for ((name, a), (_, b)) in a.iter().zip(&b) {
+        assert!(a == b, "{name} differs");
+    }
+}
+
+#[test]
+fn killed_at_random_moments_it_ends_with_the_same_bits() {
+    let folder = folder();
+    let whole = [&LONG[..], &["--out", "whole"]].concat();
+    assert!(pdepth(folder.path(), &whole).status.success());
+    let killed = [&LONG[..], &["--out", "killed", "--resume"]].concat();
+    let seed = std::process::id().into();
+    println!("moments by seed {seed}");
+    let (mut rng, mut kills) = (ChaCha8Rng::seed_from_u64(seed), 0);
+    for _ in 0..KILLS {
+        let mut child = start(folder.path(), &killed);
+        sleep(Duration::from_millis(rng.random_range(50..LONGEST)));
+        kills += usize::from(child.try_wait().expect("a process").is_none());
+        child.kill().expect("a process");
+        child.wait().expect("a process");
+    }
+    assert!(kills >= 3, "only {kills} of {KILLS} found it at work");
+    let output = pdepth(folder.path(), &killed);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_same(&folder.path().join("whole"), &folder.path().join("killed"));
+    let mut left = fs::read_dir(folder.path()).expect("a folder").flatten();
+    assert!(left.all(|entry| !entry.file_name().to_string_lossy().starts_with('.')), "{:?}", entries(folder.path()));
+}
+
+#[cfg(unix)]
+#[test]
+fn stopped_by_a_signal_it_saves_says_how_to_go_on_and_does() {
+    let folder = folder();
+    let arguments = |out: &'static str| [&LONG[..], &["--out", out]].concat();
+    let child = start(folder.path(), &arguments("stopped"));
+    let partial = folder.path().join(".pdepth-partial-stopped/checkpoints/step-00000064.safetensors");
+    let patience = Instant::now();
+    while !partial.exists() {
+        assert!(patience.elapsed() < Duration::from_secs(60), "it does not get to step 64");
+        sleep(Duration::from_millis(10));
+    }
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(interrupted.success());
+    let output = child.wait_with_output().expect("a process");
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("stopped after step") && message.contains("--resume"), "{message}");
+
+    let again = pdepth(folder.path(), &arguments("stopped"));
+    assert_eq!(again.status.code(), Some(1));
+    assert!(text(&again.stderr).contains("--resume"), "it is not begun anew unasked: {}", text(&again.stderr));
+    let other = pdepth(folder.path(), &[&arguments("stopped")[..], &["--resume", "--seed", "1"]].concat());
+    assert_eq!(other.status.code(), Some(1));
+    assert!(text(&other.stderr).contains("other settings"), "{}", text(&other.stderr));
+
+    let resumed = pdepth(folder.path(), &[&arguments("stopped")[..], &["--resume"]].concat());
+    assert!(resumed.status.success(), "{}", text(&resumed.stderr));
+    assert!(pdepth(folder.path(), &arguments("whole")).status.success());
+    assert_same(&folder.path().join("whole"), &folder.path().join("stopped"));
+}
+
+#[test]
+fn two_at_once_do_not_write_into_the_same_folder() {
+    let folder = folder();
+    let arguments = [&LONG[..], &["--out", "one"]].concat();
+    let mut first = start(folder.path(), &arguments);
+    let patience = Instant::now();
+    while !folder.path().join(".pdepth-partial-one/checkpoints").exists() {
+        assert!(patience.elapsed() < Duration::from_secs(60), "it does not begin");
+        sleep(Duration::from_millis(10));
+    }
+    let second = pdepth(folder.path(), &arguments);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(text(&second.stderr).contains("at work"), "{}", text(&second.stderr));
+    first.kill().expect("a process");
+    first.wait().expect("a process");
+}
+
+#[test]
+fn training_and_measuring_are_the_two_halves_of_a_run() {
+    let folder = folder();
+    let model = ["--examples", "300", "--epochs", "3", "--hidden", "16,8", "--quiet", "--label-noise", "0.1"];
+    for (command, more) in [("run", &["--out", "run", "--k", "7"][..]), ("train", &["--out", "halves"])] {
+        let output = pdepth(folder.path(), &[&[command][..], &model, more].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
+    assert!(!folder.path().join("halves/depth.csv").exists());
+    let measured = pdepth(folder.path(), &["measure", "halves", "--k", "7", "--quiet"]);
+    assert!(measured.status.success(), "{}", text(&measured.stderr));
+    assert_same(&folder.path().join("run"), &folder.path().join("halves"));
+
+    // Another measurement does not replace it, but has room beside it.
+    let other = pdepth(folder.path(), &["measure", "halves", "--k", "8", "--quiet"]);
+    assert_eq!(other.status.code(), Some(1));
+    assert!(text(&other.stderr).contains("other settings"), "{}", text(&other.stderr));
+    let beside = pdepth(folder.path(), &["measure", "halves", "--k", "8", "--quiet", "--out", "beside"]);
+    assert!(beside.status.success(), "{}", text(&beside.stderr));
+    let table = |run: &str| fs::read(folder.path().join(run).join("depth.csv")).expect("a table");
+    assert!(table("halves") != table("beside"));
+
+    // Weights of one's own: those of an early step say something else.
+    let weights = "halves/checkpoints/step-00000002.safetensors";
+    let early =
+        pdepth(folder.path(), &["measure", "halves", "--k", "7", "--quiet", "--weights", weights, "--out", "early"]);
+    assert!(early.status.success(), "{}", text(&early.stderr));
+    assert!(table("halves") != table("early"));
+    let wrong =
+        pdepth(folder.path(), &["measure", "halves", "--data", "embedded", "--weights", "run/depth.csv", "--out", "x"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stderr).contains("run/depth.csv"), "{}", text(&wrong.stderr));
+    assert!(!folder.path().join("x").exists());
+}
+
+#[test]
+fn a_finished_run_is_not_made_again() {
+    let folder = folder();
+    let arguments = ["run", "--examples", "300", "--epochs", "1", "--quiet", "--json", "--out", "run", "--resume"];
+    let first = pdepth(folder.path(), &arguments);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let again = pdepth(folder.path(), &arguments);
+    assert_eq!(text(&first.stdout), text(&again.stdout), "seconds included");
+}

@@ -1,0 +1,83 @@
+//! Weights that PyTorch and safetensors wrote.
+
+use prediction_depth::study::{Study, Weight, read_weights};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+/// Made by `fixtures/make.py` with PyTorch.
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("fixtures/", $name))
+    };
+}
+
+/// Counted up in eighths from -1, over all tensors in the order of `fixtures/make.py`; here by name.
+fn counted() -> Vec<Weight> {
+    let shapes: [(&str, &[usize]); 4] =
+        [("conv1.weight", &[2, 1, 3, 3]), ("conv1.bias", &[2]), ("logits.weight", &[3, 8]), ("logits.bias", &[3])];
+    let mut next = (0..).map(|at| at as f32 / 8.0 - 1.0);
+    let mut weights = shapes.map(|(name, shape)| {
+        let values = next.by_ref().take(shape.iter().product()).collect();
+        Weight { name: name.into(), shape: shape.to_vec(), values }
+    });
+    weights.sort_by(|a, b| a.name.cmp(&b.name));
+    weights.into()
+}
+
+fn read(bytes: &[u8]) -> Vec<Weight> {
+    read_weights(bytes).expect("weights")
+}
+
+fn refused(bytes: &[u8]) -> String {
+    read_weights(bytes).expect_err("wrong bytes").to_string()
+}
+
+#[test]
+fn a_state_dict_is_read() {
+    assert_eq!(read(fixture!("state.pth")), counted());
+    assert_eq!(read(fixture!("checkpoint.pt")), counted(), "in double precision, beside something else");
+}
+
+#[test]
+fn a_tensor_may_lie_in_any_order() {
+    let logits: Vec<Weight> = counted().into_iter().filter(|weight| weight.name == "logits.weight").collect();
+    assert_eq!(read(fixture!("turned.pth")), logits);
+}
+
+#[test]
+fn safetensors_are_read_the_same() {
+    assert_eq!(read(&Study::weights_to_bytes(&counted()).expect("bytes")), counted());
+    assert_eq!(read(&doubles("", false)), counted());
+    assert_eq!(read(&doubles("weights/", true)), counted(), "those of a study, beside its images");
+    let words = refused(&doubles("", true));
+    assert!(words.contains("`images` holds U8"), "{words}");
+}
+
+/// A safetensors file of the same in double precision, with names that begin so, and beside them perhaps images.
+fn doubles(prefix: &str, images: bool) -> Vec<u8> {
+    let bytes = |weight: Weight| {
+        let bytes = weight.values.iter().flat_map(|&value| f64::from(value).to_le_bytes()).collect();
+        (format!("{prefix}{}", weight.name), Dtype::F64, weight.shape, bytes)
+    };
+    let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = counted().into_iter().map(bytes).collect();
+    tensors.extend(images.then(|| ("images".into(), Dtype::U8, vec![2], vec![1, 2])));
+    let views = tensors
+        .iter()
+        .map(|(name, kind, shape, bytes)| (name, TensorView::new(*kind, shape.clone(), bytes).expect("a tensor")));
+    safetensors::serialize(views, None).expect("a file")
+}
+
+#[test]
+fn what_holds_no_weights_is_refused() {
+    let words = refused(fixture!("whole-numbers.pth"));
+    assert!(words.contains("`steps` holds I64"), "{words}");
+    let words = refused(fixture!("model.pth"));
+    assert!(words.contains("whole model") && words.contains("torch.save(model.state_dict()"), "{words}");
+    let words = refused(fixture!("old.pth"));
+    assert!(words.contains("before PyTorch 1.6"), "{words}");
+    let words = refused(b"none of them");
+    assert!(words.contains("safetensors") && words.contains("PyTorch"), "{words}");
+    let state = fixture!("state.pth");
+    assert!(refused(&state[..state.len() / 2]).contains("PyTorch"));
+    assert!(refused(b"").contains("safetensors"));
+}
