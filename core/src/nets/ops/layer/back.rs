@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor, bail};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::super::sweep::{Back, Sweep};
+use super::super::sweep::Back;
 use super::super::{PARTS, read};
 use super::{Ending, Layer};
 
@@ -91,7 +91,7 @@ impl<E: Ending> Layer<E> {
             let (kernel, rest) = row.split_at_mut(size.patch());
             packing.unpacked(&of_kernels, map).enumerate().for_each(|(at, value)| kernel[sweep.place(at)] = value);
             sweep.unstandardised(&kernels, map, kernel);
-            rest.iter_mut().zip(of_endings[map..].iter().step_by(size.outputs)).for_each(|(to, value)| *to = *value);
+            rest.iter_mut().zip(of_endings.iter().skip(map).step_by(size.outputs)).for_each(|(to, value)| *to = *value);
         }
         Ok((of_inputs, of_parameters))
     }
