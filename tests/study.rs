@@ -15,7 +15,7 @@ fn small() -> Study {
         source: "made up".into(),
         classes: vec!["left".into(), "right".into()],
         layers: network.taps().to_vec(),
-        architecture: Architecture::Mlp { hidden: vec![3] },
+        architecture: Architecture::mlp(vec![3]),
         preprocessing: Preprocessing { mean: vec![0.25], std: vec![0.5] },
         probing: Probing { k: 1, ..Probing::default() },
         images: Images::new((0..16).collect(), [1, 2, 2]).expect("four images"),

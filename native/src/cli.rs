@@ -2,10 +2,12 @@
 
 mod bench;
 mod ensemble;
+mod net;
 mod run;
 
 pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
 pub use ensemble::*;
+pub use net::*;
 pub use run::*;
 
 use std::path::PathBuf;

@@ -17,20 +17,24 @@ const QUICK_HIDDEN: [usize; 5] = [64; 5];
 /// The network that the options ask for.
 pub fn network(arguments: &NetArgs, preset: PresetArg) -> anyhow::Result<Architecture> {
     let width = arguments.width;
-    Ok(match arguments.net {
+    let mut network = match arguments.net {
         NetArg::Mlp => {
             let hidden = match (&arguments.hidden, preset) {
                 (Some(hidden), _) => hidden,
                 (None, PresetArg::Quick) => &QUICK_HIDDEN.to_vec(),
                 (None, PresetArg::Paper) => &PAPER_HIDDEN.to_vec(),
             };
-            Architecture::Mlp { hidden: hidden.iter().map(|&units| (units as f64 * width).round() as usize).collect() }
+            Architecture::mlp(hidden.iter().map(|&units| (units as f64 * width).round() as usize).collect())
         }
         NetArg::VggSmall => Architecture::vgg_small(width)?,
         NetArg::ResnetSmall => Architecture::resnet_small(width)?,
         NetArg::Resnet18 => Architecture::resnet18(width)?,
         NetArg::Vgg16 => Architecture::vgg16(width)?,
-    })
+    };
+    if let Some(norm) = arguments.norm {
+        network = network.with_norm(norm.into())?;
+    }
+    Ok(arguments.taps.into_iter().fold(network, |network, taps| network.with_taps(taps.into())))
 }
 
 /// Where wrong labels go.

@@ -53,7 +53,7 @@ pub fn untrained(dataset: Dataset) -> Result<Study> {
         title: dataset.name,
         source: dataset.source,
         layers: Vec::new(),
-        architecture: Architecture::Mlp { hidden: Vec::new() },
+        architecture: Architecture::mlp(Vec::new()),
         preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() },
         probing: Probing::default(),
         weights: Vec::new(),
@@ -104,7 +104,7 @@ impl Plan {
         let training = Split::Train.examples(&splits);
         let probing = Probing { k: self.k, ..study.probing };
         probing.check(training.len())?;
-        let architecture = Architecture::Mlp { hidden: self.hidden() };
+        let architecture = Architecture::mlp(self.hidden());
         let network = Net::new(&architecture, dataset.images.shape(), dataset.classes.len(), self.seed)?;
         let examples = dataset.labels.len();
         let study = Study {

@@ -157,14 +157,14 @@ fn length(vector: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nets::Mlp;
+    use crate::nets::{Mlp, Taps};
     use pollster::block_on;
 
     /// A linear classifier of two pixels: the boundaries are lines, and both margins are distances to lines.
     fn linear_network(weight: Vec<f32>, bias: Vec<f32>) -> Mlp {
         let classes = bias.len();
         let weights = |name: &str, _: &[usize]| Ok(if name.ends_with("bias") { bias.clone() } else { weight.clone() });
-        Mlp::build(2, &[], classes, weights).expect("a network")
+        Mlp::build(2, &[], Taps::AfterRelu, classes, weights).expect("a network")
     }
 
     fn margins(network: &Mlp, pixels: &[u8], kind: InputMargin) -> Vec<f32> {

@@ -2,10 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use candle_core::{Tensor, Var};
-
-use super::weights::random;
-use super::{Mlp, Network, ResNet, Vgg};
+use super::{Norm, Taps};
 use crate::error::{Error, Result};
 
 /// How a network is built, so that its weights can be put to use again.
@@ -16,20 +13,40 @@ pub enum Architecture {
     Mlp {
         /// Units of each hidden layer.
         hidden: Vec<usize>,
+        /// Where it is probed, if not after ReLU.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taps: Option<Taps>,
     },
     /// Convolutions in stages.
     Vgg {
         /// Maps of each convolution of each stage.
         stages: Vec<Vec<usize>>,
+        /// Whether maps are normalised over the batch.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        batch_norm: bool,
+        /// Where it is probed, if not after ReLU.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taps: Option<Taps>,
     },
     /// Residual blocks in stages.
     ResNet {
         /// Maps and blocks of each stage.
         stages: Vec<(usize, usize)>,
+        /// Whether maps are normalised over the batch, instead of groups of them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        batch_norm: bool,
+        /// Where it is probed, if not before ReLU.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taps: Option<Taps>,
     },
 }
 
 impl Architecture {
+    /// A perceptron with these hidden widths.
+    pub fn mlp(hidden: Vec<usize>) -> Self {
+        Self::Mlp { hidden, taps: None }
+    }
+
     /// VGG-16 with `width` times as many maps: 13 convolutions in 5 stages.
     ///
     /// # Errors
@@ -49,7 +66,7 @@ impl Architecture {
     fn vgg(stages: &[&[usize]], width: f64) -> Result<Self> {
         let stage = |maps: &&[usize]| maps.iter().map(|&maps| scaled(maps, width)).collect();
         let stages = stages.iter().map(stage).collect::<Result<_>>()?;
-        Ok(Self::Vgg { stages })
+        Ok(Self::Vgg { stages, batch_norm: false, taps: None })
     }
 
     /// ResNet-18 with `width` times as many maps: 8 blocks in 4 stages.
@@ -70,7 +87,53 @@ impl Architecture {
 
     fn resnet(stages: &[(usize, usize)], width: f64) -> Result<Self> {
         let stages = stages.iter().map(|&(maps, blocks)| Ok((scaled(maps, width)?, blocks)));
-        Ok(Self::ResNet { stages: stages.collect::<Result<_>>()? })
+        Ok(Self::ResNet { stages: stages.collect::<Result<_>>()?, batch_norm: false, taps: None })
+    }
+
+    /// The same with this normalisation.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where such networks do not have it.
+    pub fn with_norm(mut self, norm: Norm) -> Result<Self> {
+        let refuse = |value: &str, remedy: &str| {
+            Err(Error::Setting { name: "norm", value: value.into(), remedy: remedy.into() })
+        };
+        match (&mut self, norm) {
+            (Self::ResNet { batch_norm, .. }, Norm::Group) | (Self::Vgg { batch_norm, .. }, Norm::None) => {
+                *batch_norm = false;
+            }
+            (Self::ResNet { batch_norm, .. } | Self::Vgg { batch_norm, .. }, Norm::Batch) => *batch_norm = true,
+            (Self::Mlp { .. }, Norm::None) => {}
+            (Self::Mlp { .. }, Norm::Group) => return refuse("group", "a perceptron has none"),
+            (Self::Mlp { .. }, Norm::Batch) => {
+                return refuse("batch", "a perceptron has none: choose a VGG or a ResNet");
+            }
+            (Self::Vgg { .. }, Norm::Group) => return refuse("group", "a VGG has batch or none: choose a ResNet"),
+            (Self::ResNet { .. }, Norm::None) => return refuse("none", "a ResNet has group or batch: choose a VGG"),
+        }
+        Ok(self)
+    }
+
+    /// The same, probed there.
+    pub fn with_taps(mut self, at: Taps) -> Self {
+        let usual = self.usual_taps();
+        let (Self::Mlp { taps, .. } | Self::Vgg { taps, .. } | Self::ResNet { taps, .. }) = &mut self;
+        *taps = Some(at).filter(|&at| at != usual);
+        self
+    }
+
+    /// Where it is probed.
+    pub fn taps(&self) -> Taps {
+        let (Self::Mlp { taps, .. } | Self::Vgg { taps, .. } | Self::ResNet { taps, .. }) = self;
+        taps.unwrap_or(self.usual_taps())
+    }
+
+    fn usual_taps(&self) -> Taps {
+        if matches!(self, Self::ResNet { .. }) { Taps::BeforeRelu } else { Taps::AfterRelu }
+    }
+
+    fn batch_norm(&self) -> bool {
+        matches!(self, Self::Vgg { batch_norm: true, .. } | Self::ResNet { batch_norm: true, .. })
     }
 
     /// What kind it is, as in the names of runs.
@@ -90,82 +153,27 @@ fn scaled(maps: usize, width: f64) -> Result<usize> {
 }
 
 impl Display for Architecture {
-    /// `MLP 64-64`, `VGG 16 32 64-64`, `ResNet 16x1 32x1` (maps x blocks).
+    /// `MLP 64-64`, `VGG 16 32 64-64`, `ResNet 16x1 32x1` (maps x blocks), with what is not as usual behind it.
     fn fmt(&self, to: &mut fmt::Formatter) -> fmt::Result {
         let joined = |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
         match self {
-            Self::Mlp { hidden } => write!(to, "MLP {}", joined(hidden)),
-            Self::Vgg { stages } => {
+            Self::Mlp { hidden, .. } => write!(to, "MLP {}", joined(hidden)),
+            Self::Vgg { stages, .. } => {
                 let stages: Vec<String> = stages.iter().map(|stage| joined(stage)).collect();
                 write!(to, "VGG {}", stages.join(" "))
             }
-            Self::ResNet { stages } => {
+            Self::ResNet { stages, .. } => {
                 let stages: Vec<String> = stages.iter().map(|(maps, blocks)| format!("{maps}x{blocks}")).collect();
                 write!(to, "ResNet {}", stages.join(" "))
             }
+        }?;
+        if self.batch_norm() {
+            write!(to, ", BatchNorm")?;
         }
-    }
-}
-
-/// A network of any architecture.
-pub enum Net {
-    /// A multi-layer perceptron.
-    Mlp(Mlp),
-    /// Convolutions in stages.
-    Vgg(Vgg),
-    /// Residual blocks in stages.
-    ResNet(ResNet),
-}
-
-impl Net {
-    /// With random weights by seed, for images of `shape` [channels, height, width]: He's rule (see [`Mlp::new`]).
-    ///
-    /// # Errors
-    /// [`Error::Setting`] for an architecture that makes no network of such images.
-    pub fn new(architecture: &Architecture, shape: [usize; 3], classes: usize, seed: u64) -> Result<Self> {
-        Self::build(architecture, shape, classes, random(seed))
-    }
-
-    /// With the weights that `weight(name, shape)` gives.
-    ///
-    /// # Errors
-    /// As [`Net::new`]; those of `weight`.
-    pub fn build(
-        architecture: &Architecture,
-        shape: [usize; 3],
-        classes: usize,
-        weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
-    ) -> Result<Self> {
-        match architecture {
-            Architecture::Mlp { hidden } => Mlp::build(shape.iter().product(), hidden, classes, weight).map(Self::Mlp),
-            Architecture::Vgg { stages } => Vgg::build(shape, stages, classes, weight).map(Self::Vgg),
-            Architecture::ResNet { stages } => ResNet::build(shape, stages, classes, weight).map(Self::ResNet),
+        match self.taps() {
+            usual if usual == self.usual_taps() => Ok(()),
+            Taps::BeforeRelu => write!(to, ", probed before ReLU"),
+            Taps::AfterRelu => write!(to, ", probed after ReLU"),
         }
-    }
-
-    fn inner(&self) -> &dyn Network {
-        match self {
-            Self::Mlp(network) => network,
-            Self::Vgg(network) => network,
-            Self::ResNet(network) => network,
-        }
-    }
-}
-
-impl Network for Net {
-    fn taps(&self) -> &[String] {
-        self.inner().taps()
-    }
-
-    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        self.inner().tap(inputs, index)
-    }
-
-    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.inner().logits(inputs)
-    }
-
-    fn variables(&self) -> &[(String, Var)] {
-        self.inner().variables()
     }
 }

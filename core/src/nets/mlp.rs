@@ -3,28 +3,29 @@
 use candle_core::{D, Module, Tensor, Var};
 use candle_nn::Linear;
 
-use super::Network;
 use super::weights::{LOGITS, Weights, random};
+use super::{Network, Taps};
 use crate::error::{Error, Result};
 
-/// Taps: `input` (preprocessed, as the network sees it), `hidden1`, ... (after ReLU), `softmax` (method, "Probe placement").
+/// Taps: `input` (preprocessed, as the network sees it), `hidden1`, ... (before or after ReLU), `softmax` (method, "Probe placement").
 pub struct Mlp {
     taps: Vec<String>,
+    at: Taps,
     layers: Vec<Linear>,
     variables: Vec<(String, Var)>,
 }
 
 impl Mlp {
-    /// Random weights by seed: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a
+    /// Random weights by seed, probed after ReLU: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a
     /// ReLU and sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0.
     ///
     /// # Errors
     /// [`Error::Setting`] for a width of 0.
     pub fn new(inputs: usize, hidden: &[usize], classes: usize, seed: u64) -> Result<Self> {
-        Self::build(inputs, hidden, classes, random(seed))
+        Self::build(inputs, hidden, Taps::AfterRelu, classes, random(seed))
     }
 
-    /// The network whose weights `weight(name, shape)` gives: `hidden1.weight` `[out, in]`, `hidden1.bias` `[out]`, ...,
+    /// The network, probed `at` the ReLU, whose weights `weight(name, shape)` gives: `hidden1.weight` `[out, in]`, `hidden1.bias` `[out]`, ...,
     /// `logits.weight`, `logits.bias`.
     ///
     /// # Errors
@@ -32,6 +33,7 @@ impl Mlp {
     pub fn build(
         inputs: usize,
         hidden: &[usize],
+        at: Taps,
         classes: usize,
         weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
     ) -> Result<Self> {
@@ -47,7 +49,7 @@ impl Mlp {
             layers.push(weights.linear(name, next, width)?);
             width = next;
         }
-        Ok(Self { taps, layers, variables: weights.finish() })
+        Ok(Self { taps, at, layers, variables: weights.finish() })
     }
 
     /// After the first `layers` linear layers, each with its ReLU.
@@ -66,10 +68,14 @@ impl Network for Mlp {
     }
 
     fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        if index + 1 < self.taps.len() {
-            return self.hidden(inputs, index);
+        match index {
+            0 => Ok(inputs.clone()),
+            _ if index + 1 < self.taps.len() => {
+                let values = self.layers[index - 1].forward(&self.hidden(inputs, index - 1)?)?;
+                Ok(if self.at == Taps::AfterRelu { values.relu()? } else { values })
+            }
+            _ => Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?),
         }
-        Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?)
     }
 
     fn logits(&self, inputs: &Tensor) -> Result<Tensor> {

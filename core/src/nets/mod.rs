@@ -1,15 +1,20 @@
 //! Networks, in candle. Each declares its taps, the points where it is probed, by name and in order.
 
 mod architecture;
+mod batch_norm;
 mod mlp;
+mod net;
 pub mod ops;
+mod options;
 mod resnet;
 mod vgg;
 mod weight;
 mod weights;
 
-pub use architecture::{Architecture, Net};
+pub use architecture::Architecture;
 pub use mlp::Mlp;
+pub use net::Net;
+pub use options::{Norm, Taps};
 pub use resnet::ResNet;
 pub use vgg::Vgg;
 pub use weight::Weight;
@@ -35,6 +40,15 @@ pub trait Network {
     /// As [`Network::tap`].
     fn logits(&self, inputs: &Tensor) -> Result<Tensor>;
 
-    /// What is trained, by name, in a fixed order.
+    /// The logits as training sees them: batch normalisation with the batch's own mean and variance, which move the running ones
+    /// that [`Network::logits`] uses.
+    ///
+    /// # Errors
+    /// As [`Network::tap`].
+    fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {
+        self.logits(inputs)
+    }
+
+    /// What is trained, and what normalisations have seen, by name, in a fixed order.
     fn variables(&self) -> &[(String, Var)];
 }

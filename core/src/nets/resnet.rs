@@ -1,21 +1,23 @@
 //! ResNet for small images: a 3 x 3 stem without pooling, stages of two-convolution blocks, the mean over each map, one linear
-//! layer; group normalisation and weight standardisation (method, "Probe placement").
+//! layer; group normalisation and weight standardisation (method, "Probe placement"), or batch normalisation.
 
 use candle_core::{D, Module, Tensor, Var};
 use candle_nn::Linear;
 
-use super::Network;
+use super::batch_norm::BatchNorm;
 use super::ops::{Convolution, channels_first, channels_last, convolve_normalised, rectify};
 use super::weights::{LOGITS, Weights};
+use super::{Network, Taps};
 use crate::error::{Error, Result};
 
 /// Groups of a normalisation, where there are maps for that: two at least for each (our choice for narrow networks).
 const GROUPS: usize = 32;
 
-/// Taps: `input`, `stem` (after its normalisation, before the ReLU), `block1`, ... (the residual sum, before its ReLU), `softmax`. Maps
-/// are probed whole.
+/// Taps: `input`, `stem` (its normalisation), `block1`, ... (the residual sum), before or after their ReLU, `softmax`. Maps are
+/// probed whole.
 pub struct ResNet {
     taps: Vec<String>,
+    at: Taps,
     shape: [usize; 3],
     stem: Normed,
     blocks: Vec<Block>,
@@ -27,9 +29,12 @@ pub struct ResNet {
 struct Normed {
     kernels: Tensor,
     stride: usize,
-    groups: usize,
-    scale: Tensor,
-    shift: Tensor,
+    norm: Normalisation,
+}
+
+enum Normalisation {
+    Group { groups: usize, scale: Tensor, shift: Tensor },
+    Batch(BatchNorm),
 }
 
 struct Block {
@@ -42,13 +47,16 @@ struct Block {
 impl ResNet {
     /// The network whose weights `weight(name, shape)` gives, for images of `shape` [channels, height, width]: in each stage
     /// `blocks` blocks of `maps` maps, `(maps, blocks)`; all stages but the first halve the maps' sides. `stem.conv.weight`, `stem.norm.weight`,
-    /// `stem.norm.bias`, `block1.first.conv.weight`, ..., `block1.second...`, `block3.shortcut...`, `logits.weight`, `logits.bias`.
+    /// `stem.norm.bias`, `block1.first.conv.weight`, ..., `block1.second...`, `block3.shortcut...`, `logits.weight`, `logits.bias`;
+    /// with batch normalisation `stem.norm.mean`, `stem.norm.variance`, ... as well.
     ///
     /// # Errors
     /// [`Error::Setting`] for a stage without blocks or maps; those of `weight`.
     pub fn build(
         shape: [usize; 3],
         stages: &[(usize, usize)],
+        batch_norm: bool,
+        at: Taps,
         classes: usize,
         weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
     ) -> Result<Self> {
@@ -58,18 +66,19 @@ impl ResNet {
         }
         let mut weights = Weights::new(weight);
         let mut maps = stages[0].0;
-        let stem = Normed::build(&mut weights, "stem", [maps, shape[0], 3], 1)?;
+        let mut normed = |name: &str, sides, stride| Normed::build(&mut weights, name, sides, stride, batch_norm);
+        let stem = normed("stem", [maps, shape[0], 3], 1)?;
         let mut all = Vec::new();
         for (stage, &(outputs, blocks)) in stages.iter().enumerate() {
             for block in 0..blocks {
                 let stride = if stage > 0 && block == 0 { 2 } else { 1 };
                 let name = format!("block{}", all.len() + 1);
-                let first = Normed::build(&mut weights, &format!("{name}.first"), [outputs, maps, 3], stride)?;
-                let second = Normed::build(&mut weights, &format!("{name}.second"), [outputs, outputs, 3], 1)?;
+                let first = normed(&format!("{name}.first"), [outputs, maps, 3], stride)?;
+                let second = normed(&format!("{name}.second"), [outputs, outputs, 3], 1)?;
                 let changes = stride != 1 || outputs != maps;
-                let mut shortcut =
-                    || Normed::build(&mut weights, &format!("{name}.shortcut"), [outputs, maps, 1], stride);
-                all.push(Block { first, second, shortcut: changes.then(&mut shortcut).transpose()? });
+                let shortcut =
+                    changes.then(|| normed(&format!("{name}.shortcut"), [outputs, maps, 1], stride)).transpose()?;
+                all.push(Block { first, second, shortcut });
                 maps = outputs;
             }
         }
@@ -77,18 +86,23 @@ impl ResNet {
         let names =
             ["input".into(), "stem".into()].into_iter().chain((1..=all.len()).map(|block| format!("block{block}")));
         let taps = names.chain(["softmax".into()]).collect();
-        Ok(Self { taps, shape, stem, blocks: all, head, variables: weights.finish() })
+        Ok(Self { taps, at, shape, stem, blocks: all, head, variables: weights.finish() })
     }
 
     /// After the stem's normalisation and the first `blocks` blocks, before the ReLU.
-    fn maps(&self, inputs: &Tensor, blocks: usize) -> Result<Tensor> {
+    fn maps(&self, inputs: &Tensor, blocks: usize, training: bool) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
         let images = channels_last(&inputs.reshape(((), channels, height, width))?)?;
-        let mut maps = self.stem.forward(&images, false, None)?;
+        let mut maps = self.stem.forward(&images, false, None, training)?;
         for block in &self.blocks[..blocks] {
-            maps = block.forward(&maps)?;
+            maps = block.forward(&maps, training)?;
         }
         Ok(maps)
+    }
+
+    fn head(&self, inputs: &Tensor, training: bool) -> Result<Tensor> {
+        let maps = rectify(&self.maps(inputs, self.blocks.len(), training)?)?;
+        Ok(self.head.forward(&maps.flatten(1, 2)?.mean(1)?)?)
     }
 }
 
@@ -98,30 +112,55 @@ impl Normed {
         name: &str,
         [outputs, inputs, side]: [usize; 3],
         stride: usize,
+        batch_norm: bool,
     ) -> Result<Self> {
         let kernels = weights.variable(format!("{name}.conv.weight"), &[outputs, inputs, side, side])?;
-        let mut each = |part: &str| weights.variable(format!("{name}.norm.{part}"), &[outputs]);
-        let (scale, shift) = (each("weight")?, each("bias")?);
-        let most = GROUPS.min((outputs / 2).max(1));
-        let groups = (1..=most).rev().find(|groups| outputs.is_multiple_of(*groups)).unwrap_or(1);
-        Ok(Self { kernels, stride, groups, scale, shift })
+        let norm = if batch_norm {
+            Normalisation::Batch(BatchNorm::build(weights, name, outputs)?)
+        } else {
+            let mut each = |part: &str| weights.variable(format!("{name}.norm.{part}"), &[outputs]);
+            let (scale, shift) = (each("weight")?, each("bias")?);
+            let most = GROUPS.min((outputs / 2).max(1));
+            let groups = (1..=most).rev().find(|groups| outputs.is_multiple_of(*groups)).unwrap_or(1);
+            Normalisation::Group { groups, scale, shift }
+        };
+        Ok(Self { kernels, stride, norm })
     }
 
     /// Of maps [n, height, width, channels] before or, if they are to be `rectified`, after a ReLU; plus a residual, if there is one.
-    fn forward(&self, inputs: &Tensor, rectified: bool, residual: Option<(&Tensor, bool)>) -> Result<Tensor> {
+    fn forward(
+        &self,
+        inputs: &Tensor,
+        rectified: bool,
+        residual: Option<(&Tensor, bool)>,
+        training: bool,
+    ) -> Result<Tensor> {
         let how = Convolution { stride: self.stride, padding: self.kernels.dim(2)? / 2, rectified };
-        let affine = [&self.scale, &self.shift];
-        Ok(convolve_normalised(inputs, &self.kernels, affine, self.groups, residual, how)?)
+        let norm = match &self.norm {
+            Normalisation::Group { groups, scale, shift } => {
+                return Ok(convolve_normalised(inputs, &self.kernels, [scale, shift], *groups, residual, how)?);
+            }
+            Normalisation::Batch(norm) => norm,
+        };
+        let maps = norm.convolve(inputs, &self.kernels, how, 1, training)?;
+        Ok(match residual {
+            Some((residual, true)) => (maps + rectify(residual)?)?,
+            Some((residual, false)) => (maps + residual)?,
+            None => maps,
+        })
     }
 }
 
 impl Block {
     /// Of maps before their ReLU, to such maps.
-    fn forward(&self, inputs: &Tensor) -> Result<Tensor> {
-        let maps = self.first.forward(inputs, true, None)?;
+    fn forward(&self, inputs: &Tensor, training: bool) -> Result<Tensor> {
+        let maps = self.first.forward(inputs, true, None, training)?;
         match &self.shortcut {
-            Some(shortcut) => self.second.forward(&maps, true, Some((&shortcut.forward(inputs, true, None)?, false))),
-            None => self.second.forward(&maps, true, Some((inputs, true))),
+            Some(shortcut) => {
+                let residual = shortcut.forward(inputs, true, None, training)?;
+                self.second.forward(&maps, true, Some((&residual, false)), training)
+            }
+            None => self.second.forward(&maps, true, Some((inputs, true)), training),
         }
     }
 }
@@ -134,14 +173,21 @@ impl Network for ResNet {
     fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
         match index {
             0 => Ok(inputs.clone()),
-            _ if index + 1 < self.taps.len() => Ok(channels_first(&self.maps(inputs, index - 1)?)?.flatten_from(1)?),
+            _ if index + 1 < self.taps.len() => {
+                let maps = self.maps(inputs, index - 1, false)?;
+                let maps = if self.at == Taps::AfterRelu { rectify(&maps)? } else { maps };
+                Ok(channels_first(&maps)?.flatten_from(1)?)
+            }
             _ => Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?),
         }
     }
 
     fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        let maps = rectify(&self.maps(inputs, self.blocks.len())?)?;
-        Ok(self.head.forward(&maps.flatten(1, 2)?.mean(1)?)?)
+        self.head(inputs, false)
+    }
+
+    fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {
+        self.head(inputs, true)
     }
 
     fn variables(&self) -> &[(String, Var)] {

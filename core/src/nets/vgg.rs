@@ -3,17 +3,19 @@
 use candle_core::{D, Module, Tensor, Var};
 use candle_nn::Linear;
 
-use super::Network;
+use super::batch_norm::BatchNorm;
 use super::ops::{Convolution, channels_first, channels_last, convolve, rectify};
 use super::weights::{LOGITS, Weights};
+use super::{Network, Taps};
 use crate::error::{Error, Result};
 
 /// Pixels on a side of what is pooled into one.
 const POOL: usize = 2;
 
-/// Taps: `input`, `conv1`, ... (after ReLU, before pooling), `softmax` (method, "Probe placement"). Maps are probed whole.
+/// Taps: `input`, `conv1`, ... (before or after ReLU, before pooling), `softmax` (method, "Probe placement"). Maps are probed whole.
 pub struct Vgg {
     taps: Vec<String>,
+    at: Taps,
     shape: [usize; 3],
     layers: Vec<Layer>,
     head: Linear,
@@ -22,21 +24,28 @@ pub struct Vgg {
 
 struct Layer {
     kernels: Tensor,
-    bias: Tensor,
+    ending: Ending,
     /// Whether it ends a stage whose maps can be pooled.
     pooled: bool,
+}
+
+enum Ending {
+    Bias(Tensor),
+    Norm(BatchNorm),
 }
 
 impl Vgg {
     /// The network whose weights `weight(name, shape)` gives, for images of `shape` [channels, height, width]; `stages`: the maps of
     /// each convolution of each stage. `conv1.weight` [outputs, inputs, 3, 3], `conv1.bias` `[outputs]`, ..., `logits.weight`,
-    /// `logits.bias`.
+    /// `logits.bias`; with batch normalisation `conv1.norm.weight`, `.bias`, `.mean` and `.variance` instead of a bias.
     ///
     /// # Errors
     /// [`Error::Setting`] for a stage without maps; those of `weight`.
     pub fn build(
         shape: [usize; 3],
         stages: &[Vec<usize>],
+        batch_norm: bool,
+        at: Taps,
         classes: usize,
         weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
     ) -> Result<Self> {
@@ -53,8 +62,12 @@ impl Vgg {
             for (place, &outputs) in stage.iter().enumerate() {
                 let name = format!("conv{}", layers.len() + 1);
                 let kernels = weights.variable(format!("{name}.weight"), &[outputs, maps, 3, 3])?;
-                let bias = weights.variable(format!("{name}.bias"), &[outputs])?;
-                layers.push(Layer { kernels, bias, pooled: halves && place + 1 == stage.len() });
+                let ending = if batch_norm {
+                    Ending::Norm(BatchNorm::build(&mut weights, &name, outputs)?)
+                } else {
+                    Ending::Bias(weights.variable(format!("{name}.bias"), &[outputs])?)
+                };
+                layers.push(Layer { kernels, ending, pooled: halves && place + 1 == stage.len() });
                 maps = outputs;
             }
             if halves {
@@ -64,20 +77,28 @@ impl Vgg {
         let head = weights.linear(LOGITS, classes, maps * height * width)?;
         let names = (1..=layers.len()).map(|layer| format!("conv{layer}"));
         let taps = ["input".into()].into_iter().chain(names).chain(["softmax".into()]).collect();
-        Ok(Self { taps, shape, layers, head, variables: weights.finish() })
+        Ok(Self { taps, at, shape, layers, head, variables: weights.finish() })
     }
 
     /// What comes out of the first `layers` convolutions before the ReLU, [n, height, width, maps]; the last one pooled where
     /// its stage ends and that is asked for.
-    fn maps(&self, inputs: &Tensor, layers: usize, pooled: bool) -> Result<Tensor> {
+    fn maps(&self, inputs: &Tensor, layers: usize, pooled: bool, training: bool) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
         let mut maps = channels_last(&inputs.reshape(((), channels, height, width))?)?;
         for (place, layer) in self.layers[..layers].iter().enumerate() {
             let pool = if layer.pooled && (pooled || place + 1 < layers) { POOL } else { 1 };
             let how = Convolution { stride: 1, padding: 1, rectified: place > 0 };
-            maps = convolve(&maps, &layer.kernels, Some(&layer.bias), how, pool)?;
+            maps = match &layer.ending {
+                Ending::Bias(bias) => convolve(&maps, &layer.kernels, Some(bias), how, pool)?,
+                Ending::Norm(norm) => norm.convolve(&maps, &layer.kernels, how, pool, training)?,
+            };
         }
         Ok(maps)
+    }
+
+    fn head(&self, inputs: &Tensor, training: bool) -> Result<Tensor> {
+        let maps = rectify(&self.maps(inputs, self.layers.len(), true, training)?)?;
+        Ok(self.head.forward(&channels_first(&maps)?.flatten_from(1)?)?)
     }
 }
 
@@ -90,15 +111,20 @@ impl Network for Vgg {
         match index {
             0 => Ok(inputs.clone()),
             _ if index + 1 < self.taps.len() => {
-                Ok(channels_first(&rectify(&self.maps(inputs, index, false)?)?)?.flatten_from(1)?)
+                let maps = self.maps(inputs, index, false, false)?;
+                let maps = if self.at == Taps::AfterRelu { rectify(&maps)? } else { maps };
+                Ok(channels_first(&maps)?.flatten_from(1)?)
             }
             _ => Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?),
         }
     }
 
     fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        let maps = rectify(&self.maps(inputs, self.layers.len(), true)?)?;
-        Ok(self.head.forward(&channels_first(&maps)?.flatten_from(1)?)?)
+        self.head(inputs, false)
+    }
+
+    fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {
+        self.head(inputs, true)
     }
 
     fn variables(&self) -> &[(String, Var)] {

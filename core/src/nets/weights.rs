@@ -23,12 +23,16 @@ impl<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>> Weights<F> {
 
     /// A variable of this shape.
     pub fn variable(&mut self, name: String, shape: &[usize]) -> Result<Tensor> {
+        Ok(self.kept(name, shape)?.as_tensor().clone())
+    }
+
+    /// A variable of this shape that the network itself changes.
+    pub fn kept(&mut self, name: String, shape: &[usize]) -> Result<Var> {
         let values = (self.weight)(&name, shape)?;
         same_length(&format!("values of {name}"), shape.iter().product(), values.len())?;
         let variable = Var::from_vec(values, shape, &Device::Cpu)?;
-        let tensor = variable.as_tensor().clone();
-        self.variables.push((name, variable));
-        Ok(tensor)
+        self.variables.push((name, variable.clone()));
+        Ok(variable)
     }
 
     /// `name.weight` [outputs, inputs] and `name.bias` `[outputs]`.
@@ -43,14 +47,15 @@ impl<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>> Weights<F> {
 }
 
 /// Random weights by seed: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a ReLU and
-/// sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0, scales of normalisations 1. A
-/// kernel's inputs are those of a patch.
+/// sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0, scales and variances of normalisations
+/// 1. A kernel's inputs are those of a patch.
 pub(super) fn random(seed: u64) -> impl FnMut(&str, &[usize]) -> Result<Vec<f32>> {
     let mut rng = generator(seed, Stream::Weights);
     move |name, shape| {
         let [outputs, inputs @ ..] = shape else { return Ok(Vec::new()) };
         if inputs.is_empty() {
-            return Ok(vec![if name.ends_with("norm.weight") { 1.0 } else { 0.0 }; *outputs]);
+            let one = ["norm.weight", "norm.variance"].iter().any(|end| name.ends_with(end));
+            return Ok(vec![f32::from(u8::from(one)); *outputs]);
         }
         let gain = if name.starts_with(LOGITS) { 3.0 } else { 6.0 };
         let bound = (gain / inputs.iter().product::<usize>() as f32).sqrt();

@@ -81,7 +81,7 @@ impl<'a, N: Network> Trainer<'a, N> {
     /// [`Error::Diverged`] where the loss is not finite; the weights are then as they were.
     pub fn step(&mut self) -> Result<Step> {
         let (inputs, labels) = self.batch()?;
-        let logits = self.network.logits(&inputs)?;
+        let logits = self.network.training_logits(&inputs)?;
         let loss = candle_nn::loss::cross_entropy(&logits, &labels)?;
         let right = logits.argmax(D::Minus1)?.eq(&labels)?.to_vec1::<u8>()?;
         let accuracy = right.iter().filter(|&&right| right == 1).count() as f64 / right.len() as f64;

@@ -8,7 +8,7 @@ use prediction_depth::data::Noise;
 use prediction_depth::measure::Probing;
 use prediction_depth::probe::Ties;
 
-use super::{Common, at_least_one, fraction, positive};
+use super::{Common, NetArgs, at_least_one, fraction, positive};
 
 #[derive(Args)]
 pub struct RunArgs {
@@ -92,19 +92,6 @@ pub struct DataArgs {
     /// Which labels that are
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub noise_seed: u64,
-}
-
-#[derive(Args, Clone)]
-pub struct NetArgs {
-    /// The network: a perceptron; a VGG of 4 convolutions or a ResNet of 3 blocks, for small images; VGG-16 or ResNet-18
-    #[arg(long, value_enum, default_value_t = NetArg::Mlp)]
-    pub net: NetArg,
-    /// So many times as many units or maps in each layer
-    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = positive)]
-    pub width: f64,
-    /// Units of each hidden layer of the perceptron [default: 64,64,64,64,64; seven times 2048 with --preset paper]
-    #[arg(long, value_delimiter = ',', value_name = "N,N,...")]
-    pub hidden: Option<Vec<usize>>,
 }
 
 #[derive(Args, Clone)]
@@ -199,15 +186,6 @@ impl MeasuringArgs {
     pub fn probing(&self) -> Probing {
         Probing { k: self.k, ties: self.ties.into(), include_self: self.include_self }
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum NetArg {
-    Mlp,
-    VggSmall,
-    ResnetSmall,
-    Vgg16,
-    Resnet18,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -117,7 +117,7 @@ fn cuts(rng: &mut ChaCha8Rng) -> Result<Vec<Value>, Failure> {
 fn margins(folder: &Path) -> Result<Value, Failure> {
     let images = embedded()?.images.select(&(0..60).collect::<Vec<_>>())?;
     let seen = Preprocessing::of(&images);
-    let network = Net::new(&Architecture::Mlp { hidden: vec![32, 16] }, images.shape(), 10, 3)?;
+    let network = Net::new(&Architecture::mlp(vec![32, 16]), images.shape(), 10, 3)?;
     std::fs::write(folder.join("network.safetensors"), Study::weights_to_bytes(&Study::weights_of(&network)?)?)?;
     let of = |kind| block_on(input_margins(&network, &seen, &images, kind, &()));
     Ok(

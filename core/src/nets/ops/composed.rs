@@ -55,6 +55,21 @@ pub(super) fn convolve_normalised(
     }
 }
 
+/// As [`super::batch_normalise`].
+pub(super) fn batch_normalise(
+    maps: &Tensor,
+    [scale, shift]: [&Tensor; 2],
+    pool: usize,
+) -> Result<(Tensor, [Tensor; 2])> {
+    let rows = maps.flatten(0, 2)?;
+    let means = rows.mean_keepdim(0)?;
+    let centred = rows.broadcast_sub(&means)?;
+    let variances = centred.sqr()?.mean_keepdim(0)?;
+    let normal = centred.broadcast_div(&(&variances + f64::from(super::batch::EPSILON))?.sqrt()?)?;
+    let out = normal.broadcast_mul(scale)?.broadcast_add(shift)?.reshape(maps.shape())?;
+    Ok((pooled(&out, pool)?, [means.flatten_all()?.detach(), variances.flatten_all()?.detach()]))
+}
+
 /// Each row with mean 0 and variance 1.
 fn standardised(rows: &Tensor, epsilon: f32) -> Result<Tensor> {
     let centred = rows.broadcast_sub(&rows.mean_keepdim(1)?)?;

@@ -2,6 +2,7 @@
 //! side, [n, height, width, maps]. Ours are float32 on the CPU, the same to the bit however many threads there are; on any other
 //! device candle's own do the same.
 
+mod batch;
 mod composed;
 mod layer;
 mod normalised;
@@ -17,12 +18,16 @@ use std::sync::OnceLock;
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 
+use batch::Batch;
 use layer::Layer;
 use normalised::Normalised;
 use plain::Plain;
 use rectify::Rectify;
 use size::Size;
 use sweep::Sweep;
+
+/// Parts of a batch whose sums are added up one by one: fixed, so that results do not depend on the number of threads.
+const PARTS: usize = 16;
 
 /// How kernels go over maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,9 +60,7 @@ pub fn convolve(
     pool: usize,
 ) -> Result<Tensor> {
     let size = Size::of(inputs.dims4()?, kernels.dims4()?, how.stride, how.padding)?;
-    if pool == 0 || pool > 16 || size.output.iter().any(|&length| length < pool) {
-        bail!("squares of {pool} x {pool} do not fit into {:?}", size.output);
-    }
+    check_pool(size.output, pool)?;
     if !ours(inputs) {
         return composed::convolve(inputs, kernels, bias, how, pool);
     }
@@ -102,6 +105,32 @@ pub fn convolve_normalised(
         Some((residual, _)) => inputs.apply_op3(&parameters, &residual.contiguous()?, layer),
         None => inputs.apply_op2(&parameters, layer),
     }
+}
+
+/// Batch normalisation by the batch's own mean and variance of each map: of maps [n, height, width, maps], times `scale`, plus `shift`,
+/// `[maps]` each, the largest of each `pool` x `pool` square; and the means and (biased) variances, which have no gradient.
+///
+/// # Errors
+/// As [`convolve`].
+pub fn batch_normalise(maps: &Tensor, [scale, shift]: [&Tensor; 2], pool: usize) -> Result<(Tensor, [Tensor; 2])> {
+    let (_, height, width, channels) = maps.dims4()?;
+    check_pool([height, width], pool)?;
+    if !ours(maps) {
+        return composed::batch_normalise(maps, [scale, shift], pool);
+    }
+    let maps = maps.contiguous()?;
+    let statistics = batch::statistics(&maps)?;
+    let parameters = Tensor::cat(&[scale.reshape((1, channels))?, shift.reshape((1, channels))?], 0)?;
+    let out = maps.apply_op2(&parameters, Batch::new(&maps, &statistics, pool)?)?;
+    let [means, variances] = statistics.map(|values| Tensor::from_vec(values, channels, maps.device()));
+    Ok((out, [means?, variances?]))
+}
+
+fn check_pool(sides: [usize; 2], pool: usize) -> Result<()> {
+    if pool == 0 || pool > 16 || sides.iter().any(|&length| length < pool) {
+        bail!("squares of {pool} x {pool} do not fit into {sides:?}");
+    }
+    Ok(())
 }
 
 /// Kernels and further values of each map, a row a map.
