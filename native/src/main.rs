@@ -1,5 +1,6 @@
 //! `pdepth`: train networks and measure prediction depth.
 
+mod accelerator;
 mod bench;
 mod cli;
 mod commands;

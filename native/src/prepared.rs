@@ -11,6 +11,7 @@ use prediction_depth::study::Study;
 use prediction_depth::train::Trainer;
 use prediction_depth::{Class, Matrix, Progress, Rows};
 
+use crate::accelerator::accelerator;
 use crate::memory::{Bounded, Memory};
 use crate::settings::{Measuring, Settings};
 
@@ -54,7 +55,7 @@ impl<'a> Prepared<'a> {
     /// The network before training.
     pub fn network(&self, settings: &Settings) -> anyhow::Result<Net> {
         let (shape, classes) = (self.dataset.images.shape(), self.dataset.classes.len());
-        Ok(Net::new(&settings.network, shape, classes, settings.seed)?)
+        Ok(Net::new(&settings.network, shape, classes, settings.seed, &accelerator())?)
     }
 
     /// Refuses layers that the memory cannot hold a batch of, before anything long begins.

@@ -3,7 +3,7 @@
 use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, flip_labels, split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measure::Probing;
-use prediction_depth::nets::{Net, Network};
+use prediction_depth::nets::{Device, Net, Network};
 use prediction_depth::study::{Architecture, Study};
 use prediction_depth::train::{Length, Recipe};
 use prediction_depth::{Class, Error, Result};
@@ -105,7 +105,7 @@ impl Plan {
         let probing = Probing { k: self.k, ..study.probing };
         probing.check(training.len())?;
         let architecture = Architecture::mlp(self.hidden());
-        let network = Net::new(&architecture, dataset.images.shape(), dataset.classes.len(), self.seed)?;
+        let network = Net::new(&architecture, dataset.images.shape(), dataset.classes.len(), self.seed, &Device::Cpu)?;
         let examples = dataset.labels.len();
         let study = Study {
             measured: PredictionDepth::default(),

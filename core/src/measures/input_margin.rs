@@ -120,7 +120,7 @@ impl Boundaries {
         let scores = logits.to_vec2::<f32>()?;
         let predictions: Vec<Class> = scores.iter().map(|scores| largest(scores)).collect();
         let own = own.unwrap_or_else(|| predictions.clone());
-        let chosen = Tensor::new(own.as_slice(), &Device::Cpu)?.unsqueeze(D::Minus1)?;
+        let chosen = Tensor::new(own.as_slice(), logits.device())?.unsqueeze(D::Minus1)?;
         let own_gradient = gradient(&logits.gather(&chosen, D::Minus1)?, &inputs)?;
         let (mut distances, mut directions) = (vec![f64::INFINITY; examples], vec![0.0; examples * dims]);
         for class in 0..logits.dims()[1] {
@@ -163,7 +163,10 @@ mod tests {
     /// A linear classifier of two pixels: the boundaries are lines, and both margins are distances to lines.
     fn linear_network(weight: Vec<f32>, bias: Vec<f32>) -> Mlp {
         let classes = bias.len();
-        let weights = |name: &str, _: &[usize]| Ok(if name.ends_with("bias") { bias.clone() } else { weight.clone() });
+        let weights = |name: &str, _: &[usize]| {
+            let values = if name.ends_with("bias") { bias.clone() } else { weight.clone() };
+            Ok(Tensor::new(values, &Device::Cpu)?)
+        };
         Mlp::build(2, &[], Taps::AfterRelu, classes, weights).expect("a network")
     }
 

@@ -20,7 +20,7 @@ pub(super) struct BatchNorm {
 }
 
 impl BatchNorm {
-    pub fn build<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>>(
+    pub fn build<F: FnMut(&str, &[usize]) -> Result<Tensor>>(
         weights: &mut Weights<F>,
         name: &str,
         maps: usize,

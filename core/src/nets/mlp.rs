@@ -1,6 +1,6 @@
 //! The multi-layer perceptron: linear layers with ReLU between them.
 
-use candle_core::{D, Module, Tensor, Var};
+use candle_core::{D, Device, Module, Tensor, Var};
 use candle_nn::Linear;
 
 use super::weights::{LOGITS, Weights, random};
@@ -22,7 +22,7 @@ impl Mlp {
     /// # Errors
     /// [`Error::Setting`] for a width of 0.
     pub fn new(inputs: usize, hidden: &[usize], classes: usize, seed: u64) -> Result<Self> {
-        Self::build(inputs, hidden, Taps::AfterRelu, classes, random(seed))
+        Self::build(inputs, hidden, Taps::AfterRelu, classes, random(seed, &Device::Cpu))
     }
 
     /// The network, probed `at` the ReLU, whose weights `weight(name, shape)` gives: `hidden1.weight` `[out, in]`, `hidden1.bias` `[out]`, ...,
@@ -35,7 +35,7 @@ impl Mlp {
         hidden: &[usize],
         at: Taps,
         classes: usize,
-        weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
+        weight: impl FnMut(&str, &[usize]) -> Result<Tensor>,
     ) -> Result<Self> {
         if hidden.contains(&0) {
             let remedy = "each hidden layer needs at least one unit".into();

@@ -19,6 +19,7 @@ pub use resnet::ResNet;
 pub use vgg::Vgg;
 pub use weight::Weight;
 
+pub use candle_core::Device;
 use candle_core::{Tensor, Var};
 
 use crate::error::Result;

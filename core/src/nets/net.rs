@@ -1,6 +1,6 @@
 //! A network of any architecture.
 
-use candle_core::{Tensor, Var};
+use candle_core::{Device, Tensor, Var};
 
 use super::weights::random;
 use super::{Architecture, Mlp, Network, ResNet, Vgg};
@@ -17,15 +17,22 @@ pub enum Net {
 }
 
 impl Net {
-    /// With random weights by seed, for images of `shape` [channels, height, width]: He's rule (see [`Mlp::new`]).
+    /// With random weights by seed, for images of `shape` [channels, height, width]: He's rule (see [`Mlp::new`]). It computes on
+    /// `device`, wherever its inputs come from.
     ///
     /// # Errors
     /// [`Error::Setting`] for an architecture that makes no network of such images.
-    pub fn new(architecture: &Architecture, shape: [usize; 3], classes: usize, seed: u64) -> Result<Self> {
-        Self::build(architecture, shape, classes, random(seed))
+    pub fn new(
+        architecture: &Architecture,
+        shape: [usize; 3],
+        classes: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Self> {
+        Self::build(architecture, shape, classes, random(seed, device))
     }
 
-    /// With the weights that `weight(name, shape)` gives.
+    /// With the weights that `weight(name, shape)` gives, all on one device.
     ///
     /// # Errors
     /// As [`Net::new`]; those of `weight`.
@@ -33,7 +40,7 @@ impl Net {
         architecture: &Architecture,
         shape: [usize; 3],
         classes: usize,
-        weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
+        weight: impl FnMut(&str, &[usize]) -> Result<Tensor>,
     ) -> Result<Self> {
         let taps = architecture.taps();
         match architecture {
@@ -47,6 +54,14 @@ impl Net {
                 ResNet::build(shape, stages, *batch_norm, taps, classes, weight).map(Self::ResNet)
             }
         }
+    }
+
+    /// Inputs where the network is.
+    fn here(&self, inputs: &Tensor) -> Result<Tensor> {
+        Ok(match self.variables().first() {
+            Some((_, variable)) => inputs.to_device(variable.device())?,
+            None => inputs.clone(),
+        })
     }
 
     fn inner(&self) -> &dyn Network {
@@ -64,15 +79,15 @@ impl Network for Net {
     }
 
     fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        self.inner().tap(inputs, index)
+        self.inner().tap(&self.here(inputs)?, index)
     }
 
     fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.inner().logits(inputs)
+        self.inner().logits(&self.here(inputs)?)
     }
 
     fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.inner().training_logits(inputs)
+        self.inner().training_logits(&self.here(inputs)?)
     }
 
     fn variables(&self) -> &[(String, Var)] {

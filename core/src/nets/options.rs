@@ -44,7 +44,7 @@ mod tests {
     }
 
     fn net(architecture: &Architecture) -> Net {
-        Net::new(architecture, [1, 8, 8], 3, 1).expect("a network")
+        Net::new(architecture, [1, 8, 8], 3, 1, &Device::Cpu).expect("a network")
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl ResNet {
         batch_norm: bool,
         at: Taps,
         classes: usize,
-        weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
+        weight: impl FnMut(&str, &[usize]) -> Result<Tensor>,
     ) -> Result<Self> {
         if stages.is_empty() || stages.iter().any(|&(maps, blocks)| maps == 0 || blocks == 0) {
             let remedy = "each stage needs a block, and each block a map".into();
@@ -107,7 +107,7 @@ impl ResNet {
 }
 
 impl Normed {
-    fn build<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>>(
+    fn build<F: FnMut(&str, &[usize]) -> Result<Tensor>>(
         weights: &mut Weights<F>,
         name: &str,
         [outputs, inputs, side]: [usize; 3],

@@ -47,7 +47,7 @@ impl Vgg {
         batch_norm: bool,
         at: Taps,
         classes: usize,
-        weight: impl FnMut(&str, &[usize]) -> Result<Vec<f32>>,
+        weight: impl FnMut(&str, &[usize]) -> Result<Tensor>,
     ) -> Result<Self> {
         let [mut maps, mut height, mut width] = shape;
         let refuse =

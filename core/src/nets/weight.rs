@@ -1,6 +1,6 @@
 //! A tensor of weights with its name, as files hold it.
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 
 use super::{Architecture, Net};
 use crate::archive::{self, Tensors};
@@ -48,7 +48,7 @@ impl Weight {
 }
 
 impl Net {
-    /// The network with these weights, for images of `shape` [channels, height, width].
+    /// The network with these weights on a device, for images of `shape` [channels, height, width].
     ///
     /// # Errors
     /// [`Error::Mismatch`] where a weight is missing or of another shape.
@@ -57,7 +57,11 @@ impl Net {
         shape: [usize; 3],
         classes: usize,
         weights: &[Weight],
+        device: &Device,
     ) -> Result<Self> {
-        Self::build(architecture, shape, classes, |name, shape| Ok(Weight::find(weights, name, shape)?.values.clone()))
+        let weight = |name: &str, shape: &[usize]| {
+            Ok(Tensor::from_slice(&Weight::find(weights, name, shape)?.values, shape, device)?)
+        };
+        Self::build(architecture, shape, classes, weight)
     }
 }

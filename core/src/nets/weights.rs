@@ -16,7 +16,7 @@ pub(super) struct Weights<F> {
     variables: Vec<(String, Var)>,
 }
 
-impl<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>> Weights<F> {
+impl<F: FnMut(&str, &[usize]) -> Result<Tensor>> Weights<F> {
     pub fn new(weight: F) -> Self {
         Self { weight, variables: Vec::new() }
     }
@@ -29,8 +29,8 @@ impl<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>> Weights<F> {
     /// A variable of this shape that the network itself changes.
     pub fn kept(&mut self, name: String, shape: &[usize]) -> Result<Var> {
         let values = (self.weight)(&name, shape)?;
-        same_length(&format!("values of {name}"), shape.iter().product(), values.len())?;
-        let variable = Var::from_vec(values, shape, &Device::Cpu)?;
+        same_length(&format!("values of {name}"), shape.iter().product(), values.elem_count())?;
+        let variable = Var::from_tensor(&values.reshape(shape)?)?;
         self.variables.push((name, variable.clone()));
         Ok(variable)
     }
@@ -48,18 +48,20 @@ impl<F: FnMut(&str, &[usize]) -> Result<Vec<f32>>> Weights<F> {
 
 /// Random weights by seed: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a ReLU and
 /// sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0, scales and variances of normalisations
-/// 1. A kernel's inputs are those of a patch.
-pub(super) fn random(seed: u64) -> impl FnMut(&str, &[usize]) -> Result<Vec<f32>> {
+/// 1. A kernel's inputs are those of a patch. The same numbers on every device.
+pub(super) fn random(seed: u64, device: &Device) -> impl FnMut(&str, &[usize]) -> Result<Tensor> {
     let mut rng = generator(seed, Stream::Weights);
     move |name, shape| {
-        let [outputs, inputs @ ..] = shape else { return Ok(Vec::new()) };
-        if inputs.is_empty() {
+        let inputs = shape.get(1..).unwrap_or_default();
+        let values = if inputs.is_empty() {
             let one = ["norm.weight", "norm.variance"].iter().any(|end| name.ends_with(end));
-            return Ok(vec![f32::from(u8::from(one)); *outputs]);
-        }
-        let gain = if name.starts_with(LOGITS) { 3.0 } else { 6.0 };
-        let bound = (gain / inputs.iter().product::<usize>() as f32).sqrt();
-        Ok(uniform(shape.iter().product(), bound, &mut rng))
+            vec![f32::from(u8::from(one)); shape.iter().product()]
+        } else {
+            let gain = if name.starts_with(LOGITS) { 3.0 } else { 6.0 };
+            let bound = (gain / inputs.iter().product::<usize>() as f32).sqrt();
+            uniform(shape.iter().product(), bound, &mut rng)
+        };
+        Ok(Tensor::from_vec(values, shape, device)?)
     }
 }
 

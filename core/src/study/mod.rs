@@ -17,7 +17,7 @@ use crate::matrix::Matrix;
 use crate::measure::Probing;
 pub use crate::nets::Architecture;
 pub use crate::nets::Weight;
-use crate::nets::{Net, Network};
+use crate::nets::{Device, Net, Network};
 
 /// A measure over the models of an ensemble, as a column of `examples.csv`.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +93,7 @@ impl Study {
     /// [`Error::Mismatch`] where a weight is missing or of another shape.
     pub fn network(&self) -> Result<Net> {
         let (shape, classes) = (self.images.shape(), self.classes.len());
-        let network = Net::with_weights(&self.architecture, shape, classes, &self.weights)?;
+        let network = Net::with_weights(&self.architecture, shape, classes, &self.weights, &Device::Cpu)?;
         same_length("layers of the study, as of its network", network.taps().len(), self.layers.len())?;
         Ok(network)
     }

@@ -82,6 +82,7 @@ impl<'a, N: Network> Trainer<'a, N> {
     pub fn step(&mut self) -> Result<Step> {
         let (inputs, labels) = self.batch()?;
         let logits = self.network.training_logits(&inputs)?;
+        let labels = labels.to_device(logits.device())?;
         let loss = candle_nn::loss::cross_entropy(&logits, &labels)?;
         let right = logits.argmax(D::Minus1)?.eq(&labels)?.to_vec1::<u8>()?;
         let accuracy = right.iter().filter(|&&right| right == 1).count() as f64 / right.len() as f64;
@@ -130,13 +131,13 @@ impl<'a, N: Network> Trainer<'a, N> {
     /// # Errors
     /// [`Error::Mismatch`] where it is another network's.
     pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
-        let device = self.inputs.device();
         let mut velocities = Vec::new();
         for (name, variable) in self.network.variables() {
             let weight = Weight::find(&checkpoint.weights, name, variable.dims())?;
-            variable.set(&Tensor::from_slice(&weight.values, variable.dims(), device)?)?;
+            variable.set(&Tensor::from_slice(&weight.values, variable.dims(), variable.device())?)?;
             let velocity = Weight::find(&checkpoint.velocities, name, variable.dims()).ok();
-            let tensor = velocity.map(|velocity| Tensor::from_slice(&velocity.values, variable.dims(), device));
+            let tensor =
+                velocity.map(|velocity| Tensor::from_slice(&velocity.values, variable.dims(), variable.device()));
             velocities.push(tensor.transpose()?);
         }
         self.sgd.resume(velocities);

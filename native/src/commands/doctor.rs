@@ -3,6 +3,7 @@
 use prediction_depth::search::{DEFAULT_MEMORY, Device, DeviceChoice, Kernel, adapters};
 use serde_json::json;
 
+use crate::accelerator::in_words;
 use crate::cli::DoctorArgs;
 
 pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
@@ -11,12 +12,13 @@ pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
     let kernels: Vec<&str> = Kernel::available().into_iter().map(Kernel::name).collect();
     if arguments.json {
         let cpu = json!({"threads": rayon::current_num_threads(), "kernels": kernels});
-        let report = json!({"version": env!("CARGO_PKG_VERSION"), "cpu": cpu, "adapters": adapters, "auto": chosen});
+        let report = json!({"version": env!("CARGO_PKG_VERSION"), "cpu": cpu, "networks": in_words(), "adapters": adapters, "auto": chosen});
         println!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(());
     }
     println!("pdepth {}", env!("CARGO_PKG_VERSION"));
     println!("CPU      {} threads, {}", rayon::current_num_threads(), kernels.join(" "));
+    println!("networks {}", in_words());
     if adapters.is_empty() {
         println!("adapters none: no Vulkan, Metal or Direct3D 12 driver was found; everything runs on the CPU");
     }

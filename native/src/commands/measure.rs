@@ -10,6 +10,7 @@ use prediction_depth::study::read_weights;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::accelerator::accelerator;
 use crate::cli::MeasureArgs;
 use crate::data;
 use crate::interrupt;
@@ -46,7 +47,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let means = Means::new(&arguments.measuring.memory, &arguments.common).await?;
     let prepared = Prepared::new(&dataset, &settings)?;
     let (shape, classes) = (dataset.images.shape(), dataset.classes.len());
-    let network = Net::with_weights(&settings.network, shape, classes, &weights);
+    let network = Net::with_weights(&settings.network, shape, classes, &weights, &accelerator());
     let network = network.with_context(|| path.display().to_string())?;
     prepared.check(&network, &means.memory)?;
     folder.write(FINAL, &bytes)?;

@@ -8,7 +8,7 @@ use prediction_depth::difficulty::{Cuts, Quantiles};
 use prediction_depth::measures::{
     Consensus, InputMargin, Trajectory, Votes, confidence, el2n, entropy, input_margins, output_margin, softmax,
 };
-use prediction_depth::nets::{Architecture, Net};
+use prediction_depth::nets::{Architecture, Device, Net};
 use prediction_depth::ranking::{auroc, average_precision};
 use prediction_depth::study::Study;
 use prediction_depth::{Class, Matrix};
@@ -117,7 +117,7 @@ fn cuts(rng: &mut ChaCha8Rng) -> Result<Vec<Value>, Failure> {
 fn margins(folder: &Path) -> Result<Value, Failure> {
     let images = embedded()?.images.select(&(0..60).collect::<Vec<_>>())?;
     let seen = Preprocessing::of(&images);
-    let network = Net::new(&Architecture::mlp(vec![32, 16]), images.shape(), 10, 3)?;
+    let network = Net::new(&Architecture::mlp(vec![32, 16]), images.shape(), 10, 3, &Device::Cpu)?;
     std::fs::write(folder.join("network.safetensors"), Study::weights_to_bytes(&Study::weights_of(&network)?)?)?;
     let of = |kind| block_on(input_margins(&network, &seen, &images, kind, &()));
     Ok(

@@ -1,0 +1,24 @@
+//! What networks compute on.
+
+use candle_core::Device;
+
+/// The first CUDA or Metal device, where the program was built for one and there is one; else the processor. `PDEPTH_NETWORKS=cpu`
+/// takes the processor in any case.
+pub fn accelerator() -> Device {
+    if std::env::var_os("PDEPTH_NETWORKS").is_some_and(|networks| networks == "cpu") {
+        return Device::Cpu;
+    }
+    let cuda = Device::cuda_if_available(0).ok().filter(Device::is_cuda);
+    cuda.or_else(|| Device::new_metal(0).ok()).unwrap_or(Device::Cpu)
+}
+
+/// In words, and whether the program could take another.
+pub fn in_words() -> &'static str {
+    let built = candle_core::utils::cuda_is_available() || candle_core::utils::metal_is_available();
+    match accelerator() {
+        Device::Cuda(_) => "CUDA",
+        Device::Metal(_) => "Metal",
+        Device::Cpu if built => "CPU: built for a GPU, but none was found",
+        Device::Cpu => "CPU: for a GPU build with --features cuda or metal",
+    }
+}
