@@ -3,10 +3,14 @@
 mod bench;
 mod ensemble;
 mod run;
+mod search;
+mod shard;
 
 pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
 pub use ensemble::*;
 pub use run::*;
+pub use search::*;
+pub use shard::*;
 
 use std::path::PathBuf;
 
@@ -39,6 +43,8 @@ pub enum Command {
     Measure(Box<MeasureArgs>),
     /// Many models: every measure of every example, seen and unseen
     Ensemble(EnsembleArgs),
+    /// One neighbour search in pieces, on one machine or many
+    Search(SearchPartsArgs),
     /// Write a run's study for the page, or the page itself with a study inside, as one file
     Export(ExportArgs),
     /// Say which data sets are found where, and what the others need

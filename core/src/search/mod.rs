@@ -10,6 +10,7 @@ mod exact;
 mod gpu;
 mod look;
 mod progress;
+mod shard;
 
 pub use adapter::{AdapterSummary, adapters};
 pub use cpu::{Cpu, DEFAULT_MEMORY, Kernel};
@@ -19,6 +20,7 @@ pub use exact::squared_distance;
 pub use gpu::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, Gpu, GpuSetup, SELECT_WGSL, Storage};
 pub use progress::Progress;
 pub(crate) use progress::Stretch;
+pub use shard::{SHARD_VERSION, Shard, ShardMerge, ShardedSearch};
 
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;

@@ -7,6 +7,7 @@ mod ensemble;
 mod export;
 mod measure;
 mod run;
+mod search;
 mod train;
 
 use crate::cli::{Cli, Command};
@@ -20,6 +21,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         Some(Command::Measure(arguments)) => measure::measure(&arguments).await,
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
         Some(Command::Ensemble(arguments)) => ensemble::ensemble(&arguments.what).await,
+        Some(Command::Search(arguments)) => search::search(&arguments.what).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
         Some(Command::Export(arguments)) => export::export(&arguments),
         Some(Command::Bench(arguments)) => bench::bench(&arguments.what).await,
