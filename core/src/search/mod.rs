@@ -9,6 +9,7 @@ mod device;
 mod exact;
 mod gpu;
 mod look;
+mod merge;
 mod progress;
 mod shard;
 
@@ -18,9 +19,10 @@ pub use device::{Device, DeviceChoice};
 use exact::Nearest;
 pub use exact::squared_distance;
 pub use gpu::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, Gpu, GpuSetup, SELECT_WGSL, Storage};
+pub use merge::ShardMerge;
 pub use progress::Progress;
 pub(crate) use progress::Stretch;
-pub use shard::{SHARD_VERSION, Shard, ShardMerge, ShardedSearch};
+pub use shard::{SHARD_VERSION, Shard, ShardedSearch};
 
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;

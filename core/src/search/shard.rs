@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::exact::order;
 use super::{Exclude, NeighborSearch, Neighbors, Progress, Stretch};
 use crate::archive::{Format, Tensor, write};
 use crate::error::{Error, Result, same_length};
@@ -14,7 +15,7 @@ pub const SHARD_VERSION: u32 = 1;
 const FORMAT: Format = Format { what: "search shard", name: "prediction-depth-search-shard", version: SHARD_VERSION };
 
 /// Stands where a query has no further neighbour in a shard: behind every row.
-const NOBODY: (f64, u32) = (f64::INFINITY, u32::MAX);
+pub(super) const NOBODY: (f64, u32) = (f64::INFINITY, u32::MAX);
 
 /// A search that is cut into shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,7 +204,7 @@ impl Shard {
             };
             let lacks = self.search.leave_one_out && rows.contains(&query) && self.neighbors.k == rows.len();
             let there = self.neighbors.k - usize::from(lacks);
-            let sorted = near.windows(2).all(|pair| before(pair[0], pair[1]));
+            let sorted = near.windows(2).all(|pair| order(&pair[0], &pair[1]).is_lt());
             if !near.iter().all(known) || !sorted || near.iter().filter(|&&near| near != NOBODY).count() != there {
                 return Err(FORMAT.wrong(format!("the neighbours of query {query} are not what a search finds")));
             }
@@ -212,77 +213,8 @@ impl Shard {
     }
 
     /// (squared distance, row) of one query.
-    fn of(&self, query: usize) -> Vec<(f64, u32)> {
+    pub(super) fn of(&self, query: usize) -> Vec<(f64, u32)> {
         let (rows, distances) = (self.neighbors.of(query), self.neighbors.distances_of(query));
         distances.iter().copied().zip(rows.iter().copied()).collect()
     }
-}
-
-/// Shards on their way to the whole: the nearest of those that were added.
-pub struct ShardMerge {
-    search: ShardedSearch,
-    added: Vec<bool>,
-    near: Vec<Vec<(f64, u32)>>,
-}
-
-impl ShardMerge {
-    /// Of this search; nothing is added yet.
-    pub fn new(search: &ShardedSearch) -> Self {
-        let (added, near) = (vec![false; search.shards], vec![Vec::new(); search.queries]);
-        Self { search: search.clone(), added, near }
-    }
-
-    /// Adds a shard, in any order.
-    ///
-    /// # Errors
-    /// [`Error::OtherSearch`] says in what it differs, [`Error::SameShard`] where it was added before.
-    pub fn add(&mut self, shard: &Shard) -> Result<()> {
-        if let Some((what, expected, found)) = difference(&self.search, &shard.search) {
-            return Err(Error::OtherSearch { what, expected, found });
-        }
-        if std::mem::replace(&mut self.added[shard.index], true) {
-            return Err(Error::SameShard { shard: shard.index, shards: self.search.shards });
-        }
-        for (query, near) in self.near.iter_mut().enumerate() {
-            near.extend(shard.of(query).into_iter().filter(|&near| near != NOBODY));
-            near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            near.truncate(self.search.k);
-        }
-        Ok(())
-    }
-
-    /// The whole search, as the one shard of an uncut support.
-    ///
-    /// # Errors
-    /// [`Error::MissingShards`] names those that were not added.
-    pub fn finish(self) -> Result<Shard> {
-        let missing: Vec<usize> = (0..self.search.shards).filter(|&shard| !self.added[shard]).collect();
-        if !missing.is_empty() {
-            return Err(Error::MissingShards { missing, shards: self.search.shards });
-        }
-        let search = ShardedSearch { shards: 1, ..self.search };
-        let (distances, indices) = self.near.into_iter().flatten().unzip();
-        let neighbors = Neighbors { k: search.k, indices, distances };
-        Ok(Shard { search, index: 0, neighbors })
-    }
-}
-
-/// Whether one neighbour comes before another.
-fn before(a: (f64, u32), b: (f64, u32)) -> bool {
-    a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_lt()
-}
-
-/// The first thing in which two searches differ: what, and how it is in both.
-fn difference(a: &ShardedSearch, b: &ShardedSearch) -> Option<(&'static str, String, String)> {
-    let both = |what, pick: fn(&ShardedSearch) -> String| (what, pick(a), pick(b));
-    let things = [
-        both("number of shards", |search| search.shards.to_string()),
-        both("k", |search| search.k.to_string()),
-        both("leave-one-out", |search| search.leave_one_out.to_string()),
-        both("support's shape", |search| format!("{:?}", search.support)),
-        both("support's sha256", |search| search.support_sha256.clone()),
-        both("number of queries", |search| search.queries.to_string()),
-        both("queries' sha256", |search| search.queries_sha256.clone()),
-    ];
-    things.into_iter().find(|(_, a, b)| a != b)
 }
