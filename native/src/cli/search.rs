@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use clap::{Args, Subcommand};
 
-use super::{Common, MemoryArgs, Shard, at_least_one, shard};
+use super::{Common, Shard, at_least_one, shard};
 
 #[derive(Args)]
 pub struct SearchPartsArgs {
@@ -42,8 +43,9 @@ pub struct ShardArgs {
     /// [queries, k] or, where the shard has fewer rows than k, [queries, rows]
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    #[command(flatten)]
-    pub memory: MemoryArgs,
+    /// What the search may take beside the rows themselves: 2GiB, 500MB, or bytes
+    #[arg(long, value_name = "SIZE", default_value = "1GiB")]
+    pub memory: ByteSize,
     #[command(flatten)]
     pub common: Common,
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use prediction_depth::search::{Shard, ShardMerge, ShardedSearch};
+use prediction_depth::search::{Device, Shard, ShardMerge, ShardedSearch};
 use prediction_depth::{Matrix, Rows};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -16,7 +16,6 @@ use crate::cli::{SearchParts, ShardArgs, ShardMergeArgs};
 use crate::files::write_whole;
 use crate::interrupt;
 use crate::npy;
-use crate::outcome::Means;
 use crate::progress::Bar;
 use crate::settings::hex;
 
@@ -51,9 +50,10 @@ async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
         true => Cow::Borrowed(&queries),
         false => Cow::Owned(npy::rows(&arguments.support, rows.clone())?),
     };
-    let means = Means::new(&arguments.memory, &arguments.common).await?;
+    let memory = usize::try_from(arguments.memory.as_u64()).unwrap_or(usize::MAX);
+    let (device, device_text) = Device::open(arguments.common.device.into(), memory).await?;
     let bar = Bar::new("searching", "queries", arguments.common.quiet);
-    let found = search.search(arguments.shard.index, support.as_ref(), &queries, &means.device, &bar).await;
+    let found = search.search(arguments.shard.index, support.as_ref(), &queries, &device, &bar).await;
     drop(bar);
     let found = found.with_context(|| match queries_path == &arguments.support {
         true => arguments.support.display().to_string(),
@@ -73,7 +73,7 @@ async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
                 "queries": sizes.0,
                 "k": search.k,
                 "neighbors": sizes.1,
-                "device": means.text,
+                "device": device_text,
                 "seconds": seconds,
             })
         );
