@@ -83,6 +83,11 @@ impl Tensor {
         Self { dtype: Dtype::F32, shape: shape.to_vec(), bytes }
     }
 
+    pub fn f64(shape: &[usize], values: &[f64]) -> Self {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Self { dtype: Dtype::F64, shape: shape.to_vec(), bytes }
+    }
+
     /// Classes in one byte each where there are at most 255 of them, else in two; [`UNPROBED`] is the largest number.
     pub fn narrow(shape: &[usize], values: impl IntoIterator<Item = Class>, classes: usize) -> Self {
         let values = values.into_iter();
@@ -94,7 +99,7 @@ impl Tensor {
 }
 
 /// The bytes: the length of the header, the header in JSON, the values. Written here, since the crate's writer orders the
-/// metadata anew at each call. Words come first, then halves: so they are aligned.
+/// metadata anew at each call. Wider numbers come first: so all are aligned.
 ///
 /// # Errors
 /// [`Error::Mismatch`] where a tensor does not have the values that its shape promises.
@@ -177,6 +182,11 @@ impl Tensors<'_> {
     pub fn f32(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {
         let (shape, bytes) = self.tensor(name, Dtype::F32)?;
         Ok((shape, bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect()))
+    }
+
+    pub fn f64(&self, name: &str) -> Result<Vec<f64>> {
+        let (_, bytes) = self.tensor(name, Dtype::F64)?;
+        Ok(bytes.as_chunks::<8>().0.iter().map(|word| f64::from_le_bytes(*word)).collect())
     }
 
     /// What [`Tensor::narrow`] wrote.

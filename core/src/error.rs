@@ -98,6 +98,32 @@ pub enum Error {
         /// The seed of both.
         seed: u64,
     },
+    /// A shard of another search than the one that is being merged.
+    #[error("it is a shard of another search, whose {what} is {found}, not {expected}: merge the shards of one search")]
+    OtherSearch {
+        /// In what they differ.
+        what: &'static str,
+        /// How it is in the search that is being merged.
+        expected: String,
+        /// How it is in the shard's.
+        found: String,
+    },
+    /// One shard twice.
+    #[error("shard {shard}/{shards} is there twice: merge each shard once")]
+    SameShard {
+        /// The shard, counted from 0.
+        shard: usize,
+        /// How many shards the search has.
+        shards: usize,
+    },
+    /// Shards that are needed for the whole.
+    #[error("of {shards} shards, these are missing: {}", missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    MissingShards {
+        /// Those that are not there, counted from 0.
+        missing: Vec<usize>,
+        /// How many shards the search has.
+        shards: usize,
+    },
     /// A setting outside its range.
     #[error("{name} = {value}: {remedy}")]
     Setting {

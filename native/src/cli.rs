@@ -4,11 +4,15 @@ mod bench;
 mod ensemble;
 mod net;
 mod run;
+mod search;
+mod shard;
 
 pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
 pub use ensemble::*;
 pub use net::*;
 pub use run::*;
+pub use search::*;
+pub use shard::*;
 
 use std::path::PathBuf;
 
@@ -43,6 +47,8 @@ pub enum Command {
     Ensemble(EnsembleArgs),
     /// Rank the examples whose labels are likely wrong, with the class that they might have
     Issues(IssuesArgs),
+    /// One neighbour search in pieces, on one machine or many
+    Search(SearchPartsArgs),
     /// Write a run's study for the page, or the page itself with a study inside, as one file
     Export(ExportArgs),
     /// Say which data sets are found where, and what the others need

@@ -1,9 +1,13 @@
 //! numpy's files: float32 rows and integer labels in, results out.
 
+use std::fs::File;
+use std::io::BufReader;
+use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use candle_core::{DType, Device, Tensor, WithDType};
+use npyz::NpyFile;
 use prediction_depth::{Class, Matrix};
 
 /// Rows of numbers, [rows, dims]; further dimensions are flattened.
@@ -16,6 +20,36 @@ pub fn matrix(path: &Path) -> anyhow::Result<Matrix> {
     }
     let dims = tensor.elem_count() / rows;
     Ok(Matrix::new(tensor.flatten_all()?.to_vec1()?, rows, dims)?)
+}
+
+/// [rows, dims] of what [`matrix`] would read, from the file's beginning alone.
+pub fn shape(path: &Path) -> anyhow::Result<[usize; 2]> {
+    Ok(opened(path)?.1)
+}
+
+/// Some of the rows of what [`matrix`] would read; the others are not read.
+pub fn rows(path: &Path, rows: Range<usize>) -> anyhow::Result<Matrix> {
+    let (file, [_, dims]) = opened(path)?;
+    let context = || path.display().to_string();
+    let mut values = file.data::<f32>().map_err(|error| anyhow!("{}: {error}", path.display()))?;
+    values.seek_to((rows.start * dims) as u64).with_context(context)?;
+    let values: Vec<f32> = values.take(rows.len() * dims).collect::<Result<_, _>>().with_context(context)?;
+    Matrix::new(values, rows.len(), dims).with_context(context)
+}
+
+/// A file of float32 rows, and their shape.
+fn opened(path: &Path) -> anyhow::Result<(NpyFile<BufReader<File>>, [usize; 2])> {
+    let context = || path.display().to_string();
+    let file = BufReader::new(File::open(path).with_context(context)?);
+    let file = NpyFile::new(file).with_context(context)?;
+    let (shape, order, dtype) = (file.shape(), file.order(), file.dtype());
+    let floats = matches!(&dtype, npyz::DType::Plain(kind) if kind.type_char() == npyz::TypeChar::Float && kind.size_field() == 4);
+    if shape.len() < 2 || shape.contains(&0) || order != npyz::Order::C || !floats {
+        let dtype = dtype.descr();
+        bail!("{}: float32 of shape [rows, dims], row after row, is needed, found {dtype} {shape:?}", path.display());
+    }
+    let (rows, dims) = (shape[0], shape[1..].iter().product::<u64>());
+    Ok((file, [rows.try_into()?, dims.try_into()?]))
 }
 
 /// Classes, `[examples]`.

@@ -74,6 +74,7 @@ impl Nearest {
     }
 }
 
-fn order(a: &(f64, u32), b: &(f64, u32)) -> Ordering {
+/// The order of (squared distance, index).
+pub fn order(a: &(f64, u32), b: &(f64, u32)) -> Ordering {
     a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
 }

@@ -9,7 +9,9 @@ mod device;
 mod exact;
 mod gpu;
 mod look;
+mod merge;
 mod progress;
+mod shard;
 
 pub use adapter::{AdapterSummary, adapters};
 pub use cpu::{Cpu, DEFAULT_MEMORY, Kernel};
@@ -17,8 +19,10 @@ pub use device::{Device, DeviceChoice};
 use exact::Nearest;
 pub use exact::squared_distance;
 pub use gpu::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, Gpu, GpuSetup, SELECT_WGSL, Storage};
+pub use merge::ShardMerge;
 pub use progress::Progress;
 pub(crate) use progress::Stretch;
+pub use shard::{SHARD_VERSION, Shard, ShardedSearch};
 
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;

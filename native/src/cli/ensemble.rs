@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use prediction_depth::measures::InputMargin;
 
-use super::{Common, MeasuringArgs, ModelArgs, at_least_one, fraction};
+use super::{Common, MeasuringArgs, ModelArgs, Shard, at_least_one, fraction, shard};
 
 #[derive(Args)]
 pub struct EnsembleArgs {
@@ -103,13 +103,6 @@ pub struct EnsembleMergeArgs {
     pub common: Common,
 }
 
-/// A part of a plan's models.
-#[derive(Clone, Copy)]
-pub struct Shard {
-    pub index: usize,
-    pub of: usize,
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 pub enum MarginArg {
     Linear,
@@ -122,13 +115,5 @@ impl From<MarginArg> for InputMargin {
             MarginArg::Linear => Self::Linear,
             MarginArg::Deepfool => Self::DeepFool,
         }
-    }
-}
-
-fn shard(text: &str) -> Result<Shard, String> {
-    let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
-    match parts {
-        Some((index, of)) if index < of => Ok(Shard { index, of }),
-        _ => Err("I/N is needed, with I from 0 to N - 1, such as 0/4".into()),
     }
 }

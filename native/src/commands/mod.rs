@@ -8,6 +8,7 @@ mod export;
 mod issues;
 mod measure;
 mod run;
+mod search;
 mod train;
 
 use crate::cli::{Cli, Command};
@@ -22,6 +23,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         Some(Command::Issues(arguments)) => issues::issues(&arguments),
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
         Some(Command::Ensemble(arguments)) => ensemble::ensemble(&arguments.what).await,
+        Some(Command::Search(arguments)) => search::search(&arguments.what).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,
         Some(Command::Export(arguments)) => export::export(&arguments),
         Some(Command::Bench(arguments)) => bench::bench(&arguments.what).await,

@@ -1,0 +1,115 @@
+//! `pdepth search`: one neighbour search in pieces.
+
+use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use prediction_depth::search::{Device, Shard, ShardMerge, ShardedSearch};
+use prediction_depth::{Matrix, Rows};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::cli::{SearchParts, ShardArgs, ShardMergeArgs};
+use crate::files::write_whole;
+use crate::interrupt;
+use crate::npy;
+use crate::progress::Bar;
+use crate::settings::hex;
+
+pub async fn search(what: &SearchParts) -> anyhow::Result<()> {
+    match what {
+        SearchParts::Shard(arguments) => shard(arguments).await,
+        SearchParts::Merge(arguments) => merge(arguments),
+    }
+}
+
+async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
+    let start = Instant::now();
+    interrupt::listen()?;
+    let queries_path = arguments.queries.as_ref().unwrap_or(&arguments.support);
+    let (support_sha256, queries_sha256) = (sha256(&arguments.support)?, sha256(queries_path)?);
+    if arguments.leave_one_out && support_sha256 != queries_sha256 {
+        let (queries, support) = (queries_path.display(), arguments.support.display());
+        bail!("{queries}: with --leave-one-out the queries are the support, and this file is not equal to {support}");
+    }
+    let queries = npy::matrix(queries_path)?;
+    let search = ShardedSearch {
+        shards: arguments.shard.of,
+        k: arguments.k,
+        support: npy::shape(&arguments.support)?,
+        queries: queries.shape()[0],
+        leave_one_out: arguments.leave_one_out,
+        support_sha256,
+        queries_sha256,
+    };
+    let rows = search.rows(arguments.shard.index);
+    let support: Cow<Matrix> = match arguments.leave_one_out && search.shards == 1 {
+        true => Cow::Borrowed(&queries),
+        false => Cow::Owned(npy::rows(&arguments.support, rows.clone())?),
+    };
+    let memory = usize::try_from(arguments.memory.as_u64()).unwrap_or(usize::MAX);
+    let (device, device_text) = Device::open(arguments.common.device.into(), memory).await?;
+    let bar = Bar::new("searching", "queries", arguments.common.quiet);
+    let found = search.search(arguments.shard.index, support.as_ref(), &queries, &device, &bar).await;
+    drop(bar);
+    let found = found.with_context(|| match queries_path == &arguments.support {
+        true => arguments.support.display().to_string(),
+        false => format!("{} and {}", arguments.support.display(), queries_path.display()),
+    })?;
+    write_whole(&arguments.out, &found.to_bytes()?)?;
+    let (seconds, out) = (start.elapsed().as_secs_f64(), arguments.out.display().to_string());
+    if arguments.common.json {
+        let shard = format!("{}/{}", found.index, search.shards);
+        let sizes = (search.queries, found.neighbors.k);
+        println!(
+            "{}",
+            json!({
+                "out": out,
+                "shard": shard,
+                "rows": [rows.start, rows.end],
+                "queries": sizes.0,
+                "k": search.k,
+                "neighbors": sizes.1,
+                "device": device_text,
+                "seconds": seconds,
+            })
+        );
+    } else {
+        println!("{out}: rows {} to {} of {}, {seconds:.1} s", rows.start, rows.end, search.support[0]);
+    }
+    Ok(())
+}
+
+fn merge(arguments: &ShardMergeArgs) -> anyhow::Result<()> {
+    let mut merge: Option<ShardMerge> = None;
+    for path in &arguments.files {
+        let context = || path.display().to_string();
+        let shard = Shard::from_bytes(&fs::read(path).with_context(context)?).with_context(context)?;
+        merge.get_or_insert_with(|| ShardMerge::new(&shard.search)).add(&shard).with_context(context)?;
+    }
+    let found = merge.context("no shard is named")?.finish()?;
+    write_whole(&arguments.out, &found.to_bytes()?)?;
+    let (search, out, shards) = (&found.search, arguments.out.display().to_string(), arguments.files.len());
+    if arguments.json {
+        println!("{}", json!({"out": out, "shards": shards, "queries": search.queries, "k": search.k}));
+    } else {
+        println!("{out}: the {} nearest rows of {} queries, from {shards} shards", search.k, search.queries);
+    }
+    Ok(())
+}
+
+/// Of a file's bytes, in hexadecimal digits.
+fn sha256(path: &Path) -> anyhow::Result<String> {
+    let context = || path.display().to_string();
+    let (mut file, mut digest) = (File::open(path).with_context(context)?, Sha256::new());
+    let mut block = vec![0; 1 << 20];
+    loop {
+        match io::Read::read(&mut file, &mut block).with_context(context)? {
+            0 => return Ok(hex(&digest.finalize())),
+            read => digest.update(&block[..read]),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# docs/ensemble.sbatch on a real Slurm, on this machine alone: an array of shards, of which one task is killed and one is
+# ended, then submitted again and merged, is equal to the ensemble without shards. Wants PDEPTH and what
+# `tests/run --only slurm --setup` installs; needs no systemd and touches no Slurm that is there.
+set -euo pipefail
+
+models=12 shards=3 patience=300
+MERGED=(examples.csv examples.jsonl ensemble.json study.safetensors)
+
+main() {
+  : "${PDEPTH:?the program to test}"
+  export PDEPTH PATH=$PATH:/usr/sbin SHARDS=$shards
+  script=$(realpath -- "$(dirname "${BASH_SOURCE[0]}")/../docs/ensemble.sbatch")
+  folder=$(mktemp -d) daemons=()
+  chmod 755 "$folder"
+  trap stop_slurm EXIT
+  cd "$folder"
+  start_slurm
+  "$PDEPTH" ensemble plan --examples 400 --hidden 32,16 --epochs 60 --k 10 --margin-examples 20 --runs $models >plan.json
+
+  note "an array of $shards tasks; the second is killed, the third is ended"
+  submit
+  until_true "a model of the second shard" model_of 1
+  scancel --signal=KILL --full "${job}_1"
+  until_true "a model of the third shard" model_of 2
+  scancel "${job}_2"
+  until_true "the end of the array" array_ended
+  grep -q "models that are made stay" "ensemble-${job}_2.log" || fail "the third task did not end by itself"
+  ! grep -q "models made" "ensemble-${job}_1.log" || fail "the second task was killed too late to tell"
+  said=$(status)
+  note "$said"
+  [[ $said == *"missing seeds:"* ]] || fail "status does not tell what is missing"
+  for seed in $(missing); do
+    [ $((seed % shards)) -ne 0 ] || fail "seed $seed of the first shard is missing"
+  done
+  ! "$PDEPTH" ensemble merge --plan plan.json --out ensemble >/dev/null 2>refusal || fail "merged with models missing"
+  grep -q "are missing" refusal || fail "the refusal does not tell what is missing"
+
+  note "submitted again"
+  submit
+  until_true "the end of the array" array_ended
+  said=$(status)
+  note "$said"
+  [ "$said" = "all $models models are there" ] || fail "models are missing"
+  "$PDEPTH" ensemble merge --plan plan.json --out ensemble >/dev/null
+
+  note "the same without shards"
+  timeout $patience "$PDEPTH" ensemble run --plan plan.json --out whole --quiet
+  "$PDEPTH" ensemble merge --plan plan.json --out whole >/dev/null
+  for name in "${MERGED[@]}"; do
+    cmp "ensemble/$name" "whole/$name" || fail "$name differs"
+  done
+  ! cmp -s ensemble/examples.csv ensemble/examples.jsonl || fail "the comparison tells nothing apart"
+  note "${MERGED[*]}: equal"
+}
+
+note() { echo "slurm, $SECONDS s: $*"; }
+
+fail() {
+  note "FAILED: $*"
+  tail -n 20 ./*.log || true
+  exit 1
+}
+
+status() { "$PDEPTH" ensemble status --plan plan.json --out ensemble; }
+missing() {
+  status | sed 's/.*missing seeds: //; s/,//g' | tr ' ' '\n' | while IFS=- read -r first last; do
+    seq "$first" "${last:-$first}"
+  done
+}
+
+submit() {
+  job=$(sbatch --parsable --array=0-$((shards - 1)) --cpus-per-task=2 --time=10 "$script" --device cpu --quiet)
+}
+
+array_ended() { [ -z "$(squeue --noheader --jobs "$job" 2>/dev/null)" ]; }
+
+# Whether a shard has a model; its seeds are those that leave this remainder.
+model_of() {
+  local path seed
+  for path in ensemble/models/seed-*; do
+    [ -e "$path" ] || continue
+    seed=${path#ensemble/models/seed-}
+    seed=$((10#${seed%%-*}))
+    [ $((seed % shards)) -ne "$1" ] || return 0
+  done
+  return 1
+}
+
+# until_true WHAT PROBE...: waits, within patience.
+until_true() {
+  local what=$1 start=$SECONDS
+  shift
+  until "$@"; do
+    [ $((SECONDS - start)) -lt $patience ] || fail "$what: not within $patience s"
+    sleep 0.05
+  done
+}
+
+# Three daemons of one user, which keep everything in the folder and speak through ports that no other Slurm has.
+start_slurm() {
+  local host
+  host=$(hostname -s)
+  export SLURM_CONF=$folder/slurm.conf
+  mkdir state spool
+  cat >slurm.conf <<CONF
+ClusterName=pdepth
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=26817
+SlurmdPort=26818
+SlurmUser=$(id -un)
+SlurmdUser=$(id -un)
+AuthType=auth/munge
+AuthInfo=socket=$folder/munge.socket
+CredType=cred/munge
+StateSaveLocation=$folder/state
+SlurmdSpoolDir=$folder/spool
+SlurmctldPidFile=$folder/slurmctld.pid
+SlurmdPidFile=$folder/slurmd.pid
+SlurmdParameters=config_overrides
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SwitchType=switch/none
+MpiDefault=none
+JobAcctGatherType=jobacct_gather/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+KillWait=30
+ReturnToService=2
+NodeName=$host NodeAddr=127.0.0.1 CPUs=$((2 * shards)) RealMemory=65536 State=UNKNOWN
+PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+CONF
+  (umask 077 && head -c 128 /dev/urandom >munge.key)
+  # The folder for temporary files may be anybody's, which munged takes amiss unless it is forced.
+  daemon munged --foreground --force --key-file "$folder/munge.key" --socket "$folder/munge.socket" \
+    --pid-file "$folder/munge.pid" --seed-file "$folder/munge.seed" --log-file "$folder/munged.log"
+  until_true "munged's socket" test -S munge.socket
+  daemon slurmctld -D
+  daemon slurmd -D
+  until_true "a node that is idle" node_is_idle
+  note "a Slurm of one node"
+}
+
+node_is_idle() { [ "$(timeout 10 sinfo --noheader --format=%T 2>/dev/null)" = idle ]; }
+
+daemon() {
+  "$@" >"$1.log" 2>&1 &
+  daemons=($! "${daemons[@]}") # the last one is stopped first
+}
+
+stop_slurm() {
+  local status=$? pid
+  [ -z "${job:-}" ] || timeout 20 scancel "$job" 2>/dev/null || true
+  for pid in "${daemons[@]}"; do
+    kill "$pid" 2>/dev/null || true
+    timeout 20 tail --pid="$pid" -f /dev/null || kill -9 "$pid" || true
+  done
+  rm -rf "$folder"
+  exit $status
+}
+
+main
