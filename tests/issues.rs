@@ -11,15 +11,12 @@ const MODEL: [&str; 8] = ["--examples", "1000", "--hidden", "64,64", "--epochs",
 fn found(json: &Value, table: &str) -> [usize; 2] {
     let labels: Vec<(&str, &str)> =
         table.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>()).map(|row| (row[0], row[1])).collect();
+    let label = |issue: &Value| labels[issue["id"].as_u64().expect("an id") as usize].1.parse().ok();
     let issues = json["issues"].as_array().expect("a list");
     assert_eq!(issues.len(), 100);
     let training = issues.iter().filter(|issue| issue["images"] == "training");
-    let wrong: Vec<&Value> = training
-        .filter(|issue| labels[issue["id"].as_u64().expect("an id") as usize].1 != issue["given_label"].to_string())
-        .collect();
-    let right = wrong.iter().filter(|issue| {
-        labels[issue["id"].as_u64().expect("an id") as usize].1 == issue["suggested_label"].to_string()
-    });
+    let wrong: Vec<&Value> = training.filter(|issue| label(issue) != issue["given_label"].as_u64()).collect();
+    let right = wrong.iter().filter(|issue| label(issue) == issue["suggested_label"].as_u64());
     [wrong.len(), right.count()]
 }
 

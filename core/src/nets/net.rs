@@ -21,7 +21,7 @@ impl Net {
     /// `device`, wherever its inputs come from.
     ///
     /// # Errors
-    /// [`Error::Setting`] for an architecture that makes no network of such images.
+    /// [`Error::Setting`](crate::Error::Setting) for an architecture that makes no network of such images.
     pub fn new(
         architecture: &Architecture,
         shape: [usize; 3],

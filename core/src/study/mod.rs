@@ -90,7 +90,7 @@ impl Study {
     /// The network with its trained weights.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a weight is missing or of another shape.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a weight is missing or of another shape.
     pub fn network(&self) -> Result<Net> {
         let (shape, classes) = (self.images.shape(), self.classes.len());
         let network = Net::with_weights(&self.architecture, shape, classes, &self.weights, &Device::Cpu)?;
@@ -101,7 +101,7 @@ impl Study {
     /// Takes the weights of a trained network.
     ///
     /// # Errors
-    /// [`Error::Network`] where a tensor cannot be read.
+    /// [`Error::Network`](crate::Error::Network) where a tensor cannot be read.
     pub fn weights_of(network: &impl Network) -> Result<Vec<Weight>> {
         network.variables().iter().map(|(name, variable)| Weight::of(name, variable)).collect()
     }
@@ -109,7 +109,7 @@ impl Study {
     /// Puts the measurements of the splits, in the order of [`Split::ALL`], back into data set order.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a measurement does not fit its split.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a measurement does not fit its split.
     pub fn assemble(splits: &[Split], parts: &[PredictionDepth]) -> Result<PredictionDepth> {
         let layers = parts.first().map_or(0, |part| part.probes.len());
         let mut whole = PredictionDepth {

@@ -27,7 +27,7 @@ impl Checkpoint {
     /// As a safetensors file.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a weight does not have the values that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where a weight does not have the values that its shape promises.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let metadata = [
             ("format", FORMAT.name.to_owned()),
@@ -43,7 +43,7 @@ impl Checkpoint {
     /// From the bytes of such a file.
     ///
     /// # Errors
-    /// [`Error::Format`] naming what is missing or damaged.
+    /// [`Error::Format`](crate::Error::Format) naming what is missing or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (metadata, file) = FORMAT.open(bytes)?;
         Ok(Self {
