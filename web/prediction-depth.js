@@ -21,7 +21,7 @@
     .stage { position: relative; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 4px; padding: 0.5rem; }
     iframe { display: block; width: 100%; border: 0; color-scheme: normal; }
     .waits iframe { position: absolute; visibility: hidden; }
-    .bar { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: center; font-size: 0.875rem; padding-block: 0.25rem; }
+    .bar { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: center; font-size: 0.875rem; margin-top: 0.5rem; }
     button { font: inherit; color: inherit; background: none; border: 1px solid currentColor; border-radius: 3px; padding: 0.2rem 0.7rem; cursor: pointer; }
     button:focus-visible { outline: 2px solid; outline-offset: 2px; }
     [hidden] { display: none !important; }
