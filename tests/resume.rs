@@ -175,3 +175,38 @@ fn a_finished_run_is_not_made_again() {
     let again = pdepth(folder.path(), &arguments);
     assert_eq!(text(&first.stdout), text(&again.stdout), "seconds included");
 }
+
+#[test]
+fn presets_are_where_options_begin() {
+    let folder = folder();
+    let config = |out: &str, more: &[&str]| -> toml::Table {
+        let fixed = ["train", "--examples", "100", "--steps", "2", "--quiet", "--out", out];
+        let output = pdepth(folder.path(), &[&fixed[..], more].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let text = fs::read_to_string(folder.path().join(out).join("config.toml")).expect("a config");
+        text.parse().expect("TOML")
+    };
+    let quick = config("quick", &["--hidden", "8"]);
+    let training = &quick["training"];
+    assert_eq!((training["learning_rate"].as_float(), training["momentum"].as_float()), (Some(0.02), Some(0.9)));
+    assert_eq!((training["steps"].as_integer(), training["weight_decay"].as_float()), (Some(2), Some(0.0)));
+    assert_eq!(quick["data"]["noise"].as_str(), Some("other"));
+
+    let paper = config("paper", &["--preset", "paper", "--net", "resnet-small", "--width", "0.25"]);
+    let training = &paper["training"];
+    assert_eq!((training["learning_rate"].as_float(), training["momentum"].as_float()), (Some(0.04), Some(0.95)));
+    assert_eq!(training["schedule"]["at"].as_array().map(|at| at[0].as_float()), Some(Some(7000.0)));
+    assert_eq!(paper["data"]["noise"].as_str(), Some("any"));
+
+    let own =
+        ["--preset", "paper", "--hidden", "8", "--learning-rate", "0.5", "--schedule", "cosine", "--noise", "next"];
+    let own = config("own", &own);
+    assert_eq!(own["training"]["learning_rate"].as_float(), Some(0.5));
+    assert_eq!(own["training"]["schedule"]["kind"].as_str(), Some("cosine"));
+    assert_eq!(own["data"]["noise"].as_str(), Some("next"));
+
+    let steps_and_epochs = pdepth(folder.path(), &["train", "--steps", "2", "--epochs", "2"]);
+    assert_eq!(steps_and_epochs.status.code(), Some(2), "one or the other");
+    let drops = pdepth(folder.path(), &["train", "--examples", "100", "--drops", "-1", "--out", "x"]);
+    assert_ne!(drops.status.code(), Some(0));
+}

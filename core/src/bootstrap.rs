@@ -7,9 +7,10 @@ use crate::random::{Stream, generator};
 /// Resamples of an interval (our choice).
 pub const RESAMPLES: usize = 1000;
 
-/// The 95 % interval of a statistic of `items` things: its 2.5 and 97.5 % quantiles (numpy's `linear`) over 1,000 resamples, each of
-/// as many things, drawn with replacement by seed. The statistic gets the numbers of the things drawn, and None where it is not
-/// defined; such resamples do not count. None where none counts, or there is nothing to draw.
+/// The 95 % interval of a statistic of `items` things: its 2.5 and 97.5 % quantiles (numpy's `linear`) over 1,000
+/// resamples, each of as many things, drawn with replacement by seed. The statistic gets the numbers of the things
+/// drawn, and None where it is not defined; such resamples do not count. None where none counts, or there is nothing
+/// to draw.
 pub fn interval(items: usize, seed: u64, statistic: impl Fn(&[usize]) -> Option<f64>) -> Option<[f64; 2]> {
     if items == 0 {
         return None;

@@ -1,4 +1,5 @@
-//! Better predictions of one kind of points: a middle layer's probe in the network's place (paper, abstract; method, claim 10).
+//! Better predictions of one kind of points: a middle layer's probe in the network's place (paper, abstract; method,
+//! claim 10).
 
 use crate::bootstrap::interval;
 use crate::data::Class;
@@ -34,9 +35,10 @@ pub struct Correction {
 }
 
 impl Correction {
-    /// `probes` are `[layers]` of votes [examples, classes], `predictions` the networks' votes, both of models that held an example
-    /// out ([`Merge::held_out`](crate::ensemble::Merge::held_out)); `labels` are the right ones, `[examples]`. `points` are of one kind. Those among them that are in `clean`
-    /// choose the layer; the rest are predicted, and each vote counts the same. Intervals are drawn by `seed`.
+    /// `probes` are `[layers]` of votes [examples, classes], `predictions` the networks' votes, both of models that
+    /// held an example out ([`Merge::held_out`](crate::ensemble::Merge::held_out)); `labels` are the right ones,
+    /// `[examples]`. `points` are of one kind. Those among them that are in `clean` choose the layer; the rest are
+    /// predicted, and each vote counts the same. Intervals are drawn by `seed`.
     ///
     /// None where no point of the kind is in the clean subset, or none outside it, or such points have no votes.
     ///

@@ -13,8 +13,8 @@ pub struct LabelIssue {
     pub score: f64,
     /// The label that it was given.
     pub given: Class,
-    /// What the middle layer's probe says of it in most models that held it out, the lowest class among equals; the given
-    /// label, where that has the most.
+    /// What the middle layer's probe says of it in most models that held it out, the lowest class among equals; the
+    /// given label, where that has the most.
     pub suggested: Class,
     /// The fraction of those models whose probe says so.
     pub agreement: f64,
@@ -22,10 +22,11 @@ pub struct LabelIssue {
 
 /// All examples that some model held out, the most suspicious first, then by id.
 ///
-/// The score (our choice) is what the probes of the first half of the layers say against the given label, plus what depth says.
-/// The former is the share of held-out votes for the strongest other class minus the share for the given label, averaged over those layers, from -1 to 1.
-/// The latter is mean training depth minus mean validation depth, over the number of layers, from -1 to 1: high in the corner of examples
-/// that look like a different class. Where there are not both depths it is 0.
+/// The score (our choice) is what the probes of the first half of the layers say against the given label, plus what
+/// depth says. The former is the share of held-out votes for the strongest other class minus the share for the given
+/// label, averaged over those layers, from -1 to 1. The latter is mean training depth minus mean validation depth,
+/// over the number of layers, from -1 to 1: high in the corner of examples that look like a different class. Where
+/// there are not both depths it is 0.
 pub fn label_issues(examples: &Examples, held_out: &Side) -> Vec<LabelIssue> {
     let probes = held_out.probes();
     let Some(middle) = probes.get(probes.len().saturating_sub(1) / 2) else { return Vec::new() };
@@ -55,8 +56,9 @@ fn against(probes: &[Votes], example: usize, given: Class) -> f64 {
     margins.iter().sum::<f64>() / margins.len().max(1) as f64
 }
 
-/// Other scores from the same models, to compare with; higher is more likely wrong, `[examples]` each, None where no model counts. AUM and
-/// the Data Maps' confidence are of the models that trained on an example, as their papers define them.
+/// Other scores from the same models, to compare with; higher is more likely wrong, `[examples]` each, None where no
+/// model counts. AUM and the Data Maps' confidence are of the models that trained on an example, as their papers
+/// define them.
 pub fn other_scores(examples: &Examples) -> Vec<(&'static str, Vec<Option<f64>>)> {
     let negated = |values: Option<&[Option<f64>]>| -> Vec<Option<f64>> {
         values.unwrap_or_default().iter().map(|value| value.map(|value| -value)).collect()

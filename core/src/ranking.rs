@@ -1,7 +1,8 @@
 //! How well scores find what they are meant to find.
 
-/// The area under the ROC curve: the chance that one that is meant scores higher than one that is not, where a tie counts half (Mann and
-/// Whitney, 1947). `scores` and `meant` are `[examples]`. None where there are none of either, or a score is NaN.
+/// The area under the ROC curve: the chance that one that is meant scores higher than one that is not, where a tie
+/// counts half (Mann and Whitney, 1947). `scores` and `meant` are `[examples]`. None where there are none of either,
+/// or a score is NaN.
 pub fn auroc(scores: &[f64], meant: &[bool]) -> Option<f64> {
     let groups = groups(scores, meant)?;
     let (all, missed) = totals(&groups);
@@ -13,8 +14,9 @@ pub fn auroc(scores: &[f64], meant: &[bool]) -> Option<f64> {
     (all > 0 && missed > 0).then(|| area / (all as f64 * missed as f64))
 }
 
-/// The mean of precision over all that are meant, each at the threshold of its score; ties share a threshold (scikit-learn's
-/// `average_precision_score`). `scores` and `meant` are `[examples]`. None where none is meant, or a score is NaN.
+/// The mean of precision over all that are meant, each at the threshold of its score; ties share a threshold
+/// (scikit-learn's `average_precision_score`). `scores` and `meant` are `[examples]`. None where none is meant, or a
+/// score is NaN.
 pub fn average_precision(scores: &[f64], meant: &[bool]) -> Option<f64> {
     let groups = groups(scores, meant)?;
     let (all, _) = totals(&groups);

@@ -39,6 +39,8 @@ pub enum Command {
     Measure(Box<MeasureArgs>),
     /// Many models: every measure of every example, seen and unseen
     Ensemble(EnsembleArgs),
+    /// Rank the examples whose labels are likely wrong, with the class that they might have
+    Issues(IssuesArgs),
     /// Write a run's study for the page, or the page itself with a study inside, as one file
     Export(ExportArgs),
     /// Say which data sets are found where, and what the others need
@@ -59,6 +61,21 @@ pub struct ExportArgs {
     /// The file to write [default: study.safetensors.gz; prediction-depth.html with --page]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct IssuesArgs {
+    /// The folder of an ensemble or of a run, or the file of a study
+    pub run: PathBuf,
+    /// Examples to show with their images
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
+    pub top: usize,
+    /// Where issues.csv and issues.html go [default: the folder itself]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]

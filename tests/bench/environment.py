@@ -18,9 +18,9 @@ def cache():
     return pathlib.Path(os.environ.get("PDEPTH_CACHE") or pathlib.Path(home) / "prediction-depth").resolve()
 
 
-def enter(threads):
-    """Goes on in the venv, which is made first where it is missing, with so many threads for every library."""
-    requirements = HERE / "requirements.txt"
+def enter(threads, requirements="requirements.txt"):
+    """Goes on in the venv of these requirements, which is made first where it is missing, with so many threads for every library."""
+    requirements = HERE / requirements
     digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
     folder = cache() / f"bench-venv-{digest}"
     if pathlib.Path(sys.prefix) == folder:

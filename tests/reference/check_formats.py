@@ -2,6 +2,7 @@
 
 Run by `tests/run --only python` in a venv of requirements.txt, with PDEPTH naming the program."""
 
+import csv
 import io
 import json
 import os
@@ -154,6 +155,24 @@ def accepted(path, words):
     return not refused
 
 
+def tables_differ(folder):
+    """Whether the program's table of an ensemble is another in Parquet than in CSV."""
+    subprocess.run([pathlib.Path(os.environ["PDEPTH"]).with_name("measures"), folder], check=True, stdout=subprocess.DEVNULL)
+    table = pyarrow.parquet.read_table(folder / "examples.parquet").to_pydict()
+    rows = list(csv.DictReader(open(folder / "examples.csv")))
+
+    def cells(name):
+        read = str if name == "kind" else float
+        return [read(row[name]) if row[name] else None for row in rows]
+
+    order = ["id", "label", "given_label", "consensus", "consistency", "c_score", "kind"]
+    same = sorted(table) == sorted(rows[0]) and list(table)[: len(order)] == order
+    same = same and len(rows) > 100 and all(cells(name) == table[name] for name in table)
+    holes = sum(cell is None for cell in table["depth_validation"])
+    print(f"  examples.parquet: {len(rows)} rows, {len(table)} columns, {holes} empty depths, {'same' if same else 'DIFFERENT'} as in CSV")
+    return not same or holes == 0 or cells("depth_train") == table["depth_validation"]
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -161,6 +180,7 @@ def main():
         for kind in (parquet_files, parquet_folders, tensors, features):
             for case in kind(folder):
                 wrong += differs(folder, *case)
+        wrong += tables_differ(folder)
         for case in refusals(folder):
             wrong += accepted(*case)
         print("images in another order, which must differ:")

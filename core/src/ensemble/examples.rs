@@ -80,8 +80,8 @@ impl Examples {
         (0..self.kinds.len()).filter(|&example| self.kinds[example] == Some(kind)).collect()
     }
 
-    /// The mean of some numbers, `[examples]`, over the examples whose mean validation depth rounds to each depth, `[layers + 1]`; None
-    /// where there are none. With [`c_score`](Self::c_score) it is accuracy by depth.
+    /// The mean of some numbers, `[examples]`, over the examples whose mean validation depth rounds to each depth,
+    /// `[layers + 1]`; None where there are none. With [`c_score`](Self::c_score) it is accuracy by depth.
     pub fn by_validation_depth(&self, numbers: &[Option<f64>], layers: usize) -> Vec<Option<f64>> {
         let mut sums = vec![(0.0, 0_usize); layers + 1];
         for ([depth, _], number) in self.both_depths().into_iter().zip(numbers) {
@@ -94,7 +94,8 @@ impl Examples {
         sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / count as f64)).collect()
     }
 
-    /// The table: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`, `kind`, then the measures. What is not there is an empty cell.
+    /// The table: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`, `kind`, then the measures. What
+    /// is not there is an empty cell.
     ///
     /// # Errors
     /// [`Error::Format`] never in practice: tables in memory can be written.

@@ -22,8 +22,8 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// An empty merge of records with this plan's hash, these layers and classes; of all examples in data set order the data
-    /// set's own labels and the given ones, `[examples]`.
+    /// An empty merge of records with this plan's hash, these layers and classes; of all examples in data set order
+    /// the data set's own labels and the given ones, `[examples]`.
     ///
     /// # Errors
     /// [`Error::Mismatch`] where there are not as many given labels, [`Error::BadLabel`] where a label names no class.
@@ -50,8 +50,8 @@ impl Merge {
         })
     }
 
-    /// Takes the next model. An example that it did not train on, test images too, counts as held out. A record that is refused
-    /// changes nothing.
+    /// Takes the next model. An example that it did not train on, test images too, counts as held out. A record that
+    /// is refused changes nothing.
     ///
     /// # Errors
     /// [`Error::OtherPlan`], [`Error::SameSeed`], [`Error::Mismatch`] where it has other examples, layers or classes.

@@ -1,9 +1,12 @@
 //! Many models of the same data, each with its own split: what each leaves, and what they say together.
 //!
-//! [`Record`]s go one after another into a [`Merge`], which holds sums and votes, and no record; [`Examples`] is the table it gives.
+//! [`Record`]s go one after another into a [`Merge`], which holds sums and votes, and no record; [`Examples`] is the
+//! table it gives.
 
 mod examples;
 mod merge;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod record;
 mod side;
 #[cfg(test)]

@@ -32,8 +32,8 @@ pub struct Record {
     pub input_margins: Vec<f32>,
     /// What training left of each example.
     pub dynamics: Dynamics,
-    /// The step from which each layer's probe says what it says at the end, `[layers][examples]`; empty where checkpoints were not
-    /// probed.
+    /// The step from which each layer's probe says what it says at the end, `[layers][examples]`; empty where
+    /// checkpoints were not probed.
     pub probe_iteration_learned: Vec<Vec<u32>>,
 }
 
@@ -41,7 +41,8 @@ impl Record {
     /// The bytes of a record's file. Classes take one byte each where there are at most 255.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where the parts do not fit together.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where the parts do
+    /// not fit together.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         self.check()?;
         let [examples, classes] = self.logits.shape();
@@ -83,8 +84,9 @@ impl Record {
     /// A record from the bytes of its file.
     ///
     /// # Errors
-    /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format) naming what is missing or damaged,
-    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where its parts do not fit together.
+    /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format) naming
+    /// what is missing or damaged, [`Error::Mismatch`](crate::Error::Mismatch) and
+    /// [`Error::BadLabel`](crate::Error::BadLabel) where its parts do not fit together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (metadata, file) = FORMAT.open(bytes)?;
         let record = Self::read(&metadata, &file)?;

@@ -120,7 +120,8 @@ impl Side {
         &self.predictions
     }
 
-    /// What each layer's probe said, `[layers]` of [examples, classes]; fewer votes than models where probes were not asked.
+    /// What each layer's probe said, `[layers]` of [examples, classes]; fewer votes than models where probes were not
+    /// asked.
     pub fn probes(&self) -> &[Votes] {
         &self.probes
     }
@@ -130,15 +131,16 @@ impl Side {
         &self.by_depth
     }
 
-    /// The fraction of what each layer's probe said of these examples that is their label, `[layers]`; None where one was not
-    /// asked. `labels` are `[all examples]`: given ones show what is memorised, own ones what is generalised.
+    /// The fraction of what each layer's probe said of these examples that is their label, `[layers]`; None where one
+    /// was not asked. `labels` are `[all examples]`: given ones show what is memorised, own ones what is generalised.
     pub fn probe_accuracy(&self, labels: &[Class], examples: &[usize]) -> Vec<Option<f64>> {
         let asked = |votes: &Votes| examples.iter().all(|&example| votes.total(example) == self.models[example]);
         let of_layer = |votes: &Votes| asked(votes).then(|| votes.accuracy(labels, examples.iter().copied())).flatten();
         self.probes.iter().map(of_layer).collect()
     }
 
-    /// The mean step from which a layer's probe says what it says at the end, over models and these examples, `[layers]`.
+    /// The mean step from which a layer's probe says what it says at the end, over models and these examples,
+    /// `[layers]`.
     pub fn probe_iteration_learned(&self, examples: &[usize]) -> Vec<Option<f64>> {
         let of_layer = |mean: &Mean| {
             let counted: u64 = examples.iter().map(|&example| u64::from(mean.counts[example])).sum();

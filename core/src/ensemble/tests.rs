@@ -136,7 +136,7 @@ fn a_merge_refuses_what_belongs_elsewhere() {
 
 #[test]
 fn means_are_over_the_models_of_each_side() {
-    let table = merged().examples(Quantiles::default()).expect("a table");
+    let table = merged().examples(Quantiles { validation: 0.5, training: 0.5 }).expect("a table");
     let of = |name: &str| table.measure(name).unwrap_or_else(|| panic!("no column {name}")).to_vec();
     assert_eq!(of("n_train"), [Some(2.0), Some(3.0), Some(0.0)]);
     assert_eq!(of("n_validation"), [Some(1.0), Some(0.0), Some(3.0)], "test images are held out from all");
@@ -170,7 +170,7 @@ fn the_standard_error_is_of_the_sample() {
         record.measured.predictions[0] = prediction;
         merge.add(&record).expect("it fits");
     }
-    let table = merge.examples(Quantiles::default()).expect("a table");
+    let table = merge.examples(Quantiles { validation: 0.5, training: 0.5 }).expect("a table");
     let of = |name: &str| table.measure(name).expect("a column")[0].expect("a number");
     assert!((of("depth_train") - 0.75).abs() < 1e-15 && (of("depth_determined_train") - 1.0 / 3.0).abs() < 1e-15);
     assert!((of("depth_se_train") - (2.75_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-15);
@@ -205,7 +205,7 @@ fn a_probe_that_was_not_asked_has_no_accuracy() {
 
 #[test]
 fn the_table_as_text_and_as_columns() {
-    let table = merged().examples(Quantiles::default()).expect("a table");
+    let table = merged().examples(Quantiles { validation: 0.5, training: 0.5 }).expect("a table");
     let csv = String::from_utf8(table.to_csv().expect("a table")).expect("text");
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     let first = "id,label,given_label,consensus,consistency,c_score,kind,n_train,n_validation,depth_train,\

@@ -1,4 +1,5 @@
-//! Confidence: the largest probability (method, "The other measures"). That of the given label is the Data Maps' ([`DataMap`](super::DataMap)).
+//! Confidence: the largest probability (method, "The other measures"). That of the given label is the Data Maps'
+//! ([`DataMap`](super::DataMap)).
 
 /// The largest of one example's probabilities, `[classes]`; 0 where there are none.
 pub fn confidence(probabilities: &[f64]) -> f64 {

@@ -1,5 +1,5 @@
-//! Adversarial input margin (paper, section 3): the smallest change of an input that changes its class, as an L2 length in the
-//! space that the network sees, after preprocessing.
+//! Adversarial input margin (paper, section 3): the smallest change of an input that changes its class, as an L2
+//! length in the space that the network sees, after preprocessing.
 
 use candle_core::{D, Device, Tensor, Var};
 
@@ -18,21 +18,22 @@ const STEPS: usize = 50;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InputMargin {
-    /// The first-order estimate: min over classes j of (z_i - z_j) / |grad (z_i - z_j)|, with i the network's own class (method,
-    /// "The other measures").
+    /// The first-order estimate: min over classes j of (z_i - z_j) / |grad (z_i - z_j)|, with i the network's own
+    /// class (method, "The other measures").
     #[default]
     Linear,
-    /// DeepFool (Moosavi-Dezfooli et al., 2016, algorithm 2): such steps until the class changes; the length of all together.
+    /// DeepFool (Moosavi-Dezfooli et al., 2016, algorithm 2): such steps until the class changes; the length of all
+    /// together.
     DeepFool,
 }
 
-/// The margin of each image, `[images]`; NaN where no class is in reach: no gradient leads to one, or DeepFool's steps do not
-/// suffice. A backward pass for each class and 512 images; DeepFool needs as many for each step, of the images that still have
-/// their class.
+/// The margin of each image, `[images]`; NaN where no class is in reach: no gradient leads to one, or DeepFool's steps
+/// do not suffice. A backward pass for each class and 512 images; DeepFool needs as many for each step, of the images
+/// that still have their class.
 ///
 /// # Errors
-/// [`Error::Mismatch`](crate::Error::Mismatch) or [`Error::Network`](crate::Error::Network) where the images do not fit the
-/// network; those of `progress`.
+/// [`Error::Mismatch`](crate::Error::Mismatch) or [`Error::Network`](crate::Error::Network) where the images do not
+/// fit the network; those of `progress`.
 pub async fn input_margins(
     network: &impl Network,
     preprocessing: &Preprocessing,

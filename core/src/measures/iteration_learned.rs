@@ -1,5 +1,5 @@
-//! Iteration learned (paper, section 3): the first checkpoint from which the prediction is the converged network's. The same
-//! of a layer's probe shows when the layer settles.
+//! Iteration learned (paper, section 3): the first checkpoint from which the prediction is the converged network's.
+//! The same of a layer's probe shows when the layer settles.
 
 use crate::data::Class;
 
@@ -11,8 +11,9 @@ pub struct IterationLearned {
 }
 
 impl IterationLearned {
-    /// What the network, or a layer's probe, says after so many steps, `[examples]`; checkpoints come in order. Returns the
-    /// step from which each has been said ever since, `[examples]`: 0 if from the start, where the first checkpoint is of step 0.
+    /// What the network, or a layer's probe, says after so many steps, `[examples]`; checkpoints come in order.
+    /// Returns the step from which each has been said ever since, `[examples]`: 0 if from the start, where the first
+    /// checkpoint is of step 0.
     pub fn note(&mut self, step: u32, predictions: &[Class]) -> &[u32] {
         let first = self.predictions.is_empty();
         self.predictions.resize(predictions.len(), Class::MAX);

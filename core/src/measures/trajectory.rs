@@ -36,8 +36,8 @@ pub struct Dynamics {
 }
 
 impl Trajectory {
-    /// With the labels that the network is given, `[examples]`. EL2N is taken at the first checkpoint of at least `el2n_from` steps;
-    /// the paper takes epoch 20 of 200.
+    /// With the labels that the network is given, `[examples]`. EL2N is taken at the first checkpoint of at least
+    /// `el2n_from` steps; the paper takes epoch 20 of 200.
     pub fn new(given: &[Class], el2n_from: u32) -> Self {
         Self {
             given: given.to_vec(),
@@ -51,7 +51,8 @@ impl Trajectory {
         }
     }
 
-    /// The logits after so many steps, [examples, classes]. Step 0, the untrained network, counts for iteration learned alone.
+    /// The logits after so many steps, [examples, classes]. Step 0, the untrained network, counts for iteration
+    /// learned alone.
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) where there are not as many rows as labels;

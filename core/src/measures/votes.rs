@@ -48,14 +48,15 @@ impl Votes {
         self.of(example).get(class as usize).map_or(0, |&count| u32::from(count))
     }
 
-    /// The fraction of the votes about an example that are for one class; None where there are no votes. With the given label
-    /// of an example that the models did not train on, this is its C-score (Jiang et al., 2021).
+    /// The fraction of the votes about an example that are for one class; None where there are no votes. With the
+    /// given label of an example that the models did not train on, this is its C-score (Jiang et al., 2021).
     pub fn share(&self, example: usize, class: Class) -> Option<f64> {
         let total = self.total(example);
         (total > 0).then(|| f64::from(self.for_class(example, class)) / f64::from(total))
     }
 
-    /// The fraction of all votes about these examples that are for their labels, `[all examples]`; None where there are no votes.
+    /// The fraction of all votes about these examples that are for their labels, `[all examples]`; None where there
+    /// are no votes.
     pub fn accuracy(&self, labels: &[Class], examples: impl IntoIterator<Item = usize>) -> Option<f64> {
         let (mut right, mut total) = (0_u64, 0_u64);
         for example in examples {

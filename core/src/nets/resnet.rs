@@ -5,15 +5,12 @@ use candle_core::{D, Module, Tensor, Var};
 use candle_nn::Linear;
 
 use super::Network;
-use super::ops::conv2d;
+use super::ops::{Convolution, channels_first, channels_last, convolve_normalised, rectify};
 use super::weights::{LOGITS, Weights};
 use crate::error::{Error, Result};
 
 /// Groups of a normalisation, where there are maps for that: two at least for each (our choice for narrow networks).
 const GROUPS: usize = 32;
-/// Added to variances: of maps as PyTorch does, of kernels as in Kolesnikov et al., "Big Transfer" (2020).
-const MAPS_EPSILON: f64 = 1e-5;
-const KERNELS_EPSILON: f64 = 1e-10;
 
 /// Taps: `input`, `stem` (after its normalisation, before the ReLU), `block1`, ... (the residual sum, before its ReLU), `softmax`. Maps
 /// are probed whole.
@@ -31,7 +28,6 @@ struct Normed {
     kernels: Tensor,
     stride: usize,
     groups: usize,
-    /// [1, maps, 1, 1] each
     scale: Tensor,
     shift: Tensor,
 }
@@ -87,9 +83,10 @@ impl ResNet {
     /// After the stem's normalisation and the first `blocks` blocks, before the ReLU.
     fn maps(&self, inputs: &Tensor, blocks: usize) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
-        let mut maps = self.stem.forward(&inputs.reshape(((), channels, height, width))?)?;
+        let images = channels_last(&inputs.reshape(((), channels, height, width))?)?;
+        let mut maps = self.stem.forward(&images, false, None)?;
         for block in &self.blocks[..blocks] {
-            maps = block.forward(&maps.relu()?)?;
+            maps = block.forward(&maps)?;
         }
         Ok(maps)
     }
@@ -103,39 +100,30 @@ impl Normed {
         stride: usize,
     ) -> Result<Self> {
         let kernels = weights.variable(format!("{name}.conv.weight"), &[outputs, inputs, side, side])?;
-        let mut each = |part: &str| -> Result<Tensor> {
-            Ok(weights.variable(format!("{name}.norm.{part}"), &[outputs])?.reshape((1, outputs, 1, 1))?)
-        };
+        let mut each = |part: &str| weights.variable(format!("{name}.norm.{part}"), &[outputs]);
         let (scale, shift) = (each("weight")?, each("bias")?);
         let most = GROUPS.min((outputs / 2).max(1));
         let groups = (1..=most).rev().find(|groups| outputs.is_multiple_of(*groups)).unwrap_or(1);
         Ok(Self { kernels, stride, groups, scale, shift })
     }
 
-    fn forward(&self, inputs: &Tensor) -> Result<Tensor> {
-        let (outputs, _, side, _) = self.kernels.dims4()?;
-        let kernels = standardised(&self.kernels.reshape((outputs, ()))?, KERNELS_EPSILON)?;
-        let maps = conv2d(inputs, &kernels.reshape(self.kernels.shape())?, self.stride, side / 2)?;
-        let grouped = standardised(&maps.reshape((maps.dim(0)? * self.groups, ()))?, MAPS_EPSILON)?;
-        Ok(grouped.reshape(maps.shape())?.broadcast_mul(&self.scale)?.broadcast_add(&self.shift)?)
+    /// Of maps [n, height, width, channels] before or, if they are to be `rectified`, after a ReLU; plus a residual, if there is one.
+    fn forward(&self, inputs: &Tensor, rectified: bool, residual: Option<(&Tensor, bool)>) -> Result<Tensor> {
+        let how = Convolution { stride: self.stride, padding: self.kernels.dim(2)? / 2, rectified };
+        let affine = [&self.scale, &self.shift];
+        Ok(convolve_normalised(inputs, &self.kernels, affine, self.groups, residual, how)?)
     }
 }
 
 impl Block {
+    /// Of maps before their ReLU, to such maps.
     fn forward(&self, inputs: &Tensor) -> Result<Tensor> {
-        let maps = self.second.forward(&self.first.forward(inputs)?.relu()?)?;
-        Ok(match &self.shortcut {
-            Some(shortcut) => (maps + shortcut.forward(inputs)?)?,
-            None => (maps + inputs)?,
-        })
+        let maps = self.first.forward(inputs, true, None)?;
+        match &self.shortcut {
+            Some(shortcut) => self.second.forward(&maps, true, Some((&shortcut.forward(inputs, true, None)?, false))),
+            None => self.second.forward(&maps, true, Some((inputs, true))),
+        }
     }
-}
-
-/// Each row with mean 0 and variance 1.
-fn standardised(rows: &Tensor, epsilon: f64) -> Result<Tensor> {
-    let centred = rows.broadcast_sub(&rows.mean_keepdim(1)?)?;
-    let deviation = (centred.sqr()?.mean_keepdim(1)? + epsilon)?.sqrt()?;
-    Ok(centred.broadcast_div(&deviation)?)
 }
 
 impl Network for ResNet {
@@ -146,14 +134,14 @@ impl Network for ResNet {
     fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
         match index {
             0 => Ok(inputs.clone()),
-            _ if index + 1 < self.taps.len() => Ok(self.maps(inputs, index - 1)?.flatten_from(1)?),
+            _ if index + 1 < self.taps.len() => Ok(channels_first(&self.maps(inputs, index - 1)?)?.flatten_from(1)?),
             _ => Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?),
         }
     }
 
     fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        let maps = self.maps(inputs, self.blocks.len())?.relu()?;
-        Ok(self.head.forward(&maps.flatten_from(2)?.mean(2)?)?)
+        let maps = rectify(&self.maps(inputs, self.blocks.len())?)?;
+        Ok(self.head.forward(&maps.flatten(1, 2)?.mean(1)?)?)
     }
 
     fn variables(&self) -> &[(String, Var)] {

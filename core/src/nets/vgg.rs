@@ -4,7 +4,7 @@ use candle_core::{D, Module, Tensor, Var};
 use candle_nn::Linear;
 
 use super::Network;
-use super::ops::{conv2d, max_pool2d};
+use super::ops::{Convolution, channels_first, channels_last, convolve, rectify};
 use super::weights::{LOGITS, Weights};
 use crate::error::{Error, Result};
 
@@ -15,14 +15,13 @@ const POOL: usize = 2;
 pub struct Vgg {
     taps: Vec<String>,
     shape: [usize; 3],
-    layers: Vec<Convolution>,
+    layers: Vec<Layer>,
     head: Linear,
     variables: Vec<(String, Var)>,
 }
 
-struct Convolution {
+struct Layer {
     kernels: Tensor,
-    /// [1, outputs, 1, 1]
     bias: Tensor,
     /// Whether it ends a stage whose maps can be pooled.
     pooled: bool,
@@ -54,8 +53,8 @@ impl Vgg {
             for (place, &outputs) in stage.iter().enumerate() {
                 let name = format!("conv{}", layers.len() + 1);
                 let kernels = weights.variable(format!("{name}.weight"), &[outputs, maps, 3, 3])?;
-                let bias = weights.variable(format!("{name}.bias"), &[outputs])?.reshape((1, outputs, 1, 1))?;
-                layers.push(Convolution { kernels, bias, pooled: halves && place + 1 == stage.len() });
+                let bias = weights.variable(format!("{name}.bias"), &[outputs])?;
+                layers.push(Layer { kernels, bias, pooled: halves && place + 1 == stage.len() });
                 maps = outputs;
             }
             if halves {
@@ -68,24 +67,17 @@ impl Vgg {
         Ok(Self { taps, shape, layers, head, variables: weights.finish() })
     }
 
-    /// What comes out of the first `layers` convolutions.
-    fn maps(&self, inputs: &Tensor, layers: usize) -> Result<Tensor> {
+    /// What comes out of the first `layers` convolutions before the ReLU, [n, height, width, maps]; the last one pooled where
+    /// its stage ends and that is asked for.
+    fn maps(&self, inputs: &Tensor, layers: usize, pooled: bool) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
-        let mut maps = inputs.reshape(((), channels, height, width))?;
+        let mut maps = channels_last(&inputs.reshape(((), channels, height, width))?)?;
         for (place, layer) in self.layers[..layers].iter().enumerate() {
-            if place > 0 {
-                maps = self.layers[place - 1].pool(maps)?;
-            }
-            maps = conv2d(&maps, &layer.kernels, 1, 1)?.broadcast_add(&layer.bias)?.relu()?;
+            let pool = if layer.pooled && (pooled || place + 1 < layers) { POOL } else { 1 };
+            let how = Convolution { stride: 1, padding: 1, rectified: place > 0 };
+            maps = convolve(&maps, &layer.kernels, Some(&layer.bias), how, pool)?;
         }
         Ok(maps)
-    }
-}
-
-impl Convolution {
-    /// What the next layer gets of its maps.
-    fn pool(&self, maps: Tensor) -> Result<Tensor> {
-        if self.pooled { Ok(max_pool2d(&maps, POOL)?) } else { Ok(maps) }
     }
 }
 
@@ -95,18 +87,18 @@ impl Network for Vgg {
     }
 
     fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        if index + 1 < self.taps.len() {
-            return Ok(self.maps(inputs, index)?.flatten_from(1)?);
+        match index {
+            0 => Ok(inputs.clone()),
+            _ if index + 1 < self.taps.len() => {
+                Ok(channels_first(&rectify(&self.maps(inputs, index, false)?)?)?.flatten_from(1)?)
+            }
+            _ => Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?),
         }
-        Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?)
     }
 
     fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        let mut maps = self.maps(inputs, self.layers.len())?;
-        if let Some(last) = self.layers.last() {
-            maps = last.pool(maps)?;
-        }
-        Ok(self.head.forward(&maps.flatten_from(1)?)?)
+        let maps = rectify(&self.maps(inputs, self.layers.len(), true)?)?;
+        Ok(self.head.forward(&channels_first(&maps)?.flatten_from(1)?)?)
     }
 
     fn variables(&self) -> &[(String, Var)] {

@@ -1,6 +1,7 @@
 //! What one model's run leaves: the study that program, page and course share.
 
 mod file;
+mod issues;
 mod summary;
 mod table;
 mod weights;

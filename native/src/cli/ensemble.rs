@@ -91,10 +91,10 @@ pub struct EnsembleMergeArgs {
     #[arg(long)]
     pub partial: bool,
     /// The quantile of mean validation depth above which it is high
-    #[arg(long, value_name = "Q", default_value_t = 0.5, value_parser = fraction)]
+    #[arg(long, value_name = "Q", default_value_t = 0.75, value_parser = fraction)]
     pub validation_cut: f64,
     /// The quantile of mean training depth above which it is high
-    #[arg(long, value_name = "Q", default_value_t = 0.5, value_parser = fraction)]
+    #[arg(long, value_name = "Q", default_value_t = 0.75, value_parser = fraction)]
     pub training_cut: f64,
     /// Examples with right labels that choose the layer of better predictions; they are not predicted then
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one)]

@@ -5,6 +5,7 @@ mod datasets;
 mod doctor;
 mod ensemble;
 mod export;
+mod issues;
 mod measure;
 mod run;
 mod train;
@@ -18,6 +19,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         Some(Command::Run(arguments)) => run::run(&arguments).await,
         Some(Command::Train(arguments)) => train::train(&arguments),
         Some(Command::Measure(arguments)) => measure::measure(&arguments).await,
+        Some(Command::Issues(arguments)) => issues::issues(&arguments),
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
         Some(Command::Ensemble(arguments)) => ensemble::ensemble(&arguments.what).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments).await,

@@ -1,6 +1,7 @@
 //! Many models of the same data: a plan, a folder with a file for each model, and what they say together.
 
 mod findings;
+mod merged;
 mod model;
 mod plan;
 mod report;
@@ -8,6 +9,7 @@ mod store;
 mod summary;
 
 pub use findings::Findings;
+pub use merged::merged;
 pub use model::{Shared, model};
 pub use plan::Plan;
 pub use report::report;

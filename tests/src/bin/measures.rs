@@ -135,6 +135,8 @@ fn ensemble(folder: &Path) -> Result<(), Failure> {
         merge.add(record)?;
         std::fs::write(folder.join(format!("record{}.safetensors", record.seed)), record.to_bytes()?)?;
     }
-    std::fs::write(folder.join("examples.csv"), merge.examples(Quantiles::default())?.to_csv()?)?;
+    let table = merge.examples(Quantiles { validation: 0.5, training: 0.5 })?;
+    std::fs::write(folder.join("examples.csv"), table.to_csv()?)?;
+    std::fs::write(folder.join("examples.parquet"), table.to_parquet()?)?;
     Ok(())
 }

@@ -1,108 +1,71 @@
 //! Pooling: the largest value of each square. Of equal ones the first has the gradient, as in PyTorch.
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, bail};
-use rayon::prelude::*;
+use super::tile::Grid;
 
-use super::values;
-
-/// Inputs [n, channels, height, width] to the largest of each `side` x `side` square, [n, channels, height / side, width / side];
-/// what is left over at the right and below is dropped. Differentiable.
-///
-/// # Errors
-/// Where no square fits, or the tensor is not float32.
-pub fn max_pool2d(inputs: &Tensor, side: usize) -> Result<Tensor> {
-    let (images, channels, height, width) = inputs.dims4()?;
-    if side == 0 || height < side || width < side {
-        bail!("squares of {side} x {side} do not fit into {height} x {width}");
-    }
-    let size = Size { planes: [images, channels], input: [height, width], side };
-    inputs.contiguous()?.apply_op1(Forward(size))
-}
-
-#[derive(Clone, Copy)]
-struct Size {
-    planes: [usize; 2],
-    input: [usize; 2],
+/// An image's maps [height, width, maps] to the largest of each `side` x `side` square, and where in its square that is. What is
+/// left over at the right and below is dropped.
+#[inline(always)]
+pub(super) fn forward(
+    maps: &[f32],
+    [height, width]: [usize; 2],
+    channels: usize,
     side: usize,
-}
-
-impl Size {
-    fn output(&self) -> [usize; 2] {
-        self.input.map(|length| length / self.side)
-    }
-
-    fn area(&self) -> usize {
-        self.input[0] * self.input[1]
-    }
-
-    fn pooled(&self) -> usize {
-        self.output()[0] * self.output()[1]
-    }
-
-    /// Where in a plane the largest value of an output's square is.
-    fn largest(&self, plane: &[f32], at: usize) -> usize {
-        let [_, columns] = self.output();
-        let corner = at / columns * self.side * self.input[1] + at % columns * self.side;
-        let mut best = corner;
-        for row in 0..self.side {
-            let start = corner + row * self.input[1];
-            for place in start..start + self.side {
-                if plane[place] > plane[best] {
-                    best = place;
+    out: &mut [f32],
+    places: &mut [u8],
+) {
+    let line = width / side * channels;
+    let rows = out.chunks_exact_mut(line).zip(places.chunks_exact_mut(line));
+    for (row, (out, places)) in rows.enumerate().take(height / side) {
+        for (column, (out, places)) in out.chunks_exact_mut(channels).zip(places.chunks_exact_mut(channels)).enumerate()
+        {
+            let corner = (row * side * width + column * side) * channels;
+            out.copy_from_slice(&maps[corner..][..channels]);
+            places.fill(0);
+            for place in 1..side * side {
+                let pixel = corner + (place / side * width + place % side) * channels;
+                for ((out, at), value) in out.iter_mut().zip(&mut *places).zip(&maps[pixel..][..channels]) {
+                    let larger = *value > *out;
+                    *out = if larger { *value } else { *out };
+                    *at = if larger { place as u8 } else { *at };
                 }
             }
         }
-        best
     }
 }
 
-struct Forward(Size);
-
-impl CustomOp1 for Forward {
-    fn name(&self) -> &'static str {
-        "max-pool2d"
+/// The gradient of what was pooled to that of the maps, where they lie `to`.
+#[inline(always)]
+pub(super) fn backward(
+    gradient: &[f32],
+    places: &[u8],
+    [height, width]: [usize; 2],
+    channels: usize,
+    side: usize,
+    to: Grid,
+    maps: &mut [f32],
+) {
+    let line = width / side * channels;
+    let rows = gradient.chunks_exact(line).zip(places.chunks_exact(line));
+    let dropped = |length: usize| length / side * side..length;
+    for row in dropped(height) {
+        maps[to.first + row * to.row..][..width * to.pixel].fill(0.0);
     }
-
-    fn cpu_fwd(&self, inputs: &CpuStorage, of: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (size, inputs) = (self.0, values(inputs, of)?);
-        let [images, channels] = size.planes;
-        let mut out = vec![0.0; images * channels * size.pooled()];
-        out.par_chunks_mut(size.pooled()).zip(inputs.par_chunks(size.area())).with_min_len(64).for_each(
-            |(out, plane)| {
-                out.iter_mut().enumerate().for_each(|(at, out)| *out = plane[size.largest(plane, at)]);
-            },
-        );
-        let [height, width] = size.output();
-        Ok((CpuStorage::F32(out), (images, channels, height, width).into()))
-    }
-
-    fn bwd(&self, inputs: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        Ok(Some(inputs.apply_op2_no_bwd(&gradient.contiguous()?, &Backward(self.0))?))
-    }
-}
-
-/// Inputs and the outputs' gradient to the inputs' gradient.
-struct Backward(Size);
-
-impl CustomOp2 for Backward {
-    fn name(&self) -> &'static str {
-        "max-pool2d-backward"
-    }
-
-    fn cpu_fwd(
-        &self,
-        inputs: &CpuStorage,
-        of: &Layout,
-        gradient: &CpuStorage,
-        by: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let (size, inputs, gradient) = (self.0, values(inputs, of)?, values(gradient, by)?);
-        let mut out = vec![0.0; inputs.len()];
-        let planes = inputs.par_chunks(size.area()).zip(gradient.par_chunks(size.pooled()));
-        out.par_chunks_mut(size.area()).zip(planes).with_min_len(64).for_each(|(out, (plane, gradient))| {
-            gradient.iter().enumerate().for_each(|(at, gradient)| out[size.largest(plane, at)] += gradient);
-        });
-        let ([images, channels], [height, width]) = (size.planes, size.input);
-        Ok((CpuStorage::F32(out), (images, channels, height, width).into()))
+    for (row, (gradient, places)) in rows.enumerate().take(height / side) {
+        for row in row * side..(row + 1) * side {
+            for column in dropped(width) {
+                maps[to.first + row * to.row + column * to.pixel..][..channels].fill(0.0);
+            }
+        }
+        for (column, (gradient, places)) in
+            gradient.chunks_exact(channels).zip(places.chunks_exact(channels)).enumerate()
+        {
+            let corner = to.first + row * side * to.row + column * side * to.pixel;
+            for place in 0..side * side {
+                let pixel = corner + place / side * to.row + place % side * to.pixel;
+                for ((to, at), value) in maps[pixel..][..channels].iter_mut().zip(places).zip(gradient) {
+                    *to = if usize::from(*at) == place { *value } else { 0.0 };
+                }
+            }
+        }
     }
 }

@@ -1,152 +1,214 @@
-//! Against plain loops in float64, and gradients against differences of them.
+//! Against plain loops in float64, gradients against differences of them, and against candle's own operations.
 
-use candle_core::{Device, Tensor, Var};
+mod plain;
+
+use candle_core::{Device, Result, Tensor, Var};
 use rand::RngExt;
 
-use super::{conv2d, max_pool2d};
+use super::{Convolution, channels_first, channels_last, composed, convolve, convolve_normalised, rectify};
 use crate::random::{Stream, generator};
+use plain::{Case, Values};
 
 fn random(seed: u64, count: usize) -> Vec<f32> {
     let mut rng = generator(seed, Stream::Weights);
     (0..count).map(|_| 2.0 * rng.random::<f32>() - 1.0).collect()
 }
 
-fn var(values: &[f32], shape: [usize; 4]) -> Var {
-    Var::from_slice(values, shape.as_slice(), &Device::Cpu).expect("a tensor")
+fn var(values: &[f32], shape: &[usize]) -> Var {
+    Var::from_slice(values, shape, &Device::Cpu).expect("a tensor")
 }
 
 fn flat(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().and_then(|tensor| tensor.to_vec1()).expect("values")
 }
 
-/// `[n, o, h, w]`, as the definition says it.
-fn plain(
-    x: &[f32],
-    [n, c, h, w]: [usize; 4],
-    k: &[f32],
-    [o, _, s, _]: [usize; 4],
-    stride: usize,
-    padding: usize,
-) -> Vec<f64> {
-    let [oh, ow] = [h, w].map(|length| (length + 2 * padding - s) / stride + 1);
-    let mut out = Vec::new();
-    for (image, output, row, column) in product4([n, o, oh, ow]) {
-        let mut sum = 0.0;
-        for (channel, dy, dx, _) in product4([c, s, s, 1]) {
-            let (y, x_) = (row * stride + dy, column * stride + dx);
-            if y < padding || x_ < padding || y - padding >= h || x_ - padding >= w {
-                continue;
-            }
-            let value = x[((image * c + channel) * h + y - padding) * w + x_ - padding];
-            sum += f64::from(value) * f64::from(k[((output * c + channel) * s + dy) * s + dx]);
+/// Of the networks, of every number of maps that vectors are made of, and where padding, strides and pooling leave pixels out.
+fn cases() -> Vec<Case> {
+    let case = |inputs, outputs, side, stride, padding, pool, rectified| {
+        let how = Convolution { stride, padding, rectified };
+        Case { inputs, outputs, side, how, pool, groups: 0, residual: None }
+    };
+    vec![
+        case([19, 7, 6, 3], 4, 3, 1, 1, 1, false),
+        case([2, 8, 8, 4], 5, 3, 2, 1, 1, true),
+        case([3, 7, 5, 4], 33, 1, 2, 0, 1, true),
+        case([1, 4, 4, 1], 1, 3, 1, 0, 1, false),
+        case([2, 2, 1, 2], 3, 3, 1, 2, 1, false),
+        case([2, 6, 6, 1], 2, 5, 3, 2, 1, true),
+        case([2, 9, 31, 16], 48, 3, 1, 1, 2, true),
+        case([3, 7, 7, 17], 16, 3, 1, 1, 3, false),
+    ]
+}
+
+fn normalised_cases() -> Vec<Case> {
+    let case = |inputs, outputs, stride, groups, residual| {
+        let how = Convolution { stride, padding: 1, rectified: true };
+        Case { inputs, outputs, side: 3, how, pool: 1, groups, residual }
+    };
+    vec![
+        case([3, 6, 5, 4], 6, 1, 3, None),
+        case([2, 7, 7, 3], 16, 2, 8, Some(false)),
+        case([17, 4, 4, 2], 4, 1, 1, Some(true)),
+        case([2, 3, 3, 1], 20, 1, 4, Some(true)),
+    ]
+}
+
+/// The tensors of a case: inputs, kernels, bias or scale, shift, residual.
+fn tensors(case: &Case, values: &Values) -> Vec<Var> {
+    let [n, _, _, channels] = case.inputs;
+    let [height, width] = case.sides();
+    let each = [case.outputs];
+    let kernels = [case.outputs, channels, case.side, case.side];
+    let residual = [n, height, width, case.outputs];
+    let shapes: [&[usize]; 5] = [&case.inputs, &kernels, &each, &each, &residual];
+    values.iter().zip(shapes).map(|(values, shape)| var(values, shape)).collect()
+}
+
+type Ops = [fn(&Case, &[Var]) -> Result<Tensor>; 2];
+
+const OPS: Ops = [
+    |case, of| match of {
+        [inputs, kernels, bias] => convolve(inputs, kernels, Some(bias), case.how, case.pool),
+        [inputs, kernels, scale, shift, residual @ ..] => {
+            let residual = residual.first().zip(case.residual).map(|(values, through)| (values.as_tensor(), through));
+            convolve_normalised(inputs, kernels, [scale, shift], case.groups, residual, case.how)
         }
-        out.push(sum);
-    }
-    out
-}
-
-fn product4([a, b, c, d]: [usize; 4]) -> impl Iterator<Item = (usize, usize, usize, usize)> {
-    (0..a * b * c * d).map(move |at| (at / (b * c * d), at / (c * d) % b, at / d % c, at % d))
-}
-
-/// Inputs, kernels, stride, padding: of the networks, and where padding and strides leave pixels out.
-const CASES: [([usize; 4], [usize; 4], usize, usize); 6] = [
-    ([19, 3, 7, 6], [4, 3, 3, 3], 1, 1),
-    ([2, 4, 8, 8], [5, 4, 3, 3], 2, 1),
-    ([3, 4, 7, 5], [2, 4, 1, 1], 2, 0),
-    ([1, 1, 4, 4], [1, 1, 3, 3], 1, 0),
-    ([2, 2, 2, 1], [3, 2, 3, 3], 1, 2),
-    ([2, 1, 6, 6], [2, 1, 5, 5], 3, 2),
+        _ => unreachable!(),
+    },
+    |case, of| match of {
+        [inputs, kernels, bias] => composed::convolve(inputs, kernels, Some(bias), case.how, case.pool),
+        [inputs, kernels, scale, shift, residual @ ..] => {
+            let residual = residual.first().zip(case.residual).map(|(values, through)| (values.as_tensor(), through));
+            composed::convolve_normalised(inputs, kernels, [scale, shift], case.groups, residual, case.how)
+        }
+        _ => unreachable!(),
+    },
 ];
 
+fn all() -> impl Iterator<Item = (u64, Case, Values)> {
+    (0..).zip(cases().into_iter().chain(normalised_cases())).map(|(seed, case)| {
+        let counts = case.counts().into_iter().zip(0..);
+        let values = counts.map(|(count, which)| random(100 * seed + which, count)).collect();
+        (seed, case, values)
+    })
+}
+
 #[test]
-fn convolution_is_what_the_definition_says() {
-    for (seed, (x_shape, k_shape, stride, padding)) in (0..).zip(CASES) {
-        let (x, k) = (random(seed, x_shape.iter().product()), random(seed + 100, k_shape.iter().product()));
-        let out = conv2d(&var(&x, x_shape), &var(&k, k_shape), stride, padding).expect("a convolution");
-        let expected = plain(&x, x_shape, &k, k_shape, stride, padding);
-        assert_eq!(flat(&out).len(), expected.len());
-        for (value, expected) in flat(&out).into_iter().zip(expected) {
-            assert!((f64::from(value) - expected).abs() < 1e-5, "case {seed}: {value} {expected}");
+fn layers_are_what_their_definition_says() {
+    for (seed, case, values) in all() {
+        let expected = case.output(&values);
+        for op in OPS {
+            let out = flat(&op(&case, &tensors(&case, &values)).expect("a layer"));
+            assert_eq!(out.len(), expected.len(), "case {seed}");
+            for (value, expected) in out.into_iter().zip(&expected) {
+                assert!((f64::from(value) - expected).abs() < 2e-5, "case {seed}: {value} {expected}");
+            }
         }
     }
 }
 
 #[test]
-fn its_gradients_are_those_of_the_definition() {
-    for (seed, (x_shape, k_shape, stride, padding)) in (0..).zip(CASES) {
-        let (x, k) = (random(seed, x_shape.iter().product()), random(seed + 100, k_shape.iter().product()));
-        let (x_var, k_var) = (var(&x, x_shape), var(&k, k_shape));
-        let out = conv2d(&x_var, &k_var, stride, padding).expect("a convolution");
-        let weights = random(seed + 200, out.elem_count());
-        let loss = (out.flatten_all().expect("values") * Tensor::new(&weights[..], &Device::Cpu).expect("weights"))
-            .and_then(|product| product.sum_all())
-            .expect("a sum");
-        let gradients = loss.backward().expect("gradients");
-        let weighted = |x: &[f32], k: &[f32]| -> f64 {
-            plain(x, x_shape, k, k_shape, stride, padding)
-                .iter()
-                .zip(&weights)
-                .map(|(out, &weight)| out * f64::from(weight))
-                .sum()
+fn their_gradients_are_those_of_the_definition() {
+    const STEP: f64 = 1e-5;
+    for (seed, case, values) in all() {
+        let weights = random(seed + 5000, case.output(&values).len());
+        let weighted = |values: &[Vec<f64>]| -> f64 {
+            case.of(values).iter().zip(&weights).map(|(out, &weight)| out * f64::from(weight)).sum()
         };
-        // It is linear in each, so that a whole step is as exact as a small one.
-        let base = weighted(&x, &k);
-        for (which, var) in [&x_var, &k_var].into_iter().enumerate() {
-            let found = flat(gradients.get(var).expect("a gradient"));
-            for at in (0..found.len()).step_by(7) {
-                let mut moved = [x.clone(), k.clone()];
-                moved[which][at] += 1.0;
-                let expected = weighted(&moved[0], &moved[1]) - base;
-                assert!(
-                    (f64::from(found[at]) - expected).abs() < 1e-4,
-                    "case {seed}, {which}, {at}: {} {expected}",
-                    found[at]
-                );
+        let exact: Vec<Vec<f64>> = values.iter().map(|part| part.iter().map(|&value| value.into()).collect()).collect();
+        for op in OPS {
+            let of = tensors(&case, &values);
+            let out = op(&case, &of).expect("a layer");
+            let loss = (out.flatten_all().expect("values") * Tensor::new(&weights[..], &Device::Cpu).expect("weights"))
+                .and_then(|product| product.sum_all())
+                .expect("a sum");
+            let gradients = loss.backward().expect("gradients");
+            for (which, var) in of.iter().enumerate() {
+                let found = flat(gradients.get(var).expect("a gradient"));
+                for at in (0..found.len()).step_by(1 + found.len() / 12) {
+                    let at_step = |step: f64| {
+                        let mut moved = exact.clone();
+                        moved[which][at] += step;
+                        weighted(&moved)
+                    };
+                    let expected = (at_step(STEP) - at_step(-STEP)) / (2.0 * STEP);
+                    let found = f64::from(found[at]);
+                    assert!(
+                        (found - expected).abs() < 2e-4 * expected.abs().max(1.0),
+                        "case {seed}, {which}, {at}: {found} {expected}"
+                    );
+                }
             }
         }
     }
+}
+
+#[test]
+fn what_needs_no_gradient_has_none_and_changes_no_other() {
+    let (_, case, values) = all().next().expect("a case");
+    let of = tensors(&case, &values);
+    let gradients = |inputs: &Tensor| {
+        let out = convolve(inputs, &of[1], Some(&of[2]), case.how, case.pool).and_then(|out| out.sqr()?.sum_all());
+        out.and_then(|loss| loss.backward()).expect("gradients")
+    };
+    let (with, without) = (gradients(&of[0]), gradients(&of[0].detach()));
+    assert!(with.get(&of[0]).is_some() && without.get(&of[0]).is_none());
+    assert_eq!(flat(with.get(&of[1]).expect("one")), flat(without.get(&of[1]).expect("one")));
 }
 
 #[test]
 fn shapes_that_do_not_fit_are_refused() {
-    let x = var(&[0.0; 32], [1, 2, 4, 4]);
-    assert!(conv2d(&x, &var(&[0.0; 27], [1, 3, 3, 3]), 1, 1).is_err());
-    assert!(conv2d(&x, &var(&[0.0; 50], [1, 2, 5, 5]), 1, 0).is_err());
-    assert!(conv2d(&x, &var(&[0.0; 18], [1, 2, 3, 3]), 0, 0).is_err());
-    assert!(max_pool2d(&x, 5).is_err() && max_pool2d(&x, 0).is_err());
+    let how = Convolution { stride: 1, padding: 0, rectified: false };
+    let x = var(&[0.0; 32], &[1, 4, 4, 2]);
+    let (three, two) = (var(&[0.0; 27], &[1, 3, 3, 3]), var(&[0.0; 18], &[1, 2, 3, 3]));
+    assert!(convolve(&x, &two, None, how, 1).is_ok());
+    assert!(convolve(&x, &three, None, how, 1).is_err());
+    assert!(convolve(&x, &var(&[0.0; 50], &[1, 2, 5, 5]), None, how, 1).is_err());
+    assert!(convolve(&x, &two, None, Convolution { stride: 0, ..how }, 1).is_err());
+    assert!(convolve(&x, &two, None, how, 3).is_err() && convolve(&x, &two, None, how, 0).is_err());
+    let each = var(&[1.0], &[1]);
+    let normalised = |groups, residual| convolve_normalised(&x, &two, [&each, &each], groups, residual, how);
+    assert!(normalised(1, None).is_ok());
+    assert!(normalised(2, None).is_err() && normalised(0, None).is_err());
+    assert!(normalised(1, Some((x.as_tensor(), true))).is_err());
 }
 
 #[test]
-fn pooling_takes_the_largest_and_its_gradient_goes_to_the_first_of_them() {
-    let x = var(&[1.0, 2.0, 9.0, 2.0, 2.0, 9.0, 5.0, 4.0, 9.0], [1, 1, 3, 3]);
-    let out = max_pool2d(&x, 2).expect("pooled");
+fn the_gradient_of_pooling_goes_to_the_first_of_the_largest() {
+    let x = var(&[1.0, 2.0, 9.0, 2.0, 2.0, 9.0, 5.0, 4.0, 9.0], &[1, 3, 3, 1]);
+    let how = Convolution { stride: 1, padding: 0, rectified: false };
+    let out = convolve(&x, &var(&[1.0], &[1, 1, 1, 1]), None, how, 2).expect("pooled");
     assert_eq!((out.dims(), flat(&out)), (&[1, 1, 1, 1][..], vec![2.0]));
     let gradients = (out * 3.0).and_then(|out| out.sum_all()).and_then(|sum| sum.backward()).expect("gradients");
     assert_eq!(flat(gradients.get(&x).expect("a gradient")), [0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-    let many = random(1, 2 * 3 * 7 * 6);
-    let pooled = flat(&max_pool2d(&var(&many, [2, 3, 7, 6]), 2).expect("pooled"));
-    for ((image, channel, row, column), value) in product4([2, 3, 3, 3]).zip(pooled) {
-        let at = |dy: usize, dx: usize| many[((image * 3 + channel) * 7 + 2 * row + dy) * 6 + 2 * column + dx];
-        assert_eq!(value, at(0, 0).max(at(0, 1)).max(at(1, 0)).max(at(1, 1)));
-    }
+}
+
+#[test]
+fn a_relu_lets_what_is_above_zero_through_both_ways() {
+    let x = var(&[-1.0, 0.0, 2.0], &[3]);
+    let out = rectify(&x).expect("a ReLU");
+    assert_eq!(flat(&out), [0.0, 0.0, 2.0]);
+    let gradients = (out * 3.0).and_then(|out| out.sum_all()).and_then(|sum| sum.backward()).expect("gradients");
+    assert_eq!(flat(gradients.get(&x).expect("a gradient")), [0.0, 0.0, 3.0]);
+    let maps = var(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], &[1, 2, 1, 3]);
+    let last = channels_last(&maps).expect("maps");
+    assert_eq!((last.dims(), flat(&last)), (&[1, 1, 3, 2][..], vec![0.0, 3.0, 1.0, 4.0, 2.0, 5.0]));
+    assert_eq!(flat(&channels_first(&last).expect("maps")), flat(&maps));
 }
 
 #[test]
 fn the_number_of_threads_does_not_show() {
-    let ([x_shape, k_shape], stride) = ([[37, 8, 14, 14], [16, 8, 3, 3]], 1);
+    let how = Convolution { stride: 1, padding: 1, rectified: true };
+    let case = Case { inputs: [37, 8, 8, 8], outputs: 16, side: 3, how, pool: 1, groups: 4, residual: Some(true) };
+    let values: Values = case.counts().into_iter().zip(0..).map(|(count, seed)| random(seed, count)).collect();
     let gradient = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
-            let (x, k) = (
-                var(&random(1, x_shape.iter().product()), x_shape),
-                var(&random(2, k_shape.iter().product()), k_shape),
-            );
-            let out = conv2d(&x, &k, stride, 1).and_then(|out| out.sqr()?.sum_all()).expect("a sum");
-            let gradients = out.backward().expect("gradients");
-            [&x, &k].map(|var| {
-                flat(gradients.get(var).expect("a gradient")).into_iter().map(f32::to_bits).collect::<Vec<_>>()
-            })
+            let of = tensors(&case, &values);
+            let loss = OPS[0](&case, &of).and_then(|out| out.sqr()?.sum_all()).expect("a sum");
+            let gradients = loss.backward().expect("gradients");
+            let bits = |var| flat(gradients.get(var).expect("a gradient")).into_iter().map(f32::to_bits);
+            of.iter().flat_map(|var| bits(var.as_tensor())).collect::<Vec<_>>()
         })
     };
     assert_eq!(gradient(1), gradient(3));

@@ -1,13 +1,12 @@
 //! `pdepth ensemble merge`: the models together.
 
-use anyhow::{Context, bail};
-use prediction_depth::data::{Dataset, flip_labels};
+use anyhow::bail;
 use prediction_depth::difficulty::Quantiles;
-use prediction_depth::ensemble::{Examples, Merge};
+use prediction_depth::ensemble::Examples;
 use prediction_depth::study::Study;
 
 use crate::cli::EnsembleMergeArgs;
-use crate::ensemble::{Findings, Plan, Store, in_words, ranges, report, summary};
+use crate::ensemble::{Findings, Plan, Store, in_words, merged, ranges, report, summary};
 
 pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let plan = Plan::read(&arguments.planned.plan)?;
@@ -28,6 +27,8 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let study = study(&store, &table, merged.models())?;
     store.write("examples.csv", &table.to_csv()?)?;
     store.write("examples.jsonl", &table.to_jsonl())?;
+    #[cfg(feature = "parquet")]
+    store.write("examples.parquet", &table.to_parquet()?)?;
     if let Some(study) = &study {
         store.write("study.safetensors", &study.to_bytes()?)?;
     }
@@ -44,27 +45,6 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
         println!("\nThe report and all files: {}", arguments.planned.out.join("report.html").display());
     }
     Ok(())
-}
-
-/// Every record that is there, in the order of the plan.
-fn merged(plan: &Plan, store: &Store, dataset: &Dataset, missing: &[u64]) -> anyhow::Result<Merge> {
-    let (noise, classes) = (&plan.models.first.data.noise, dataset.classes.len());
-    let training = &dataset.labels[..dataset.training];
-    let flipped = flip_labels(training, noise.noise, noise.label_noise, classes, noise.noise_seed)?;
-    let given = [&flipped, &dataset.labels[dataset.training..]].concat();
-    let mut merge: Option<Merge> = None;
-    for seed in plan.models.all().into_iter().filter(|seed| !missing.contains(seed)) {
-        let record = store.record(seed)?;
-        let merge = match &mut merge {
-            Some(merge) => merge,
-            None => {
-                let labels = dataset.labels.clone();
-                merge.insert(Merge::new(store.hash(), &record.layers, classes, labels, given.clone())?)
-            }
-        };
-        merge.add(&record).with_context(|| format!("the model of seed {seed}"))?;
-    }
-    merge.context("no model of the plan is there; `pdepth ensemble run` makes them")
 }
 
 /// The first model's study with the columns of all.

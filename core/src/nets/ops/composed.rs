@@ -1,0 +1,63 @@
+//! The same of candle's own operations, for devices that have no operations of ours. Of equal values in a square each
+//! has the gradient.
+
+use candle_core::{Result, Tensor};
+
+use super::{Convolution, channels_first, channels_last, normalised};
+
+/// As [`super::convolve`].
+pub(super) fn convolve(
+    inputs: &Tensor,
+    kernels: &Tensor,
+    bias: Option<&Tensor>,
+    how: Convolution,
+    pool: usize,
+) -> Result<Tensor> {
+    let inputs = if how.rectified { inputs.relu()? } else { inputs.clone() };
+    let mut maps = channels_first(&inputs)?.conv2d(kernels, how.padding, how.stride, 1, 1)?;
+    if let Some(bias) = bias {
+        maps = maps.broadcast_add(&bias.reshape((1, (), 1, 1))?)?;
+    }
+    pooled(&channels_last(&maps)?, pool)
+}
+
+/// By reductions: the gradient of candle's own pooling is too small.
+fn pooled(maps: &Tensor, side: usize) -> Result<Tensor> {
+    if side == 1 {
+        return Ok(maps.clone());
+    }
+    let (images, height, width, channels) = maps.dims4()?;
+    let [height, width] = [height, width].map(|length| length / side);
+    let filled = maps.narrow(1, 0, height * side)?.narrow(2, 0, width * side)?.contiguous()?;
+    filled.reshape(&[images, height, side, width, side, channels])?.max(4)?.max(2)
+}
+
+/// As [`super::convolve_normalised`].
+pub(super) fn convolve_normalised(
+    inputs: &Tensor,
+    kernels: &Tensor,
+    [scale, shift]: [&Tensor; 2],
+    groups: usize,
+    residual: Option<(&Tensor, bool)>,
+    how: Convolution,
+) -> Result<Tensor> {
+    let outputs = kernels.dim(0)?;
+    let flat = standardised(&kernels.reshape((outputs, ()))?, super::sweep::EPSILON)?;
+    let maps = channels_first(&convolve(inputs, &flat.reshape(kernels.shape())?, None, how, 1)?)?;
+    let grouped = standardised(&maps.reshape((maps.dim(0)? * groups, ()))?, normalised::EPSILON)?;
+    let each = |values: &Tensor| values.reshape((1, outputs, 1, 1));
+    let maps = grouped.reshape(maps.shape())?.broadcast_mul(&each(scale)?)?.broadcast_add(&each(shift)?)?;
+    let maps = channels_last(&maps)?;
+    match residual {
+        Some((residual, true)) => maps + residual.relu()?,
+        Some((residual, false)) => maps + residual,
+        None => Ok(maps),
+    }
+}
+
+/// Each row with mean 0 and variance 1.
+fn standardised(rows: &Tensor, epsilon: f32) -> Result<Tensor> {
+    let centred = rows.broadcast_sub(&rows.mean_keepdim(1)?)?;
+    let deviation = (centred.sqr()?.mean_keepdim(1)? + f64::from(epsilon))?.sqrt()?;
+    centred.broadcast_div(&deviation)
+}

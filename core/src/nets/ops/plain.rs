@@ -1,0 +1,89 @@
+//! What ends a layer without normalisation: a bias, and pooling.
+
+use candle_core::{Result, Tensor, bail};
+
+use super::layer::Ending;
+use super::pool;
+use super::sweep::Sweep;
+use super::tile::Grid;
+
+/// A bias where there is one, then the largest of each square of `pool` x `pool`.
+pub(super) struct Plain {
+    pub biased: bool,
+    /// 1: no pooling.
+    pub pool: usize,
+}
+
+impl Ending for Plain {
+    /// Where in its square the largest is, for each pooled value.
+    type Kept = Vec<u8>;
+
+    fn parameters(&self) -> usize {
+        usize::from(self.biased)
+    }
+
+    fn output(&self, sweep: &Sweep) -> [usize; 2] {
+        sweep.size.output.map(|length| length / self.pool)
+    }
+
+    #[inline(always)]
+    fn forward(
+        &self,
+        sweep: &Sweep,
+        parameters: &[f32],
+        maps: &mut Vec<f32>,
+        _: Option<&[f32]>,
+        out: &mut [f32],
+    ) -> Vec<u8> {
+        let outputs = sweep.size.outputs;
+        let mut places = Vec::new();
+        if self.pool == 1 {
+            out.copy_from_slice(maps);
+        } else {
+            places.resize(out.len(), 0);
+            pool::forward(maps, sweep.size.output, outputs, self.pool, out, &mut places);
+        }
+        if self.biased {
+            for pixel in out.chunks_exact_mut(outputs) {
+                pixel.iter_mut().zip(parameters).for_each(|(to, bias)| *to += bias);
+            }
+        }
+        places
+    }
+
+    #[inline(always)]
+    fn backward(
+        &self,
+        sweep: &Sweep,
+        _: &[f32],
+        places: &Vec<u8>,
+        gradient: &[f32],
+        (to, maps): (Grid, &mut [f32]),
+        sums: &mut [f32],
+    ) {
+        let (size, line) = (&sweep.size, sweep.size.output[1] * sweep.size.outputs);
+        if self.biased {
+            for pixel in gradient.chunks_exact(size.outputs) {
+                sums.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);
+            }
+        }
+        if self.pool > 1 {
+            pool::backward(gradient, places, size.output, size.outputs, self.pool, to, maps);
+            return;
+        }
+        for (row, values) in gradient.chunks_exact(line).enumerate() {
+            let maps = &mut maps[to.first + row * to.row..];
+            if to.pixel == size.outputs {
+                maps[..line].copy_from_slice(values);
+                continue;
+            }
+            for (maps, values) in maps.chunks_mut(to.pixel).zip(values.chunks_exact(size.outputs)) {
+                maps[..size.outputs].copy_from_slice(values);
+            }
+        }
+    }
+
+    fn of_residual(&self, _: &Tensor, _: &Tensor) -> Result<Tensor> {
+        bail!("nothing is added to a layer without normalisation")
+    }
+}

@@ -1,0 +1,37 @@
+//! Likely label errors of one run, which holds each example in one split only.
+
+use super::Study;
+use crate::data::{Class, Split};
+use crate::depth::UNPROBED;
+use crate::label_issues::LabelIssue;
+
+impl Study {
+    /// All examples, the most suspicious first, then by id. Training examples are probed leave-one-out, so their own label has no voice.
+    ///
+    /// The score (our choice, after [`label_issues`](crate::label_issues::label_issues), which asks many models): over the probes of the first half of the layers, the fraction that says
+    /// another class than the label minus the fraction that says the label, from -1 to 1; for training examples also depth over the number of layers,
+    /// as wrong labels are fitted late. The suggested class is what most of these probes say, the lowest among equals.
+    pub fn label_issues(&self) -> Vec<LabelIssue> {
+        let early = &self.measured.probes[..self.layers.len().div_ceil(2)];
+        let issue = |example: usize| {
+            let said = early.iter().map(|layer| layer[example]).filter(|&class| class != UNPROBED);
+            let mut votes = vec![0_usize; self.classes.len()];
+            said.for_each(|class| votes[class as usize] += 1);
+            let asked = votes.iter().sum::<usize>();
+            let (given, most) = (self.given_labels[example], *votes.iter().max()?);
+            let suggested = votes.iter().position(|&count| count == most)?;
+            if asked == 0 {
+                return None;
+            }
+            let share = |count: usize| count as f64 / asked as f64;
+            let own = share(votes[given as usize]);
+            let trained_on = self.splits[example] == Split::Train;
+            let late = if trained_on { self.measured.depth(example) as f64 / self.layers.len() as f64 } else { 0.0 };
+            let score = 1.0 - 2.0 * own + late;
+            Some(LabelIssue { example, score, given, suggested: suggested as Class, agreement: share(most) })
+        };
+        let mut issues: Vec<LabelIssue> = (0..self.labels.len()).filter_map(issue).collect();
+        issues.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.example.cmp(&b.example)));
+        issues
+    }
+}

@@ -1,0 +1,146 @@
+//! `pdepth issues`: which labels are likely wrong, and what they might be instead.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use minijinja::{AutoEscape, Environment, context};
+use prediction_depth::data::Split;
+use prediction_depth::difficulty::Quantiles;
+use prediction_depth::label_issues::{LabelIssue, label_issues};
+use prediction_depth::study::Study;
+use serde_json::{Value, json};
+
+use crate::cli::IssuesArgs;
+use crate::ensemble::{Plan, Store, merged};
+use crate::files::write_whole;
+use crate::report::{STYLE, image};
+use crate::table::plain;
+
+/// Version of the JSON object.
+const JSON_VERSION: u32 = 1;
+/// Rows on the terminal.
+const SHOWN: usize = 20;
+
+/// A ranking, and the study that it is about.
+struct Ranked {
+    study: Study,
+    issues: Vec<LabelIssue>,
+    /// Where it comes from, in words.
+    by: String,
+}
+
+pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
+    let ranked = ranked(&arguments.run)?;
+    let folder = if arguments.run.is_dir() { &arguments.run } else { Path::new(".") };
+    let out = arguments.out.clone().unwrap_or_else(|| folder.to_owned());
+    fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    let top = &ranked.issues[..arguments.top.min(ranked.issues.len())];
+    let page = out.join("issues.html");
+    write_whole(&out.join("issues.csv"), &ranked.csv()?)?;
+    write_whole(&page, ranked.html(top)?.as_bytes())?;
+    if arguments.json {
+        let rows: Vec<Value> = top.iter().map(|issue| ranked.row(issue)).collect();
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&json!({"version": JSON_VERSION, "by": ranked.by, "issues": rows}))?
+        );
+        return Ok(());
+    }
+    println!("{}\n{}", ranked.study.title, ranked.by);
+    let mut table = plain(&["score", "id", "split", "given label", "suggested", "agreement"]);
+    for issue in top.iter().take(SHOWN) {
+        let (given, suggested) = (ranked.class(issue.given), ranked.class(issue.suggested));
+        let (score, agreement) = (format!("{:.2}", issue.score), format!("{:.0} %", 100.0 * issue.agreement));
+        let id = issue.example;
+        table.add_row([score, id.to_string(), ranked.split(id).into(), given.into(), suggested.into(), agreement]);
+    }
+    println!("{table}\n\nAll examples: issues.csv; the first {} with their images: {}", top.len(), page.display());
+    Ok(())
+}
+
+/// Of an ensemble's folder, of a run's, or of a study.
+fn ranked(run: &Path) -> anyhow::Result<Ranked> {
+    let plan = run.join("plan.json");
+    if !plan.exists() {
+        let study = study(&if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() })?;
+        let issues = study.label_issues();
+        let by = "One model: what its early probes say against the label; an ensemble knows better".into();
+        return Ok(Ranked { study, issues, by });
+    }
+    let plan = Plan::read(&plan)?;
+    let store = Store::new(run, &plan)?;
+    let missing = store.missing()?;
+    let merge = merged(&plan, &store, &plan.dataset()?, &missing)?;
+    let issues = label_issues(&merge.examples(Quantiles::default())?, merge.held_out());
+    let study = store.first_study()?.context("the first model of the plan is missing")?;
+    let by = format!(
+        "{} models: what probes of early layers say that did not train on an example, and its depths",
+        merge.models()
+    );
+    Ok(Ranked { study, issues, by })
+}
+
+fn study(path: &PathBuf) -> anyhow::Result<Study> {
+    let bytes = fs::read(path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
+    Study::from_bytes(&bytes).with_context(|| path.display().to_string())
+}
+
+impl Ranked {
+    fn class(&self, class: u32) -> &str {
+        self.study.classes.get(class as usize).map_or("?", String::as_str)
+    }
+
+    fn split(&self, example: usize) -> &'static str {
+        if self.study.splits[example] == Split::Test { "test" } else { "training" }
+    }
+
+    fn row(&self, issue: &LabelIssue) -> Value {
+        json!({
+            "id": issue.example,
+            "images": self.split(issue.example),
+            "score": issue.score,
+            "given_label": issue.given,
+            "given": self.class(issue.given),
+            "suggested_label": issue.suggested,
+            "suggested": self.class(issue.suggested),
+            "agreement": issue.agreement,
+        })
+    }
+
+    /// All examples, the most suspicious first.
+    fn csv(&self) -> anyhow::Result<Vec<u8>> {
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        for (rank, issue) in self.issues.iter().enumerate() {
+            let Value::Object(row) = self.row(issue) else { continue };
+            if rank == 0 {
+                csv.write_record(["rank"].into_iter().chain(row.keys().map(String::as_str)))?;
+            }
+            let cell = |value: &Value| value.as_str().map_or_else(|| value.to_string(), String::from);
+            csv.write_record([(rank + 1).to_string()].into_iter().chain(row.values().map(cell)))?;
+        }
+        Ok(csv.into_inner()?)
+    }
+
+    fn html(&self, top: &[LabelIssue]) -> anyhow::Result<String> {
+        let card = |issue: &LabelIssue| -> anyhow::Result<_> {
+            let flipped = self.study.labels[issue.example] != self.study.given_labels[issue.example];
+            Ok(context! {
+                id => issue.example,
+                image => image(&self.study.images, issue.example)?,
+                given => self.class(issue.given),
+                suggested => self.class(issue.suggested),
+                score => format!("{:.2}", issue.score),
+                agreement => format!("{:.0} %", 100.0 * issue.agreement),
+                same => issue.given == issue.suggested,
+                flipped,
+            })
+        };
+        let cards = top.iter().map(card).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.add_template("issues", include_str!("issues.html"))?;
+        let context = context! { style => STYLE, title => &self.study.title, by => &self.by, cards };
+        environment.get_template("issues")?.render(context).context("issues.html")
+    }
+}

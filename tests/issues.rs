@@ -1,0 +1,77 @@
+//! `pdepth issues` finds labels that were made wrong, and says what they were.
+
+use std::fs;
+
+use prediction_depth_tests::{pdepth, text};
+use serde_json::Value;
+
+const MODEL: [&str; 8] = ["--examples", "1000", "--hidden", "64,64", "--epochs", "40", "--label-noise", "0.1"];
+
+/// Among the first hundred training images, how many were made wrong, and of how many of those the label is suggested.
+fn found(json: &Value, table: &str) -> [usize; 2] {
+    let labels: Vec<(&str, &str)> =
+        table.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>()).map(|row| (row[0], row[1])).collect();
+    let issues = json["issues"].as_array().expect("a list");
+    assert_eq!(issues.len(), 100);
+    let training = issues.iter().filter(|issue| issue["images"] == "training");
+    let wrong: Vec<&Value> = training
+        .filter(|issue| labels[issue["id"].as_u64().expect("an id") as usize].1 != issue["given_label"].to_string())
+        .collect();
+    let right = wrong.iter().filter(|issue| {
+        labels[issue["id"].as_u64().expect("an id") as usize].1 == issue["suggested_label"].to_string()
+    });
+    [wrong.len(), right.count()]
+}
+
+/// `id,label` of a table.
+fn ids_and_labels(csv: &str) -> String {
+    let header: Vec<&str> = csv.lines().next().expect("a header").split(',').collect();
+    let place = |name: &str| header.iter().position(|column| *column == name).expect("a column");
+    let (id, label) = (place("id"), place("label"));
+    let mut rows: Vec<(usize, String)> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect::<Vec<_>>())
+        .map(|row| (row[id].parse().expect("an id"), format!("{},{}\n", row[id], row[label])))
+        .collect();
+    rows.sort();
+    "id,label\n".to_owned() + &rows.into_iter().map(|(_, row)| row).collect::<String>()
+}
+
+#[test]
+fn one_run_and_an_ensemble_find_wrong_labels() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let done = |arguments: &[&str]| {
+        let output = pdepth(folder, arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        output.stdout
+    };
+    done(&[&["run", "--out", "run", "--quiet"][..], &MODEL].concat());
+    let json: Value = serde_json::from_slice(&done(&["issues", "run", "--json"])).expect("JSON");
+    let table = fs::read_to_string(folder.join("run/depth.csv")).expect("a table");
+    // A tenth of the labels is wrong: chance finds about seven of a hundred, since a third of the images are test images.
+    let [wrong, right] = found(&json, &ids_and_labels(&table));
+    assert!(wrong >= 40 && right * 10 >= wrong * 7, "one run: {wrong} wrong, {right} suggested");
+
+    let plan = done(&[&["ensemble", "plan", "--runs", "10", "--margin-examples", "0"][..], &MODEL].concat());
+    fs::write(folder.join("plan.json"), plan).expect("writable");
+    done(&["ensemble", "run", "--plan", "plan.json", "--out", "e", "--quiet"]);
+    done(&["ensemble", "merge", "--plan", "plan.json", "--out", "e"]);
+    let json: Value = serde_json::from_slice(&done(&["issues", "e", "--json"])).expect("JSON");
+    let table = fs::read_to_string(folder.join("e/examples.csv")).expect("a table");
+    let [wrong, right] = found(&json, &ids_and_labels(&table));
+    assert!(wrong >= 45 && right * 10 >= wrong * 7, "an ensemble: {wrong} wrong, {right} suggested");
+    let page = fs::read_to_string(folder.join("e/issues.html")).expect("a page");
+    assert_eq!(page.matches("<img").count(), 100);
+    assert!(page.contains("made wrong on purpose"));
+    let rows = fs::read_to_string(folder.join("e/issues.csv")).expect("a table");
+    assert!(
+        rows.starts_with("rank,id,images,score,given_label,given,suggested_label,suggested,agreement\n1,"),
+        "{rows}"
+    );
+
+    let nothing = pdepth(folder, &["issues", "nowhere"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(text(&nothing.stderr).contains("nowhere"), "{}", text(&nothing.stderr));
+}
