@@ -238,6 +238,10 @@ fn lesson_6_kinds() {
         "Of those that are ambiguous unless labelled, the networks that did not see them get fewer than half right",
         mean("c_score", unless) < 0.5,
     );
+    lesson.claims(
+        "hardly any example of this data set is then in the ambiguous corner",
+        kinds[3].len() * 100 < course.depths.len(),
+    );
     let counts = kinds.each_ref().map(|kind| kind.iter().filter(|&&example| course.is_flipped(example)).count());
     let most = counts.iter().max().expect("kinds");
     let name =
@@ -295,7 +299,7 @@ fn the_figures_are_those_that_the_program_draws() {
         let lies = fs::read_to_string(folder().join("figures").join(name)).expect("a figure");
         assert!(
             lies == svg,
-            "{name}: draw it again with `cargo run --workspace --bin course_figures -- web/course/figures`"
+            "{name}: draw it again with `cargo build --workspace --bins` and `course_figures web/course/figures`"
         );
     }
     names.sort();

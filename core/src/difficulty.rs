@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn the_cut_itself_is_low() {
         let points = [[0.0, 0.0], [0.0, 5.0], [0.0, 0.5], [4.0, 0.0], [3.0, 7.0], [f64::NAN, 9.0], [9.0, f64::NAN]];
-        let cuts = Cuts::new(&points, Quantiles { validation: 0.5, training: 0.5 }).expect("medians").expect("some have both");
+        let cuts =
+            Cuts::new(&points, Quantiles { validation: 0.5, training: 0.5 }).expect("medians").expect("some have both");
         assert_eq!(cuts, Cuts { validation: 0.0, training: 0.5 });
         let kinds: Vec<_> = points.iter().map(|&point| cuts.kind(point)).collect();
         let [easy, other, unless, ambiguous] = Kind::ALL.map(Some);
