@@ -16,13 +16,13 @@
 
   const style = new CSSStyleSheet(); // a page that forbids inline styles allows these
   style.replaceSync(`
-    :host { display: block; position: relative; margin-block: 1rem; }
+    :host { display: block; position: relative; margin-block: 16px; }
     :host([hidden]) { display: none; }
-    .stage { position: relative; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 4px; padding: 0.5rem; }
+    .stage { position: relative; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 4px; padding: 8px; }
     iframe { display: block; width: 100%; border: 0; color-scheme: normal; }
-    .waits iframe { position: absolute; visibility: hidden; }
-    .bar { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: center; font-size: 0.875rem; margin-top: 0.5rem; }
-    button { font: inherit; color: inherit; background: none; border: 1px solid currentColor; border-radius: 3px; padding: 0.2rem 0.7rem; cursor: pointer; }
+    .waits iframe { position: absolute; visibility: hidden; width: calc(100% - 16px); }
+    .bar { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; font-size: 14px; margin-top: 8px; }
+    button { font: inherit; color: inherit; background: none; border: 1px solid currentColor; border-radius: 3px; padding: 3px 11px; cursor: pointer; }
     button:focus-visible { outline: 2px solid; outline-offset: 2px; }
     [hidden] { display: none !important; }
   `);

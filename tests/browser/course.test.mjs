@@ -154,7 +154,7 @@ test('by keyboard alone: start, go into the demo, choose, answer', async () => {
 });
 
 test('attributes become the page’s flags, and what is selected is told', async () => {
-  const attributes = 'view="histogram, images" hide="order" selection="split=test&amp;depth=0" theme="dark" seed="3" noise="20" k="7" layers="2" start="sight"';
+  const attributes = 'view="histogram, images" hide="accuracy-of histogram-table" selection="split=test&amp;depth=0" theme="dark" seed="3" noise="20" k="7" layers="2" start="sight"';
   const { address, close: end } = await serve(dist, { '/mine.html': around(attributes) });
   const { page, close } = await tab(`${address}mine.html`);
   assert.equal((await heard(page, 'opened')).examples, 2500);
@@ -163,7 +163,7 @@ test('attributes become the page’s flags, and what is selected is told', async
   assert.equal(query.hash, '#split=test&depth=0');
   assert.equal(query.searchParams.get('show'), 'histogram,images');
   for (const part of ['.histogram', '.images']) assert.ok(await demo.isVisible(part), part);
-  for (const part of ['.strip', '#inspector', '#training', 'header', '#embedding']) assert.ok(await demo.isHidden(part), part);
+  for (const part of ['.strip', '#inspector', '#training', 'header', '#embedding', '#histogram-table']) assert.ok(await demo.isHidden(part), part);
   const values = Object.fromEntries(
     await demo.locator('#plan input[type=number]').evaluateAll((all) => all.map((one) => [one.id.slice(5), one.value])),
   );

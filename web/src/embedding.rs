@@ -37,7 +37,8 @@ impl Address<'_> {
         for (key, value) in self.pairs() {
             let known = ATTRIBUTES.iter().find(|(name, _)| *name == key);
             if let Some((_, attribute)) = known {
-                let words = if ["show", "hide"].contains(&key) { value.replace(',', " ") } else { value.to_owned() };
+                let value = decoded(value);
+                let words = if ["show", "hide"].contains(&key) { value.replace(',', " ") } else { value };
                 attributes += &format!(" {attribute}=\"{}\"", escaped(&words));
             }
         }
@@ -72,6 +73,20 @@ impl Address<'_> {
     }
 }
 
+/// A value of a query, with `+` and `%2C` as what they stand for; as it is where it is damaged.
+fn decoded(value: &str) -> String {
+    let text = value.replace('+', " ");
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let Some(byte) = byte else { return text };
+        bytes.push(byte);
+        bytes.extend(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).unwrap_or(text)
+}
+
 /// As an attribute's value.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
@@ -98,6 +113,13 @@ mod tests {
             "<iframe src=\"https://example.org/depth/index.html?embed=1&amp;hide=strip,map&amp;theme=dark&amp;x=&quot;\
              #split=test&amp;depth=2-5\" title=\"Prediction depth\" width=\"100%\" height=\"900\" loading=\"lazy\"></iframe>"
         );
+    }
+
+    #[test]
+    fn attributes_are_not_encoded() {
+        let query = "study=https%3A%2F%2Fexample.org%2Fm%C3%BC.gz&show=strip%2Cmap&theme=%zz";
+        let element = Address { page: "http://x/", query, hash: "" }.element();
+        assert!(element.contains(r#" study="https://example.org/mü.gz" view="strip map" theme="%zz">"#), "{element}");
     }
 
     #[test]

@@ -54,10 +54,10 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
-/// Hides the element of this id, the sections of this class, or the header or the footer.
+/// Hides the element of this id with its label, the sections of this class, or the header or the footer.
 fn hide(name: &str) {
     let element = if ["header", "footer"].contains(&name) { format!("body > {name}, ") } else { String::new() };
-    let rule = format!("{element}#{name}, section.{name} {{ display: none !important; }}");
+    let rule = format!("{element}#{name}, label:has(> #{name}), section.{name} {{ display: none !important; }}");
     let sheets = document().style_sheets();
     let sheet = sheets.get(0).and_then(|sheet| sheet.dyn_into::<CssStyleSheet>().ok());
     if let Some(sheet) = sheet {
