@@ -197,10 +197,12 @@ impl Course {
             Series { name: "the true label", values: &true_label },
             Series { name: "the wrong label", values: &given },
         ];
-        probe_accuracy(WIDTH, &self.study.layers, &series).replace(
-            "Accuracy of the k-NN probe at each layer",
-            "What the probe of each layer says of examples with a wrong label",
-        )
+        probe_accuracy(WIDTH, &self.study.layers, &series)
+            .replace(
+                "Accuracy of the k-NN probe at each layer",
+                "What the probe of each layer says of examples with a wrong label",
+            )
+            .replace(">probe accuracy<", ">share of the probes<")
     }
 
     fn map(&self) -> String {
