@@ -103,7 +103,7 @@
       const stage = this.shadowRoot.querySelector('.stage');
       stage.classList.add('waits');
       stage.prepend(frame);
-      this.#say('Stop', 'The demo is being loaded …');
+      this.#say('Close the demo', 'The demo is being loaded …');
       // A page that never says that it is there (another's, or one that could not load) is shown as it is.
       frame.addEventListener('load', () => setTimeout(() => this.#show(frame), 4000), { once: true });
     }
@@ -122,7 +122,7 @@
       if (frame !== this.#frame) return;
       this.shadowRoot.querySelector('.stage').classList.remove('waits');
       this.shadowRoot.querySelector('#before').hidden = true;
-      this.#say('Stop', '');
+      this.#say('Close the demo', '');
     }
 
     #say(button, words) {

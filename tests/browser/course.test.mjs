@@ -275,7 +275,7 @@ test('as files on a disk, and in a sandboxed frame, with the page in one file', 
   const frame = await (await box.locator('prediction-depth iframe').elementHandle()).contentFrame();
   await ended(frame);
   assert.equal(await frame.evaluate(() => origin), 'null');
-  await box.waitForFunction(() => document.querySelector('prediction-depth').shadowRoot.querySelector('.bar').textContent.includes('Stop'));
+  await box.waitForFunction(() => document.querySelector('prediction-depth').shadowRoot.querySelector('.bar').textContent.includes('Close'));
   await outer.close();
   end();
 });
