@@ -9,6 +9,7 @@ const types = {
   '.gz': 'application/gzip',
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
 };
 

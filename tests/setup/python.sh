@@ -5,16 +5,21 @@
 formats_requirements=tests/reference/requirements.txt
 
 setup_python() {
-  local digest folder
-  digest=$( (cat "$formats_requirements" && /usr/bin/python3 --version) | sha256sum | cut -c1-12)
-  folder=$CACHE/formats-venv-$digest
-  if [ ! -e "$folder/complete" ]; then # a venv cannot be moved
-    say "pip install -r $formats_requirements"
-    /usr/bin/python3 -m venv --clear "$folder"
-    "$folder/bin/pip" install -q --disable-pip-version-check -r "$formats_requirements"
-    touch "$folder/complete"
+  venv "$formats_requirements" formats
+  FORMATS_PYTHON=$VENV/bin/python
+}
+
+# venv REQUIREMENTS NAME: the venv with these, made where it is missing. Sets VENV.
+venv() {
+  local digest
+  digest=$( (cat "$1" && /usr/bin/python3 --version) | sha256sum | cut -c1-12)
+  VENV=$CACHE/$2-venv-$digest
+  if [ ! -e "$VENV/complete" ]; then # a venv cannot be moved
+    say "pip install -r $1"
+    /usr/bin/python3 -m venv --clear "$VENV"
+    "$VENV/bin/pip" install -q --disable-pip-version-check -r "$1"
+    touch "$VENV/complete"
   fi
-  FORMATS_PYTHON=$folder/bin/python
 }
 
 # python_of CHECK: who runs it.

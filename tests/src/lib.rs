@@ -3,16 +3,19 @@
 mod assets;
 mod cnn;
 mod compare;
+mod course;
 mod data;
 mod devices;
 mod ensemble;
 mod generated;
 mod oracle;
 mod program;
+mod sheet;
 
 pub use assets::embedded_data;
 pub use cnn::Cnn;
 pub use compare::{same_neighbors, within_band};
+pub use course::Course;
 pub use data::{integers, matrix, normals};
 pub use devices::{Named, devices, processors};
 pub use ensemble::Ensemble;

@@ -3,11 +3,12 @@
 //! What needs no browser is ordinary Rust, built and tested everywhere: [`measured`] computes, [`ladder`] goes from the
 //! GPU to the processor where it must, [`view`] is what is looked at, [`picked`] what is selected, [`words`] says it, [`lines`] lays it
 //! out; [`edit`]
-//! changes an image, [`shorthand`] puts
+//! changes an image, [`embedding`] writes what puts a view into another page, [`shorthand`] puts
 //! that into an address, and [`live`] says its depth; [`training`] begins a network of the reader's; [`message`] is what the page and
 //! its worker tell each other. What needs a browser is `page`, and `worker`, which computes for it.
 
 pub mod edit;
+pub mod embedding;
 pub mod ladder;
 pub mod lines;
 pub mod live;

@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlButtonElement, HtmlElement, KeyboardEvent};
 use super::app::App;
 use super::dom::{by_id, document, listen, window};
 use super::editor;
+use super::host;
 use crate::edit::Edits;
 use crate::shorthand;
 use crate::view::View;
@@ -54,6 +55,8 @@ pub fn remember(app: &App, step: Step) {
     let address = if hash.is_empty() { window().location().search().unwrap_or_default() } else { hash };
     let address = if address.is_empty() { "?".to_owned() } else { address };
     let Ok(history) = window().history() else { return };
+    // In a frame the steps would be those of the page around it, whose reader wants to go back to the page before.
+    let step = if host::is_framed() { Step::Same } else { step };
     let trail = &app.trail;
     if step == Step::Same {
         let _ = history.replace_state_with_url(&trail.place.get().into(), "", Some(&address));

@@ -13,7 +13,7 @@ use super::editor::Editor;
 use super::grid::Grid;
 use super::measuring::Job;
 use super::picture::Pictures;
-use super::{charts, inspector, map, selection, strip, tables};
+use super::{charts, host, inspector, map, selection, strip, tables};
 use crate::measured::Measured;
 use crate::view::{Order, View, split_named};
 
@@ -81,6 +81,7 @@ impl App {
     /// Replaces the study on show. An example is always selected, so that there is something to read.
     pub fn show(&self, opened: Opened) {
         self.view.set(filled(self.view.get(), &opened));
+        host::opened(&opened);
         *self.opened.borrow_mut() = Some(opened);
         by_id::<HtmlElement>("main").set_hidden(false);
         self.draw();
@@ -128,6 +129,7 @@ impl App {
         self.view.set(view);
         self.redraw(before, view);
         address::remember(self, step);
+        host::selected(self);
     }
 
     /// Looks at what the address says.
@@ -136,6 +138,7 @@ impl App {
             view = filled(view, opened);
         }
         self.redraw(self.view.replace(view), view);
+        host::selected(self);
     }
 
     /// Draws what differs between two views.

@@ -12,7 +12,7 @@ use web_sys::{DragEvent, Element, Event, HtmlButtonElement, HtmlElement, HtmlInp
 use super::app::{App, Opened};
 use super::dom::{by_id, document, listen, told, window};
 use super::files::{self, Picked};
-use super::{address, editor, measuring, status, training};
+use super::{address, editor, flags, measuring, status, training};
 use crate::picked;
 use crate::training::untrained;
 use crate::view::View;
@@ -31,12 +31,14 @@ pub fn start(app: &Rc<App>) {
     });
     let app = app.clone();
     spawn_local(async move {
-        // A page in one file says where its study is.
-        let root = document().document_element();
-        let address = root.and_then(|root| root.get_attribute("data-study")).unwrap_or_else(|| EMBEDDED.into());
+        // The address names another study, or a page in one file says where its own is.
+        let named = flags::query().and_then(|query| query.get("study"));
+        let within = document().document_element().and_then(|root| root.get_attribute("data-study"));
+        let name = named.clone().unwrap_or_else(|| EMBEDDED.into());
+        let address = named.or(within).unwrap_or_else(|| EMBEDDED.into());
         match fetched(&address).await {
-            Ok(bytes) => open(&app, EMBEDDED, &bytes).await,
-            Err(error) => failed(&format!("{EMBEDDED} cannot be fetched ({}); open a study of your own", told(&error))),
+            Ok(bytes) => open(&app, &name, &bytes).await,
+            Err(error) => failed(&format!("{name} cannot be fetched ({}); open a study of your own", told(&error))),
         }
     });
 }

@@ -14,7 +14,7 @@ use super::dom::{add, by_id, listen, make, say, set};
 use super::editor::Editor;
 use super::hire::{Said, Worker};
 use super::measuring::{Job, State, asked, measure};
-use super::{opening, status};
+use super::{host, opening, status};
 use crate::message::{Glance, Pace, Place, Reply, Request};
 use crate::training::{Plan, learned_by_depth};
 use crate::words;
@@ -72,7 +72,7 @@ pub fn start(app: &Rc<App>) {
     });
 }
 
-fn tell(job: &Job, pace: Pace) {
+pub fn tell(job: &Job, pace: Pace) {
     let Some(worker) = &*job.worker.borrow() else { return };
     worker.tell(pace);
     let state = if pace == Pace::Pause { State::Paused } else { State::Training };
@@ -164,6 +164,7 @@ async fn train_from(app: &Rc<App>, origin: (String, Rc<Study>)) {
         return job.end(State::Failed);
     }
     status::say("Trained and measured here, in your browser.");
+    host::trained(app);
     job.end(State::Measured);
 }
 

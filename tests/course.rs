@@ -1,0 +1,312 @@
+//! The course says what is so: each sentence under "What to see", and each answer, is computed from the embedded study.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pollster::block_on;
+use prediction_depth::correlation::spearman;
+use prediction_depth::data::Split;
+use prediction_depth::difficulty::Kind;
+use prediction_depth::measures::IterationLearned;
+use prediction_depth::representations::inputs;
+use prediction_depth::search::Cpu;
+use prediction_depth::study::Study;
+use prediction_depth::train::Trainer;
+use prediction_depth::{Class, Result};
+use prediction_depth_tests::Course;
+use prediction_depth_web::measured::Measured;
+use prediction_depth_web::training::Plan;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/course")
+}
+
+/// A lesson's text, without its line breaks, and the sentences that were tested.
+struct Lesson {
+    name: &'static str,
+    text: String,
+    tested: Vec<&'static str>,
+}
+
+impl Lesson {
+    fn open(name: &'static str) -> Self {
+        let text = fs::read_to_string(folder().join(format!("{name}.html"))).expect("a lesson");
+        Self { name, text: text.split_whitespace().collect::<Vec<_>>().join(" "), tested: Vec::new() }
+    }
+
+    /// That the lesson says so, and that it is so.
+    fn claims(&mut self, sentence: &'static str, holds: bool) {
+        assert!(self.text.contains(sentence), "{} does not say {sentence:?}", self.name);
+        assert!(holds, "{} says {sentence:?}, and it is not so", self.name);
+        self.tested.push(sentence);
+    }
+
+    /// That the answer which the lesson calls right is this one, and no other.
+    fn answers(&self, answer: &str) {
+        let inputs = self.text.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap_or_default());
+        let right: Vec<&str> = inputs.filter(|attributes| attributes.contains("data-right")).collect();
+        assert_eq!(right.len(), 1, "{}", self.name);
+        assert!(right[0].contains(&format!("value=\"{answer}\"")), "{}: {} is not {answer}", self.name, right[0]);
+    }
+
+    /// That every point of its list was tested.
+    fn end(self) {
+        let list = self.text.split("<h2>What to see</h2> <ul>").nth(1).and_then(|rest| rest.split("</ul>").next());
+        for point in list.expect("what to see").split("<li>").skip(1) {
+            let point = point.split("</li>").next().unwrap_or_default();
+            assert!(self.tested.iter().any(|tested| point.contains(tested)), "{}: not tested: {point}", self.name);
+        }
+    }
+}
+
+/// The layer's name of the smallest value.
+fn least<'a>(names: &'a [String], values: &[f64]) -> &'a str {
+    let (layer, _) = values.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).expect("layers");
+    &names[layer]
+}
+
+#[test]
+fn lesson_1_what_a_layer_sees() {
+    let (course, mut lesson) = (Course::embedded(), Lesson::open("1-probes"));
+    let [training, test] =
+        [Split::Train, Split::Test].map(|split| course.probes_say(&course.examples(split), &course.study.given_labels));
+    lesson.claims("right about more than seven test images in ten", test[0] > 0.7);
+    lesson.claims("After the first hidden layer they are right about more of them", test[1] > test[0]);
+    let last = test.len() - 1;
+    lesson.claims(
+        "On the training images the probes agree with the labels more and more, layer by layer. On images that the network \
+         has not seen they soon get no better",
+        training.is_sorted() && training[last] > 0.99 && test[2..].iter().all(|later| *later < test[1] + 0.02),
+    );
+    lesson.answers(least(&course.study.layers, &test));
+    lesson.end();
+}
+
+#[test]
+fn lesson_2_prediction_depth() {
+    let (course, mut lesson) = (Course::embedded(), Lesson::open("2-depth"));
+    let training = course.examples(Split::Train);
+    lesson.claims(
+        "More than half of the training examples settle at the input",
+        course.share(&training, |example| course.depths[example] == 0) > 0.5,
+    );
+    lesson.claims(
+        "Fewer than one in ten need more than three layers",
+        course.share(&training, |example| course.depths[example] > 3) < 0.1,
+    );
+    let example = 217;
+    lesson.claims("The demo begins with example 217", lesson.text.contains("selection=\"example=217\""));
+    lesson.answers(&course.depths[example].to_string());
+    let probes: Vec<&str> = (0..3).map(|layer| class(&course, course.study.measured.probes[layer][example])).collect();
+    let own = class(&course, course.study.measured.predictions[example]);
+    assert!(probes[0] != own && probes[1] == own && probes[2] != own && own == "sandal", "{probes:?} {own}");
+    lesson.end();
+}
+
+fn class(course: &Course, class: Class) -> &str {
+    &course.study.classes[class as usize]
+}
+
+#[test]
+fn lesson_3_easy_and_hard() {
+    let (course, mut lesson) = (Course::embedded(), Lesson::open("3-easy-and-hard"));
+    let right = |example: usize| course.study.measured.predictions[example] == course.study.given_labels[example];
+    let (deep, shallow): (Vec<usize>, Vec<usize>) = course
+        .examples(Split::Test)
+        .into_iter()
+        .filter(|&example| [0, 4, 5, 6].contains(&course.depths[example]))
+        .partition(|&example| course.depths[example] > 0);
+    lesson.claims(
+        "Of the test images of depth 0 the network gets more than eight in ten right",
+        course.share(&shallow, right) > 0.8,
+    );
+    assert!((course.share(&shallow, right) - 0.9).abs() < 0.05, "about nine in ten, says the answer");
+    lesson.claims("Of those of depth 4 and more it gets fewer than half right", course.share(&deep, right) < 0.5);
+    lesson.answers(if course.share(&deep, right) < 0.5 { "less" } else { "half" });
+    lesson.end();
+}
+
+#[test]
+fn lesson_4_training() {
+    let (course, mut lesson) = (Course::embedded(), Lesson::open("4-training"));
+    let sides = ["train", "validation"];
+    let by_depth = sides.map(|side| course.by_depth(&format!("depth_{side}"), &format!("iteration_learned_{side}")));
+    lesson.claims(
+        "Examples of depth 0 are learned before all others",
+        by_depth.iter().all(|means| means[1..].iter().flatten().all(|&later| later > means[0].unwrap_or(f64::NAN))),
+    );
+    lesson.claims(
+        "The deeper an example, the later it is learned, in the training images and in those held out",
+        sides.iter().all(|side| {
+            let values = |name: &str| -> Vec<Option<f64>> {
+                course.column(&format!("{name}_{side}")).iter().map(|&value| Some(f64::from(value))).collect()
+            };
+            spearman(&values("depth"), &values("iteration_learned")).is_some_and(|rank| rank > 0.4)
+        }),
+    );
+    let settled = probes_settled(&course.study, 10).expect("a training");
+    let [first, last] = [settled[1], settled[settled.len() - 2]];
+    lesson.claims(
+        "In training, the probe of the first hidden layer settles before that of the last",
+        settled[0] == 0.0 && first < last,
+    );
+    lesson.answers("shallow");
+    lesson.end();
+}
+
+/// Since when, on average over examples, each layer's probe says what it says after so many epochs of the training that the page
+/// offers, in steps, [layers].
+fn probes_settled(study: &Study, epochs: usize) -> Result<Vec<f64>> {
+    let classes = (0..study.classes.len() as Class).collect();
+    let plan = Plan { depth: 5, width: 64, seed: 0, learning_rate: 0.02, epochs, k: 30, label_noise: 0.05, classes };
+    let (network, mut trained) = plan.begin(study)?;
+    let ids = trained.examples(Split::Train);
+    let labels: Vec<Class> = ids.iter().map(|&id| trained.given_labels[id]).collect();
+    let images = inputs(&trained.preprocessing, &trained.images.select(&ids)?)?;
+    let mut trainer = Trainer::new(&network, images, &labels, plan.recipe())?;
+    let mut learned: Vec<IterationLearned> = Vec::new();
+    for step in 0..=trainer.steps() {
+        if step > 0 {
+            trainer.step()?;
+        }
+        if step % (2 * trainer.steps_an_epoch()) == 0 {
+            trained.weights = Study::weights_of(&network)?;
+            let depth = block_on(Measured::of(&trained, &Cpu::default(), &()))?.depth;
+            learned.resize_with(depth.probes.len(), IterationLearned::default);
+            for (layer, probe) in learned.iter_mut().zip(&depth.probes) {
+                layer.note(step as u32, probe);
+            }
+        }
+    }
+    let mean = |since: &[u32]| since.iter().copied().map(f64::from).sum::<f64>() / since.len() as f64;
+    Ok(learned.iter().map(|layer| mean(layer.since())).collect())
+}
+
+#[test]
+fn lesson_5_wrong_labels() {
+    let (course, mut lesson) = (Course::embedded(), Lesson::open("5-wrong-labels"));
+    let [right, wrong] = [false, true].map(|flipped| course.training(flipped));
+    lesson.claims(
+        "Examples with a wrong label settle more than three layers later than the others, on average",
+        course.mean_depth(&wrong) > course.mean_depth(&right) + 3.0,
+    );
+    let [true_label, given] =
+        [&course.study.labels, &course.study.given_labels].map(|labels| course.probes_say(&wrong, labels));
+    lesson.claims(
+        "At the first hidden layer, the neighbours of more than six in ten vote for the true label, and of fewer than two in \
+         ten for the wrong one",
+        true_label[1] > 0.6 && given[1] < 0.2,
+    );
+    lesson.claims(
+        "At the softmax it is the wrong label that wins, for more than nine in ten",
+        given[given.len() - 1] > 0.9,
+    );
+    lesson.claims("it says of every training image what it was told", {
+        let training = course.examples(Split::Train);
+        course.share(&training, |example| {
+            course.study.measured.predictions[example] == course.study.given_labels[example]
+        }) >= 0.999
+    });
+    // Not of the network, but of the study: five in a hundred labels were changed.
+    let changed =
+        course.study.labels.iter().zip(&course.study.given_labels).filter(|(own, given)| own != given).count();
+    lesson.claims("five in a hundred training labels were changed", changed == 100);
+    lesson.answers(if true_label[1] > 0.5 { "true" } else { "wrong" });
+    lesson.end();
+}
+
+#[test]
+fn lesson_6_kinds() {
+    let (course, mut lesson) = (Course::embedded(), Lesson::open("6-kinds"));
+    let kinds = Kind::ALL.map(|kind| course.in_corner(kind));
+    let flipped = |example: usize| course.is_flipped(example);
+    let [easy, different, unless, _] = &kinds;
+    lesson.claims(
+        "Of the examples that look like a different class, more than half have a label that was changed",
+        course.share(different, flipped) > 0.5,
+    );
+    let mean = |name: &str, examples: &[usize]| {
+        examples.iter().map(|&example| f64::from(course.column(name)[example])).sum::<f64>() / examples.len() as f64
+    };
+    lesson.claims(
+        "The networks that did not see them agree with each other more than nine times in ten, and with the given label \
+         less than two times in ten",
+        mean("consistency", different) > 0.9 && mean("c_score", different) < 0.2,
+    );
+    lesson.claims("Of the easy examples, fewer than one in ten has a changed label", course.share(easy, flipped) < 0.1);
+    lesson.claims(
+        "Of those that are ambiguous unless labelled, the networks that did not see them get fewer than half right",
+        mean("c_score", unless) < 0.5,
+    );
+    lesson.claims(
+        "hardly any example of this data set is then in the ambiguous corner",
+        kinds[3].len() * 100 < course.depths.len(),
+    );
+    let counts = kinds.each_ref().map(|kind| kind.iter().filter(|&&example| course.is_flipped(example)).count());
+    let most = counts.iter().max().expect("kinds");
+    let name =
+        ["easy", "different", "ambiguous", "ambiguous"][counts.iter().position(|count| count == most).expect("it")];
+    lesson.answers(name);
+    lesson.end();
+}
+
+#[test]
+fn lesson_7_use() {
+    let (course, mut lesson) = (Course::embedded(), Lesson::open("7-use"));
+    let hardest = course.study.hardest_first(Split::Train);
+    let found = |first: usize| hardest[..first].iter().filter(|&&example| course.is_flipped(example)).count();
+    let all = course.training(true).len();
+    lesson.claims(
+        "Of the hundred deepest training examples, more than half have a wrong label; by chance it would be five",
+        found(100) > 50 && (4.5..5.5).contains(&(100.0 * all as f64 / hardest.len() as f64)),
+    );
+    lesson.claims("But more than one in five of the hundred are labelled right", found(100) < 80);
+    lesson.claims(
+        "And more than one wrong label in ten is not among the hundred",
+        (found(100) as f64) < 0.9 * all as f64,
+    );
+    lesson.answers(match found(36) {
+        0..10 => "few",
+        10..=24 => "half",
+        _ => "most",
+    });
+    lesson.end();
+}
+
+#[test]
+fn a_claim_that_is_not_so_fails() {
+    let mut spoilt = Course::embedded().study;
+    // The network that believes the wrong labels at once: what lesson 5 says is then not so.
+    let (given, layers) = (spoilt.given_labels.clone(), spoilt.layers.len());
+    spoilt.measured.probes = vec![given.clone(); layers];
+    spoilt.measured.predictions = given;
+    let course = Course::of(spoilt);
+    let [right, wrong] = [false, true].map(|flipped| course.mean_depth(&course.training(flipped)));
+    assert!(wrong <= right + 3.0);
+    let wrong = course.training(true);
+    assert!(course.probes_say(&wrong, &course.study.labels)[1] < 0.6);
+    let refused = std::panic::catch_unwind(|| Lesson::open("5-wrong-labels").claims("At the softmax", false));
+    assert!(refused.is_err());
+    let untested = std::panic::catch_unwind(|| Lesson::open("5-wrong-labels").end());
+    assert!(untested.is_err());
+}
+
+#[test]
+fn the_figures_are_those_that_the_program_draws() {
+    let figures = Course::embedded().figures();
+    let mut names: Vec<String> = figures.iter().map(|(name, _)| (*name).to_owned()).collect();
+    for (name, svg) in figures {
+        let lies = fs::read_to_string(folder().join("figures").join(name)).expect("a figure");
+        assert!(
+            lies == svg,
+            "{name}: draw it again with `cargo build --workspace --bins` and `course_figures web/course/figures`"
+        );
+    }
+    names.sort();
+    let mut there: Vec<String> = fs::read_dir(folder().join("figures"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    there.sort();
+    assert_eq!(there, names);
+}

@@ -1,0 +1,59 @@
+//! Images of a study as one figure.
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::{ExtendedColorType, ImageEncoder};
+use prediction_depth::study::Study;
+
+const COLUMNS: usize = 12;
+/// Units from one image to the next, and the side of one.
+const STEP: usize = 40;
+const SIDE: usize = 37;
+
+/// Images in rows under a line of words each. An image whose label was flipped has a marked corner.
+pub(crate) fn sheet(study: &Study, groups: &[(&str, Vec<usize>)]) -> String {
+    let (mut inside, mut top) = (String::new(), 0);
+    for (words, examples) in groups {
+        let _ = write!(inside, "<text x=\"0\" y=\"{}\" fill=\"var(--ink, #1b1b1b)\">{words}</text>", top + 14);
+        top += 22;
+        for (place, &example) in examples.iter().enumerate() {
+            let [x, y] = [STEP * (place % COLUMNS), top + STEP * (place / COLUMNS)];
+            let class = |class: u32| &study.classes[class as usize];
+            let (given, own) = (class(study.given_labels[example]), class(study.labels[example]));
+            let flipped = given != own;
+            let said = if flipped { format!("{own}, labelled {given}") } else { own.clone() };
+            let image = STANDARD.encode(png(study, example));
+            let _ = write!(
+                inside,
+                "<image x=\"{x}\" y=\"{y}\" width=\"{SIDE}\" height=\"{SIDE}\" image-rendering=\"pixelated\" \
+                 href=\"data:image/png;base64,{image}\"><title>{example}: {said}</title></image>"
+            );
+            if flipped {
+                let right = x + SIDE;
+                let _ = write!(inside, "<path d=\"M{} {y}H{right}V{}Z\" fill=\"#ff8a3c\"/>", right - 11, y + 11);
+            }
+        }
+        top += STEP * examples.len().div_ceil(COLUMNS) + 6;
+    }
+    let words: Vec<&str> = groups.iter().map(|(words, _)| *words).collect();
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {} {top}\" width=\"100%\" role=\"img\" \
+         font-family=\"system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif\" font-size=\"13\">\
+         <title>{}</title>{inside}</svg>",
+        COLUMNS * STEP - (STEP - SIDE),
+        words.join("; ")
+    )
+}
+
+/// One image of one channel as PNG.
+fn png(study: &Study, example: usize) -> Vec<u8> {
+    let [_, height, width] = study.images.shape();
+    let mut bytes = Vec::new();
+    let pixels = &study.images.image(example)[..height * width];
+    image::codecs::png::PngEncoder::new(&mut bytes)
+        .write_image(pixels, width as u32, height as u32, ExtendedColorType::L8)
+        .unwrap_or_else(|error| panic!("example {example}: {error}"));
+    bytes
+}

@@ -1,0 +1,162 @@
+// <prediction-depth>: the page of prediction depth inside another page. One file, no build step:
+//
+//   <script src="prediction-depth.js" defer></script>
+//   <prediction-depth view="strip inspector" selection="depth=6"></prediction-depth>
+//
+// The page runs in a frame inside the element's own root, so that neither has a style or a name of the other's. What the
+// element holds (a figure, say) is shown until then, and to whoever has no JavaScript. Attributes and events are listed in
+// course/teachers.html, beside this file.
+(() => {
+  const here = document.currentScript?.src ?? location.href;
+
+  /** Attributes that the page takes as they are, by its names for them. */
+  const passed = {
+    device: 'device', epochs: 'epochs', k: 'k', layers: 'layers', noise: 'noise', rate: 'rate', seed: 'seed', theme: 'theme', width: 'width',
+  };
+
+  const style = new CSSStyleSheet(); // a page that forbids inline styles allows these
+  style.replaceSync(`
+    :host { display: block; position: relative; margin-block: 16px; }
+    :host([hidden]) { display: none; }
+    .stage { position: relative; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 4px; padding: 8px; }
+    iframe { display: block; width: 100%; border: 0; color-scheme: normal; }
+    .waits iframe { position: absolute; visibility: hidden; width: calc(100% - 16px); }
+    .bar { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; font-size: 14px; margin-top: 8px; }
+    button { font: inherit; color: inherit; background: none; border: 1px solid currentColor; border-radius: 3px; padding: 3px 11px; cursor: pointer; }
+    button:focus-visible { outline: 2px solid; outline-offset: 2px; }
+    [hidden] { display: none !important; }
+  `);
+
+  const made = (tag, properties = {}, children = []) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
+  class PredictionDepth extends HTMLElement {
+    #frame = null;
+    #sight = null;
+    #built = false;
+    #hear = (event) => this.#heard(event);
+
+    connectedCallback() {
+      if (!this.#built) this.#build();
+      addEventListener('message', this.#hear);
+      if (this.getAttribute('start') === 'sight' && !this.#frame) {
+        this.#sight = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.start());
+        this.#sight.observe(this);
+      }
+    }
+
+    disconnectedCallback() {
+      removeEventListener('message', this.#hear);
+      this.#sight?.disconnect();
+      this.stop(); // a frame that is moved loads anew anyway
+    }
+
+    #build() {
+      this.#built = true;
+      const root = this.attachShadow({ mode: 'open' });
+      root.adoptedStyleSheets = [style];
+      const button = made('button', { type: 'button' });
+      button.part.add('button');
+      button.addEventListener('click', () => (this.#frame ? this.stop() : this.start()));
+      const stage = made('div', { className: 'stage' }, [
+        made('div', { id: 'before' }, [made('slot')]),
+        made('div', { className: 'bar' }, [button, made('span', { role: 'status' })]),
+      ]);
+      stage.part.add('stage');
+      root.append(stage, made('slot', { name: 'question' }));
+      this.#say('Start the demo', '');
+      this.addEventListener('change', (event) => this.#answer(event));
+    }
+
+    /** The address of the page in the frame. */
+    get address() {
+      const given = this.getAttribute('src');
+      // A page that is opened as a file may not load parts: there it must be the one in one file.
+      const usual = here.startsWith('file:') ? 'prediction-depth.html' : 'index.html';
+      const page = given === null ? new URL(usual, here) : new URL(given, document.baseURI);
+      page.searchParams.set('embed', '1');
+      for (const [attribute, name] of Object.entries(passed)) {
+        if (this.hasAttribute(attribute)) page.searchParams.set(name, this.getAttribute(attribute));
+      }
+      const words = (attribute) => (this.getAttribute(attribute) ?? '').split(/[\s,]+/).filter(Boolean).join();
+      if (words('view')) page.searchParams.set('show', words('view'));
+      if (words('hide')) page.searchParams.set('hide', words('hide'));
+      if (this.hasAttribute('study')) page.searchParams.set('study', new URL(this.getAttribute('study'), document.baseURI));
+      if (this.hasAttribute('selection')) page.hash = this.getAttribute('selection');
+      return String(page);
+    }
+
+    /** Loads the page, unless it is there. */
+    start() {
+      this.#sight?.disconnect();
+      if (this.#frame) return;
+      const frame = made('iframe', {
+        title: this.getAttribute('label') ?? 'Prediction depth, a demo to use',
+        src: this.address,
+        allow: 'clipboard-write',
+        height: this.getAttribute('height') ?? 480,
+      });
+      this.#frame = frame;
+      const stage = this.shadowRoot.querySelector('.stage');
+      stage.classList.add('waits');
+      stage.prepend(frame);
+      this.#say('Close the demo', 'The demo is being loaded …');
+      // A page that never says that it is there (another's, or one that could not load) is shown as it is.
+      frame.addEventListener('load', () => setTimeout(() => this.#show(frame), 4000), { once: true });
+    }
+
+    /** Unloads the page; what the element holds is shown again. */
+    stop() {
+      if (!this.#frame) return;
+      this.#frame.remove();
+      this.#frame = null;
+      this.shadowRoot.querySelector('.stage').classList.remove('waits');
+      this.shadowRoot.querySelector('#before').hidden = false;
+      this.#say('Start the demo', '');
+    }
+
+    #show(frame) {
+      if (frame !== this.#frame) return;
+      this.shadowRoot.querySelector('.stage').classList.remove('waits');
+      this.shadowRoot.querySelector('#before').hidden = true;
+      this.#say('Close the demo', '');
+    }
+
+    #say(button, words) {
+      this.shadowRoot.querySelector('button').textContent = button;
+      this.shadowRoot.querySelector('.bar span').textContent = words;
+    }
+
+    /** What the page says; nobody else is listened to. (A sandboxed page has no origin to ask for.) */
+    #heard({ source, data }) {
+      if (!this.#frame || source !== this.#frame.contentWindow || data?.source !== 'prediction-depth') return;
+      if (data.type === 'height' && !this.hasAttribute('height')) this.#frame.height = Math.ceil(data.detail);
+      if (data.type === 'opened') this.#show(this.#frame);
+      if (['opened', 'selected', 'trained'].includes(data.type)) this.#tell(data.type, data.detail);
+    }
+
+    /** A choice in `slot="question"`: right where its input has `data-right`. */
+    #answer({ target }) {
+      const question = target.closest?.('[slot=question]');
+      if (!question || target.type !== 'radio') return;
+      const right = 'right' in target.dataset;
+      let said = question.querySelector('p[role=status]');
+      if (!said) {
+        said = made('p', { role: 'status' });
+        question.append(said);
+      }
+      said.textContent = right ? 'That is right.' : 'Not so. Look at the demo once more.';
+      if (right) question.querySelector('details')?.setAttribute('open', '');
+      this.#tell('answered', { question: target.name, answer: target.value, right });
+    }
+
+    #tell(type, detail) {
+      this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+    }
+  }
+
+  if (!customElements.get('prediction-depth')) customElements.define('prediction-depth', PredictionDepth);
+})();
