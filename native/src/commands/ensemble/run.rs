@@ -46,7 +46,7 @@ pub async fn run(arguments: &EnsembleRunArgs) -> anyhow::Result<()> {
     }
     let there = seeds.len() - missing.len();
     let jobs = arguments.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    let counts = all(&shared, &store, &missing, jobs, &means.common, there)?;
+    let counts = all(&shared, &store, &missing, jobs, means.common, there)?;
     let result = json!({
         "models": seeds.len(),
         "made": counts.made,
