@@ -90,7 +90,7 @@ pub fn start(app: &Rc<App>) {
     let Some(body) = document().body() else { return };
     let measured = body.clone();
     let resized = Closure::<dyn FnMut()>::new(move || {
-        tell("height", &json!(measured.get_bounding_client_rect().height().ceil()))
+        tell("height", &json!(measured.get_bounding_client_rect().height().ceil()));
     });
     if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
         observer.observe(&body);
