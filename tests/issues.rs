@@ -49,7 +49,7 @@ fn one_run_and_an_ensemble_find_wrong_labels() {
     let table = fs::read_to_string(folder.join("run/depth.csv")).expect("a table");
     // A tenth of the labels is wrong: chance finds about seven of a hundred, since a third of the images are test images.
     let [wrong, right] = found(&json, &ids_and_labels(&table));
-    assert!(wrong >= 30 && right * 10 >= wrong * 6, "one run: {wrong} wrong, {right} suggested");
+    assert!(wrong >= 40 && right * 10 >= wrong * 7, "one run: {wrong} wrong, {right} suggested");
 
     let plan = done(&[&["ensemble", "plan", "--runs", "10", "--margin-examples", "0"][..], &MODEL].concat());
     fs::write(folder.join("plan.json"), plan).expect("writable");
@@ -58,7 +58,7 @@ fn one_run_and_an_ensemble_find_wrong_labels() {
     let json: Value = serde_json::from_slice(&done(&["issues", "e", "--json"])).expect("JSON");
     let table = fs::read_to_string(folder.join("e/examples.csv")).expect("a table");
     let [wrong, right] = found(&json, &ids_and_labels(&table));
-    assert!(wrong >= 30 && right * 10 >= wrong * 6, "an ensemble: {wrong} wrong, {right} suggested");
+    assert!(wrong >= 45 && right * 10 >= wrong * 7, "an ensemble: {wrong} wrong, {right} suggested");
     let page = fs::read_to_string(folder.join("e/issues.html")).expect("a page");
     assert_eq!(page.matches("<img").count(), 100);
     assert!(page.contains("made wrong on purpose"));
