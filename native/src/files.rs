@@ -1,10 +1,11 @@
-//! Files that are written whole or not at all.
+//! Files that are written whole or not at all, and the study of a run.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use prediction_depth::study::Study;
 
 /// Before the names of what is not whole yet.
 pub const PARTIAL: &str = ".pdepth-partial-";
@@ -25,4 +26,11 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         let _ = folder.sync_all();
     }
     Ok(())
+}
+
+/// The study of a run's folder, or of its own file.
+pub fn read_study(run: &Path) -> anyhow::Result<Study> {
+    let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
+    let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
+    Study::from_bytes(&bytes).with_context(|| path.display().to_string())
 }

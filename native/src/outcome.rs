@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::Context;
 use prediction_depth::measure::Work;
 use prediction_depth::nets::Net;
 use prediction_depth::search::Device;
@@ -11,6 +10,7 @@ use prediction_depth::study::Study;
 use serde_json::{Value, json};
 
 use crate::cli::{Common, MemoryArgs};
+use crate::files::read_study;
 use crate::memory::Memory;
 use crate::prepared::Prepared;
 use crate::progress::Bar;
@@ -89,9 +89,7 @@ impl Trained<'_> {
 /// Prints the result of a run that was finished before.
 pub fn print_finished(target: &Path, json: bool) -> anyhow::Result<()> {
     let about = &manifest(target)?["about"];
-    let path = target.join("study.safetensors");
-    let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
-    let study = Study::from_bytes(&bytes).with_context(|| path.display().to_string())?;
+    let study = read_study(target)?;
     let work = serde_json::from_value(about["result"]["work"].clone())?;
     print(&study, work, &about["result"], about["device"].as_str().unwrap_or_default(), target, json)
 }

@@ -1,7 +1,7 @@
 //! A data set with its labels and splits, on the way to a study.
 
 use anyhow::Context;
-use prediction_depth::data::{Dataset, Preprocessing, Split, flip_labels, split};
+use prediction_depth::data::{Dataset, Preprocessing, Split, split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measure::{Work, measure, measure_depths};
 use prediction_depth::nets::{Net, Network};
@@ -35,10 +35,8 @@ pub struct Found {
 impl<'a> Prepared<'a> {
     /// Noise first, on training images only; then the split.
     pub fn new(dataset: &'a Dataset, settings: &Settings) -> anyhow::Result<Self> {
-        let (noise, classes) = (&settings.data.noise, dataset.classes.len());
-        let training = &dataset.labels[..dataset.training];
-        let flipped = flip_labels(training, noise.noise, noise.label_noise, classes, noise.noise_seed)?;
-        let given_labels = [&flipped, &dataset.labels[dataset.training..]].concat();
+        let noise = &settings.data.noise;
+        let given_labels = dataset.given_labels(noise.noise, noise.label_noise, noise.noise_seed)?;
         let splits = split(dataset, settings.seed)?;
         let training = Split::Train.examples(&splits);
         if let Some(measuring) = &settings.measuring {

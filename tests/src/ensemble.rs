@@ -1,7 +1,7 @@
 //! Small ensembles of multi-layer perceptrons, trained and measured as a program would.
 
 use pollster::block_on;
-use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, flip_labels, split};
+use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::ensemble::{Merge, Record};
 use prediction_depth::measure::{Probing, measure};
@@ -45,8 +45,7 @@ impl Ensemble {
     /// # Errors
     /// Those of the noise.
     pub fn new(dataset: Dataset, noise: f64, hidden: &[usize], epochs: usize) -> Result<Self> {
-        let flipped = flip_labels(&dataset.labels[..dataset.training], Noise::Other, noise, dataset.classes.len(), 0)?;
-        let given = [&flipped, &dataset.labels[dataset.training..]].concat();
+        let given = dataset.given_labels(Noise::Other, noise, 0)?;
         Ok(Self { dataset, given, hidden: hidden.to_vec(), epochs, every: 1, thorough: false })
     }
 

@@ -1,6 +1,6 @@
 //! A network that is trained in the page, on the examples of the study that is open.
 
-use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, flip_labels, split};
+use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measure::Probing;
 use prediction_depth::nets::{Device, Net, Network};
@@ -92,14 +92,7 @@ impl Plan {
     /// [`Error::Setting`] for numbers that make no network, no split or no noise; [`Error::BadK`].
     pub fn begin(&self, study: &Study) -> Result<(Net, Study)> {
         let dataset = self.dataset(study)?;
-        let flipped = flip_labels(
-            &dataset.labels[..dataset.training],
-            Noise::Other,
-            self.label_noise,
-            dataset.classes.len(),
-            self.seed,
-        )?;
-        let given_labels = [&flipped, &dataset.labels[dataset.training..]].concat();
+        let given_labels = dataset.given_labels(Noise::Other, self.label_noise, self.seed)?;
         let splits = split(&dataset, self.seed)?;
         let training = Split::Train.examples(&splits);
         let probing = Probing { k: self.k, ..study.probing };

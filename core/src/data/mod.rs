@@ -63,6 +63,15 @@ impl Dataset {
         Ok(Self { name: name.into(), source: source.into(), images, labels, training: count, classes })
     }
 
+    /// The labels that a network is given, `[examples]`: those of the training images with noise, test images keep theirs.
+    ///
+    /// # Errors
+    /// Those of [`flip_labels`].
+    pub fn given_labels(&self, noise: Noise, fraction: f64, seed: u64) -> Result<Vec<Class>> {
+        let (training, test) = self.labels.split_at(self.training);
+        Ok([&flip_labels(training, noise, fraction, self.classes.len(), seed)?, test].concat())
+    }
+
     /// Only the first `count` training images, and all test images.
     ///
     /// # Errors

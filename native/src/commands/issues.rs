@@ -1,7 +1,7 @@
 //! `pdepth issues`: which labels are likely wrong, and what they might be instead.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use minijinja::{AutoEscape, Environment, context};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::cli::IssuesArgs;
 use crate::ensemble::{Plan, Store, merged};
-use crate::files::write_whole;
+use crate::files::{read_study, write_whole};
 use crate::report::{STYLE, image};
 use crate::table::plain;
 
@@ -63,7 +63,7 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
 fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     let plan = run.join("plan.json");
     if !plan.exists() {
-        let study = study(&if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() })?;
+        let study = read_study(run)?;
         let issues = study.label_issues();
         let by = "One model: what its early probes say against the label; an ensemble knows better".into();
         return Ok(Ranked { study, issues, by });
@@ -79,11 +79,6 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
         merge.models()
     );
     Ok(Ranked { study, issues, by })
-}
-
-fn study(path: &PathBuf) -> anyhow::Result<Study> {
-    let bytes = fs::read(path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
-    Study::from_bytes(&bytes).with_context(|| path.display().to_string())
 }
 
 impl Ranked {

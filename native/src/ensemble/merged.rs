@@ -1,7 +1,7 @@
 //! The records of an ensemble, put together.
 
 use anyhow::Context;
-use prediction_depth::data::{Dataset, flip_labels};
+use prediction_depth::data::Dataset;
 use prediction_depth::ensemble::Merge;
 
 use super::plan::Plan;
@@ -10,9 +10,7 @@ use super::store::Store;
 /// Every record that is there, in the order of the plan.
 pub fn merged(plan: &Plan, store: &Store, dataset: &Dataset, missing: &[u64]) -> anyhow::Result<Merge> {
     let (noise, classes) = (&plan.models.first.data.noise, dataset.classes.len());
-    let training = &dataset.labels[..dataset.training];
-    let flipped = flip_labels(training, noise.noise, noise.label_noise, classes, noise.noise_seed)?;
-    let given = [&flipped, &dataset.labels[dataset.training..]].concat();
+    let given = dataset.given_labels(noise.noise, noise.label_noise, noise.noise_seed)?;
     let mut merge: Option<Merge> = None;
     for seed in plan.models.all().into_iter().filter(|seed| !missing.contains(seed)) {
         let record = store.record(seed)?;
