@@ -57,7 +57,7 @@ for (const device of ['cpu', 'gpu']) {
     if (device === 'gpu') {
       await page.waitForFunction(() => window.pdepth?.layers.length > 0);
       await page.setInputFiles('#file', { name: 'small.safetensors', mimeType: '', buffer: small('--examples', '100', '--k', '5') });
-      await page.waitForFunction(() => window.pdepth.depths.length === 600 && window.pdepth.state === 'measured', null, { timeout: 120_000 });
+      await page.waitForFunction(() => window.pdepth?.depths.length === 600 && window.pdepth.state === 'measured', null, { timeout: 120_000 });
     }
     assert.equal(await ended(page), 'measured');
     assert.match(await page.innerText('#status'), device === 'cpu' ? /on the CPU.*in a worker/ : /on the GPU.*in a worker/);

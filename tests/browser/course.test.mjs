@@ -211,7 +211,7 @@ test('a training waits while nobody sees it, and tells when it is over', async (
   const { address, close: end } = await serve(dist, { '/mine.html': host });
   const { page, close } = await tab(`${address}mine.html`);
   const demo = await inside(page);
-  const until = (state) => demo.waitForFunction((state) => window.pdepth.state === state, state);
+  const until = (state) => demo.waitForFunction((state) => window.pdepth?.state === state, state);
   await demo.click('#train');
   await until('training');
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));

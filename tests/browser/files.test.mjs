@@ -62,7 +62,7 @@ test('a study is dropped', async () => {
 
 test('a study that is opened while another is measured takes its place', async () => {
   const { page, close } = await open(browser, { wait: false });
-  await page.waitForFunction(() => window.pdepth.state === 'measuring');
+  await page.waitForFunction(() => window.pdepth?.state === 'measuring');
   await drop(page, 'dropped.safetensors', other);
   await page.waitForFunction(() => window.pdepth.layers.length === 4 && window.pdepth.state === 'measured');
   assert.match(await about(page), /300 examples/);
