@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use prediction_depth::study::Study;
 use prediction_depth_tests::{entries, pdepth, refused, run_small, text};
@@ -181,6 +182,16 @@ fn doctor_tells_what_is_there() {
     assert!(json["adapters"].as_array().is_some_and(|adapters| !adapters.is_empty()), "{json}");
     assert!(json["auto"].as_str().is_some_and(|auto| auto.starts_with("cpu") || auto.starts_with("gpu")), "{json}");
     assert!(text(&pdepth(folder().path(), &["doctor"]).stdout).contains("--device auto takes"));
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_failure() {
+    let program = assert_cmd::cargo::cargo_bin("pdepth");
+    let mut child =
+        Command::new(program).arg("datasets").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(text(&output.stderr), "");
 }
 
 /// The claim of the whole job, on the real data: wrong labels are settled late.

@@ -39,6 +39,14 @@ fn a_state_dict_is_read() {
 }
 
 #[test]
+fn the_batches_that_were_seen_are_no_weight() {
+    assert_eq!(read(fixture!("batches.pth")), counted());
+    let seen = TensorView::new(Dtype::I64, vec![], &[7, 0, 0, 0, 0, 0, 0, 0]).expect("a tensor");
+    let file = safetensors::serialize([("norm1.num_batches_tracked", seen)], None).expect("a file");
+    assert_eq!(read(&file), []);
+}
+
+#[test]
 fn a_tensor_may_lie_in_any_order() {
     let logits: Vec<Weight> = counted().into_iter().filter(|weight| weight.name == "logits.weight").collect();
     assert_eq!(read(fixture!("turned.pth")), logits);

@@ -27,6 +27,9 @@
     [hidden] { display: none !important; }
   `);
 
+  /** The demos of a page start one after another, so that the page itself goes on moving. */
+  let line = Promise.resolve();
+
   const made = (tag, properties = {}, children = []) => {
     const element = Object.assign(document.createElement(tag), properties);
     element.append(...children);
@@ -35,6 +38,7 @@
 
   class PredictionDepth extends HTMLElement {
     #frame = null;
+    #next = () => {};
     #sight = null;
     #built = false;
     #hear = (event) => this.#heard(event);
@@ -89,8 +93,8 @@
       return String(page);
     }
 
-    /** Loads the page, unless it is there. */
-    start() {
+    /** Loads the page, unless it is there, once those that were asked for before are on show. */
+    async start() {
       this.#sight?.disconnect();
       if (this.#frame) return;
       const frame = made('iframe', {
@@ -100,10 +104,15 @@
         height: this.getAttribute('height') ?? 480,
       });
       this.#frame = frame;
+      this.#say('Close the demo', 'The demo is being loaded …');
+      const turn = line;
+      line = new Promise((next) => (this.#next = next));
+      await turn;
+      if (frame !== this.#frame) return; // closed meanwhile
+      setTimeout(this.#next, 2000);
       const stage = this.shadowRoot.querySelector('.stage');
       stage.classList.add('waits');
       stage.prepend(frame);
-      this.#say('Close the demo', 'The demo is being loaded …');
       // A page that never says that it is there (another's, or one that could not load) is shown as it is.
       frame.addEventListener('load', () => setTimeout(() => this.#show(frame), 4000), { once: true });
     }
@@ -113,6 +122,7 @@
       if (!this.#frame) return;
       this.#frame.remove();
       this.#frame = null;
+      this.#next();
       this.shadowRoot.querySelector('.stage').classList.remove('waits');
       this.shadowRoot.querySelector('#before').hidden = false;
       this.#say('Start the demo', '');
@@ -120,6 +130,7 @@
 
     #show(frame) {
       if (frame !== this.#frame) return;
+      this.#next();
       this.shadowRoot.querySelector('.stage').classList.remove('waits');
       this.shadowRoot.querySelector('#before').hidden = true;
       this.#say('Close the demo', '');

@@ -27,6 +27,11 @@ impl Kind {
         Self::ALL[2 * usize::from(validation) + usize::from(training)]
     }
 
+    /// The kind of a number in a study; None for NaN, which says that there is none.
+    pub fn of_number(number: f32) -> Option<Self> {
+        Self::ALL.into_iter().find(|&kind| f32::from(kind as u8) == number)
+    }
+
     /// Its corner: whether validation depth is high there, and whether training depth is.
     pub fn corner(self) -> [bool; 2] {
         [self as usize >= 2, self as usize % 2 == 1]
@@ -90,6 +95,16 @@ impl Cuts {
         Ok(validation.zip(training).map(|(validation, training)| Self { validation, training }))
     }
 
+    /// The cuts that parted examples into these kinds, `[examples]`: the largest of the low depths. None where no example has
+    /// a kind.
+    pub fn of_kinds(points: &[[f64; 2]], kinds: &[Option<Kind>]) -> Option<Self> {
+        let largest_low = |axis: usize| {
+            let low = points.iter().zip(kinds).filter(|(_, kind)| kind.is_some_and(|kind| !kind.corner()[axis]));
+            low.map(|(point, _)| point[axis]).max_by(f64::total_cmp)
+        };
+        Some(Self { validation: largest_low(0)?, training: largest_low(1)? })
+    }
+
     /// The kind of an example with these mean depths, `[validation, training]`; None where one is NaN.
     pub fn kind(&self, [validation, training]: [f64; 2]) -> Option<Kind> {
         let both = !validation.is_nan() && !training.is_nan();
@@ -105,7 +120,9 @@ mod tests {
     fn corners_there_and_back() {
         for (number, kind) in Kind::ALL.into_iter().enumerate() {
             assert_eq!((kind as usize, Kind::of_corner(kind.corner())), (number, kind));
+            assert_eq!(Kind::of_number(number as f32), Some(kind));
         }
+        assert_eq!([f32::NAN, 4.0, 0.5, -1.0].map(Kind::of_number), [None; 4]);
         assert_eq!(Kind::LooksLikeADifferentClass.corner(), [false, true]);
         assert_eq!(Kind::AmbiguousUnlessLabelled.corner(), [true, false]);
     }
@@ -119,6 +136,8 @@ mod tests {
         let kinds: Vec<_> = points.iter().map(|&point| cuts.kind(point)).collect();
         let [easy, other, unless, ambiguous] = Kind::ALL.map(Some);
         assert_eq!(kinds, [easy, other, easy, unless, ambiguous, None, None]);
+        assert_eq!(Cuts::of_kinds(&points, &kinds), Some(cuts));
+        assert_eq!(Cuts::of_kinds(&points, &[None; 7]), None);
         let all_low = Cuts::new(&points, Quantiles { validation: 1.0, training: 1.0 }).expect("maxima");
         assert!(points[..5].iter().all(|&point| all_low.and_then(|cuts| cuts.kind(point)) == easy));
     }

@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    sigpipe::reset(); // whoever reads no further, such as `head`, ends the program without a word
     let arguments = cli::Cli::parse();
     match pollster::block_on(commands::execute(arguments)) {
         Ok(()) => ExitCode::SUCCESS,

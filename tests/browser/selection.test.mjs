@@ -11,7 +11,9 @@ const labels = numbers(plain, 'given_label');
 const depths = numbers(plain, 'depth');
 // Validation depth 0, 1, ... 7 over and over, training depth that of the file; the last has never been held out.
 const validation = labels.map((_, example) => (example === labels.length - 1 ? NaN : example % 8));
-const ensemble = withEnsemble(plain, { depth_validation: validation, depth_train: depths });
+// High are depths above 3, in numbers of kinds: 2 for validation, 1 for training.
+const kind = validation.map((high, example) => 2 * (high > 3) + (depths[example] > 3) + 0 * high);
+const ensemble = withEnsemble(plain, { depth_validation: validation, depth_train: depths, kind });
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
@@ -104,10 +106,13 @@ test('the map of validation and training depth is there for ensembles, and selec
   await chip.focus();
   await page.keyboard.press('Enter');
   assert.ok(await page.isVisible('#map-marker'));
+  assert.match(await hash(page), /kind=looks-like-a-different-class/);
   const corner = await shown(page);
-  // 7 layers have 15 cells of half a depth: depths from 4 on are high.
-  const { found } = await training(page, (example) => validation[example] < 4 && depths[example] >= 4);
+  const { found } = await training(page, (example) => kind[example] === 1);
   assert.ok(corner.length > 0 && corner.every((example) => found.includes(example)));
+  assert.equal(Number((await chip.innerText()).match(/[\d,]+$/)[0].replace(',', '')), found.length);
+  await chip.click();
+  assert.ok(await page.isHidden('#map-marker'));
   const cell = (across, up) => page.locator(`.cell[data-across="${across}"][data-up="${up}"] rect`);
   await cell(0, 0).scrollIntoViewIfNeeded();
   await drag(page, cell(0, 0), cell(4, 0));
@@ -223,7 +228,7 @@ test('the strip is ordered by kind of difficulty where there are kinds', async (
   await page.keyboard.press('Home');
   for (let column = 0; column < 270; column += 25) {
     const example = Number((await page.innerText('#example-heading')).split(' ')[1]);
-    kinds.push(2 * (validation[example] >= 4) + (depths[example] >= 4));
+    kinds.push(kind[example]);
     await page.keyboard.press('PageUp'); // to the right
   }
   assert.deepEqual(kinds, kinds.toSorted());

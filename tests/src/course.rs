@@ -6,8 +6,7 @@ use prediction_depth::Class;
 use prediction_depth::data::Split;
 use prediction_depth::difficulty::Kind;
 use prediction_depth::plot::{
-    Map, Series, WIDTH, accuracy_by_depth, depth_histogram, difficulty_map, learned_by_depth, probe_accuracy,
-    probe_strip,
+    Series, WIDTH, accuracy_by_depth, depth_histogram, difficulty_map, learned_by_depth, probe_accuracy, probe_strip,
 };
 use prediction_depth::study::Study;
 
@@ -100,19 +99,13 @@ impl Course {
         (0..=self.study.layers.len()).map(|depth| found.get(&depth).map(mean)).collect()
     }
 
-    /// The corner of the page's map in which an example is; None where it was never in training, or never held out.
-    pub fn corner(&self, example: usize) -> Option<Kind> {
-        let map = Map::new(WIDTH, self.study.layers.len());
-        let high = |name: &str| {
-            let cell = map.cell_of(f64::from(self.column(name)[example]))?;
-            Some(cell >= map.cells.div_ceil(2))
-        };
-        Some(Kind::of_corner([high("depth_validation")?, high("depth_train")?]))
-    }
-
-    /// The examples in a corner of the map.
-    pub fn in_corner(&self, kind: Kind) -> Vec<usize> {
-        (0..self.depths.len()).filter(|&example| self.corner(example) == Some(kind)).collect()
+    /// The examples of a kind of difficulty.
+    ///
+    /// # Panics
+    /// Where the study has no kinds.
+    pub fn of_kind(&self, kind: Kind) -> Vec<usize> {
+        let kinds = self.study.kinds().expect("an ensemble's study");
+        (0..kinds.len()).filter(|&example| kinds[example] == Some(kind)).collect()
     }
 
     /// The lessons' figures, `(file name, SVG)`.
@@ -206,13 +199,12 @@ impl Course {
     }
 
     fn map(&self) -> String {
-        let [across, up] = ["depth_validation", "depth_train"].map(|name| self.column(name));
-        let points: Vec<[f64; 2]> = across.iter().zip(up).map(|(&x, &y)| [f64::from(x), f64::from(y)]).collect();
-        difficulty_map(WIDTH, self.study.layers.len(), &points, None)
+        let points = self.study.both_depths().expect("an ensemble's study");
+        difficulty_map(WIDTH, self.study.layers.len(), &points, self.study.cuts())
     }
 
     fn kinds(&self) -> String {
-        let row = |kind: Kind| (kind.name(), self.in_corner(kind).into_iter().take(ROW).collect());
+        let row = |kind: Kind| (kind.name(), self.of_kind(kind).into_iter().take(ROW).collect());
         sheet(&self.study, &Kind::ALL.map(row))
     }
 

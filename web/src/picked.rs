@@ -12,6 +12,8 @@ pub struct Picked {
     pub depths: Option<[usize; 2]>,
     /// The given label.
     pub class: Option<Class>,
+    /// The kind of difficulty.
+    pub kind: Option<Kind>,
     /// The first and the last cell of the map of validation and training depth, across, then up.
     pub map: Option<[usize; 4]>,
 }
@@ -25,12 +27,14 @@ impl Picked {
     /// Whether each example is selected, `[examples]`.
     pub fn mask(&self, study: &Study) -> Vec<bool> {
         let depths = study.measured.depths();
+        let kinds = self.kind.map(|kind| (Some(kind), study.kinds().unwrap_or_default()));
         let cells = self.map.map(|area| (area, cells(study)));
         let within = |[first, last]: [usize; 2], place: usize| (first..=last).contains(&place);
         (0..study.labels.len())
             .map(|example| {
                 self.depths.is_none_or(|range| within(range, depths[example]))
                     && self.class.is_none_or(|class| study.given_labels[example] == class)
+                    && kinds.as_ref().is_none_or(|(kind, kinds)| kinds.get(example) == Some(kind))
                     && cells.as_ref().is_none_or(|([left, right, low, high], cells)| {
                         cells[example]
                             .is_some_and(|[across, up]| within([*left, *right], across) && within([*low, *high], up))
@@ -49,6 +53,7 @@ impl Picked {
                 self.depths = first.zip(last).map(|(first, last)| [first, last]);
             }
             "class" => self.class = value.parse().ok(),
+            "kind" => self.kind = Kind::ALL.into_iter().find(|&kind| in_address(kind) == value),
             "map" => {
                 let ends: Vec<usize> = value.split(',').filter_map(|end| end.parse().ok()).collect();
                 self.map = ends.try_into().ok();
@@ -64,8 +69,9 @@ impl Picked {
             false => format!("depth={first}-{last}"),
         });
         let class = self.class.map(|class| format!("class={class}"));
+        let kind = self.kind.map(|kind| format!("kind={}", in_address(kind)));
         let map = self.map.map(|[left, right, low, high]| format!("map={left},{right},{low},{high}"));
-        [depths, class, map].into_iter().flatten().collect()
+        [depths, class, kind, map].into_iter().flatten().collect()
     }
 
     /// The same, without what this study does not have.
@@ -73,33 +79,23 @@ impl Picked {
         Self {
             depths: self.depths.filter(|[first, last]| first <= last && *last <= study.layers.len()),
             class: self.class.filter(|&class| (class as usize) < study.classes.len()),
-            map: self.map.filter(|_| both_depths(study).is_some()),
+            kind: self.kind.filter(|_| study.kinds().is_some()),
+            map: self.map.filter(|_| study.both_depths().is_some()),
         }
     }
-}
-
-/// The mean validation and training depths of the examples, where the study has them.
-pub fn both_depths(study: &Study) -> Option<Vec<[f64; 2]>> {
-    let (validation, training) = (study.column("depth_validation")?, study.column("depth_train")?);
-    Some(validation.iter().zip(training).map(|(&across, &up)| [f64::from(across), f64::from(up)]).collect())
 }
 
 /// Where on the map each example is, `[examples]`, across and up.
 fn cells(study: &Study) -> Vec<Option<[usize; 2]>> {
     let map = Map::new(WIDTH, study.layers.len());
-    let Some(points) = both_depths(study) else { return vec![None; study.labels.len()] };
+    let Some(points) = study.both_depths() else { return vec![None; study.labels.len()] };
     let cell = |[across, up]: [f64; 2]| Some([map.cell_of(across)?, map.cell_of(up)?]);
     points.into_iter().map(cell).collect()
 }
 
-/// The corner of the map in which each example is, `[examples]`, as a number of [`Kind`]; last those that have no place.
-pub fn kinds(study: &Study) -> Option<Vec<usize>> {
-    both_depths(study)?;
-    let half = Map::new(WIDTH, study.layers.len()).cells.div_ceil(2);
-    let kind = |cell: Option<[usize; 2]>| {
-        cell.map_or(Kind::ALL.len(), |place| Kind::of_corner(place.map(|at| at >= half)) as usize)
-    };
-    Some(cells(study).into_iter().map(kind).collect())
+/// As in addresses.
+fn in_address(kind: Kind) -> String {
+    kind.name().replace(' ', "-")
 }
 
 #[cfg(test)]
@@ -115,6 +111,7 @@ mod tests {
         study.ensemble = vec![
             column("depth_train", |example| (example % 8) as f32),
             column("depth_validation", |example| if example % 5 == 0 { f32::NAN } else { (example % 7) as f32 }),
+            column("kind", |example| if example % 5 == 0 { f32::NAN } else { (example % 4) as f32 }),
         ];
         study
     }
@@ -123,13 +120,15 @@ mod tests {
     fn all_conditions_hold_at_once() {
         let study = embedded();
         let depths = study.measured.depths();
-        let picked = Picked { depths: Some([1, 4]), class: Some(2), map: Some([0, 6, 4, 14]) };
+        let kind = Some(Kind::LooksLikeADifferentClass);
+        let picked = Picked { depths: Some([1, 4]), class: Some(2), kind, map: Some([0, 6, 4, 14]) };
         let mask = picked.mask(&study);
         assert!(mask.contains(&true));
         for (example, chosen) in mask.into_iter().enumerate() {
             let right = (1..=4).contains(&depths[example])
                 && study.given_labels[example] == 2
                 && example % 5 != 0
+                && example % 4 == 1
                 && example % 7 <= 3
                 && example % 8 >= 2;
             assert_eq!(chosen, right, "{example}");
@@ -140,32 +139,24 @@ mod tests {
     #[test]
     fn what_a_study_does_not_have_is_dropped() {
         let mut study = embedded();
-        let wrong = Picked { depths: Some([3, 99]), class: Some(10), map: Some([0, 1, 2, 3]) };
-        assert_eq!(wrong.within(&study), Picked { map: wrong.map, ..Picked::default() });
+        let (kind, map) = (Some(Kind::Easy), Some([0, 1, 2, 3]));
+        let wrong = Picked { depths: Some([3, 99]), class: Some(10), kind, map };
+        assert_eq!(wrong.within(&study), Picked { kind, map, ..Picked::default() });
         study.ensemble.clear();
         assert!(wrong.within(&study).is_all());
     }
 
     #[test]
-    fn kinds_are_the_corners_of_the_map() {
-        let mut study = embedded();
-        let kinds = kinds(&study).expect("both depths");
-        for (example, kind) in kinds.into_iter().enumerate() {
-            // 7 layers: 15 cells of half a depth, of which those from depth 4 on are high.
-            let corner = 2 * usize::from(example % 7 >= 4) + usize::from(example % 8 >= 4);
-            assert_eq!(kind, if example % 5 == 0 { 4 } else { corner }, "{example}");
-        }
-        study.ensemble.clear();
-        assert!(super::kinds(&study).is_none());
-    }
-
-    #[test]
     fn ranges_come_back_from_addresses() {
         let mut picked = Picked::default();
-        for (key, value) in [("depth", "2-5"), ("class", "x"), ("map", "1,2,3")] {
+        for (key, value) in [("depth", "2-5"), ("class", "x"), ("kind", "ambiguous-unless-labelled"), ("map", "1,2,3")]
+        {
             picked.read(key, value);
         }
-        assert_eq!(picked, Picked { depths: Some([2, 5]), ..Picked::default() });
-        assert_eq!(picked.parts(), ["depth=2-5"]);
+        let kind = Some(Kind::AmbiguousUnlessLabelled);
+        assert_eq!(picked, Picked { depths: Some([2, 5]), kind, ..Picked::default() });
+        assert_eq!(picked.parts(), ["depth=2-5", "kind=ambiguous-unless-labelled"]);
+        picked.read("kind", "hard");
+        assert_eq!(picked.kind, None);
     }
 }

@@ -4,7 +4,7 @@ use prediction_depth::Class;
 use prediction_depth::data::Split;
 use prediction_depth::study::Study;
 
-use crate::picked::{Picked, kinds};
+use crate::picked::Picked;
 
 /// The order of the strip's columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Order {
     Depth,
     /// By given label, then shallow to deep.
     Class,
-    /// By the corner of the map of validation and training depth, easy to ambiguous, then shallow to deep.
+    /// By the kind of difficulty, easy to ambiguous, then those that have none; within a kind shallow to deep.
     Kind,
 }
 
@@ -73,7 +73,7 @@ impl View {
         if !study.splits.contains(&self.split) {
             self.split = Split::Train;
         }
-        if self.order == Order::Kind && kinds(study).is_none() {
+        if self.order == Order::Kind && study.kinds().is_none() {
             self.order = Order::Depth;
         }
         self.picked = self.picked.within(study);
@@ -96,8 +96,8 @@ impl View {
         examples.reverse();
         if self.order == Order::Class {
             examples.sort_by_key(|&example| study.given_labels[example]);
-        } else if let (Order::Kind, Some(kinds)) = (self.order, kinds(study)) {
-            examples.sort_by_key(|&example| kinds[example]);
+        } else if let (Order::Kind, Some(kinds)) = (self.order, study.kinds()) {
+            examples.sort_by_key(|&example| (kinds[example].is_none(), kinds[example]));
         } else {
             // Within a depth, runs of one class are easier to read than noise.
             let depths = study.measured.depths();
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_view_comes_back_from_its_hash() {
-        let picked = Picked { depths: Some([5, 5]), class: Some(3), map: Some([0, 2, 8, 14]) };
+        let picked = Picked { depths: Some([5, 5]), class: Some(3), kind: None, map: Some([0, 2, 8, 14]) };
         let view = View { split: Split::Test, order: Order::Class, picked, example: Some(12) };
         assert_eq!(view.to_hash(), "#split=test&order=class&depth=5&class=3&map=0,2,8,14&example=12");
         assert_eq!(View::from_hash(&view.to_hash()), view);

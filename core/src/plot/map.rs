@@ -47,6 +47,11 @@ impl Map {
         [place((x - self.corner[0]) / self.cell[0]), self.cells - 1 - down]
     }
 
+    /// The first cells beyond the cuts, `[across, up]`: a cell at a cut is low.
+    pub fn beyond(&self, cuts: Cuts) -> [usize; 2] {
+        [cuts.validation, cuts.training].map(|cut| self.cell_of(cut).map_or(self.cells, |cell| cell + 1))
+    }
+
     fn bottom(&self) -> f64 {
         self.corner[1] + self.cells as f64 * self.cell[1]
     }
@@ -55,7 +60,7 @@ impl Map {
 /// How many examples have each pair of mean depths, over the models that did not train on them (across) and those that did (up):
 /// `points` are `[validation, training]`; what has only one of both is left out.
 ///
-/// With `cuts` two lines part low from high, and the description counts the kinds of difficulty; without, the quarters of the map.
+/// With `cuts` two lines part low from high, and the description counts the kinds of difficulty.
 ///
 /// A cell is `<g class="cell" data-across="3" data-up="0">`; its square's area grows with the number of its examples.
 /// `width`: see [`WIDTH`](super::WIDTH).
@@ -72,7 +77,7 @@ pub fn difficulty_map(width: f64, layers: usize, points: &[[f64; 2]], cuts: Opti
     let size = [map.width, map.bottom() + 3.0 * LINE + 8.0];
     let summary = match cuts {
         Some(cuts) => by_kind(points, cuts, shown),
-        None => by_quarter(&counts, shown),
+        None => format!("{} with both depths.", counted(shown, "example")),
     };
     Svg::figure(size, "Validation depth and training depth", &summary, |svg| {
         svg.coloured(&Colour::grid(), |svg| frame(svg, &map, layers));
@@ -155,12 +160,11 @@ fn words(svg: &mut Svg, map: &Map, layers: usize) {
 
 /// Above which depths an example counts as high.
 fn lines(svg: &mut Svg, map: &Map, cuts: Cuts) {
-    // Half a cell beyond, since a cell at the cut is low.
-    let along = |cut: f64| (FINE as f64 * cut).round() + 1.0;
+    let [across, up] = map.beyond(cuts);
     let [left, top] = map.corner;
     let (right, bottom) = (left + map.cells as f64 * map.cell[0], map.bottom());
-    let x = round(left + along(cuts.validation) * map.cell[0]);
-    let y = round(bottom - along(cuts.training) * map.cell[1]);
+    let x = round(left + across as f64 * map.cell[0]);
+    let y = round(bottom - up as f64 * map.cell[1]);
     let path = format!("M{x} {}V{}M{} {y}H{}", round(top), round(bottom), round(left), round(right));
     svg.leaf(
         "path",
@@ -172,18 +176,6 @@ fn lines(svg: &mut Svg, map: &Map, cuts: Cuts) {
             ("fill", &"none"),
         ],
     );
-}
-
-/// How many are in each quarter of the map.
-fn by_quarter(counts: &[Vec<usize>], shown: usize) -> String {
-    let cells = counts.len();
-    let high = |place: usize| 2 * place >= cells;
-    let of_kind = |kind: Kind| {
-        let rows = counts.iter().enumerate();
-        let all = rows.flat_map(|(up, row)| row.iter().enumerate().map(move |(across, here)| ([across, up], here)));
-        all.filter(|(place, _)| place.map(high) == kind.corner()).map(|(_, here)| *here).sum()
-    };
-    format!("{} with both depths. By quarters of the map: {}.", counted(shown, "example"), by_name(of_kind))
 }
 
 /// How many are of each kind.

@@ -1,11 +1,13 @@
 //! What one model's run leaves: the study that program, page and course share.
 
+mod ensemble;
 mod file;
 mod issues;
 mod summary;
 mod table;
 mod weights;
 
+pub use ensemble::Column;
 pub use file::VERSION;
 pub use summary::{LabelNoise, SplitSummary, Summary};
 pub use weights::read_weights;
@@ -18,15 +20,6 @@ use crate::measure::Probing;
 pub use crate::nets::Architecture;
 pub use crate::nets::Weight;
 use crate::nets::{Device, Net, Network};
-
-/// A measure over the models of an ensemble, as a column of `examples.csv`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Column {
-    /// Such as `depth_validation`.
-    pub name: String,
-    /// `[examples]`, NaN where no model counts.
-    pub values: Vec<f32>,
-}
 
 /// Everything about a measured network and its examples. All lists of examples are in data set order.
 #[derive(Clone, Debug)]
@@ -80,11 +73,6 @@ impl Study {
             depths[b].cmp(&depths[a]).then(self.output_margins[a].total_cmp(&self.output_margins[b])).then(a.cmp(&b))
         });
         examples
-    }
-
-    /// An ensemble's column of this name, `[examples]`.
-    pub fn column(&self, name: &str) -> Option<&[f32]> {
-        self.ensemble.iter().find(|column| column.name == name).map(|column| &column.values[..])
     }
 
     /// The network with its trained weights.

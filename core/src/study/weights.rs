@@ -16,13 +16,16 @@ const NESTED: [&str; 4] = ["state_dict", "model_state_dict", "model", "net"];
 /// What a study calls its weights begins so.
 const OF_STUDY: &str = "weights/";
 
+/// PyTorch's BatchNorm counts its batches among the weights, in whole numbers; no network here needs it.
+const COUNTER: &str = "num_batches_tracked";
+
 const SAVE: &str = "save it with torch.save(model.state_dict(), ...)";
 
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// The weights of a PyTorch file (`torch.save(model.state_dict(), ...)`, since PyTorch 1.6; or a checkpoint with `state_dict`,
-/// `model_state_dict`, `model` or `net`), of a safetensors file, or of a study, as float32, by name. Of a pickle only what
-/// describes tensors is read, and nothing is run.
+/// `model_state_dict`, `model` or `net`), of a safetensors file, or of a study, as float32, by name; without BatchNorm's
+/// counters of batches. Of a pickle only what describes tensors is read, and nothing is run.
 ///
 /// # Errors
 /// [`Error::Format`] where the bytes are neither, are no state dict, or hold a tensor that is not of floats.
@@ -50,7 +53,8 @@ fn tensors(bytes: &[u8]) -> Result<Vec<Weight>> {
     let file = SafeTensors::deserialize(bytes).map_err(neither)?;
     let of_study = file.names().iter().any(|name| name.starts_with(OF_STUDY));
     let named = |name: String| if of_study { name.strip_prefix(OF_STUDY).map(String::from) } else { Some(name) };
-    let tensors = file.tensors().into_iter().filter_map(|(name, tensor)| Some((named(name)?, tensor)));
+    let tensors = file.tensors().into_iter().filter(|(name, _)| !name.ends_with(COUNTER));
+    let tensors = tensors.filter_map(|(name, tensor)| Some((named(name)?, tensor)));
     let weight = |(name, tensor): (String, safetensors::tensor::TensorView)| {
         let kind = DType::try_from(tensor.dtype()).ok().filter(DType::is_float);
         let kind = kind.ok_or_else(|| wrong(not_floats(&name, tensor.dtype())))?;
@@ -76,6 +80,9 @@ fn pickled(bytes: &[u8]) -> Result<Vec<Weight>> {
     let mut weights = Vec::new();
     for (name, object) in state_dict(stack.finalize().map_err(broken)?)? {
         let Object::Unicode(words) = &name else { continue };
+        if words.ends_with(COUNTER) {
+            continue;
+        }
         let words = words.clone();
         let info = object.into_tensor_info(name, folder).map_err(|error| wrong(format!("`{words}`: {error}")))?;
         if let Some(info) = info {

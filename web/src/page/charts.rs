@@ -11,7 +11,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlSelectElement, MouseEvent, Pointe
 
 use super::address::Step;
 use super::app::{App, Opened};
-use super::dom::{add, by_id, document, focus, listen, make, number_at, say, set, window};
+use super::dom::{add, by_id, document, focus, has_room, listen, make, number_at, say, set, window};
 use crate::view::View;
 use crate::words;
 
@@ -27,6 +27,9 @@ pub fn draw(opened: &Opened, view: View) {
 
 fn draw_histogram(opened: &Opened, splits: &[(&str, &SplitSummary)]) {
     let place = by_id::<HtmlElement>("histogram");
+    if !has_room(&place) {
+        return;
+    }
     let series: Vec<_> =
         splits.iter().map(|&(name, split)| Series { name, values: &split.depth_histogram[..] }).collect();
     place.set_inner_html(&depth_histogram(f64::from(place.client_width()), &opened.shown.layers, &series));
@@ -34,6 +37,9 @@ fn draw_histogram(opened: &Opened, splits: &[(&str, &SplitSummary)]) {
 
 fn draw_accuracy(opened: &Opened, splits: &[(&str, &SplitSummary)]) {
     let (place, layers) = (by_id::<HtmlElement>("accuracy"), &opened.shown.layers);
+    if !has_room(&place) {
+        return;
+    }
     let width = f64::from(place.client_width());
     let svg = if by_id::<HtmlSelectElement>("accuracy-of").value() == "depths" {
         let series: Vec<_> =

@@ -62,6 +62,11 @@ pub fn style(element: &HtmlElement, name: &str, value: impl ToString) {
     let _ = element.style().set_property(name, &value.to_string());
 }
 
+/// Whether it takes any room: what the address hides does not, and need not be drawn.
+pub fn has_room(element: &Element) -> bool {
+    element.client_width() > 0
+}
+
 /// Gives the focus to the first element of a selector.
 pub fn focus(within: &Element, selector: &str) {
     let found = within.query_selector(selector).ok().flatten();

@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, KeyboardEvent};
 
 use super::app::{App, Opened};
-use super::dom::{by_id, focus, hold, listen, make, number_at, say, set, style};
+use super::dom::{by_id, focus, has_room, hold, listen, make, number_at, say, set, style};
 use crate::lines::Lines;
 use crate::picked::Picked;
 use crate::view::View;
@@ -40,6 +40,9 @@ struct State {
 impl Grid {
     /// Draws them all anew, from the top where other examples are selected.
     pub fn draw(&self, opened: &Opened, view: View) {
+        if !has_room(&list()) {
+            return;
+        }
         let study = &opened.shown;
         let mut state = self.0.borrow_mut();
         let same = state.picked == view.picked;

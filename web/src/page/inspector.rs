@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::app::Opened;
-use super::dom::{add, by_id, document, hold, make, say, set};
+use super::dom::{add, by_id, document, has_room, hold, make, say, set};
 use super::editor_panel;
 use super::votes::row;
 use crate::live::Probed;
@@ -18,6 +18,9 @@ pub fn draw(opened: &Opened, view: View) {
     let Some(example) = view.example else { return };
     let same = opened.editor.desk.borrow().example == Some(example);
     opened.editor.take(opened, example);
+    if !has_room(&place) {
+        return;
+    }
     let heading = say("h2", "", &format!("Example {example}"));
     set(&heading, "id", "example-heading");
     set(&heading, "tabindex", -1);

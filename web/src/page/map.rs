@@ -3,39 +3,45 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use prediction_depth::difficulty::Kind;
+use prediction_depth::difficulty::{Cuts, Kind};
 use prediction_depth::plot::{Map, difficulty_map};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent, PointerEvent};
 
 use super::address::Step;
 use super::app::{App, Opened};
-use super::dom::{add, by_id, document, focus, listen, number_at, say, set, style, window};
-use crate::picked::{Picked, both_depths};
+use super::dom::{add, by_id, document, focus, has_room, listen, number_at, say, set, style, window};
+use crate::picked::Picked;
 use crate::view::View;
 use crate::words;
 
 pub fn draw(opened: &Opened, view: View) {
-    let points = both_depths(&opened.shown);
+    let points = opened.shown.both_depths();
     let Ok(others) = document().query_selector_all(".with-map") else { return };
     for other in (0..others.length()).filter_map(|at| others.get(at)?.dyn_into::<HtmlElement>().ok()) {
         other.set_hidden(points.is_none());
     }
-    let Some(points) = points else { return };
     let plot = by_id::<HtmlElement>("map-plot");
-    plot.set_inner_html(&difficulty_map(f64::from(plot.client_width()), opened.shown.layers.len(), &points, None));
+    let Some(points) = points.filter(|_| has_room(&plot)) else { return };
+    plot.set_inner_html(&difficulty_map(
+        f64::from(plot.client_width()),
+        opened.shown.layers.len(),
+        &points,
+        opened.shown.cuts(),
+    ));
     mark(opened, view);
 }
 
 /// Marks the selected area, and says how many examples are in each corner.
 pub fn mark(opened: &Opened, view: View) {
-    if both_depths(&opened.shown).is_none() {
+    if opened.shown.both_depths().is_none() || !has_room(&by_id("map-plot")) {
         return;
     }
-    let map = map_of(opened);
+    let (map, cuts) = (map_of(opened), opened.shown.cuts());
+    let corner = view.picked.kind.zip(cuts).map(|(kind, cuts)| corner(&map, cuts, kind));
     let marker = by_id::<HtmlElement>("map-marker");
-    marker.set_hidden(view.picked.map.is_none());
-    if let Some([left, right, low, high]) = view.picked.map {
+    marker.set_hidden(view.picked.map.or(corner).is_none());
+    if let Some([left, right, low, high]) = view.picked.map.or(corner) {
         let across = |cell: usize| map.corner[0] + cell as f64 * map.cell[0];
         let down = |cell: usize| map.corner[1] + (map.cells - cell) as f64 * map.cell[1];
         style(&marker, "left", format!("{:.3}%", 100.0 * across(left) / map.width));
@@ -45,23 +51,23 @@ pub fn mark(opened: &Opened, view: View) {
     }
     let group = by_id::<HtmlElement>("corners");
     group.set_inner_html("");
-    for (corner, kind) in Kind::ALL.into_iter().enumerate() {
-        let area = area(&map, kind.corner());
-        let count = Picked { map: Some(area), ..Picked::default() }.mask(&opened.shown);
+    for (corner, kind) in Kind::ALL.into_iter().enumerate().filter(|_| cuts.is_some()) {
+        let count = Picked { kind: Some(kind), ..Picked::default() }.mask(&opened.shown);
         let chip = say("button", "chip", &format!("{} ", kind.name()));
         add(&chip, [&say("span", "", &words::count(count.into_iter().filter(|&chosen| chosen).count()))]);
         set(&chip, "type", "button");
         set(&chip, "data-corner", corner);
-        set(&chip, "aria-pressed", view.picked.map == Some(area));
+        set(&chip, "aria-pressed", view.picked.kind == Some(kind));
         add(&group, [&chip]);
     }
 }
 
-/// A quarter of the map.
-fn area(map: &Map, [validation, training]: [bool; 2]) -> [usize; 4] {
-    let half = map.cells.div_ceil(2);
-    let part = |high: bool| if high { [half, map.cells - 1] } else { [0, half - 1] };
-    let ([left, right], [low, high]) = (part(validation), part(training));
+/// The first and the last cell of a kind's corner, across, then up.
+fn corner(map: &Map, cuts: Cuts, kind: Kind) -> [usize; 4] {
+    let [across, up] = map.beyond(cuts);
+    let [validation, training] = kind.corner();
+    let part = |high: bool, beyond: usize| if high { [beyond, map.cells - 1] } else { [0, beyond - 1] };
+    let ([left, right], [low, high]) = (part(validation, across), part(training, up));
     [left, right, low, high]
 }
 
@@ -88,10 +94,8 @@ pub fn start(app: &Rc<App>) {
     let heard = app.clone();
     listen(&by_id::<Element>("corners"), "click", move |event: MouseEvent| {
         let Some((_, corner)) = number_at(&event, "data-corner") else { return };
-        let map = heard.opened.borrow().as_ref().map(map_of);
-        let (Some(map), Some(kind)) = (map, Kind::ALL.get(corner)) else { return };
-        let area = area(&map, kind.corner());
-        heard.look(|view| view.picked.map = (view.picked.map != Some(area)).then_some(area), Step::New);
+        let kind = Kind::ALL.get(corner).copied();
+        heard.look(|view| view.picked.kind = kind.filter(|_| view.picked.kind != kind), Step::New);
         focus(&by_id("corners"), &format!("[data-corner='{corner}']")); // they were drawn anew
     });
 }

@@ -15,6 +15,7 @@ use super::files::{self, Picked};
 use super::{address, editor, flags, measuring, status, training};
 use crate::picked;
 use crate::training::untrained;
+use crate::turn::turn;
 use crate::view::View;
 use crate::words;
 
@@ -49,12 +50,14 @@ async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
         Ok(study) => study,
         Err(error) => return failed(&format!("{name}: {error}")),
     };
+    turn().await; // the page around this one must not stutter
     status::alert("");
     let first = app.opened.borrow().is_none();
     show(app, Opened::new(name, study));
     if first {
         editor::put(app, address::edits());
     }
+    turn().await;
     measuring::measure(app.clone()).await;
 }
 

@@ -8,7 +8,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlSelectElement, KeyboardEvent, Mou
 
 use super::address::Step;
 use super::app::{App, Opened};
-use super::dom::{add, by_id, listen, say, set, style, window};
+use super::dom::{add, by_id, document, has_room, listen, say, set, style, window};
 use crate::view::View;
 use crate::words;
 
@@ -17,15 +17,17 @@ const PAGE: usize = 25;
 
 pub fn draw(opened: &Opened, view: View) {
     let study = &opened.shown;
-    let columns = view.columns(study);
     let plot = by_id::<HtmlElement>("strip-plot");
+    if !has_room(&plot) {
+        return;
+    }
     let svg = probe_strip(
         f64::from(plot.client_width()),
         &study.layers,
         &study.classes,
         &study.measured.probes,
         &study.measured.predictions,
-        &columns,
+        &view.columns(study),
     );
     plot.set_inner_html(&svg); // core escapes what it quotes
     let splits = by_id::<HtmlSelectElement>("split");
@@ -112,9 +114,10 @@ pub fn start(app: &Rc<App>) {
     });
 
     let heard = app.clone();
-    let mut width = strip.client_width();
+    let wide = || document().document_element().map_or(0, |root| root.client_width());
+    let mut width = wide();
     listen(&window(), "resize", move |_: Event| {
-        let new = by_id::<HtmlElement>("strip").client_width();
+        let new = wide();
         if new != width {
             width = new;
             heard.draw();

@@ -8,7 +8,6 @@ use web_sys::{Element, Event, HtmlDetailsElement, HtmlElement, MouseEvent};
 
 use super::app::{App, Opened};
 use super::dom::{add, by_id, focus, hold, listen, number_at, say, set};
-use crate::picked::both_depths;
 use crate::view::View;
 use crate::words;
 
@@ -77,7 +76,7 @@ fn accuracies(opened: &Opened, _: View, place: &Element) {
 /// The selected examples, hardest first.
 fn examples(opened: &Opened, view: View, place: &Element) {
     let study = &opened.shown;
-    let both = both_depths(study);
+    let both = study.both_depths();
     let known = if both.is_some() { &["validation depth", "training depth"][..] } else { &[] };
     let named = ["example", "label", "network", "depth"].iter().chain(known).map(|name| (*name).to_owned());
     let head = named.chain(study.layers.iter().map(|layer| format!("probe of {layer}")));

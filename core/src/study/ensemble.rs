@@ -1,0 +1,38 @@
+//! What an ensemble adds to the study of its first model.
+
+use super::Study;
+use crate::difficulty::{Cuts, Kind};
+
+/// A measure over the models of an ensemble, as a column of `examples.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Such as `depth_validation`.
+    pub name: String,
+    /// `[examples]`, NaN where no model counts.
+    pub values: Vec<f32>,
+}
+
+/// Each is None in a study without an ensemble.
+impl Study {
+    /// The column of this name, `[examples]`.
+    pub fn column(&self, name: &str) -> Option<&[f32]> {
+        self.ensemble.iter().find(|column| column.name == name).map(|column| &column.values[..])
+    }
+
+    /// The mean depths over the models that did not train on an example and over those that did, `[validation, training]`,
+    /// `[examples]`; NaN where there are no such models.
+    pub fn both_depths(&self) -> Option<Vec<[f64; 2]>> {
+        let (validation, training) = (self.column("depth_validation")?, self.column("depth_train")?);
+        Some(validation.iter().zip(training).map(|(&across, &up)| [f64::from(across), f64::from(up)]).collect())
+    }
+
+    /// The kinds of difficulty, `[examples]`; None where an example has not both depths.
+    pub fn kinds(&self) -> Option<Vec<Option<Kind>>> {
+        Some(self.column("kind")?.iter().map(|&number| Kind::of_number(number)).collect())
+    }
+
+    /// The mean depths above which an example was called high.
+    pub fn cuts(&self) -> Option<Cuts> {
+        Cuts::of_kinds(&self.both_depths()?, &self.kinds()?)
+    }
+}
