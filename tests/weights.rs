@@ -53,6 +53,13 @@ fn a_tensor_may_lie_in_any_order() {
 }
 
 #[test]
+fn those_of_an_onnx_file_are_read() {
+    assert_eq!(read(fixture!("network.onnx")), counted());
+    let words = refused(&fixture!("network.onnx")[..300]);
+    assert!(words.contains("ONNX"), "{words}");
+}
+
+#[test]
 fn safetensors_are_read_the_same() {
     assert_eq!(read(&Study::weights_to_bytes(&counted()).expect("bytes")), counted());
     assert_eq!(read(&doubles("", false)), counted());

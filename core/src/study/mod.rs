@@ -3,6 +3,7 @@
 mod ensemble;
 mod file;
 mod issues;
+mod onnx;
 mod summary;
 mod table;
 mod weights;

@@ -1,4 +1,4 @@
-//! Weights from files of other programs: PyTorch's state dicts and safetensors.
+//! Weights from files of other programs: PyTorch's state dicts, safetensors and ONNX.
 
 use std::io::{Cursor, Read};
 
@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::SafeTensors;
 use zip::ZipArchive;
 
-use super::Weight;
+use super::{Weight, onnx};
 use crate::error::{Error, Result};
 
 /// Where checkpoints keep the state dict, beside what else they hold.
@@ -24,14 +24,16 @@ const SAVE: &str = "save it with torch.save(model.state_dict(), ...)";
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// The weights of a PyTorch file (`torch.save(model.state_dict(), ...)`, since PyTorch 1.6; or a checkpoint with `state_dict`,
-/// `model_state_dict`, `model` or `net`), of a safetensors file, or of a study, as float32, by name; without BatchNorm's
+/// `model_state_dict`, `model` or `net`), of a safetensors file, of a study, or of an ONNX file, as float32, by name; without BatchNorm's
 /// counters of batches. Of a pickle only what describes tensors is read, and nothing is run.
 ///
 /// # Errors
 /// [`Error::Format`] where the bytes are neither, are no state dict, or hold a tensor that is not of floats.
 pub fn read_weights(bytes: &[u8]) -> Result<Vec<Weight>> {
     let mut weights = match bytes {
+        [_, _, _, _, _, _, _, _, b'{', ..] => tensors(bytes)?, // after a length, which may be any
         [b'P', b'K', ..] => pickled(bytes)?,
+        [0x08, ..] => onnx::weights(bytes)?, // the number of the version comes first
         [0x80, ..] => return Err(wrong(format!("it is a bare pickle, as before PyTorch 1.6: {SAVE} of a newer one"))),
         _ => tensors(bytes)?,
     };
@@ -49,7 +51,9 @@ fn not_floats(name: &str, found: impl std::fmt::Debug) -> String {
 
 fn tensors(bytes: &[u8]) -> Result<Vec<Weight>> {
     let wrong = |problem: String| Error::Format { format: "safetensors file of weights", byte: 0, problem };
-    let neither = |error| wrong(format!("{error}; a PyTorch file, which would be a zip archive, it is not either"));
+    let neither = |error| {
+        wrong(format!("{error}; a PyTorch file, which would be a zip archive, or an ONNX file it is not either"))
+    };
     let file = SafeTensors::deserialize(bytes).map_err(neither)?;
     let of_study = file.names().iter().any(|name| name.starts_with(OF_STUDY));
     let named = |name: String| if of_study { name.strip_prefix(OF_STUDY).map(String::from) } else { Some(name) };
@@ -63,7 +67,7 @@ fn tensors(bytes: &[u8]) -> Result<Vec<Weight>> {
     tensors.map(weight).collect()
 }
 
-fn floats(bytes: &[u8], kind: DType) -> Result<Vec<f32>> {
+pub(super) fn floats(bytes: &[u8], kind: DType) -> Result<Vec<f32>> {
     let count = bytes.len() / kind.size_in_bytes();
     let flat = Tensor::from_raw_buffer(&bytes[..count * kind.size_in_bytes()], kind, &[count], &Device::Cpu)?;
     Ok(flat.to_dtype(DType::F32)?.to_vec1()?)

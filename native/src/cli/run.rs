@@ -42,7 +42,7 @@ pub struct MeasureArgs {
     /// A folder in which named data sets are looked for first
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Other weights for the run's network: a .safetensors, or a .pth that PyTorch wrote, with the network's names
+    /// Other weights for the run's network, by its names: a .safetensors, a .pth that PyTorch wrote, or an .onnx
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
     /// The run folder to write [default: the run's own, where it holds no measurement yet]
