@@ -1,7 +1,6 @@
 //! The course says what is so: each sentence under "What to see", and each answer, is computed from the embedded study.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use pollster::block_on;
 use prediction_depth::correlation::spearman;
@@ -13,51 +12,9 @@ use prediction_depth::search::Cpu;
 use prediction_depth::study::Study;
 use prediction_depth::train::Trainer;
 use prediction_depth::{Class, Result};
-use prediction_depth_tests::Course;
+use prediction_depth_tests::{Course, Lesson, course_folder};
 use prediction_depth_web::measured::Measured;
 use prediction_depth_web::training::Plan;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/course")
-}
-
-/// A lesson's text, without its line breaks, and the sentences that were tested.
-struct Lesson {
-    name: &'static str,
-    text: String,
-    tested: Vec<&'static str>,
-}
-
-impl Lesson {
-    fn open(name: &'static str) -> Self {
-        let text = fs::read_to_string(folder().join(format!("{name}.html"))).expect("a lesson");
-        Self { name, text: text.split_whitespace().collect::<Vec<_>>().join(" "), tested: Vec::new() }
-    }
-
-    /// That the lesson says so, and that it is so.
-    fn claims(&mut self, sentence: &'static str, holds: bool) {
-        assert!(self.text.contains(sentence), "{} does not say {sentence:?}", self.name);
-        assert!(holds, "{} says {sentence:?}, and it is not so", self.name);
-        self.tested.push(sentence);
-    }
-
-    /// That the answer which the lesson calls right is this one, and no other.
-    fn answers(&self, answer: &str) {
-        let inputs = self.text.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap_or_default());
-        let right: Vec<&str> = inputs.filter(|attributes| attributes.contains("data-right")).collect();
-        assert_eq!(right.len(), 1, "{}", self.name);
-        assert!(right[0].contains(&format!("value=\"{answer}\"")), "{}: {} is not {answer}", self.name, right[0]);
-    }
-
-    /// That every point of its list was tested.
-    fn end(self) {
-        let list = self.text.split("<h2>What to see</h2> <ul>").nth(1).and_then(|rest| rest.split("</ul>").next());
-        for point in list.expect("what to see").split("<li>").skip(1) {
-            let point = point.split("</li>").next().unwrap_or_default();
-            assert!(self.tested.iter().any(|tested| point.contains(tested)), "{}: not tested: {point}", self.name);
-        }
-    }
-}
 
 /// The layer's name of the smallest value.
 fn least<'a>(names: &'a [String], values: &[f64]) -> &'a str {
@@ -299,14 +256,14 @@ fn the_figures_are_those_that_the_program_draws() {
     let figures = Course::embedded().figures();
     let mut names: Vec<String> = figures.iter().map(|(name, _)| (*name).to_owned()).collect();
     for (name, svg) in figures {
-        let lies = fs::read_to_string(folder().join("figures").join(name)).expect("a figure");
+        let lies = fs::read_to_string(course_folder().join("figures").join(name)).expect("a figure");
         assert!(
             lies == svg,
             "{name}: draw it again with `cargo build --workspace --bins` and `course_figures web/course/figures`"
         );
     }
     names.sort();
-    let mut there: Vec<String> = fs::read_dir(folder().join("figures"))
+    let mut there: Vec<String> = fs::read_dir(course_folder().join("figures"))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();

@@ -1,25 +1,15 @@
 // How the page looks and reads: for eyes, narrow screens, screen readers, and before it computes.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { launch, open } from './browser.mjs';
+import { faults } from './host.mjs';
 import { small } from './studies.mjs';
 
 const plain = small();
-const axe = createRequire(import.meta.url).resolve('axe-core');
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-/** What axe-core finds serious or critical, in words. */
-async function faults(page) {
-  await page.addScriptTag({ path: axe });
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations
-    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
-}
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe-core finds nothing serious, ${colorScheme}`, async () => {
