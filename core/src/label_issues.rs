@@ -1,4 +1,4 @@
-//! Likely label errors: examples that look like a different class (paper, section 4), ranked.
+//! Likely label errors, ranked: labels that are learned late (paper, section 4) and unwillingly.
 
 use crate::data::Class;
 use crate::ensemble::{Examples, Side};
@@ -13,30 +13,32 @@ pub struct LabelIssue {
     pub score: f64,
     /// The label that it was given.
     pub given: Class,
-    /// What the middle layer's probe says of it in most models that held it out, the lowest class among equals; the
-    /// given label, where that has the most.
+    /// What the middle layer's probe says of it in most models, the lowest class among equals; the given label, where that
+    /// has the most. Of the models that held it out, where there are any.
     pub suggested: Class,
     /// The fraction of those models whose probe says so.
     pub agreement: f64,
 }
 
-/// All examples that some model held out, the most suspicious first, then by id.
+/// All examples, the most suspicious first, then by id.
 ///
-/// The score (our choice) is what the probes of the first half of the layers say against the given label, plus what
-/// depth says. The former is the share of held-out votes for the strongest other class minus the share for the given
-/// label, averaged over those layers, from -1 to 1. The latter is mean training depth minus mean validation depth,
-/// over the number of layers, from -1 to 1: high in the corner of examples that look like a different class. Where
-/// there are not both depths it is 0.
-pub fn label_issues(examples: &Examples, held_out: &Side) -> Vec<LabelIssue> {
-    let probes = held_out.probes();
-    let Some(middle) = probes.get(probes.len().saturating_sub(1) / 2) else { return Vec::new() };
-    let depths = examples.both_depths();
+/// The score (our choice) is how late and how unwillingly the label was learned: the mean training depth over the number
+/// of layers, plus one minus the mean probability of the given label while training (the Data Maps' confidence), from 0
+/// to 2. An example that no model trained on, such as a test image, has instead what the probes of the first half of
+/// the layers say against its label: the share of held-out votes for the strongest other class minus the share for the
+/// given label, averaged over those layers, from -1 to 1.
+pub fn label_issues(examples: &Examples, train: &Side, held_out: &Side) -> Vec<LabelIssue> {
+    let layers = held_out.probes().len();
+    let (first, middle) = (layers.div_ceil(2), layers.saturating_sub(1) / 2);
+    let measured = |name: &str, example: usize| examples.measure(name)?[example];
     let issue = |(example, &given): (usize, &Class)| {
-        let Consensus { class, consistency } = Consensus::of(middle.of(example))?;
-        let [validation, training] = depths[example];
-        let deeper = (training - validation) / probes.len() as f64;
-        let deeper = if deeper.is_nan() { 0.0 } else { deeper };
-        let score = against(&probes[..probes.len().div_ceil(2)], example, given) + deeper;
+        let said = |side: &Side| Consensus::of(side.probes().get(middle)?.of(example));
+        let Consensus { class, consistency } = said(held_out).or_else(|| said(train))?;
+        let depth = measured("depth_train", example);
+        let score = match depth.zip(measured("data_map_confidence_train", example)) {
+            Some((depth, believed)) => depth / layers as f64 + 1.0 - believed,
+            None => against(&held_out.probes()[..first], example, given),
+        };
         Some(LabelIssue { example, score, given, suggested: class, agreement: consistency })
     };
     let mut issues: Vec<LabelIssue> = examples.given_labels.iter().enumerate().filter_map(issue).collect();

@@ -23,7 +23,7 @@ pub(super) struct StripKeys {
 impl StripKeys {
     /// Keys for the classes that are `seen`, by their names; with one for the outline where there is one.
     pub(super) fn new(at: StripGeometry, names: &[String], seen: BTreeSet<Class>, outlined: bool) -> Self {
-        let meanings = ["probe disagrees with the network", "probe agrees", "depth: all agree from here on"];
+        let meanings = ["disagrees with the network", "agrees", "depth: all agree from here on"];
         let meanings = Legend::new(meanings.into_iter().take(if outlined { 3 } else { 2 }), at.cells_width);
         let classes: Vec<Class> = seen.iter().copied().take(NAMED).collect();
         let name = |class: &Class| names.get(*class as usize).cloned().unwrap_or_else(|| format!("class {class}"));

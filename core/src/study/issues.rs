@@ -8,7 +8,7 @@ use crate::label_issues::LabelIssue;
 impl Study {
     /// All examples, the most suspicious first, then by id. Training examples are probed leave-one-out, so their own label has no voice.
     ///
-    /// The score (our choice, after [`label_issues`](crate::label_issues::label_issues), which asks many models): over the probes of the first half of the layers, the fraction that says
+    /// The score (our choice; of many models see [`label_issues`](crate::label_issues::label_issues)): over the probes of the first half of the layers, the fraction that says
     /// another class than the label minus the fraction that says the label, from -1 to 1; for training examples also depth over the number of layers,
     /// as wrong labels are fitted late. The suggested class is what most of these probes say, the lowest among equals.
     pub fn label_issues(&self) -> Vec<LabelIssue> {

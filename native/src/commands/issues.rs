@@ -72,10 +72,10 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     let store = Store::new(run, &plan)?;
     let missing = store.missing()?;
     let merge = merged(&plan, &store, &plan.dataset()?, &missing)?;
-    let issues = label_issues(&merge.examples(Quantiles::default())?, merge.held_out());
+    let issues = label_issues(&merge.examples(Quantiles::default())?, merge.train(), merge.held_out());
     let study = store.first_study()?.context("the first model of the plan is missing")?;
     let by = format!(
-        "{} models: what probes of early layers say that did not train on an example, and its depths",
+        "{} models: how late and how unwillingly they learned the label, and what a middle layer's probe says instead",
         merge.models()
     );
     Ok(Ranked { study, issues, by })

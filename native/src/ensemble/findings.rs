@@ -188,7 +188,7 @@ fn better(merge: &Merge, table: &Examples, training: &[usize], clean: usize) -> 
 
 fn finders(merge: &Merge, table: &Examples, training: &[usize]) -> Vec<Finder> {
     let mut ours = vec![None; table.labels.len()];
-    for issue in label_issues(table, merge.held_out()) {
+    for issue in label_issues(table, merge.train(), merge.held_out()) {
         ours[issue.example] = Some(issue.score);
     }
     let scores = [("label_issues", ours)].into_iter().chain(other_scores(table));
