@@ -33,6 +33,18 @@ pub struct Voter {
     pub distance: f64,
 }
 
+/// The bytes of the study's widest layer, which whoever measures it must hold.
+///
+/// # Errors
+/// Those of the network.
+pub fn widest_layer(study: &Study) -> Result<f64> {
+    let network = study.network()?;
+    let one = Forward::new(&network, &study.preprocessing, study.images.select(&[0])?)?;
+    let dims = (0..study.layers.len()).map(|layer| one.dims(layer)).collect::<Result<Vec<_>>>()?;
+    let values = dims.into_iter().max().unwrap_or(0) as f64 * study.labels.len() as f64;
+    Ok(values * size_of::<f32>() as f64)
+}
+
 impl Measured {
     /// Measures on the representations that the study carries, else on those of its network.
     ///
@@ -120,6 +132,13 @@ pub fn tally(votes: impl Iterator<Item = Class>) -> Vec<(Class, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_widest_layer_of_the_embedded_study_is_the_input() {
+        let bytes = include_bytes!("../../core/assets/study.safetensors.gz");
+        let study = Study::from_bytes(bytes).expect("the embedded study");
+        assert_eq!(widest_layer(&study).expect("a network"), 2500.0 * 784.0 * 4.0);
+    }
 
     #[test]
     fn votes_are_counted_most_first() {

@@ -8,7 +8,7 @@ use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystem
 use super::dom::told;
 
 /// Bytes that are read at most: with what is computed from them a tab holds little more.
-const MOST: f64 = 1e9;
+pub const MOST: f64 = 1e9;
 
 /// A file, and the path that says where it was.
 pub struct Picked {

@@ -11,11 +11,12 @@ use web_sys::{CustomEvent, UrlSearchParams};
 
 use super::app::App;
 use super::dom::{now, window};
+use super::files::MOST;
 use super::hire::{Said, Worker};
 use super::status;
 use crate::backend;
 use crate::ladder::Ladder;
-use crate::measured::Measured;
+use crate::measured::{Measured, widest_layer};
 use crate::message::{Place, Reply, Request};
 use crate::turn::turn;
 use crate::words;
@@ -79,6 +80,15 @@ pub async fn measure(app: Rc<App>) {
     };
     job.state.set(State::Measuring);
     status::measuring();
+    // A network that cannot be asked is reported by the measurement.
+    let size = if study.representations.is_empty() { widest_layer(&study).unwrap_or(0.0) } else { 0.0 };
+    if size > MOST {
+        let size = size / 1e9;
+        status::not_measured(&format!(
+            "The figures are those in the file: to measure it here would take layers of {size:.1} GB, more than a tab can hold."
+        ));
+        return job.end(State::Cancelled);
+    }
     let started = now();
     let asked = asked();
     let end = match by_worker(&job, &study, asked.clone()).await {
