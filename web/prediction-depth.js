@@ -106,10 +106,10 @@
       this.#frame = frame;
       this.#say('Close the demo', 'The demo is being loaded …');
       const turn = line;
-      line = new Promise((next) => (this.#next = next));
+      line = Promise.all([turn, new Promise((next) => (this.#next = next))]);
       await turn;
       if (frame !== this.#frame) return; // closed meanwhile
-      setTimeout(this.#next, 2000);
+      setTimeout(this.#next, 10_000); // one that never loads holds up nobody for long
       const stage = this.shadowRoot.querySelector('.stage');
       stage.classList.add('waits');
       stage.prepend(frame);

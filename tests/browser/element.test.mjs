@@ -103,6 +103,31 @@ test('three on a page, each with a view of its own; words of other frames are no
   end();
 });
 
+test('demos start one after another; one that is closed before its turn holds up nobody', async () => {
+  const demo = '<prediction-depth device="cpu" view="accuracy" start="sight"></prediction-depth>';
+  const watch = `<script>
+    window.most = 0;
+    const demos = () => [...document.querySelectorAll('prediction-depth')];
+    requestAnimationFrame(function look() {
+      const frames = demos().filter((demo) => demo.shadowRoot?.querySelector('iframe')).length;
+      window.most = Math.max(window.most, frames - window.told.filter(({ type }) => type === 'opened').length);
+      requestAnimationFrame(look);
+    });
+    addEventListener('DOMContentLoaded', () => {
+      demos().forEach((demo) => demo.start());
+      demos()[1].stop();
+    });
+  </script>`;
+  const { address, close: end } = await serve(dist, { '/mine.html': around('view="accuracy"', demo + demo + watch) });
+  const { page, close } = await tab(browser, `${address}mine.html`);
+  await page.waitForFunction(() => window.told.filter(({ type }) => type === 'opened').length === 2);
+  assert.equal(await page.evaluate(() => window.most), 1);
+  const there = await page.locator('prediction-depth').evaluateAll((demos) => demos.map((demo) => demo.shadowRoot.querySelector('iframe') !== null));
+  assert.deepEqual(there, [true, false, true]);
+  await close();
+  end();
+});
+
 test('a training waits while nobody sees it, and tells when it is over', async () => {
   const host = around('view="training" start="sight" layers="1" width="8" epochs="60"', '<div style="height: 5000px"></div>');
   const { address, close: end } = await serve(dist, { '/mine.html': host });
