@@ -33,16 +33,15 @@ pub struct Voter {
     pub distance: f64,
 }
 
-/// The bytes of the study's widest layer, which whoever measures it must hold.
+/// The bytes of each layer of the study, `[layers]`: whoever measures it must hold the widest.
 ///
 /// # Errors
 /// Those of the network.
-pub fn widest_layer(study: &Study) -> Result<f64> {
+pub fn layer_bytes(study: &Study) -> Result<Vec<f64>> {
     let network = study.network()?;
     let one = Forward::new(&network, &study.preprocessing, study.images.select(&[0])?)?;
-    let dims = (0..study.layers.len()).map(|layer| one.dims(layer)).collect::<Result<Vec<_>>>()?;
-    let values = dims.into_iter().max().unwrap_or(0) as f64 * study.labels.len() as f64;
-    Ok(values * size_of::<f32>() as f64)
+    let bytes = |layer| Ok((one.dims(layer)? * size_of::<f32>()) as f64 * study.labels.len() as f64);
+    (0..study.layers.len()).map(bytes).collect()
 }
 
 impl Measured {
@@ -134,10 +133,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_widest_layer_of_the_embedded_study_is_the_input() {
+    fn a_layer_is_all_examples_in_float32() {
         let bytes = include_bytes!("../../core/assets/study.safetensors.gz");
         let study = Study::from_bytes(bytes).expect("the embedded study");
-        assert_eq!(widest_layer(&study).expect("a network"), 2500.0 * 784.0 * 4.0);
+        let [hidden, softmax] = [64.0, 10.0].map(|units| 2500.0 * units * 4.0);
+        let bytes = layer_bytes(&study).expect("a network");
+        assert_eq!(bytes, [2500.0 * 784.0 * 4.0, hidden, hidden, hidden, hidden, hidden, softmax]);
     }
 
     #[test]

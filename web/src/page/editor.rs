@@ -13,9 +13,11 @@ use web_sys::HtmlElement;
 use super::address::{self, Step};
 use super::app::{App, Opened};
 use super::dom::{by_id, document, now, window};
+use super::files::MOST;
 use super::{editor_panel, inspector, status};
 use crate::edit::Edits;
 use crate::live::{Live, Probed};
+use crate::measured::layer_bytes;
 use crate::shorthand;
 use crate::view::View;
 use crate::words;
@@ -72,7 +74,10 @@ pub struct Shown {
 
 impl Editor {
     pub fn of(study: &Rc<Study>) -> Rc<Self> {
-        let live = Live::of(study).map_err(|error| error.to_string());
+        let live = match layer_bytes(study).map(|layers| layers.iter().sum::<f64>()) {
+            Ok(size) if size > MOST => Err(format!("layers of {:.1} GB are more than a tab can hold", size / 1e9)),
+            _ => Live::of(study).map_err(|error| format!("this study does not hold its network ({error})")),
+        };
         let [running, stale, speaking] = std::array::from_fn(|_| Cell::new(false));
         Rc::new(Self { live, desk: RefCell::default(), running, stale, speaking })
     }

@@ -98,7 +98,7 @@ pub fn toggle(opened: &Opened) -> Option<HtmlElement> {
 /// The editor, closed or open; why there is none, where there is none.
 pub fn build(opened: &Opened) -> HtmlElement {
     if let Err(why) = &opened.editor.live {
-        return say("p", "hint", &format!("No editing: this study does not hold its network ({why})."));
+        return say("p", "hint", &format!("No editing: {why}."));
     }
     let desk = opened.editor.desk.borrow();
     let panel = hold("div", "editor", [&easel(opened), &tools(opened, &desk)]);

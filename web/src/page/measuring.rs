@@ -16,7 +16,7 @@ use super::hire::{Said, Worker};
 use super::status;
 use crate::backend;
 use crate::ladder::Ladder;
-use crate::measured::{Measured, widest_layer};
+use crate::measured::{Measured, layer_bytes};
 use crate::message::{Place, Reply, Request};
 use crate::turn::turn;
 use crate::words;
@@ -81,11 +81,11 @@ pub async fn measure(app: Rc<App>) {
     job.state.set(State::Measuring);
     status::measuring();
     // A network that cannot be asked is reported by the measurement.
-    let size = if study.representations.is_empty() { widest_layer(&study).unwrap_or(0.0) } else { 0.0 };
-    if size > MOST {
-        let size = size / 1e9;
-        status::not_measured(&format!(
-            "The figures are those in the file: to measure it here would take layers of {size:.1} GB, more than a tab can hold."
+    let sizes = if study.representations.is_empty() { layer_bytes(&study).unwrap_or_default() } else { Vec::new() };
+    if let Some(size) = sizes.into_iter().reduce(f64::max).filter(|&size| size > MOST) {
+        status::kept(&format!(
+            "The figures are those in the file: to measure it here would take layers of {:.1} GB, more than a tab can hold.",
+            size / 1e9
         ));
         return job.end(State::Cancelled);
     }

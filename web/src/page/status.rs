@@ -40,9 +40,14 @@ pub fn measured(place: &str, seconds: f64, verdict: &str) {
     say(&format!("Computed {place}, in {seconds:.1} s. {verdict}"));
 }
 
-pub fn not_measured(words: &str) {
+/// Nothing is measured, nor can be.
+pub fn kept(words: &str) {
     running(false);
     say(words);
+}
+
+pub fn not_measured(words: &str) {
+    kept(words);
     by_id::<HtmlButtonElement>("compute").set_hidden(false);
 }
 
