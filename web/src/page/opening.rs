@@ -50,14 +50,16 @@ async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
         Ok(study) => study,
         Err(error) => return failed(&format!("{name}: {error}")),
     };
-    turn().await; // the page around this one must not stutter
-    status::alert("");
     let first = app.opened.borrow().is_none();
+    if first {
+        turn().await; // a page that holds this one must not stutter
+    }
+    status::alert("");
     show(app, Opened::new(name, study));
     if first {
         editor::put(app, address::edits());
+        turn().await;
     }
-    turn().await;
     measuring::measure(app.clone()).await;
 }
 
