@@ -1,8 +1,11 @@
-//! Likely label errors, ranked: labels that are learned late (paper, section 4) and unwillingly.
+//! Likely label errors, ranked: labels that are learned unwillingly and late (paper, section 4).
 
 use crate::data::Class;
 use crate::ensemble::{Examples, Side};
 use crate::measures::{Consensus, Votes};
+
+/// What a standard deviation of training depth counts, beside one of AUM.
+const DEPTH_WEIGHT: f64 = 0.25;
 
 /// An example whose given label may be wrong.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -22,28 +25,40 @@ pub struct LabelIssue {
 
 /// All examples, the most suspicious first, then by id.
 ///
-/// The score (our choice) is how late and how unwillingly the label was learned: the mean training depth over the number
-/// of layers, plus one minus the mean probability of the given label while training (the Data Maps' confidence), from 0
-/// to 2. An example that no model trained on, such as a test image, has instead what the probes of the first half of
+/// The score (our choice) is how unwillingly and how late the label was learned, in standard deviations over the examples
+/// that some model trained on: how far AUM is below its mean, plus a quarter of how far training depth is above its own.
+/// (Depth alone finds most where networks fit every label, and little where they do not; a quarter of it loses little
+/// there.) An example that no model trained on, such as a test image, has instead what the probes of the first half of
 /// the layers say against its label: the share of held-out votes for the strongest other class minus the share for the
 /// given label, averaged over those layers, from -1 to 1.
 pub fn label_issues(examples: &Examples, train: &Side, held_out: &Side) -> Vec<LabelIssue> {
     let layers = held_out.probes().len();
     let (first, middle) = (layers.div_ceil(2), layers.saturating_sub(1) / 2);
-    let measured = |name: &str, example: usize| examples.measure(name)?[example];
+    let [margins, depths] = ["aum_train", "depth_train"].map(|name| standard_scores(examples.measure(name)));
     let issue = |(example, &given): (usize, &Class)| {
         let said = |side: &Side| Consensus::of(side.probes().get(middle)?.of(example));
         let Consensus { class, consistency } = said(held_out).or_else(|| said(train))?;
-        let depth = measured("depth_train", example);
-        let score = match depth.zip(measured("data_map_confidence_train", example)) {
-            Some((depth, believed)) => depth / layers as f64 + 1.0 - believed,
-            None => against(&held_out.probes()[..first], example, given),
+        let learned = |of: &[Option<f64>]| of.get(example).copied().flatten();
+        let score = match (learned(&margins), learned(&depths)) {
+            (Some(margin), Some(depth)) => DEPTH_WEIGHT * depth - margin,
+            _ => against(&held_out.probes()[..first], example, given),
         };
         Some(LabelIssue { example, score, given, suggested: class, agreement: consistency })
     };
     let mut issues: Vec<LabelIssue> = examples.given_labels.iter().enumerate().filter_map(issue).collect();
     issues.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.example.cmp(&b.example)));
     issues
+}
+
+/// By how many standard deviations each value is above the mean of those that are there; 0 where all are equal.
+fn standard_scores(values: Option<&[Option<f64>]>) -> Vec<Option<f64>> {
+    let values = values.unwrap_or_default();
+    let there: Vec<f64> = values.iter().copied().flatten().collect();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let middle = mean(&there);
+    let deviation = mean(&there.iter().map(|value| (value - middle).powi(2)).collect::<Vec<_>>()).sqrt();
+    let score = |value: f64| if deviation > 0.0 { (value - middle) / deviation } else { 0.0 };
+    values.iter().map(|value| value.map(score)).collect()
 }
 
 /// By how much the votes prefer another class to the given label; the mean over the layers that have votes.
@@ -72,4 +87,17 @@ pub fn other_scores(examples: &Examples) -> Vec<(&'static str, Vec<Option<f64>>)
         ("el2n", examples.measure("el2n_train").unwrap_or_default().to_vec()),
         ("depth_train", examples.measure("depth_train").unwrap_or_default().to_vec()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_scores_pass_over_what_is_not_there() {
+        let values = [Some(1.0), None, Some(3.0)];
+        assert_eq!(standard_scores(Some(&values)), [Some(-1.0), None, Some(1.0)]);
+        assert_eq!(standard_scores(Some(&[Some(2.0), Some(2.0), None])), [Some(0.0), Some(0.0), None]);
+        assert!(standard_scores(None).is_empty());
+    }
 }

@@ -4,7 +4,7 @@ Labels of a subset of Fashion-MNIST are made wrong, uniformly and by class; the 
 and depths, cleanlab's from the mean softmax of the models that held an image out. AUROC and average precision over the images that
 every score knows. What is made stays in the folder, so that it goes on where it was stopped.
 
-The formula of `pdepth issues` was chosen on the first 2,500 images, so these are passed over.
+The formula of `pdepth issues` was chosen on ensembles of the first 10,000 images, so these are passed over.
 
     python3 tests/bench/label_issues.py [--examples N] [--skip N] [--models N] [--folder DIR] [--json]"""
 
@@ -26,7 +26,7 @@ FRACTIONS, KINDS = (0.05, 0.1, 0.4), {"uniform": "other", "by class": "next"}
 def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--examples", type=int, default=5000, help="so many training images")
-    parser.add_argument("--skip", type=int, default=2500, help="without the first N")
+    parser.add_argument("--skip", type=int, default=10000, help="without the first N")
     parser.add_argument("--models", type=int, default=20, help="of each ensemble")
     parser.add_argument("--hidden", default="128,128,128", help="of each model")
     parser.add_argument("--folder", type=pathlib.Path, help="where models go [default: in the cache]")

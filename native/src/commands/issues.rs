@@ -75,7 +75,7 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     let issues = label_issues(&merge.examples(Quantiles::default())?, merge.train(), merge.held_out());
     let study = store.first_study()?.context("the first model of the plan is missing")?;
     let by = format!(
-        "{} models: how late and how unwillingly they learned the label, and what a middle layer's probe says instead",
+        "{} models: how unwillingly and how late they learned the label, and what a middle layer's probe says instead",
         merge.models()
     );
     Ok(Ranked { study, issues, by })
