@@ -276,3 +276,10 @@ test('the address keeps the edits, so that they can be sent, taken back and come
   assert.deepEqual(await edited(other.page), here);
   await other.close();
 });
+
+test('edits in an address work where the inspector is hidden', async () => {
+  const { page, close } = await open(browser, { study: plain, query: '?device=cpu&hide=inspector#example=3&edit=rotation:90' });
+  await page.waitForFunction(() => window.pdepth.edited);
+  assert.equal(await page.innerText('[role=alert]'), '');
+  await close();
+});

@@ -14,7 +14,7 @@ use super::grid::Grid;
 use super::measuring::Job;
 use super::picture::Pictures;
 use super::{charts, host, inspector, map, selection, strip, tables};
-use crate::measured::Measured;
+use crate::measured::{Measured, layer_bytes};
 use crate::view::{Order, View, split_named};
 
 /// A study on show.
@@ -29,6 +29,8 @@ pub struct Opened {
     pub shown: Study,
     /// The depths of `shown`, `[examples]`.
     pub depths: Vec<usize>,
+    /// The bytes of each of its layers, `[layers]`; none where its network cannot be asked.
+    pub layer_bytes: Vec<f64>,
     /// Once it is measured.
     pub measured: Option<Measured>,
     pub pictures: Rc<Pictures>,
@@ -40,12 +42,14 @@ impl Opened {
         let shown = Study { representations: Vec::new(), ..study.clone() };
         let depths = shown.measured.depths();
         let stored = Rc::new(study);
-        let editor = Editor::of(&stored);
+        let layer_bytes = layer_bytes(&stored).unwrap_or_default();
+        let editor = Editor::of(&stored, &layer_bytes);
         Self {
             name: name.into(),
             origin: None,
             shown,
             depths,
+            layer_bytes,
             measured: None,
             pictures: Pictures::of(&stored),
             stored,

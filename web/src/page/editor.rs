@@ -17,7 +17,6 @@ use super::files::MOST;
 use super::{editor_panel, inspector, status};
 use crate::edit::Edits;
 use crate::live::{Live, Probed};
-use crate::measured::layer_bytes;
 use crate::shorthand;
 use crate::view::View;
 use crate::words;
@@ -73,9 +72,10 @@ pub struct Shown {
 }
 
 impl Editor {
-    pub fn of(study: &Rc<Study>) -> Rc<Self> {
-        let live = match layer_bytes(study).map(|layers| layers.iter().sum::<f64>()) {
-            Ok(size) if size > MOST => Err(format!("layers of {:.1} GB are more than a tab can hold", size / 1e9)),
+    /// Of a study and the bytes of its layers.
+    pub fn of(study: &Rc<Study>, layer_bytes: &[f64]) -> Rc<Self> {
+        let live = match layer_bytes.iter().sum::<f64>() {
+            size if size > MOST => Err(format!("layers of {:.1} GB are more than a tab can hold", size / 1e9)),
             _ => Live::of(study).map_err(|error| format!("this study does not hold its network ({error})")),
         };
         let [running, stale, speaking] = std::array::from_fn(|_| Cell::new(false));

@@ -52,8 +52,11 @@ pub fn draw(opened: &Opened, view: View) {
     }
 }
 
-/// Says of the example, or of what it was edited into, what the network and the probes say.
+/// Says of the example, or of what it was edited into, what the network and the probes say; where it is drawn at all.
 pub fn fill(opened: &Opened, example: usize, edited: Option<&Probed>) {
+    if !has_room(&by_id("inspector")) {
+        return;
+    }
     let original = Probed::measured(&opened.shown, opened.measured.as_ref(), example);
     let probed = edited.unwrap_or(&original);
     let (facts, layers) = (by_id::<HtmlElement>("facts"), by_id::<HtmlElement>("layers"));

@@ -16,7 +16,7 @@ use super::hire::{Said, Worker};
 use super::status;
 use crate::backend;
 use crate::ladder::Ladder;
-use crate::measured::{Measured, layer_bytes};
+use crate::measured::Measured;
 use crate::message::{Place, Reply, Request};
 use crate::turn::turn;
 use crate::words;
@@ -75,17 +75,17 @@ enum End {
 pub async fn measure(app: Rc<App>) {
     let job = Rc::new(Job::default());
     app.job.replace(job.clone()).cancel();
-    let Some((name, study)) = app.opened.borrow().as_ref().map(|open| (open.name.clone(), open.stored.clone())) else {
-        return;
+    let (name, study, widest) = {
+        let opened = app.opened.borrow();
+        let Some(open) = opened.as_ref() else { return };
+        (open.name.clone(), open.stored.clone(), open.layer_bytes.iter().copied().fold(0.0, f64::max))
     };
     job.state.set(State::Measuring);
     status::measuring();
-    // A network that cannot be asked is reported by the measurement.
-    let sizes = if study.representations.is_empty() { layer_bytes(&study).unwrap_or_default() } else { Vec::new() };
-    if let Some(size) = sizes.into_iter().reduce(f64::max).filter(|&size| size > MOST) {
+    if study.representations.is_empty() && widest > MOST {
         status::kept(&format!(
             "The figures are those in the file: to measure it here would take layers of {:.1} GB, more than a tab can hold.",
-            size / 1e9
+            widest / 1e9
         ));
         return job.end(State::Cancelled);
     }

@@ -183,7 +183,7 @@ fn show(app: &App, job: &Job, glance: Glance) {
         let stored = Study::clone(&opened.stored);
         let (depth, output_margins) = (measured.depth.clone(), measured.output_margins.clone());
         opened.stored = Rc::new(Study { weights, measured: depth, output_margins, ..stored });
-        opened.editor = Editor::of(&opened.stored); // edits were of the network before
+        opened.editor = Editor::of(&opened.stored, &opened.layer_bytes); // edits were of the network before
     }
     app.take(measured);
     let opened = app.opened.borrow();
