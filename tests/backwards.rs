@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use pollster::block_on;
 use prediction_depth::depth::{PredictionDepth, UNPROBED};
-use prediction_depth::measure::{Probing, Work, measure, measure_depths, measure_hearing};
+use prediction_depth::measurement::{Probing, Work, measure, measure_depths, measure_with_neighbors};
 use prediction_depth::probe::Ties;
 use prediction_depth::representations::Recorded;
 use prediction_depth::search::{Cpu, Exclude, NeighborSearch, Neighbors};
@@ -131,9 +131,17 @@ fn hearing_the_voters_changes_nothing() {
     let probing = Probing { k: 4, ..Probing::default() };
     let made = Made::new(probing, mixed);
     let mut heard = Vec::new();
-    let hear = |split: usize, layer: usize, found: Neighbors| heard.push((split, layer, found.indices.len()));
+    let on_neighbors = |split: usize, layer: usize, found: Neighbors| heard.push((split, layer, found.indices.len()));
     let (training, held_out) = (&made.splits[0], made.held_out());
-    let told = block_on(measure_hearing(training, &made.labels, &held_out, probing, &Cpu::default(), &(), hear));
+    let told = block_on(measure_with_neighbors(
+        training,
+        &made.labels,
+        &held_out,
+        probing,
+        &Cpu::default(),
+        &(),
+        on_neighbors,
+    ));
     assert!(told.expect("all probes") == made.measured(probing, &Cpu::default()));
     assert_eq!(heard.len(), 3 * LAYERS);
     assert_eq!((heard[0], heard[4]), ((0, 0, 90 * 4), (1, 1, 40 * 4)));

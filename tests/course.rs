@@ -6,15 +6,15 @@ use pollster::block_on;
 use prediction_depth::correlation::spearman;
 use prediction_depth::data::Split;
 use prediction_depth::difficulty::Kind;
-use prediction_depth::measures::IterationLearned;
+use prediction_depth::metrics::IterationLearned;
 use prediction_depth::representations::inputs;
 use prediction_depth::search::Cpu;
 use prediction_depth::study::Study;
 use prediction_depth::train::Trainer;
 use prediction_depth::{Class, Result};
 use prediction_depth_tests::{Course, Lesson, course_folder};
-use prediction_depth_web::measured::Measured;
-use prediction_depth_web::training::Plan;
+use prediction_depth_web::measurement::Measurement;
+use prediction_depth_web::training::TrainingPlan;
 
 /// The layer's name of the smallest value.
 fn least<'a>(names: &'a [String], values: &[f64]) -> &'a str {
@@ -115,7 +115,8 @@ fn lesson_4_training() {
 /// offers, in steps, [layers].
 fn probes_settled(study: &Study, epochs: usize) -> Result<Vec<f64>> {
     let classes = (0..study.classes.len() as Class).collect();
-    let plan = Plan { depth: 5, width: 64, seed: 0, learning_rate: 0.02, epochs, k: 30, label_noise: 0.05, classes };
+    let plan =
+        TrainingPlan { depth: 5, width: 64, seed: 0, learning_rate: 0.02, epochs, k: 30, label_noise: 0.05, classes };
     let (network, mut trained) = plan.begin(study)?;
     let ids = trained.examples(Split::Train);
     let labels: Vec<Class> = ids.iter().map(|&id| trained.given_labels[id]).collect();
@@ -128,7 +129,7 @@ fn probes_settled(study: &Study, epochs: usize) -> Result<Vec<f64>> {
         }
         if step % (2 * trainer.steps_an_epoch()) == 0 {
             trained.weights = Study::weights_of(&network)?;
-            let depth = block_on(Measured::of(&trained, &Cpu::default(), &()))?.depth;
+            let depth = block_on(Measurement::new(&trained, &Cpu::default(), &()))?.depth;
             learned.resize_with(depth.probes.len(), IterationLearned::default);
             for (layer, probe) in learned.iter_mut().zip(&depth.probes) {
                 layer.note(step as u32, probe);
@@ -240,7 +241,7 @@ fn a_claim_that_is_not_so_fails() {
     let (given, layers) = (spoilt.given_labels.clone(), spoilt.layers.len());
     spoilt.measured.probes = vec![given.clone(); layers];
     spoilt.measured.predictions = given;
-    let course = Course::of(spoilt);
+    let course = Course::from_study(spoilt);
     let [right, wrong] = [false, true].map(|flipped| course.mean_depth(&course.training(flipped)));
     assert!(wrong <= right + 3.0);
     let wrong = course.training(true);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pollster::block_on;
 use prediction_depth::probe::{KnnProbe, Ties, majority};
-use prediction_depth::search::{Cpu, Exclude, Kernel, NeighborSearch, Neighbors, Question};
+use prediction_depth::search::{Cpu, Exclude, Kernel, NeighborSearch, Neighbors, Reduction};
 use prediction_depth::{Error, Matrix, Result, Rows, Selected};
 use prediction_depth_tests::{integers, matrix, neighbors, normals, same_neighbors};
 use rand::RngExt;
@@ -118,14 +118,14 @@ fn votes_are_those_of_all_neighbors() {
 /// Answers only what is certain, and tells a wrong certainty by what it is asked.
 struct Certain;
 
-impl Question for Certain {
+impl Reduction for Certain {
     type Answer = (Vec<u32>, Vec<u32>);
 
     fn answer(&self, nearest: &[u32]) -> Self::Answer {
         (nearest.to_vec(), Vec::new())
     }
 
-    fn foregone(&self, certain: &[u32], possible: &[u32], _k: usize) -> Option<Self::Answer> {
+    fn decide_early(&self, certain: &[u32], possible: &[u32], _k: usize) -> Option<Self::Answer> {
         Some((certain.to_vec(), possible.to_vec()))
     }
 }
@@ -136,7 +136,8 @@ fn what_is_called_certain_is_among_the_nearest_and_the_rest_is_possible() {
         let expected = neighbors(&rows, &rows, 30, Exclude::Itself);
         for kernel in Kernel::available() {
             let cpu = Cpu::default().with_kernel(kernel).expect("an available kernel");
-            let answers = block_on(cpu.ask(&rows, &rows, 30, Exclude::Itself, &Certain, &())).expect("1,200 rows");
+            let answers =
+                block_on(cpu.search_reduce(&rows, &rows, 30, Exclude::Itself, &Certain, &())).expect("1,200 rows");
             for (query, (certain, possible)) in answers.iter().enumerate() {
                 let nearest = expected.of(query);
                 assert!(certain.len() <= 30 && certain.iter().all(|row| nearest.contains(row)), "query {query}");

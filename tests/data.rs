@@ -4,7 +4,7 @@ use std::path::Path;
 
 use prediction_depth::Error;
 use prediction_depth::data::{
-    Images, Labelled, Noise, Preprocessing, Split, embedded, embedded_files, flip_labels, read_images, read_labels,
+    Images, Labeled, Noise, Preprocessing, Split, embedded, embedded_files, flip_labels, read_images, read_labels,
     split, write_images, write_labels,
 };
 use prediction_depth_tests::embedded_data;
@@ -69,11 +69,8 @@ fn damaged_idx_files_are_refused_with_the_place() {
 #[test]
 fn labels_must_fit() {
     let images = || Images::new(vec![0; 8], [1, 2, 2]).expect("two images");
-    assert!(matches!(
-        Labelled::new(images(), vec![0, 3], 3),
-        Err(Error::BadLabel { example: 1, label: 3, classes: 3 })
-    ));
-    assert!(matches!(Labelled::new(images(), vec![0], 3), Err(Error::Mismatch { expected: 2, found: 1, .. })));
+    assert!(matches!(Labeled::new(images(), vec![0, 3], 3), Err(Error::BadLabel { example: 1, label: 3, classes: 3 })));
+    assert!(matches!(Labeled::new(images(), vec![0], 3), Err(Error::Mismatch { expected: 2, found: 1, .. })));
 }
 
 #[test]
@@ -112,7 +109,7 @@ fn splits_are_ninety_to_ten_and_do_not_follow_the_noise() {
 #[test]
 fn preprocessing_centres_each_channel() {
     let images = Images::new(vec![0, 255, 10, 10, 255, 0, 10, 10], [2, 1, 2]).expect("two images, two channels");
-    let preprocessing = Preprocessing::of(&images);
+    let preprocessing = Preprocessing::from_images(&images);
     assert!((preprocessing.mean[0] - 0.5).abs() < 1e-6 && (preprocessing.std[0] - 0.5).abs() < 1e-6);
     assert!((preprocessing.std[1] - 1.0).abs() < 1e-6, "a constant channel");
     let seen = preprocessing.apply(&images).expect("its own images");

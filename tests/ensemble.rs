@@ -4,29 +4,29 @@ use std::sync::LazyLock;
 
 use prediction_depth::data::embedded;
 use prediction_depth::difficulty::{Kind, Quantiles};
-use prediction_depth::ensemble::{Examples, Merge, Record};
+use prediction_depth::ensemble::{Ensemble, Examples, Record};
 use prediction_depth::label_issues::{label_issues, other_scores};
 use prediction_depth::ranking::auroc;
-use prediction_depth_tests::Ensemble;
+use prediction_depth_tests::SmallEnsemble;
 
 const MODELS: u64 = 3;
 
-fn ensemble() -> Ensemble {
+fn ensemble() -> SmallEnsemble {
     let dataset = embedded().and_then(|dataset| dataset.first(300)).expect("embedded data");
-    let ensemble = Ensemble::new(dataset, 0.1, &[24, 24], 30).expect("labels");
-    Ensemble { every: 6, thorough: true, ..ensemble }
+    let ensemble = SmallEnsemble::new(dataset, 0.1, &[24, 24], 30).expect("labels");
+    SmallEnsemble { every: 6, thorough: true, ..ensemble }
 }
 
 static RECORDS: LazyLock<Vec<Record>> =
     LazyLock::new(|| (0..MODELS).map(|seed| ensemble().record(seed).expect("a model")).collect());
 
-fn merged(records: &[Record]) -> Merge {
+fn merged(records: &[Record]) -> Ensemble {
     let mut merge = ensemble().merge(&records[0]).expect("labels");
     records.iter().for_each(|record| merge.add(record).expect("it fits"));
     merge
 }
 
-fn table(merge: &Merge) -> Examples {
+fn table(merge: &Ensemble) -> Examples {
     merge.examples(Quantiles { validation: 0.5, training: 0.5 }).expect("a table")
 }
 
@@ -92,9 +92,9 @@ fn flipped_labels_are_found() {
     let issues = label_issues(&table, merge.train(), merge.held_out());
     let training: Vec<_> = issues.iter().filter(|issue| issue.example < 300).collect();
     let flipped = |example: usize| table.labels[example] != table.given_labels[example];
-    let meant: Vec<bool> = training.iter().map(|issue| flipped(issue.example)).collect();
+    let is_positive: Vec<bool> = training.iter().map(|issue| flipped(issue.example)).collect();
     let scores: Vec<f64> = training.iter().map(|issue| issue.score).collect();
-    let found = auroc(&scores, &meant).expect("some are flipped");
+    let found = auroc(&scores, &is_positive).expect("some are flipped");
     assert!(found > 0.8, "{found}");
     let held_out = |example: usize| table.consensus[example].is_some();
     let right = training.iter().filter(|issue| flipped(issue.example) && held_out(issue.example));
@@ -106,8 +106,8 @@ fn flipped_labels_are_found() {
     assert!(training.windows(2).all(|pair| pair[0].score >= pair[1].score));
     for (name, scores) in other_scores(&table) {
         let known: Vec<usize> = (0..300).filter(|&example| scores[example].is_some()).collect();
-        let meant: Vec<bool> = known.iter().map(|&example| flipped(example)).collect();
-        let found = auroc(&known.iter().filter_map(|&example| scores[example]).collect::<Vec<_>>(), &meant);
+        let is_positive: Vec<bool> = known.iter().map(|&example| flipped(example)).collect();
+        let found = auroc(&known.iter().filter_map(|&example| scores[example]).collect::<Vec<_>>(), &is_positive);
         assert!(found > Some(0.6), "{name}: {found:?}");
     }
 }

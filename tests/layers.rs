@@ -22,7 +22,7 @@ fn trained<N: Network>(network: N, recipe: Recipe) -> (N, f64) {
     let (data, support, _) = data();
     let images = data.images.select(&support).expect("that many");
     let labels: Vec<Class> = support.iter().map(|&id| data.labels[id]).collect();
-    let inputs = inputs(&Preprocessing::of(&images), &images).expect("images");
+    let inputs = inputs(&Preprocessing::from_images(&images), &images).expect("images");
     let mut trainer = Trainer::new(&network, inputs, &labels, recipe).expect("labels");
     let mut accuracy = 0.0;
     for _ in 0..trainer.steps() {
@@ -35,7 +35,7 @@ fn trained<N: Network>(network: N, recipe: Recipe) -> (N, f64) {
 fn layers(network: &impl Network) -> Vec<(String, Matrix, Matrix)> {
     let (data, support, queries) = data();
     let images = data.images.select(&support).expect("that many");
-    let preprocessing = Preprocessing::of(&images);
+    let preprocessing = Preprocessing::from_images(&images);
     let support = Forward::new(network, &preprocessing, images).expect("a forward pass");
     let held_out = data.images.select(&queries).expect("that many");
     let queries = Forward::new(network, &preprocessing, held_out).expect("a forward pass");

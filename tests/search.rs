@@ -79,7 +79,7 @@ fn every_k_and_the_widest_rows() {
 
 /// The answer to a question that must be refused.
 fn refused(support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) -> Vec<Error> {
-    let answer = |search: &prediction_depth::search::Device| -> Result<Neighbors, Error> {
+    let answer = |search: &prediction_depth::search::SearchDevice| -> Result<Neighbors, Error> {
         block_on(search.search(support, queries, k, exclude, &()))
     };
     devices().iter().map(|tested| answer(&tested.device).expect_err("this must be refused")).collect()

@@ -2,7 +2,7 @@
 
 use prediction_depth::data::{Images, Preprocessing, Split};
 use prediction_depth::depth::{PredictionDepth, UNPROBED};
-use prediction_depth::measure::Probing;
+use prediction_depth::measurement::Probing;
 use prediction_depth::nets::{Mlp, Network};
 use prediction_depth::study::{Architecture, Column, Study, VERSION};
 use prediction_depth::{Error, Matrix};

@@ -4,7 +4,7 @@
 use crate::bootstrap::interval;
 use crate::data::Class;
 use crate::error::{Result, same_length};
-use crate::measures::Votes;
+use crate::metrics::ClassCounts;
 
 /// A fraction, with its 95 % interval over resampled examples (see [`interval`]).
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -36,7 +36,7 @@ pub struct Correction {
 
 impl Correction {
     /// `probes` are `[layers]` of votes [examples, classes], `predictions` the networks' votes, both of models that
-    /// held an example out ([`Merge::held_out`](crate::ensemble::Merge::held_out)); `labels` are the right ones,
+    /// held an example out ([`Ensemble::held_out`](crate::ensemble::Ensemble::held_out)); `labels` are the right ones,
     /// `[examples]`. `points` are of one kind. Those among them that are in `clean` choose the layer; the rest are
     /// predicted, and each vote counts the same. Intervals are drawn by `seed`.
     ///
@@ -45,8 +45,8 @@ impl Correction {
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) where votes and labels are not of as many examples.
     pub fn new(
-        probes: &[Votes],
-        predictions: &Votes,
+        probes: &[ClassCounts],
+        predictions: &ClassCounts,
         labels: &[Class],
         points: &[usize],
         clean: &[usize],
@@ -58,7 +58,7 @@ impl Correction {
         let mut in_clean = vec![false; labels.len()];
         clean.iter().for_each(|&example| in_clean[example] = true);
         let (chosen_from, rest): (Vec<usize>, Vec<usize>) = points.iter().partition(|&&example| in_clean[example]);
-        let right = |votes: &Votes, examples: &[usize]| votes.accuracy(labels, examples.iter().copied());
+        let right = |votes: &ClassCounts, examples: &[usize]| votes.accuracy(labels, examples.iter().copied());
         let chosen_by: Option<Vec<f64>> = probes.iter().map(|votes| right(votes, &chosen_from)).collect();
         let Some(chosen_by) = chosen_by else { return Ok(None) };
         let Some(layer) = (0..chosen_by.len()).reduce(|best, layer| match chosen_by[layer] > chosen_by[best] {
@@ -86,8 +86,8 @@ mod tests {
     use super::*;
 
     /// Ten models; how many of them say 1, the right class, of each example.
-    fn votes(right: &[u16]) -> Votes {
-        let mut votes = Votes::new(right.len(), 2);
+    fn votes(right: &[u16]) -> ClassCounts {
+        let mut votes = ClassCounts::new(right.len(), 2);
         for (example, &right) in right.iter().enumerate() {
             (0..10).for_each(|model| votes.add(example, Class::from(model < right)));
         }

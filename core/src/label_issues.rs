@@ -1,8 +1,8 @@
 //! Likely label errors, ranked: labels that are learned unwillingly and late (paper, section 4).
 
 use crate::data::Class;
-use crate::ensemble::{Examples, Side};
-use crate::measures::{Consensus, Votes};
+use crate::ensemble::{Examples, SplitAggregate};
+use crate::metrics::{ClassCounts, Consensus};
 
 /// What a standard deviation of training depth counts, beside one of AUM.
 const DEPTH_WEIGHT: f64 = 0.25;
@@ -31,12 +31,12 @@ pub struct LabelIssue {
 /// there.) An example that no model trained on, such as a test image, has instead what the probes of the first half of
 /// the layers say against its label: the share of held-out votes for the strongest other class minus the share for the
 /// given label, averaged over those layers, from -1 to 1.
-pub fn label_issues(examples: &Examples, train: &Side, held_out: &Side) -> Vec<LabelIssue> {
+pub fn label_issues(examples: &Examples, train: &SplitAggregate, held_out: &SplitAggregate) -> Vec<LabelIssue> {
     let layers = held_out.probes().len();
     let (first, middle) = (layers.div_ceil(2), layers.saturating_sub(1) / 2);
     let [margins, depths] = ["aum_train", "depth_train"].map(|name| standard_scores(examples.measure(name)));
     let issue = |(example, &given): (usize, &Class)| {
-        let said = |side: &Side| Consensus::of(side.probes().get(middle)?.of(example));
+        let said = |side: &SplitAggregate| Consensus::from_counts(side.probes().get(middle)?.of(example));
         let Consensus { class, consistency } = said(held_out).or_else(|| said(train))?;
         let learned = |of: &[Option<f64>]| of.get(example).copied().flatten();
         let score = match (learned(&margins), learned(&depths)) {
@@ -62,8 +62,8 @@ fn standard_scores(values: Option<&[Option<f64>]>) -> Vec<Option<f64>> {
 }
 
 /// By how much the votes prefer another class to the given label; the mean over the layers that have votes.
-fn against(probes: &[Votes], example: usize, given: Class) -> f64 {
-    let of_layer = |votes: &Votes| {
+fn against(probes: &[ClassCounts], example: usize, given: Class) -> f64 {
+    let of_layer = |votes: &ClassCounts| {
         let own = votes.share(example, given)?;
         let others = votes.of(example).iter().enumerate().filter(|(class, _)| *class != given as usize);
         let strongest = others.map(|(_, &count)| count).max().unwrap_or(0);

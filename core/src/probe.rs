@@ -3,7 +3,7 @@
 use crate::data::Class;
 use crate::error::{Result, same_length};
 use crate::matrix::Rows;
-use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Question};
+use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Reduction};
 
 /// Who wins where several classes have the most votes (the paper does not say).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -30,7 +30,7 @@ pub struct KnnProbe<'a, S> {
 }
 
 /// What the probe says.
-pub struct Votes {
+pub struct ProbeVotes {
     /// The winning class, `[queries]`.
     pub classes: Vec<Class>,
     /// Whether another class had as many votes, `[queries]`.
@@ -51,7 +51,7 @@ impl<S: Rows> KnnProbe<'_, S> {
         exclude: Exclude<'_>,
         search: &impl NeighborSearch,
         progress: &impl Progress,
-    ) -> Result<Votes> {
+    ) -> Result<ProbeVotes> {
         same_length("labels, one for each support row", self.support.shape()[0], self.labels.len())?;
         let neighbors = search.search(&self.support, queries, self.k, exclude, progress).await?;
         let decided = neighbors.indices.chunks_exact(self.k).map(|voters| {
@@ -59,7 +59,7 @@ impl<S: Rows> KnnProbe<'_, S> {
             majority(&ballots, self.ties)
         });
         let (classes, tied) = decided.unzip();
-        Ok(Votes { classes, tied, neighbors })
+        Ok(ProbeVotes { classes, tied, neighbors })
     }
 
     /// What [`predict`](Self::predict) says, without the voters: a search need not know all of them. `[queries]`.
@@ -75,7 +75,7 @@ impl<S: Rows> KnnProbe<'_, S> {
     ) -> Result<Vec<Decision>> {
         same_length("labels, one for each support row", self.support.shape()[0], self.labels.len())?;
         let ballot = Ballot { labels: self.labels, ties: self.ties };
-        search.ask(&self.support, queries, self.k, exclude, &ballot, progress).await
+        search.search_reduce(&self.support, queries, self.k, exclude, &ballot, progress).await
     }
 }
 
@@ -93,7 +93,7 @@ struct Ballot<'a> {
     ties: Ties,
 }
 
-impl Question for Ballot<'_> {
+impl Reduction for Ballot<'_> {
     type Answer = Decision;
 
     fn answer(&self, nearest: &[u32]) -> Decision {
@@ -103,7 +103,7 @@ impl Question for Ballot<'_> {
     }
 
     /// The leader is certain where no other class can reach its certain votes.
-    fn foregone(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Decision> {
+    fn decide_early(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Decision> {
         // (class, certain votes, possible votes): classes are few.
         let mut votes: Vec<(Class, usize, usize)> = Vec::new();
         for (at, &row) in certain.iter().chain(possible).enumerate() {

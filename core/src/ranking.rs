@@ -1,50 +1,50 @@
 //! How well scores find what they are meant to find.
 
 /// The area under the ROC curve: the chance that one that is meant scores higher than one that is not, where a tie
-/// counts half (Mann and Whitney, 1947). `scores` and `meant` are `[examples]`. None where there are none of either,
+/// counts half (Mann and Whitney, 1947). `scores` and `is_positive` are `[examples]`. None where there are none of either,
 /// or a score is NaN.
-pub fn auroc(scores: &[f64], meant: &[bool]) -> Option<f64> {
-    let groups = groups(scores, meant)?;
+pub fn auroc(scores: &[f64], is_positive: &[bool]) -> Option<f64> {
+    let groups = groups(scores, is_positive)?;
     let (all, missed) = totals(&groups);
     let (mut below, mut area) = (0.0, 0.0);
-    for [of_meant, others] in groups.iter().rev().map(|group| group.map(|count| count as f64)) {
-        area += of_meant * (below + 0.5 * others);
+    for [positives, others] in groups.iter().rev().map(|group| group.map(|count| count as f64)) {
+        area += positives * (below + 0.5 * others);
         below += others;
     }
     (all > 0 && missed > 0).then(|| area / (all as f64 * missed as f64))
 }
 
 /// The mean of precision over all that are meant, each at the threshold of its score; ties share a threshold
-/// (scikit-learn's `average_precision_score`). `scores` and `meant` are `[examples]`. None where none is meant, or a
+/// (scikit-learn's `average_precision_score`). `scores` and `is_positive` are `[examples]`. None where none is meant, or a
 /// score is NaN.
-pub fn average_precision(scores: &[f64], meant: &[bool]) -> Option<f64> {
-    let groups = groups(scores, meant)?;
+pub fn average_precision(scores: &[f64], is_positive: &[bool]) -> Option<f64> {
+    let groups = groups(scores, is_positive)?;
     let (all, _) = totals(&groups);
     let (mut found, mut seen, mut sum) = (0, 0, 0.0);
-    for [of_meant, others] in groups {
-        found += of_meant;
-        seen += of_meant + others;
-        sum += of_meant as f64 * found as f64 / seen as f64;
+    for [positives, others] in groups {
+        found += positives;
+        seen += positives + others;
+        sum += positives as f64 * found as f64 / seen as f64;
     }
     (all > 0).then(|| sum / all as f64)
 }
 
 /// From the highest score down, how many of each score are meant, and how many are not.
-fn groups(scores: &[f64], meant: &[bool]) -> Option<Vec<[usize; 2]>> {
+fn groups(scores: &[f64], is_positive: &[bool]) -> Option<Vec<[usize; 2]>> {
     if scores.iter().any(|score| score.is_nan()) {
         return None;
     }
-    let mut pairs: Vec<(f64, bool)> = scores.iter().copied().zip(meant.iter().copied()).collect();
+    let mut pairs: Vec<(f64, bool)> = scores.iter().copied().zip(is_positive.iter().copied()).collect();
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
     let count = |group: &[(f64, bool)]| {
-        let of_meant = group.iter().filter(|(_, meant)| *meant).count();
-        [of_meant, group.len() - of_meant]
+        let positives = group.iter().filter(|(_, is_positive)| *is_positive).count();
+        [positives, group.len() - positives]
     };
     Some(pairs.chunk_by(|a, b| a.0 == b.0).map(count).collect())
 }
 
 fn totals(groups: &[[usize; 2]]) -> (usize, usize) {
-    groups.iter().fold((0, 0), |(meant, others), group| (meant + group[0], others + group[1]))
+    groups.iter().fold((0, 0), |(is_positive, others), group| (is_positive + group[0], others + group[1]))
 }
 
 #[cfg(test)]
@@ -53,13 +53,13 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let meant = [true, false, true, false];
+        let is_positive = [true, false, true, false];
         // Of the four pairs three are in order and one is tied.
-        assert_eq!(auroc(&[0.9, 0.4, 0.4, 0.1], &meant), Some(3.5 / 4.0));
+        assert_eq!(auroc(&[0.9, 0.4, 0.4, 0.1], &is_positive), Some(3.5 / 4.0));
         // At 0.9 one of one; at 0.4 two of three.
-        assert_eq!(average_precision(&[0.9, 0.4, 0.4, 0.1], &meant), Some(0.5 * (1.0 + 2.0 / 3.0)));
-        assert_eq!(auroc(&[0.1, 0.4, 0.4, 0.9], &meant), Some(0.5 / 4.0), "the wrong way round");
-        assert_eq!(auroc(&[-0.0, 0.0, 0.0, -0.0], &meant), Some(0.5));
+        assert_eq!(average_precision(&[0.9, 0.4, 0.4, 0.1], &is_positive), Some(0.5 * (1.0 + 2.0 / 3.0)));
+        assert_eq!(auroc(&[0.1, 0.4, 0.4, 0.9], &is_positive), Some(0.5 / 4.0), "the wrong way round");
+        assert_eq!(auroc(&[-0.0, 0.0, 0.0, -0.0], &is_positive), Some(0.5));
     }
 
     #[test]

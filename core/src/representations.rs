@@ -5,7 +5,7 @@ use candle_core::{Device, Tensor};
 use crate::data::{Class, Images, Preprocessing};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::{Matrix, Rows};
-use crate::measures::output_margin;
+use crate::metrics::output_margin;
 use crate::nets::Network;
 
 /// Examples that pass through a network at a time. It is fixed, since how many rows a product has may show in its last

@@ -8,12 +8,12 @@ static ASKED: AtomicBool = AtomicBool::new(false);
 
 /// From now on the program does not end at once. The second time it does.
 pub fn listen() -> anyhow::Result<()> {
-    let ask = || {
+    let search_reduce = || {
         if ASKED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
     };
-    ctrlc::set_handler(ask).context("Ctrl-C")
+    ctrlc::set_handler(search_reduce).context("Ctrl-C")
 }
 
 /// Whether somebody asked to stop.

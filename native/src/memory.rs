@@ -91,12 +91,12 @@ impl<'a, N: Network> Bounded<'a, N> {
         self.forward.output_margins()
     }
 
-    fn spill(&self, index: usize, dims: usize) -> Result<Layer> {
+    fn spill(&self, index: usize, dims: usize) -> Result<StoredLayer> {
         let mut stored = Stored::new(self.memory.file()?, dims);
         for batch in self.forward.batches(index) {
             stored.append(&batch?).map_err(|error| self.memory.located(&error))?;
         }
-        Ok(Layer::Spilled(stored))
+        Ok(StoredLayer::Spilled(stored))
     }
 }
 
@@ -108,7 +108,7 @@ impl<N: Network> Representations for Bounded<'_, N> {
     fn layer(&self, index: usize) -> Result<impl Rows> {
         let dims = self.forward.dims(index)?;
         if self.memory.holds(self.examples, dims) {
-            return Ok(Layer::Held(self.forward.held(index)?));
+            return Ok(StoredLayer::Held(self.forward.held(index)?));
         }
         self.spill(index, dims)
     }
@@ -119,12 +119,12 @@ impl<N: Network> Representations for Bounded<'_, N> {
 }
 
 /// A layer of a split.
-enum Layer {
+enum StoredLayer {
     Held(Matrix),
     Spilled(Stored<File>),
 }
 
-impl Rows for Layer {
+impl Rows for StoredLayer {
     fn shape(&self) -> [usize; 2] {
         match self {
             Self::Held(matrix) => matrix.shape(),

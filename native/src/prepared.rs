@@ -3,10 +3,10 @@
 use anyhow::Context;
 use prediction_depth::data::{Dataset, Preprocessing, Split, split};
 use prediction_depth::depth::PredictionDepth;
-use prediction_depth::measure::{Work, measure, measure_depths};
+use prediction_depth::measurement::{Work, measure, measure_depths};
 use prediction_depth::nets::{Net, Network};
 use prediction_depth::representations::{Forward, Representations, inputs};
-use prediction_depth::search::Device;
+use prediction_depth::search::SearchDevice;
 use prediction_depth::study::Study;
 use prediction_depth::train::Trainer;
 use prediction_depth::{Class, Matrix, Progress, Rows};
@@ -24,7 +24,7 @@ pub struct Prepared<'a> {
 }
 
 /// What a network was found to say, in data set order.
-pub struct Found {
+pub struct Measurement {
     pub measured: PredictionDepth,
     pub output_margins: Vec<f32>,
     representations: Vec<Matrix>,
@@ -42,7 +42,7 @@ impl<'a> Prepared<'a> {
         if let Some(measuring) = &settings.measuring {
             measuring.probing.check(training.len())?;
         }
-        let preprocessing = Preprocessing::of(&dataset.images.select(&training)?);
+        let preprocessing = Preprocessing::from_images(&dataset.images.select(&training)?);
         Ok(Self { dataset, given_labels, splits, preprocessing })
     }
 
@@ -78,9 +78,9 @@ impl<'a> Prepared<'a> {
         network: &Net,
         measuring: Measuring,
         memory: &Memory,
-        device: &Device,
+        device: &SearchDevice,
         progress: &impl Progress,
-    ) -> anyhow::Result<Found> {
+    ) -> anyhow::Result<Measurement> {
         let used = Split::ALL.map(|split| split.examples(&self.splits));
         let forward = |ids: &Vec<usize>| -> anyhow::Result<_> {
             let forward = Forward::new(network, &self.preprocessing, self.dataset.images.select(ids)?)?;
@@ -105,7 +105,7 @@ impl<'a> Prepared<'a> {
             }
         }
         let representations = if measuring.representations { recorded(&used, &parts).await? } else { Vec::new() };
-        Ok(Found { measured: Study::assemble(&self.splits, &measured)?, output_margins, representations, work })
+        Ok(Measurement { measured: Study::assemble(&self.splits, &measured)?, output_margins, representations, work })
     }
 
     /// The study of what was found.
@@ -114,7 +114,7 @@ impl<'a> Prepared<'a> {
         network: &Net,
         settings: &Settings,
         measuring: Measuring,
-        found: Found,
+        found: Measurement,
     ) -> anyhow::Result<Study> {
         Ok(Study {
             title: settings.title(),

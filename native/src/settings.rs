@@ -1,7 +1,7 @@
 //! The resolved settings of a run: what decides its result, and nothing else. Written as `config.toml`.
 
 use prediction_depth::data::{Dataset, Noise, Split, split};
-use prediction_depth::measure::Probing;
+use prediction_depth::measurement::Probing;
 use prediction_depth::nets::Architecture;
 use prediction_depth::train::Recipe;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ impl Settings {
                 noise: preset::noise(model),
                 noise_seed: model.data.noise_seed,
             },
-            ..DataSettings::of(dataset)
+            ..DataSettings::from_dataset(dataset)
         };
         let training = split(dataset, model.seed)?.iter().filter(|split| **split == Split::Train).count();
         Ok(Self {
@@ -104,7 +104,7 @@ impl From<&MeasuringArgs> for Measuring {
 
 impl DataSettings {
     /// Of a data set without noise.
-    pub fn of(dataset: &Dataset) -> Self {
+    pub fn from_dataset(dataset: &Dataset) -> Self {
         Self {
             name: dataset.name.clone(),
             training_images: dataset.training,

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use prediction_depth::data::Split;
-use prediction_depth::measure::Work;
+use prediction_depth::measurement::Work;
 use prediction_depth::study::{SplitSummary, Study};
 
 /// Examples shown at either end.

@@ -157,7 +157,7 @@ def accepted(path, words):
 
 def tables_differ(folder):
     """Whether the program's table of an ensemble is another in Parquet than in CSV."""
-    subprocess.run([pathlib.Path(os.environ["PDEPTH"]).with_name("measures"), folder], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([pathlib.Path(os.environ["PDEPTH"]).with_name("metrics"), folder], check=True, stdout=subprocess.DEVNULL)
     table = pyarrow.parquet.read_table(folder / "examples.parquet").to_pydict()
     rows = list(csv.DictReader(open(folder / "examples.csv")))
 

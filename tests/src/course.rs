@@ -33,11 +33,11 @@ impl Course {
     /// Where it cannot be read.
     pub fn embedded() -> Self {
         let bytes = include_bytes!("../../core/assets/study.safetensors.gz");
-        Self::of(Study::from_bytes(bytes).expect("the embedded study"))
+        Self::from_study(Study::from_bytes(bytes).expect("the embedded study"))
     }
 
     /// A study's.
-    pub fn of(study: Study) -> Self {
+    pub fn from_study(study: Study) -> Self {
         Self { depths: study.measured.depths(), study }
     }
 

@@ -1,6 +1,6 @@
 //! Every device that this machine can test on.
 
-use prediction_depth::search::{Cpu, Device, DeviceChoice, Kernel};
+use prediction_depth::search::{Cpu, DeviceChoice, Kernel, SearchDevice};
 
 /// What a search may use, in bytes.
 const MEMORY: usize = 1 << 30;
@@ -8,7 +8,7 @@ const MEMORY: usize = 1 << 30;
 /// A device and what it says of itself.
 pub struct Named {
     /// The device.
-    pub device: Device,
+    pub device: SearchDevice,
     /// What was opened.
     pub name: String,
 }
@@ -20,7 +20,7 @@ pub struct Named {
 /// Where there is no adapter at all: tests/run installs one, and a missing GPU must never pass silently.
 pub fn devices() -> Vec<Named> {
     let mut devices = processors();
-    let (device, name) = pollster::block_on(Device::open(DeviceChoice::Gpu, MEMORY))
+    let (device, name) = pollster::block_on(SearchDevice::open(DeviceChoice::Gpu, MEMORY))
         .expect("an adapter: `tests/run --setup` installs a software one (mesa-vulkan-drivers)");
     devices.push(Named { device, name });
     for tested in &devices {
@@ -36,7 +36,7 @@ pub fn devices() -> Vec<Named> {
 pub fn processors() -> Vec<Named> {
     let named = |kernel: Kernel| {
         let cpu = Cpu::new(MEMORY).with_kernel(kernel).expect("an available kernel");
-        Named { device: Device::Cpu(cpu), name: format!("cpu: {}", kernel.name()) }
+        Named { device: SearchDevice::Cpu(cpu), name: format!("cpu: {}", kernel.name()) }
     };
     Kernel::available().into_iter().map(named).collect()
 }

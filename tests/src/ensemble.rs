@@ -3,9 +3,9 @@
 use pollster::block_on;
 use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, split};
 use prediction_depth::depth::PredictionDepth;
-use prediction_depth::ensemble::{Merge, Record};
-use prediction_depth::measure::{Probing, measure};
-use prediction_depth::measures::{InputMargin, IterationLearned, Trajectory, input_margins};
+use prediction_depth::ensemble::{Ensemble, Record};
+use prediction_depth::measurement::{Probing, measure};
+use prediction_depth::metrics::{InputMargin, IterationLearned, Trajectory, input_margins};
 use prediction_depth::nets::{Mlp, Network};
 use prediction_depth::representations::{Forward, inputs, logits};
 use prediction_depth::search::Cpu;
@@ -16,7 +16,7 @@ use prediction_depth::{Class, Result};
 const PLAN: &str = "a plan for tests";
 
 /// Of which all models are, but for their seeds.
-pub struct Ensemble {
+pub struct SmallEnsemble {
     /// What they train on.
     pub dataset: Dataset,
     /// The labels that they are given, `[examples]`.
@@ -33,13 +33,13 @@ pub struct Ensemble {
 
 /// One network on the data as it sees them.
 struct Model<'a> {
-    of: &'a Ensemble,
+    of: &'a SmallEnsemble,
     network: Mlp,
     splits: Vec<Split>,
     seen: Preprocessing,
 }
 
-impl Ensemble {
+impl SmallEnsemble {
     /// With this fraction of the training labels moved to other classes; a checkpoint after each epoch.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Ensemble {
         let images = &self.dataset.images;
         let splits = split(&self.dataset, seed)?;
         let ids = Split::Train.examples(&splits);
-        let seen = Preprocessing::of(&images.select(&ids)?);
+        let seen = Preprocessing::from_images(&images.select(&ids)?);
         let network = Mlp::new(images.size(), &self.hidden, self.dataset.classes.len(), seed)?;
         let model = Model { of: self, network, splits, seen };
         let recipe = Recipe { length: Length::Epochs(self.epochs), seed, learning_rate: 0.05, ..Recipe::default() };
@@ -99,9 +99,9 @@ impl Ensemble {
     ///
     /// # Errors
     /// None in practice.
-    pub fn merge(&self, first: &Record) -> Result<Merge> {
+    pub fn merge(&self, first: &Record) -> Result<Ensemble> {
         let (labels, given) = (self.dataset.labels.clone(), self.given.clone());
-        Merge::new(PLAN, &first.layers, self.dataset.classes.len(), labels, given)
+        Ensemble::new(PLAN, &first.layers, self.dataset.classes.len(), labels, given)
     }
 
     fn labels(&self, ids: &[usize]) -> Vec<Class> {

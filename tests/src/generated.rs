@@ -44,9 +44,9 @@ impl Rows for Generated {
         let first = self.first + rows.start;
         values.par_chunks_mut(self.dims).enumerate().for_each(|(place, values)| {
             let row = first + place;
-            let (centre, own) = (CENTRES + row % CLUSTERS, row);
+            let (center, own) = (CENTRES + row % CLUSTERS, row);
             for (dim, value) in values.iter_mut().enumerate() {
-                *value = uniform(centre as u32, dim as u32) + uniform(own as u32, dim as u32);
+                *value = uniform(center as u32, dim as u32) + uniform(own as u32, dim as u32);
             }
         });
         self.time.set(self.time.get() + start.elapsed());

@@ -1,9 +1,9 @@
 //! What computes: the GPU or the processor, in a window as in a worker.
 
-use prediction_depth::search::{Cpu, Device, DeviceChoice, adapters};
+use prediction_depth::search::{Cpu, DeviceChoice, SearchDevice, adapters};
 
 use crate::adapter;
-use crate::message::Place;
+use crate::worker::message::Place;
 
 /// Bytes that a search may use: a tab has at most 4 GiB.
 pub const MEMORY: usize = 1 << 30;
@@ -18,13 +18,13 @@ pub fn choice(asked: Option<&str>) -> DeviceChoice {
 }
 
 /// Opens it, and says in words what was taken and why.
-pub async fn open(choice: DeviceChoice) -> (Device, Place) {
-    match Device::open(choice, MEMORY).await {
-        Ok((Device::Gpu(gpu), _)) => {
+pub async fn open(choice: DeviceChoice) -> (SearchDevice, Place) {
+    match SearchDevice::open(choice, MEMORY).await {
+        Ok((SearchDevice::Gpu(gpu), _)) => {
             let name = adapter::name().await.unwrap_or_else(|| gpu.adapter().name.clone());
             let software = if gpu.adapter().software { ", in software" } else { "" };
             let words = format!("on the GPU by WebGPU ({name}{software})");
-            (Device::Gpu(gpu), Place { words, gpu: true, complaint: None })
+            (SearchDevice::Gpu(gpu), Place { words, gpu: true, complaint: None })
         }
         Ok((cpu, _)) if choice == DeviceChoice::Cpu => (cpu, on_the_cpu("on the CPU, as the address asks")),
         Ok((cpu, _)) => {
@@ -40,7 +40,7 @@ pub async fn open(choice: DeviceChoice) -> (Device, Place) {
         }
         Err(error) => {
             let complaint = Some(format!("No GPU can be had, so the CPU computes. ({error})"));
-            (Device::Cpu(Cpu::default()), Place { complaint, ..on_the_cpu("on the CPU: no GPU can be had") })
+            (SearchDevice::Cpu(Cpu::default()), Place { complaint, ..on_the_cpu("on the CPU: no GPU can be had") })
         }
     }
 }

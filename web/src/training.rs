@@ -2,7 +2,7 @@
 
 use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, split};
 use prediction_depth::depth::PredictionDepth;
-use prediction_depth::measure::Probing;
+use prediction_depth::measurement::Probing;
 use prediction_depth::nets::{Device, Net, Network};
 use prediction_depth::study::{Architecture, Study};
 use prediction_depth::train::{Length, Recipe};
@@ -14,7 +14,7 @@ const MOST_VALUES: usize = 150_000_000;
 
 /// What the reader chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
+pub struct TrainingPlan {
     /// Hidden layers.
     pub depth: usize,
     /// Units of each.
@@ -33,7 +33,7 @@ pub struct Plan {
     pub classes: Vec<Class>,
 }
 
-/// A study of examples alone, for a [`Plan`] to begin with: it has no layers, and no network that could be measured.
+/// A study of examples alone, for a [`TrainingPlan`] to begin with: it has no layers, and no network that could be measured.
 ///
 /// # Errors
 /// [`Error::Setting`] for more than a tab can hold.
@@ -69,7 +69,7 @@ pub fn untrained(dataset: Dataset) -> Result<Study> {
     })
 }
 
-impl Plan {
+impl TrainingPlan {
     /// The recipe of `pdepth run`, with the reader's numbers.
     pub fn recipe(&self) -> Recipe {
         Recipe {
@@ -107,7 +107,7 @@ impl Plan {
             source: dataset.source,
             layers: network.taps().to_vec(),
             architecture,
-            preprocessing: Preprocessing::of(&dataset.images.select(&training)?),
+            preprocessing: Preprocessing::from_images(&dataset.images.select(&training)?),
             probing,
             weights: Study::weights_of(&network)?,
             representations: Vec::new(),
@@ -170,8 +170,8 @@ pub fn learned_by_depth(
 mod tests {
     use super::*;
 
-    fn plan() -> Plan {
-        Plan {
+    fn plan() -> TrainingPlan {
+        TrainingPlan {
             depth: 2,
             width: 16,
             seed: 3,
@@ -213,11 +213,11 @@ mod tests {
     fn numbers_that_make_no_sense_are_refused() {
         let of = embedded();
         for wrong in [
-            Plan { classes: vec![1], ..plan() },
-            Plan { width: 0, ..plan() },
-            Plan { k: 0, ..plan() },
-            Plan { k: 100_000, ..plan() },
-            Plan { label_noise: 1.5, ..plan() },
+            TrainingPlan { classes: vec![1], ..plan() },
+            TrainingPlan { width: 0, ..plan() },
+            TrainingPlan { k: 0, ..plan() },
+            TrainingPlan { k: 100_000, ..plan() },
+            TrainingPlan { label_noise: 1.5, ..plan() },
         ] {
             assert!(wrong.begin(&of).is_err(), "{wrong:?}");
         }

@@ -4,7 +4,7 @@ use prediction_depth::Class;
 use prediction_depth::data::Split;
 use prediction_depth::study::Study;
 
-use crate::picked::Picked;
+use crate::selection::Selection;
 
 /// The order of the strip's columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,14 +26,14 @@ pub struct View {
     /// The order of the strip.
     pub order: Order,
     /// The examples that are selected: the others are dimmed, and not among the images.
-    pub picked: Picked,
+    pub picked: Selection,
     /// The example that is looked at; it may be of another split.
     pub example: Option<usize>,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { split: Split::Train, order: Order::Depth, picked: Picked::default(), example: None }
+        Self { split: Split::Train, order: Order::Depth, picked: Selection::default(), example: None }
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_view_comes_back_from_its_hash() {
-        let picked = Picked { depths: Some([5, 5]), class: Some(3), kind: None, map: Some([0, 2, 8, 14]) };
+        let picked = Selection { depths: Some([5, 5]), class: Some(3), kind: None, map: Some([0, 2, 8, 14]) };
         let view = View { split: Split::Test, order: Order::Class, picked, example: Some(12) };
         assert_eq!(view.to_hash(), "#split=test&order=class&depth=5&class=3&map=0,2,8,14&example=12");
         assert_eq!(View::from_hash(&view.to_hash()), view);

@@ -1,7 +1,7 @@
 //! The data that comes with the program: the first 2,000 training and 500 test images of Fashion-MNIST
 //! (Zalando, MIT licence). `core/assets/README.md` says how the files are made again.
 
-use super::{Dataset, Labelled, read_images, read_labels};
+use super::{Dataset, Labeled, read_images, read_labels};
 use crate::error::Result;
 
 const CLASSES: [&str; 10] =
@@ -35,7 +35,7 @@ pub fn embedded_files() -> [(&'static str, &'static [u8]); 4] {
 /// Only where this program was built from damaged assets.
 pub fn embedded() -> Result<Dataset> {
     let [images, labels, test_images, test_labels] = embedded_files().map(|(_, bytes)| bytes);
-    let training = Labelled::new(read_images(images)?, read_labels(labels)?, CLASSES.len())?;
-    let test = Labelled::new(read_images(test_images)?, read_labels(test_labels)?, CLASSES.len())?;
+    let training = Labeled::new(read_images(images)?, read_labels(labels)?, CLASSES.len())?;
+    let test = Labeled::new(read_images(test_images)?, read_labels(test_labels)?, CLASSES.len())?;
     Dataset::new("embedded", SOURCE, training, test, fashion_mnist_classes())
 }

@@ -74,14 +74,14 @@ impl Images {
 
 /// Images and their labels, as many of each.
 #[derive(Clone, Debug)]
-pub struct Labelled {
+pub struct Labeled {
     /// `[examples, channels, height, width]`
     pub images: Images,
     /// `[examples]`
     pub labels: Vec<Class>,
 }
 
-impl Labelled {
+impl Labeled {
     /// Checks that each image has one label and each label names a class.
     ///
     /// # Errors
@@ -112,7 +112,7 @@ pub struct Preprocessing {
 
 impl Preprocessing {
     /// Mean and standard deviation of each channel over these images; a constant channel has 1 for its deviation.
-    pub fn of(images: &Images) -> Self {
+    pub fn from_images(images: &Images) -> Self {
         let [channels, height, width] = images.shape();
         let mut sums = vec![[0.0_f64; 2]; channels];
         for (place, plane) in images.pixels().chunks_exact(height * width).enumerate() {

@@ -14,7 +14,7 @@ pub use embedded::{embedded, embedded_files, fashion_mnist_classes};
 pub(crate) use idx::{gunzip, gzip};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub(crate) use images::check_labels;
-pub use images::{Images, Labelled, Preprocessing};
+pub use images::{Images, Labeled, Preprocessing};
 pub use noise::{Noise, flip_labels};
 pub use own::read_own;
 pub use split::{Split, split};
@@ -48,7 +48,7 @@ impl Dataset {
     ///
     /// # Errors
     /// [`Error::Empty`] without training images, [`Error::Mismatch`] where the two have different image shapes.
-    pub fn new(name: &str, source: &str, training: Labelled, test: Labelled, classes: Vec<String>) -> Result<Self> {
+    pub fn new(name: &str, source: &str, training: Labeled, test: Labeled, classes: Vec<String>) -> Result<Self> {
         if training.labels.is_empty() {
             return Err(Error::Empty { what: "the set of training images".into() });
         }

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::Merge;
+use super::Ensemble;
 use crate::data::Class;
 use crate::difficulty::{Cuts, Kind, Quantiles};
 use crate::error::{Error, Result};
-use crate::measures::Consensus;
+use crate::metrics::Consensus;
 use crate::study::Column;
 
 /// A column of numbers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Measured {
+pub struct MeasureColumn {
     /// Such as `depth_validation`.
     pub name: String,
     /// `[examples]`; None where no model counts.
@@ -34,22 +34,22 @@ pub struct Examples {
     /// Which depths are high; None where no example has both.
     pub cuts: Option<Cuts>,
     /// The measures, each over the models that trained on an example (`_train`) and those that did not (`_validation`).
-    pub measures: Vec<Measured>,
+    pub measures: Vec<MeasureColumn>,
 }
 
 impl Examples {
-    pub(super) fn new(merge: &Merge, quantiles: Quantiles) -> Result<Self> {
+    pub(super) fn new(merge: &Ensemble, quantiles: Quantiles) -> Result<Self> {
         let mut measures = Vec::new();
         for ((name, train), (_, validation)) in merge.train().columns().into_iter().zip(merge.held_out().columns()) {
-            measures.push(Measured { name: format!("{name}_train"), values: train });
-            measures.push(Measured { name: format!("{name}_validation"), values: validation });
+            measures.push(MeasureColumn { name: format!("{name}_train"), values: train });
+            measures.push(MeasureColumn { name: format!("{name}_validation"), values: validation });
         }
         let votes = merge.held_out().predictions();
         let every = 0..merge.labels().len();
         let mut table = Self {
             labels: merge.labels().to_vec(),
             given_labels: merge.given_labels().to_vec(),
-            consensus: every.clone().map(|example| Consensus::of(votes.of(example))).collect(),
+            consensus: every.clone().map(|example| Consensus::from_counts(votes.of(example))).collect(),
             c_score: every.map(|example| votes.share(example, merge.given_labels()[example])).collect(),
             kinds: Vec::new(),
             cuts: None,

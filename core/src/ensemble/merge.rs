@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Examples, Record, Side};
+use super::{Examples, Record, SplitAggregate};
 use crate::data::{Class, Split, check_labels};
 use crate::difficulty::Quantiles;
 use crate::error::{Error, Result, same_length};
@@ -10,18 +10,18 @@ use crate::matrix::Rows;
 
 /// Records are added one after another; sums are of float64, in that order, on one thread.
 #[derive(Clone, Debug)]
-pub struct Merge {
+pub struct Ensemble {
     plan: String,
     layers: Vec<String>,
     labels: Vec<Class>,
     given_labels: Vec<Class>,
     classes: usize,
     seeds: BTreeSet<u64>,
-    train: Side,
-    held_out: Side,
+    train: SplitAggregate,
+    held_out: SplitAggregate,
 }
 
-impl Merge {
+impl Ensemble {
     /// An empty merge of records with this plan's hash, these layers and classes; of all examples in data set order
     /// the data set's own labels and the given ones, `[examples]`.
     ///
@@ -37,7 +37,7 @@ impl Merge {
         same_length("given labels, as labels", labels.len(), given_labels.len())?;
         check_labels(&labels, classes)?;
         check_labels(&given_labels, classes)?;
-        let side = Side::new(layers.len(), labels.len(), classes);
+        let side = SplitAggregate::new(layers.len(), labels.len(), classes);
         Ok(Self {
             plan: plan.into(),
             layers: layers.to_vec(),
@@ -106,12 +106,12 @@ impl Merge {
     }
 
     /// What the models say of the examples that they trained on.
-    pub fn train(&self) -> &Side {
+    pub fn train(&self) -> &SplitAggregate {
         &self.train
     }
 
     /// What the models say of the examples that they did not train on.
-    pub fn held_out(&self) -> &Side {
+    pub fn held_out(&self) -> &SplitAggregate {
         &self.held_out
     }
 

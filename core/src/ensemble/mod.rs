@@ -1,6 +1,6 @@
 //! Many models of the same data, each with its own split: what each leaves, and what they say together.
 //!
-//! [`Record`]s go one after another into a [`Merge`], which holds sums and votes, and no record; [`Examples`] is the
+//! [`Record`]s go one after another into a [`Ensemble`], which holds sums and votes, and no record; [`Examples`] is the
 //! table it gives.
 
 mod examples;
@@ -8,11 +8,11 @@ mod merge;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod record;
-mod side;
+mod split_aggregate;
 #[cfg(test)]
 mod tests;
 
-pub use examples::{Examples, Measured};
-pub use merge::Merge;
+pub use examples::{Examples, MeasureColumn};
+pub use merge::Ensemble;
 pub use record::{RECORD_VERSION, Record};
-pub use side::{ByDepth, Side};
+pub use split_aggregate::{ByDepth, SplitAggregate};

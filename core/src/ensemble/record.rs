@@ -7,7 +7,7 @@ use crate::data::{Class, Split, check_labels};
 use crate::depth::{PredictionDepth, UNPROBED};
 use crate::error::{Result, same_length};
 use crate::matrix::{Matrix, Rows};
-use crate::measures::Dynamics;
+use crate::metrics::Dynamics;
 
 /// The version of the format that this crate writes and reads.
 pub const RECORD_VERSION: u32 = 1;

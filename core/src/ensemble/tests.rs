@@ -4,7 +4,7 @@ use super::*;
 use crate::data::{Class, Split};
 use crate::depth::{PredictionDepth, UNPROBED};
 use crate::difficulty::{Kind, Quantiles};
-use crate::measures::{Consensus, Dynamics, NEVER_LEARNED};
+use crate::metrics::{Consensus, Dynamics, NEVER_LEARNED};
 use crate::{Error, Matrix};
 
 const PLAN: &str = "abc";
@@ -38,12 +38,12 @@ fn record(seed: u64, splits: [Split; 3]) -> Record {
 const SEEN: [Split; 3] = [Split::Train, Split::Train, Split::Test];
 const UNSEEN: [Split; 3] = [Split::Validation, Split::Train, Split::Test];
 
-fn empty() -> Merge {
-    Merge::new(PLAN, &record(0, SEEN).layers, 2, vec![0, 0, 1], vec![0, 1, 1]).expect("labels of two classes")
+fn empty() -> Ensemble {
+    Ensemble::new(PLAN, &record(0, SEEN).layers, 2, vec![0, 0, 1], vec![0, 1, 1]).expect("labels of two classes")
 }
 
 /// Three models, in which example 0 is held out once: there its prediction is another, and its depth 2.
-fn merged() -> Merge {
+fn merged() -> Ensemble {
     let mut merge = empty();
     let mut other = record(2, UNSEEN);
     other.measured.predictions[0] = 1;
@@ -129,9 +129,9 @@ fn a_merge_refuses_what_belongs_elsewhere() {
     let error = merge.add(&record(2, SEEN)).expect_err("again");
     assert!(matches!(error, Error::SameSeed { seed: 2 }), "{error}");
     assert_eq!(format!("{merge:?}"), before, "what is refused changes nothing");
-    let mut larger = Merge::new(PLAN, &record(0, SEEN).layers, 2, vec![0; 4], vec![0; 4]).expect("labels");
+    let mut larger = Ensemble::new(PLAN, &record(0, SEEN).layers, 2, vec![0; 4], vec![0; 4]).expect("labels");
     assert!(matches!(larger.add(&record(1, SEEN)), Err(Error::Mismatch { expected: 4, found: 3, .. })));
-    assert!(Merge::new(PLAN, &[], 2, vec![0, 1], vec![0, 2]).is_err(), "no class 2");
+    assert!(Ensemble::new(PLAN, &[], 2, vec![0, 1], vec![0, 2]).is_err(), "no class 2");
 }
 
 #[test]

@@ -17,19 +17,19 @@ pub struct Vgg {
     taps: Vec<String>,
     at: Taps,
     shape: [usize; 3],
-    layers: Vec<Layer>,
+    layers: Vec<ConvLayer>,
     head: Linear,
     variables: Vec<(String, Var)>,
 }
 
-struct Layer {
+struct ConvLayer {
     kernels: Tensor,
-    ending: Ending,
+    after: AfterConv,
     /// Whether it ends a stage whose maps can be pooled.
     pooled: bool,
 }
 
-enum Ending {
+enum AfterConv {
     Bias(Tensor),
     Norm(BatchNorm),
 }
@@ -62,12 +62,12 @@ impl Vgg {
             for (place, &outputs) in stage.iter().enumerate() {
                 let name = format!("conv{}", layers.len() + 1);
                 let kernels = weights.variable(format!("{name}.weight"), &[outputs, maps, 3, 3])?;
-                let ending = if batch_norm {
-                    Ending::Norm(BatchNorm::build(&mut weights, &name, outputs)?)
+                let after = if batch_norm {
+                    AfterConv::Norm(BatchNorm::build(&mut weights, &name, outputs)?)
                 } else {
-                    Ending::Bias(weights.variable(format!("{name}.bias"), &[outputs])?)
+                    AfterConv::Bias(weights.variable(format!("{name}.bias"), &[outputs])?)
                 };
-                layers.push(Layer { kernels, ending, pooled: halves && place + 1 == stage.len() });
+                layers.push(ConvLayer { kernels, after, pooled: halves && place + 1 == stage.len() });
                 maps = outputs;
             }
             if halves {
@@ -88,9 +88,9 @@ impl Vgg {
         for (place, layer) in self.layers[..layers].iter().enumerate() {
             let pool = if layer.pooled && (pooled || place + 1 < layers) { POOL } else { 1 };
             let how = Convolution { stride: 1, padding: 1, rectified: place > 0 };
-            maps = match &layer.ending {
-                Ending::Bias(bias) => convolve(&maps, &layer.kernels, Some(bias), how, pool)?,
-                Ending::Norm(norm) => norm.convolve(&maps, &layer.kernels, how, pool, training)?,
+            maps = match &layer.after {
+                AfterConv::Bias(bias) => convolve(&maps, &layer.kernels, Some(bias), how, pool)?,
+                AfterConv::Norm(norm) => norm.convolve(&maps, &layer.kernels, how, pool, training)?,
             };
         }
         Ok(maps)

@@ -25,7 +25,7 @@ impl Weight {
     }
 
     /// Takes a tensor's values.
-    pub(crate) fn of(name: &str, tensor: &Tensor) -> Result<Self> {
+    pub(crate) fn from_tensor(name: &str, tensor: &Tensor) -> Result<Self> {
         let values = tensor.flatten_all()?.to_vec1::<f32>()?;
         Ok(Self { name: name.into(), shape: tensor.dims().to_vec(), values })
     }

@@ -2,7 +2,7 @@
 
 use super::labels::{Label, Lie};
 use super::legend::Legend;
-use super::palette::Colour;
+use super::palette::Color;
 use super::svg::{Svg, round};
 use super::text;
 
@@ -59,7 +59,7 @@ impl Axes {
         let top = legend.height() + text::LINE + 16.0;
         let bottom = top + (0.4 * width).clamp(150.0, 280.0);
         let slots = slots(&labels, width - LEFT - 6.0);
-        let lie = Lie::of(&labels, &slots);
+        let lie = Lie::new(&labels, &slots);
         let height = bottom + lie.height(&labels) + text::LINE + 8.0;
         Self { size: [width, height], top, bottom, labels, slots, lie, scale, legend }
     }
@@ -75,7 +75,7 @@ impl Axes {
     }
 
     /// The middle of a slot.
-    pub(super) fn centre(&self, index: usize) -> f64 {
+    pub(super) fn center(&self, index: usize) -> f64 {
         let [left, width] = self.slot(index);
         left + 0.5 * width
     }
@@ -94,12 +94,12 @@ impl Axes {
     /// Draws the keys, each with its swatch, and the axes with these titles.
     pub(super) fn draw(&self, svg: &mut Svg, titles: [&str; 2], swatch: impl Fn(&mut Svg, usize)) {
         self.legend.draw(svg, [LEFT, 0.0], swatch);
-        svg.coloured(&Colour::grid(), |svg| self.grid(svg));
-        svg.coloured(&Colour::muted(), |svg| {
+        svg.colored(&Color::grid(), |svg| self.grid(svg));
+        svg.colored(&Color::muted(), |svg| {
             svg.group(&[("fill", &"currentColor")], |svg| self.titles(svg, titles));
         });
         for (index, label) in self.labels.iter().enumerate() {
-            self.lie.draw(svg, label, [self.centre(index), self.bottom + 4.0]);
+            self.lie.draw(svg, label, [self.center(index), self.bottom + 4.0]);
         }
     }
 

@@ -70,7 +70,7 @@ pub(super) enum Lie {
 
 impl Lie {
     /// Upright where every label fits in its slot: `slots` holds `[labels]` widths.
-    pub(super) fn of(labels: &[Label], slots: &[f64]) -> Self {
+    pub(super) fn new(labels: &[Label], slots: &[f64]) -> Self {
         let fits = labels.iter().zip(slots).all(|(label, &slot)| label.width() <= slot - 4.0);
         let narrow = slots.iter().any(|&slot| slot < NARROW);
         match (fits, narrow) {

@@ -90,7 +90,7 @@ fn path(axes: &Axes, one: &Series<Option<f64>>) -> String {
     for (place, label) in axes.labels().iter().enumerate() {
         match value(one, place) {
             Some(value) if label.is_layer() => {
-                path += &format!("{pen}{} {}", round(axes.centre(place)), round(axes.y(value)));
+                path += &format!("{pen}{} {}", round(axes.center(place)), round(axes.y(value)));
                 pen = 'L';
             }
             _ => pen = 'M',
@@ -106,7 +106,7 @@ fn point(svg: &mut Svg, axes: &Axes, words: &Words, (index, one): (usize, &Serie
     svg.group(&attributes, |svg| {
         let place_words = axes.labels()[place].sentence(words.place);
         svg.words("title", &[], &format!("{}, {place_words}: {}", one.name, percent(value)));
-        marker(svg, index, [axes.centre(place), axes.y(value)]);
+        marker(svg, index, [axes.center(place), axes.y(value)]);
     });
 }
 

@@ -1,6 +1,6 @@
 //! Validation depth against training depth: where the kinds of difficulty are.
 
-use super::palette::Colour;
+use super::palette::Color;
 use super::svg::{Attribute, Svg, round};
 use super::text::{LINE, count, counted};
 use crate::difficulty::{Cuts, Kind};
@@ -80,12 +80,12 @@ pub fn difficulty_map(width: f64, layers: usize, points: &[[f64; 2]], cuts: Opti
         None => format!("{} with both depths.", counted(shown, "example")),
     };
     Svg::figure(size, "Validation depth and training depth", &summary, |svg| {
-        svg.coloured(&Colour::grid(), |svg| frame(svg, &map, layers));
+        svg.colored(&Color::grid(), |svg| frame(svg, &map, layers));
         if let Some(cuts) = cuts {
-            svg.coloured(&Colour::muted(), |svg| lines(svg, &map, cuts));
+            svg.colored(&Color::muted(), |svg| lines(svg, &map, cuts));
         }
-        svg.coloured(&Colour::muted(), |svg| svg.group(&[("fill", &"currentColor")], |svg| words(svg, &map, layers)));
-        svg.coloured(&Colour::series(0), |svg| {
+        svg.colored(&Color::muted(), |svg| svg.group(&[("fill", &"currentColor")], |svg| words(svg, &map, layers)));
+        svg.colored(&Color::series(0), |svg| {
             for (up, row) in counts.iter().enumerate() {
                 for (across, &here) in row.iter().enumerate().filter(|(_, here)| **here > 0) {
                     let share = (here as f64 / most as f64).sqrt();
@@ -150,11 +150,11 @@ fn words(svg: &mut Svg, map: &Map, layers: usize) {
         at(left + along * map.cell[0], bottom + 18.0, "middle", &depth.to_string());
         at(left - 8.0, bottom - along * map.cell[1] + 4.5, "end", &depth.to_string());
     }
-    let [easy, other, labelled, ambiguous] = Kind::ALL.map(Kind::name);
+    let [easy, other, labeled, ambiguous] = Kind::ALL.map(Kind::name);
     at(left, top - 6.0, "start", other);
     at(right, top - 6.0, "end", ambiguous);
     at(left, bottom + 18.0 + LINE, "start", easy);
-    at(right, bottom + 18.0 + LINE, "end", labelled);
+    at(right, bottom + 18.0 + LINE, "end", labeled);
     at(0.5 * (left + right), bottom + 18.0 + 2.0 * LINE, "middle", "validation depth (mean)");
 }
 

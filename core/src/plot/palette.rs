@@ -22,14 +22,14 @@ const CLASSES: [[u8; 3]; 10] = [
 const SERIES: [usize; 4] = [0, 1, 2, 7];
 
 /// A colour: a CSS custom property, and what to use where nobody sets it.
-pub(super) struct Colour {
+pub(super) struct Color {
     /// Such as `--ink`.
     pub(super) variable: String,
     /// Such as `#1b1b1b`.
     pub(super) fallback: String,
 }
 
-impl Colour {
+impl Color {
     fn named(variable: &str, fallback: &str) -> Self {
         Self { variable: variable.to_owned(), fallback: fallback.to_owned() }
     }
@@ -82,8 +82,8 @@ mod tests {
     use super::*;
 
     /// Relative luminance, WCAG 2.
-    fn luminance(colour: [u8; 3]) -> f64 {
-        let linear = colour.map(|part| {
+    fn luminance(color: [u8; 3]) -> f64 {
+        let linear = color.map(|part| {
             let value = f64::from(part) / 255.0;
             if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
         });
@@ -97,9 +97,9 @@ mod tests {
 
     #[test]
     fn colours_stand_out_from_both_grounds() {
-        for colour in CLASSES {
+        for color in CLASSES {
             for ground in [[0xff; 3], [0x14, 0x16, 0x1a]] {
-                assert!(contrast(colour, ground) >= 3.0, "{} on {}", hex(colour), hex(ground));
+                assert!(contrast(color, ground) >= 3.0, "{} on {}", hex(color), hex(ground));
             }
         }
         assert!(contrast([0xff, 0xff, 0], [0xff; 3]) < 3.0);
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn more_than_ten_classes_differ() {
-        let colours: std::collections::BTreeSet<String> = (0..30).map(|class| Colour::class(class).fallback).collect();
-        assert_eq!(colours.len(), 30);
+        let colors: std::collections::BTreeSet<String> = (0..30).map(|class| Color::class(class).fallback).collect();
+        assert_eq!(colors.len(), 30);
     }
 }

@@ -1,6 +1,6 @@
 //! The lines and bars of a figure, told apart by more than their colour.
 
-use super::palette::Colour;
+use super::palette::Color;
 use super::svg::{Svg, round};
 
 /// Named values: one line, or one set of bars.
@@ -25,7 +25,7 @@ pub(super) fn bar(svg: &mut Svg, series: usize, [x, y]: [f64; 2], [width, height
     // Half the outline. The lowest bar is still a line: a rectangle without height would not be drawn.
     let inset = 0.75;
     let inner = (height - inset).max(0.5);
-    svg.coloured(&Colour::series(series), |svg| {
+    svg.colored(&Color::series(series), |svg| {
         svg.leaf(
             "rect",
             &[
@@ -45,7 +45,7 @@ pub(super) fn bar(svg: &mut Svg, series: usize, [x, y]: [f64; 2], [width, height
 /// A series' line along `path`.
 pub(super) fn line(svg: &mut Svg, series: usize, path: &str) {
     let dashes = ["none", "7 4", "2 4"][series % 3];
-    svg.coloured(&Colour::series(series), |svg| {
+    svg.colored(&Color::series(series), |svg| {
         svg.leaf(
             "path",
             &[
@@ -68,7 +68,7 @@ pub(super) fn marker(svg: &mut Svg, series: usize, [x, y]: [f64; 2]) {
         _ => "m0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z",
     };
     let path = format!("M{} {}{shape}", round(x), round(y));
-    svg.coloured(&Colour::series(series), |svg| {
+    svg.colored(&Color::series(series), |svg| {
         svg.leaf("path", &[("d", &path), ("fill", &"currentColor")]);
     });
 }

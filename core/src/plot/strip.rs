@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::geometry::StripGeometry;
 use super::labels::Label;
-use super::palette::Colour;
+use super::palette::Color;
 use super::runs::Runs;
 use super::strip_keys::{StripKeys, agreeing};
 use super::svg::{Svg, round};
@@ -198,7 +198,7 @@ impl Strip<'_> {
 
 /// The runs of a class.
 fn stroke(svg: &mut Svg, class: Class, path: &str) {
-    svg.coloured(&Colour::class(class), |svg| {
+    svg.colored(&Color::class(class), |svg| {
         svg.leaf("path", &[("d", &path), ("stroke", &"currentColor"), ("data-class", &class)]);
     });
 }

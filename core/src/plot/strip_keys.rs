@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::geometry::StripGeometry;
 use super::legend::Legend;
-use super::palette::Colour;
+use super::palette::Color;
 use super::svg::Svg;
 use super::text::{counted, fit};
 use crate::data::Class;
@@ -43,7 +43,7 @@ impl StripKeys {
     /// Draws them.
     pub(super) fn draw(&self, svg: &mut Svg) {
         let [left, top] = [self.at.left, self.at.bottom()];
-        svg.coloured(&Colour::muted(), |svg| {
+        svg.colored(&Color::muted(), |svg| {
             let words = counted(self.at.examples, "example");
             svg.words("text", &[("x", &left), ("y", &(top + 16.0)), ("fill", &"currentColor")], &words);
         });
@@ -54,7 +54,7 @@ impl StripKeys {
         });
         self.names.draw(svg, [left, top + 32.0 + self.meanings.height()], |svg, key| {
             if let Some(&class) = self.classes.get(key) {
-                svg.coloured(&Colour::class(class), swatch);
+                svg.colored(&Color::class(class), swatch);
             }
         });
     }

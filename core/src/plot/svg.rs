@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use super::palette::Colour;
+use super::palette::Color;
 
 /// An attribute's name and its value.
 pub(super) type Attribute<'a> = (&'a str, &'a dyn Display);
@@ -31,7 +31,7 @@ impl Svg {
         svg.group_of("svg", &root, |svg| {
             svg.words("title", &[], title);
             svg.words("desc", &[], summary);
-            svg.coloured(&Colour::ink(), |svg| svg.group(&[("fill", &"currentColor")], draw));
+            svg.colored(&Color::ink(), |svg| svg.group(&[("fill", &"currentColor")], draw));
         });
         svg.text
     }
@@ -51,9 +51,9 @@ impl Svg {
 
     /// A group whose `currentColor` is this colour. The outer group has the plain colour, for readers of SVG that know
     /// no `var()` and ignore the inner one's; presentation attributes, since a page may forbid inline styles.
-    pub(super) fn coloured(&mut self, colour: &Colour, inside: impl FnOnce(&mut Self)) {
-        let variable = format!("var({}, {})", colour.variable, colour.fallback);
-        self.group(&[("color", &colour.fallback)], |svg| svg.group(&[("color", &variable)], inside));
+    pub(super) fn colored(&mut self, color: &Color, inside: impl FnOnce(&mut Self)) {
+        let variable = format!("var({}, {})", color.variable, color.fallback);
+        self.group(&[("color", &color.fallback)], |svg| svg.group(&[("color", &variable)], inside));
     }
 
     /// An element with nothing inside.

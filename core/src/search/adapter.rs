@@ -24,7 +24,7 @@ pub struct AdapterSummary {
 }
 
 impl AdapterSummary {
-    fn of(adapter: &wgpu::Adapter) -> Self {
+    fn new(adapter: &wgpu::Adapter) -> Self {
         let (info, features) = (adapter.get_info(), adapter.features());
         let named = |name: String, other: &str| if name.is_empty() { other.to_owned() } else { name };
         Self {
@@ -41,7 +41,7 @@ impl AdapterSummary {
 
 /// Every adapter that this machine shows (in a browser: at most the one it offers).
 pub async fn adapters() -> Vec<AdapterSummary> {
-    wgpu::Instance::default().enumerate_adapters(wgpu::Backends::all()).await.iter().map(AdapterSummary::of).collect()
+    wgpu::Instance::default().enumerate_adapters(wgpu::Backends::all()).await.iter().map(AdapterSummary::new).collect()
 }
 
 /// An open device with its queue.
@@ -81,7 +81,7 @@ impl Adapter {
         let (device, queue) = adapter.request_device(&described).await.map_err(failed)?;
         // Without a handler wgpu panics. What matters is caught by `watched`.
         device.on_uncaptured_error(std::sync::Arc::new(|_| {}));
-        Ok(Self { device, queue, summary: AdapterSummary::of(&adapter), kind: adapter.get_info().device_type })
+        Ok(Self { device, queue, summary: AdapterSummary::new(&adapter), kind: adapter.get_info().device_type })
     }
 
     /// Runs `work`; whatever the device reports meanwhile (out of memory, a lost device) is its error.

@@ -1,7 +1,7 @@
 //! The one place where it is chosen what computes.
 
 use super::adapter::adapters;
-use super::{Cpu, Exclude, Gpu, GpuSetup, NeighborSearch, Neighbors, Progress, Question};
+use super::{Cpu, Exclude, Gpu, GpuSetup, NeighborSearch, Neighbors, Progress, Reduction};
 use crate::error::Result;
 use crate::matrix::Rows;
 
@@ -18,14 +18,14 @@ pub enum DeviceChoice {
 }
 
 /// What computes the neighbours. Both give the same ones, to the bit.
-pub enum Device {
+pub enum SearchDevice {
     /// The processor.
     Cpu(Cpu),
     /// A graphics adapter.
     Gpu(Box<Gpu>),
 }
 
-impl Device {
+impl SearchDevice {
     /// Opens what was asked for, and says what was taken and why. `memory` is what a search may use, in bytes.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl Device {
     }
 }
 
-impl NeighborSearch for Device {
+impl NeighborSearch for SearchDevice {
     async fn search(
         &self,
         support: &impl Rows,
@@ -74,18 +74,18 @@ impl NeighborSearch for Device {
         }
     }
 
-    async fn ask<Q: Question>(
+    async fn search_reduce<Q: Reduction>(
         &self,
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
         exclude: Exclude<'_>,
-        question: &Q,
+        reduction: &Q,
         progress: &impl Progress,
     ) -> Result<Vec<Q::Answer>> {
         match self {
-            Self::Cpu(cpu) => cpu.ask(support, queries, k, exclude, question, progress).await,
-            Self::Gpu(gpu) => gpu.ask(support, queries, k, exclude, question, progress).await,
+            Self::Cpu(cpu) => cpu.search_reduce(support, queries, k, exclude, reduction, progress).await,
+            Self::Gpu(gpu) => gpu.search_reduce(support, queries, k, exclude, reduction, progress).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Neighbors;
 use super::exact::Nearest;
-use super::shard::{NOBODY, Shard, ShardedSearch};
+use super::shard::{NO_ROW, Shard, ShardedSearch};
 use crate::error::{Error, Result};
 
 /// Shards on their way to the whole: the nearest of those that were added.
@@ -33,7 +33,7 @@ impl ShardMerge {
             return Err(Error::SameShard { shard: shard.index, shards: self.search.shards });
         }
         for (query, nearest) in self.nearest.iter_mut().enumerate() {
-            for (distance, row) in shard.of(query).into_iter().filter(|&near| near != NOBODY) {
+            for (distance, row) in shard.of(query).into_iter().filter(|&near| near != NO_ROW) {
                 nearest.offer(distance, row);
             }
         }

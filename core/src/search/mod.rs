@@ -1,27 +1,27 @@
 //! Exact nearest neighbours. Both searches follow one plan: filter in float32 with a rigorous bound on its error
-//! (`centre.rs`), then order what is left by the float64 distance of `exact.rs`. Hence the same neighbours, to the bit,
+//! (`center.rs`), then order what is left by the float64 distance of `exact.rs`. Hence the same neighbours, to the bit,
 //! on every device, for every block size and number of threads.
 
 mod adapter;
-mod centre;
+mod center;
+mod column_stats;
 mod cpu;
 mod device;
 mod exact;
 mod gpu;
-mod look;
 mod merge;
 mod progress;
 mod shard;
 
 pub use adapter::{AdapterSummary, adapters};
 pub use cpu::{Cpu, DEFAULT_MEMORY, Kernel};
-pub use device::{Device, DeviceChoice};
+pub use device::{DeviceChoice, SearchDevice};
 use exact::Nearest;
 pub use exact::squared_distance;
 pub use gpu::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, Gpu, GpuSetup, SELECT_WGSL, Storage};
 pub use merge::ShardMerge;
 pub use progress::Progress;
-pub(crate) use progress::Stretch;
+pub(crate) use progress::SubProgress;
 pub use shard::{SHARD_VERSION, Shard, ShardedSearch};
 
 use crate::error::{Error, Result, same_length};
@@ -110,22 +110,22 @@ pub trait NeighborSearch {
     ///
     /// # Errors
     /// As [`search`](Self::search).
-    async fn ask<Q: Question>(
+    async fn search_reduce<Q: Reduction>(
         &self,
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
         exclude: Exclude<'_>,
-        question: &Q,
+        reduction: &Q,
         progress: &impl Progress,
     ) -> Result<Vec<Q::Answer>> {
         let neighbors = self.search(support, queries, k, exclude, progress).await?;
-        Ok(neighbors.indices.chunks_exact(k).map(|nearest| question.answer(nearest)).collect())
+        Ok(neighbors.indices.chunks_exact(k).map(|nearest| reduction.answer(nearest)).collect())
     }
 }
 
 /// What somebody wants to know of a query's neighbours, if not all of them.
-pub trait Question: Sync {
+pub trait Reduction: Sync {
     /// What is known in the end.
     type Answer: Send;
 
@@ -134,7 +134,7 @@ pub trait Question: Sync {
 
     /// The answer where it is the same whichever of the `possible` rows join the `certain` ones to make k, in whatever
     /// order; None where it is not. Neither comes in any order.
-    fn foregone(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Self::Answer>;
+    fn decide_early(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Self::Answer>;
 }
 
 /// What every search checks before it begins.

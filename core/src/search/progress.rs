@@ -20,14 +20,14 @@ impl Progress for () {
 }
 
 /// One stretch of a longer way: what is reported to it counts as its share of the whole.
-pub(crate) struct Stretch<'a, P> {
+pub(crate) struct SubProgress<'a, P> {
     pub whole: &'a P,
     pub start: usize,
     pub length: usize,
     pub total: usize,
 }
 
-impl<P: Progress> Progress for Stretch<'_, P> {
+impl<P: Progress> Progress for SubProgress<'_, P> {
     async fn step(&self, done: usize, total: usize) -> Result<()> {
         self.whole.step(self.start + self.length * done / total.max(1), self.total).await
     }

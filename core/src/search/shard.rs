@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::exact::order;
-use super::{Exclude, NeighborSearch, Neighbors, Progress, Stretch};
+use super::{Exclude, NeighborSearch, Neighbors, Progress, SubProgress};
 use crate::archive::{Format, Tensor, write};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::{Rows, Selected};
@@ -15,7 +15,7 @@ pub const SHARD_VERSION: u32 = 1;
 const FORMAT: Format = Format { what: "search shard", name: "prediction-depth-search-shard", version: SHARD_VERSION };
 
 /// Stands where a query has no further neighbour in a shard: behind every row.
-pub(super) const NOBODY: (f64, u32) = (f64::INFINITY, u32::MAX);
+pub(super) const NO_ROW: (f64, u32) = (f64::INFINITY, u32::MAX);
 
 /// A search that is cut into shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,12 +85,12 @@ impl ShardedSearch {
         let mut found = self.nothing(shard);
         let inner = self.k.min(rows.len() - usize::from(!own.is_empty()));
         if !own.is_empty() && inner > 0 {
-            let stretch = Stretch { whole: progress, start: 0, length: own.len(), total: self.queries };
+            let stretch = SubProgress { whole: progress, start: 0, length: own.len(), total: self.queries };
             let near = device.search(support, support, inner, Exclude::Itself, &stretch).await.map_err(in_whole)?;
             found.put(own.clone(), &near);
         }
         if !others.is_empty() {
-            let stretch = Stretch { whole: progress, start: own.len(), length: others.len(), total: self.queries };
+            let stretch = SubProgress { whole: progress, start: own.len(), length: others.len(), total: self.queries };
             let (queries, k) = (Selected { source: queries, ids: &others }, found.neighbors.k);
             let near = device.search(support, &queries, k, Exclude::Nothing, &stretch).await.map_err(in_whole)?;
             found.put(others.iter().map(|&query| query as usize), &near);
@@ -123,7 +123,7 @@ impl ShardedSearch {
 
     fn nothing(&self, shard: usize) -> Shard {
         let k = self.k.min(self.rows(shard).len());
-        let (distances, indices) = vec![NOBODY; self.queries * k].into_iter().unzip();
+        let (distances, indices) = vec![NO_ROW; self.queries * k].into_iter().unzip();
         Shard { search: self.clone(), index: shard, neighbors: Neighbors { k, indices, distances } }
     }
 }
@@ -200,12 +200,12 @@ impl Shard {
             let near = self.of(query);
             let known = |&(distance, row): &(f64, u32)| {
                 let itself = self.search.leave_one_out && row as usize == query;
-                (distance, row) == NOBODY || (distance.is_finite() && rows.contains(&(row as usize)) && !itself)
+                (distance, row) == NO_ROW || (distance.is_finite() && rows.contains(&(row as usize)) && !itself)
             };
             let lacks = self.search.leave_one_out && rows.contains(&query) && self.neighbors.k == rows.len();
             let there = self.neighbors.k - usize::from(lacks);
             let sorted = near.windows(2).all(|pair| order(&pair[0], &pair[1]).is_lt());
-            if !near.iter().all(known) || !sorted || near.iter().filter(|&&near| near != NOBODY).count() != there {
+            if !near.iter().all(known) || !sorted || near.iter().filter(|&&near| near != NO_ROW).count() != there {
                 return Err(FORMAT.wrong(format!("the neighbours of query {query} are not what a search finds")));
             }
         }

@@ -17,7 +17,7 @@ use crate::data::{Class, Images, Preprocessing, Split};
 use crate::depth::PredictionDepth;
 use crate::error::{Result, same_length};
 use crate::matrix::Matrix;
-use crate::measure::Probing;
+use crate::measurement::Probing;
 pub use crate::nets::Architecture;
 pub use crate::nets::Weight;
 use crate::nets::{Device, Net, Network};
@@ -92,7 +92,7 @@ impl Study {
     /// # Errors
     /// [`Error::Network`](crate::Error::Network) where a tensor cannot be read.
     pub fn weights_of(network: &impl Network) -> Result<Vec<Weight>> {
-        network.variables().iter().map(|(name, variable)| Weight::of(name, variable)).collect()
+        network.variables().iter().map(|(name, variable)| Weight::from_tensor(name, variable)).collect()
     }
 
     /// Puts the measurements of the splits, in the order of [`Split::ALL`], back into data set order.

@@ -119,10 +119,11 @@ impl<'a, N: Network> Trainer<'a, N> {
     /// [`Error::Network`] where a tensor cannot be read.
     pub fn checkpoint(&self, notes: String) -> Result<Checkpoint> {
         let variables = self.network.variables();
-        let weights = variables.iter().map(|(name, variable)| Weight::of(name, variable)).collect::<Result<_>>()?;
+        let weights =
+            variables.iter().map(|(name, variable)| Weight::from_tensor(name, variable)).collect::<Result<_>>()?;
         let moved =
             variables.iter().zip(self.sgd.velocities()).filter_map(|((name, _), moved)| Some((name, moved.as_ref()?)));
-        let velocities = moved.map(|(name, velocity)| Weight::of(name, velocity)).collect::<Result<_>>()?;
+        let velocities = moved.map(|(name, velocity)| Weight::from_tensor(name, velocity)).collect::<Result<_>>()?;
         Ok(Checkpoint { step: self.step, weights, velocities, notes })
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use prediction_depth::Class;
 use prediction_depth::depth::PredictionDepth;
-use prediction_depth::measure::{Probing, measure};
+use prediction_depth::measurement::{Probing, measure};
 use prediction_depth::representations::{Recorded, Representations};
 use serde_json::json;
 

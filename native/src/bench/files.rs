@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use prediction_depth::probe::{KnnProbe, Ties};
-use prediction_depth::search::{Device, Exclude, NeighborSearch, Neighbors};
+use prediction_depth::search::{Exclude, NeighborSearch, Neighbors, SearchDevice};
 use prediction_depth::{Class, Matrix, Rows};
 use serde_json::json;
 
@@ -25,7 +25,7 @@ pub struct Search {
 }
 
 /// What a search gives.
-pub enum Found {
+pub enum SearchResult {
     Neighbors(Neighbors),
     Classes(Vec<Class>),
 }
@@ -64,17 +64,17 @@ pub async fn time(arguments: &SearchArgs, support: &Path) -> anyhow::Result<()> 
 
 impl Search {
     /// Once.
-    pub async fn run(&self, device: &Device) -> anyhow::Result<Found> {
+    pub async fn run(&self, device: &SearchDevice) -> anyhow::Result<SearchResult> {
         let (queries, exclude) = match &self.queries {
             Some(queries) => (queries, Exclude::Nothing),
             None => (&self.support, Exclude::Itself),
         };
         let Some(labels) = &self.labels else {
-            return Ok(Found::Neighbors(device.search(&self.support, queries, self.k, exclude, &()).await?));
+            return Ok(SearchResult::Neighbors(device.search(&self.support, queries, self.k, exclude, &()).await?));
         };
         let probe = KnnProbe { support: &self.support, labels, k: self.k, ties: Ties::Lowest };
         let decisions = probe.classify(queries, exclude, device, &()).await?;
-        Ok(Found::Classes(decisions.iter().map(|decision| decision.class).collect()))
+        Ok(SearchResult::Classes(decisions.iter().map(|decision| decision.class).collect()))
     }
 
     /// Queries, support and dims.
@@ -83,16 +83,16 @@ impl Search {
         [self.queries.as_ref().map_or(support, |queries| queries.shape()[0]), support, dims]
     }
 
-    fn write(&self, found: &Found, out: Option<&PathBuf>) -> anyhow::Result<()> {
+    fn write(&self, found: &SearchResult, out: Option<&PathBuf>) -> anyhow::Result<()> {
         let Some(out) = out else { return Ok(()) };
         fs::create_dir_all(out).with_context(|| out.display().to_string())?;
         let [queries, ..] = self.sizes();
         match found {
-            Found::Neighbors(neighbors) => {
+            SearchResult::Neighbors(neighbors) => {
                 npy::write(&out.join("indices.npy"), &neighbors.indices, &[queries, self.k])?;
                 npy::write(&out.join("distances.npy"), &neighbors.distances, &[queries, self.k])
             }
-            Found::Classes(classes) => npy::write(&out.join("classes.npy"), classes, &[queries]),
+            SearchResult::Classes(classes) => npy::write(&out.join("classes.npy"), classes, &[queries]),
         }
     }
 }

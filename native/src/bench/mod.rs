@@ -7,15 +7,18 @@ pub mod table;
 mod timing;
 
 use anyhow::Context;
-use prediction_depth::search::{Cpu, DEFAULT_MEMORY, Device, Kernel};
+use prediction_depth::search::{Cpu, DEFAULT_MEMORY, Kernel, SearchDevice};
 
 use crate::cli::Common;
 
 /// The one place where it is opened what computes, and in words what that is.
-async fn open(common: &Common, kernel: Option<Kernel>) -> anyhow::Result<(Device, String)> {
-    let Some(kernel) = kernel else { return Ok(Device::open(common.device.into(), DEFAULT_MEMORY).await?) };
+async fn open(common: &Common, kernel: Option<Kernel>) -> anyhow::Result<(SearchDevice, String)> {
+    let Some(kernel) = kernel else { return Ok(SearchDevice::open(common.device.into(), DEFAULT_MEMORY).await?) };
     let cpu = Cpu::default().with_kernel(kernel)?;
-    Ok((Device::Cpu(cpu), format!("cpu: {} threads, {}, as asked for", rayon::current_num_threads(), kernel.name())))
+    Ok((
+        SearchDevice::Cpu(cpu),
+        format!("cpu: {} threads, {}, as asked for", rayon::current_num_threads(), kernel.name()),
+    ))
 }
 
 /// Computes with so many threads; all there are, where nothing is said.

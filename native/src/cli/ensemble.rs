@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use prediction_depth::measures::InputMargin;
+use prediction_depth::metrics::InputMargin;
 
 use super::{Common, MeasuringArgs, ModelArgs, Shard, at_least_one, fraction, shard};
 
 #[derive(Args)]
 pub struct EnsembleArgs {
     #[command(subcommand)]
-    pub what: Ensemble,
+    pub what: EnsembleCommand,
 }
 
 #[derive(Subcommand)]
-pub enum Ensemble {
+pub enum EnsembleCommand {
     /// Print a plan of many models, each with its own seed; `pdepth ensemble plan --runs 50 > plan.json`
     #[command(args_override_self = true)]
     Plan(Box<PlanArgs>),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use prediction_depth::data::Noise;
-use prediction_depth::measure::Probing;
+use prediction_depth::measurement::Probing;
 use prediction_depth::probe::Ties;
 
 use super::{Common, NetArgs, at_least_one, fraction, positive};

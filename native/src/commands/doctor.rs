@@ -1,6 +1,6 @@
 //! `pdepth doctor`: what this machine can compute with.
 
-use prediction_depth::search::{DEFAULT_MEMORY, Device, DeviceChoice, Kernel, adapters};
+use prediction_depth::search::{DEFAULT_MEMORY, DeviceChoice, Kernel, SearchDevice, adapters};
 use serde_json::json;
 
 use crate::accelerator::in_words;
@@ -8,7 +8,7 @@ use crate::cli::DoctorArgs;
 
 pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
     let adapters = adapters().await;
-    let (_, chosen) = Device::open(DeviceChoice::Auto, DEFAULT_MEMORY).await?;
+    let (_, chosen) = SearchDevice::open(DeviceChoice::Auto, DEFAULT_MEMORY).await?;
     let kernels: Vec<&str> = Kernel::available().into_iter().map(Kernel::name).collect();
     if arguments.json {
         let cpu = json!({"threads": rayon::current_num_threads(), "kernels": kernels});

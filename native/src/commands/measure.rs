@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use crate::accelerator::accelerator;
 use crate::cli::MeasureArgs;
 use crate::data;
+use crate::finish_run::{ComputeContext, Trained};
 use crate::interrupt;
-use crate::outcome::{Means, Trained};
 use crate::prepared::Prepared;
 use crate::run_folder::{RunFolder, manifest};
 use crate::settings::{DataSettings, Measuring, Settings, hex};
@@ -30,7 +30,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let named = arguments.data.clone().or(text("data")).with_context(|| format!("{}: name --data", run.display()))?;
     let data_dir = arguments.data_dir.clone().or(text("data_dir").map(Into::into));
     let dataset = data::open(&named, data_dir.as_deref())?.first(before.data.training_images)?;
-    let found = DataSettings::of(&dataset);
+    let found = DataSettings::from_dataset(&dataset);
     if found.sha256 != before.data.sha256 {
         bail!("--data {named}: these are not the data that {} was trained on (their sha256 differs)", run.display());
     }
@@ -44,12 +44,12 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let replaces = before.measuring.is_none().then(|| before.hash()).transpose()?;
     let folder = RunFolder::create(target, &settings.hash()?, replaces.as_deref(), false)?;
 
-    let means = Means::new(&arguments.measuring.memory, &arguments.common).await?;
+    let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
     let prepared = Prepared::new(&dataset, &settings)?;
     let (shape, classes) = (dataset.images.shape(), dataset.classes.len());
     let network = Net::with_weights(&settings.network, shape, classes, &weights, &accelerator());
     let network = network.with_context(|| path.display().to_string())?;
-    prepared.check(&network, &means.memory)?;
+    prepared.check(&network, &context.memory)?;
     folder.write(FINAL, &bytes)?;
     if arguments.weights.is_none() {
         take_over(run, &folder)?;
@@ -65,7 +65,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
         start,
         training_seconds: about["result"]["seconds"]["train"].as_f64().unwrap_or_default(),
     };
-    trained.conclude(&means).await
+    trained.finish_run(&context).await
 }
 
 /// The settings that a run was made with.

@@ -5,8 +5,8 @@ use std::time::Instant;
 use crate::cli::RunArgs;
 use crate::commands::train::{about_data, target};
 use crate::data;
+use crate::finish_run::{ComputeContext, Trained, print_finished};
 use crate::interrupt;
-use crate::outcome::{Means, Trained, print_finished};
 use crate::prepared::Prepared;
 use crate::run_folder::{RunFolder, is_finished};
 use crate::settings::{Measuring, Settings};
@@ -15,7 +15,7 @@ use crate::training::train;
 pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
-    let means = Means::new(&arguments.measuring.memory, &arguments.common).await?;
+    let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
     let dataset = data::chosen(&arguments.model.data)?;
     let measuring = Measuring::from(&arguments.measuring);
     let settings = Settings::new(&arguments.model, Some(measuring), &dataset)?;
@@ -26,7 +26,7 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
     let folder = RunFolder::create(&target, &hash, None, arguments.folder.resume)?;
     let prepared = Prepared::new(&dataset, &settings)?;
     let network = prepared.network(&settings)?;
-    prepared.check(&network, &means.memory)?;
+    prepared.check(&network, &context.memory)?;
     let mut trainer = prepared.trainer(&network, &settings)?;
     let keep = arguments.folder.checkpoints;
     let training_seconds = train(&mut trainer, &network, &folder, keep, arguments.common.quiet)?;
@@ -42,5 +42,5 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
         start,
         training_seconds,
     };
-    trained.conclude(&means).await
+    trained.finish_run(&context).await
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use prediction_depth::search::{Device, Shard, ShardMerge, ShardedSearch};
+use prediction_depth::search::{SearchDevice, Shard, ShardMerge, ShardedSearch};
 use prediction_depth::{Matrix, Rows};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -51,7 +51,7 @@ async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
         false => Cow::Owned(npy::rows(&arguments.support, rows.clone())?),
     };
     let memory = usize::try_from(arguments.memory.as_u64()).unwrap_or(usize::MAX);
-    let (device, device_text) = Device::open(arguments.common.device.into(), memory).await?;
+    let (device, device_text) = SearchDevice::open(arguments.common.device.into(), memory).await?;
     let bar = Bar::new("searching", "queries", arguments.common.quiet);
     let found = search.search(arguments.shard.index, support.as_ref(), &queries, &device, &bar).await;
     drop(bar);

@@ -12,7 +12,7 @@ const IDX: &[&str] =
 
 /// How a data set is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum PublishedFormat {
     Idx,
     Cifar10,
     Cifar100,
@@ -27,7 +27,7 @@ pub struct Known {
     pub files: &'static [&'static str],
     /// What else there is to say about having it.
     hint: &'static str,
-    pub kind: Kind,
+    pub kind: PublishedFormat,
     /// As many words as classes; without them they are numbers.
     pub classes: &'static str,
 }
@@ -38,7 +38,7 @@ pub const KNOWN: [Known; 5] = [
         publisher: "Zalando Research",
         files: IDX,
         hint: ", or on Debian install the package dataset-fashion-mnist",
-        kind: Kind::Idx,
+        kind: PublishedFormat::Idx,
         classes: "",
     },
     Known {
@@ -46,7 +46,7 @@ pub const KNOWN: [Known; 5] = [
         publisher: "Yann LeCun, Corinna Cortes and Christopher Burges",
         files: IDX,
         hint: "",
-        kind: Kind::Idx,
+        kind: PublishedFormat::Idx,
         classes: "0 1 2 3 4 5 6 7 8 9",
     },
     Known {
@@ -61,7 +61,7 @@ pub const KNOWN: [Known; 5] = [
             "test_batch.bin",
         ],
         hint: "",
-        kind: Kind::Cifar10,
+        kind: PublishedFormat::Cifar10,
         classes: "airplane automobile bird cat deer dog frog horse ship truck",
     },
     Known {
@@ -69,7 +69,7 @@ pub const KNOWN: [Known; 5] = [
         publisher: "Alex Krizhevsky, University of Toronto; the binary version",
         files: &["train.bin", "test.bin"],
         hint: "",
-        kind: Kind::Cifar100,
+        kind: PublishedFormat::Cifar100,
         classes: "",
     },
     Known {
@@ -77,7 +77,7 @@ pub const KNOWN: [Known; 5] = [
         publisher: "Yuval Netzer and others, Stanford University; the cropped digits",
         files: &["train_32x32.mat", "test_32x32.mat"],
         hint: "",
-        kind: Kind::Svhn,
+        kind: PublishedFormat::Svhn,
         classes: "0 1 2 3 4 5 6 7 8 9",
     },
 ];
@@ -117,8 +117,8 @@ impl Known {
 }
 
 /// The data set whose files a folder has.
-pub fn kind_of(folder: &Path) -> Option<Kind> {
-    let kinds = KNOWN.iter().filter(|known| known.kind != Kind::Idx);
+pub fn kind_of(folder: &Path) -> Option<PublishedFormat> {
+    let kinds = KNOWN.iter().filter(|known| known.kind != PublishedFormat::Idx);
     kinds.into_iter().find(|known| known.missing(folder).len() < known.files.len()).map(|known| known.kind)
 }
 

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use prediction_depth::Class;
 use prediction_depth::data::{
-    Dataset, Images, Labelled, embedded, fashion_mnist_classes, read_images, read_labels, read_own,
+    Dataset, Images, Labeled, embedded, fashion_mnist_classes, read_images, read_labels, read_own,
 };
 use walkdir::WalkDir;
 
 pub use known::{KNOWN, Known};
-use known::{Kind, kind_of};
+use known::{PublishedFormat, kind_of};
 use published::published;
 
 use crate::cli::DataArgs;
@@ -50,7 +50,7 @@ pub fn chosen(arguments: &DataArgs) -> anyhow::Result<Dataset> {
 fn by_name(known: &Known, folder: &Path) -> anyhow::Result<Dataset> {
     let classes = (known.name == "fashion-mnist").then(fashion_mnist_classes);
     let dataset = match known.kind {
-        Kind::Idx => folder_of_idx(folder, classes)?,
+        PublishedFormat::Idx => folder_of_idx(folder, classes)?,
         kind => published(folder, kind)?,
     };
     let source = format!("{} ({})", known.name, known.publisher);
@@ -97,9 +97,9 @@ fn own(data: &Path, paths: &[PathBuf]) -> anyhow::Result<Dataset> {
 /// A folder with the four files of MNIST and its relatives; the test files may be missing, not one of the two.
 fn folder_of_idx(folder: &Path, classes: Option<Vec<String>>) -> anyhow::Result<Dataset> {
     let classes = classes.map_or_else(|| classes_of(folder), Ok)?;
-    let training = labelled(&find(folder, "train-images")?, &find(folder, "train-labels")?, &classes)?;
+    let training = labeled(&find(folder, "train-images")?, &find(folder, "train-labels")?, &classes)?;
     let test = match (find(folder, "t10k-images"), find(folder, "t10k-labels")) {
-        (Ok(images), Ok(labels)) => labelled(&images, &labels, &classes)?,
+        (Ok(images), Ok(labels)) => labeled(&images, &labels, &classes)?,
         (Err(_), Err(_)) => none_like(&training)?,
         (Err(missing), _) | (_, Err(missing)) => return Err(missing),
     };
@@ -115,19 +115,19 @@ fn one_file(images: &Path) -> anyhow::Result<Dataset> {
     let folder = images.parent().unwrap_or(Path::new("."));
     let classes = classes_of(folder)?;
     let stem = name.split("images-idx3").next().unwrap_or_default();
-    let training = labelled(images, &find(folder, &format!("{stem}labels"))?, &classes)?;
+    let training = labeled(images, &find(folder, &format!("{stem}labels"))?, &classes)?;
     let test = none_like(&training)?;
     dataset(images, training, test, classes)
 }
 
-fn dataset(source: &Path, training: Labelled, test: Labelled, classes: Vec<String>) -> anyhow::Result<Dataset> {
+fn dataset(source: &Path, training: Labeled, test: Labeled, classes: Vec<String>) -> anyhow::Result<Dataset> {
     let name = source.file_name().unwrap_or(source.as_os_str()).to_string_lossy();
     Dataset::new(&name, &source.display().to_string(), training, test, classes)
         .with_context(|| source.display().to_string())
 }
 
-fn none_like(training: &Labelled) -> anyhow::Result<Labelled> {
-    Ok(Labelled { images: Images::new(Vec::new(), training.images.shape())?, labels: Vec::new() })
+fn none_like(training: &Labeled) -> anyhow::Result<Labeled> {
+    Ok(Labeled { images: Images::new(Vec::new(), training.images.shape())?, labels: Vec::new() })
 }
 
 /// `train-images-idx3-ubyte.gz`, or without `.gz`, or with a dot where some publishers have one.
@@ -139,10 +139,10 @@ fn find(folder: &Path, part: &str) -> anyhow::Result<PathBuf> {
     found.into_iter().find(|path| path.is_file()).with_context(missing)
 }
 
-fn labelled(images: &Path, labels: &Path, classes: &[String]) -> anyhow::Result<Labelled> {
+fn labeled(images: &Path, labels: &Path, classes: &[String]) -> anyhow::Result<Labeled> {
     let pixels = read_images(&read(images)?).with_context(|| images.display().to_string())?;
     let given: Vec<Class> = read_labels(&read(labels)?).with_context(|| labels.display().to_string())?;
-    Labelled::new(pixels, given, classes.len()).with_context(|| labels.display().to_string())
+    Labeled::new(pixels, given, classes.len()).with_context(|| labels.display().to_string())
 }
 
 /// The lines of `classes.txt`, or 0 to 9.

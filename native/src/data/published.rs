@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::Context;
 use prediction_depth::Class;
-use prediction_depth::data::{Dataset, Images, Labelled, read_cifar, read_svhn};
+use prediction_depth::data::{Dataset, Images, Labeled, read_cifar, read_svhn};
 
-use super::known::{KNOWN, Kind, path_of};
+use super::known::{KNOWN, PublishedFormat, path_of};
 use super::{class_names, dataset, read};
 
 /// The data set of this kind in a folder. Its last file is the test set.
-pub fn published(folder: &Path, kind: Kind) -> anyhow::Result<Dataset> {
+pub fn published(folder: &Path, kind: PublishedFormat) -> anyhow::Result<Dataset> {
     let known = KNOWN.iter().find(|known| known.kind == kind).context("a known kind")?;
     let classes = classes(folder, kind, known.classes)?;
     let mut parts = Vec::new();
@@ -18,30 +18,30 @@ pub fn published(folder: &Path, kind: Kind) -> anyhow::Result<Dataset> {
         let path = path_of(folder, file).with_context(|| format!("{}: there is no {file}", folder.display()))?;
         let bytes = read(&path)?;
         let read = match kind {
-            Kind::Svhn => read_svhn(&bytes),
-            Kind::Cifar100 => read_cifar(&bytes, 2),
+            PublishedFormat::Svhn => read_svhn(&bytes),
+            PublishedFormat::Cifar100 => read_cifar(&bytes, 2),
             _ => read_cifar(&bytes, 1),
         };
-        let labelled = read.and_then(|(images, labels)| Labelled::new(images, labels, classes.len()));
-        parts.push(labelled.with_context(|| path.display().to_string())?);
+        let labeled = read.and_then(|(images, labels)| Labeled::new(images, labels, classes.len()));
+        parts.push(labeled.with_context(|| path.display().to_string())?);
     }
     let test = parts.pop().context("a test set")?;
     let shape = test.images.shape();
     let pixels = parts.iter().flat_map(|part| part.images.pixels()).copied().collect();
     let labels: Vec<Class> = parts.into_iter().flat_map(|part| part.labels).collect();
-    let training = Labelled { images: Images::new(pixels, shape)?, labels };
+    let training = Labeled { images: Images::new(pixels, shape)?, labels };
     dataset(folder, training, test, classes)
 }
 
 /// From the files that name them, where the publisher has such, or as everybody calls them.
-fn classes(folder: &Path, kind: Kind, words: &str) -> anyhow::Result<Vec<String>> {
-    let file = if kind == Kind::Cifar100 { "fine_label_names.txt" } else { "classes.txt" };
+fn classes(folder: &Path, kind: PublishedFormat, words: &str) -> anyhow::Result<Vec<String>> {
+    let file = if kind == PublishedFormat::Cifar100 { "fine_label_names.txt" } else { "classes.txt" };
     let path = folder.join(file);
     if path.is_file() {
         return class_names(&path);
     }
     Ok(match kind {
-        Kind::Cifar100 => (0..100).map(|class| class.to_string()).collect(),
+        PublishedFormat::Cifar100 => (0..100).map(|class| class.to_string()).collect(),
         _ => words.split(' ').map(String::from).collect(),
     })
 }

@@ -3,7 +3,7 @@
 use prediction_depth::correction::Correction;
 use prediction_depth::correlation::spearman;
 use prediction_depth::difficulty::{Cuts, Kind, Quantiles};
-use prediction_depth::ensemble::{ByDepth, Examples, Merge};
+use prediction_depth::ensemble::{ByDepth, Ensemble, Examples};
 use prediction_depth::label_issues::{label_issues, other_scores};
 use prediction_depth::ranking::{auroc, average_precision};
 use serde::Serialize;
@@ -106,7 +106,7 @@ const MEASURES: [&str; 10] = [
 impl Findings {
     /// `training` are the data set's training images, of which `clean` have right labels for choosing a layer.
     pub fn new(
-        merge: &Merge,
+        merge: &Ensemble,
         table: &Examples,
         quantiles: Quantiles,
         missing: Vec<[u64; 2]>,
@@ -150,7 +150,7 @@ impl Findings {
     }
 }
 
-fn by_depth(merge: &Merge, table: &Examples) -> Vec<AtDepth> {
+fn by_depth(merge: &Ensemble, table: &Examples) -> Vec<AtDepth> {
     let consistency: Vec<Option<f64>> =
         table.consensus.iter().map(|consensus| Some(consensus.as_ref()?.consistency)).collect();
     let consistency = table.by_validation_depth(&consistency, merge.layers().len());
@@ -173,7 +173,7 @@ fn correlations(table: &Examples) -> Vec<Correlation> {
 }
 
 /// The clean subset is evenly spread over the training images; their own labels are right.
-fn better(merge: &Merge, table: &Examples, training: &[usize], clean: usize) -> anyhow::Result<Vec<Better>> {
+fn better(merge: &Ensemble, table: &Examples, training: &[usize], clean: usize) -> anyhow::Result<Vec<Better>> {
     let count = clean.min(training.len() / 2);
     let subset: Vec<usize> = (0..count).map(|place| training[place * training.len() / count.max(1)]).collect();
     let (held_out, of_training) = (merge.held_out(), |example: &usize| *example < training.len());
@@ -186,7 +186,7 @@ fn better(merge: &Merge, table: &Examples, training: &[usize], clean: usize) -> 
     found.into_iter().collect()
 }
 
-fn finders(merge: &Merge, table: &Examples, training: &[usize]) -> Vec<Finder> {
+fn finders(merge: &Ensemble, table: &Examples, training: &[usize]) -> Vec<Finder> {
     let mut ours = vec![None; table.labels.len()];
     for issue in label_issues(table, merge.train(), merge.held_out()) {
         ours[issue.example] = Some(issue.score);

@@ -4,10 +4,10 @@ use anyhow::bail;
 use prediction_depth::Class;
 use prediction_depth::data::Dataset;
 use prediction_depth::ensemble::Record;
-use prediction_depth::measures::{IterationLearned, Trajectory, input_margins};
+use prediction_depth::metrics::{IterationLearned, Trajectory, input_margins};
 use prediction_depth::nets::{Net, Network};
 use prediction_depth::representations::logits;
-use prediction_depth::search::Device;
+use prediction_depth::search::SearchDevice;
 use prediction_depth::study::Study;
 use prediction_depth::train::early_steps;
 
@@ -28,7 +28,7 @@ pub struct Shared<'a> {
     pub plan: &'a str,
     pub dataset: &'a Dataset,
     pub memory: &'a Memory,
-    pub device: &'a Device,
+    pub device: &'a SearchDevice,
 }
 
 /// A model's record; and its study, if it is the first.
@@ -41,7 +41,7 @@ pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Op
     prepared.check(&network, shared.memory)?;
     let mut trainer = prepared.trainer(&network, &settings)?;
     let steps = trainer.steps();
-    let mut looks = Looks {
+    let mut observer = CheckpointObserver {
         shared,
         prepared: &prepared,
         network: &network,
@@ -52,7 +52,7 @@ pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Op
     let moments = early_steps(steps);
     loop {
         if moments.contains(&trainer.taken()) {
-            looks.look(trainer.taken(), steps).await?;
+            observer.observe(trainer.taken(), steps).await?;
         }
         if trainer.taken() == steps {
             break;
@@ -64,7 +64,7 @@ pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Op
     }
     drop(trainer);
     let found = prepared.measure(&network, measuring, shared.memory, shared.device, &Interruptible).await?;
-    let (dynamics, mut probes) = (looks.trajectory.dynamics(), looks.probes);
+    let (dynamics, mut probes) = (observer.trajectory.dynamics(), observer.probes);
     let learned = |(learned, said): (&mut IterationLearned, &Vec<Class>)| learned.note(steps as u32, said).to_vec();
     let probe_iteration_learned = match models.probe_checkpoints {
         true => probes.iter_mut().zip(&found.measured.probes).map(learned).collect(),
@@ -98,7 +98,7 @@ async fn margins(shared: &Shared<'_>, prepared: &Prepared<'_>, network: &Net) ->
 }
 
 /// What is seen of a training at its checkpoints.
-struct Looks<'a> {
+struct CheckpointObserver<'a> {
     shared: &'a Shared<'a>,
     prepared: &'a Prepared<'a>,
     network: &'a Net,
@@ -108,8 +108,8 @@ struct Looks<'a> {
     probes: Vec<IterationLearned>,
 }
 
-impl Looks<'_> {
-    async fn look(&mut self, step: usize, steps: usize) -> anyhow::Result<()> {
+impl CheckpointObserver<'_> {
+    async fn observe(&mut self, step: usize, steps: usize) -> anyhow::Result<()> {
         let scores = logits(self.network, &self.prepared.preprocessing, &self.shared.dataset.images)?;
         self.trajectory.note(step as u32, &scores)?;
         // The last measurement follows anyway.

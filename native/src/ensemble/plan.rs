@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use prediction_depth::data::Dataset;
-use prediction_depth::measures::InputMargin;
+use prediction_depth::metrics::InputMargin;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -80,7 +80,7 @@ impl Plan {
     pub fn dataset(&self) -> anyhow::Result<Dataset> {
         let (source, expected) = (&self.source, &self.models.first.data);
         let dataset = data::open(&source.data, source.data_dir.as_deref())?.first(expected.training_images)?;
-        if DataSettings::of(&dataset).sha256 != expected.sha256 {
+        if DataSettings::from_dataset(&dataset).sha256 != expected.sha256 {
             bail!("--data {}: these are not the data of the plan (their sha256 differs)", source.data);
         }
         Ok(dataset)

@@ -11,7 +11,7 @@ use super::dom::{by_id, document, listen, window};
 use super::editor;
 use super::host;
 use crate::edit::Edits;
-use crate::shorthand;
+use crate::edits_url;
 use crate::view::View;
 
 /// Where the page stands on its way.
@@ -43,7 +43,7 @@ pub fn view() -> View {
 pub fn edits() -> Option<(Edits, Option<usize>)> {
     let hash = hash();
     let text = hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("edit="))?;
-    Some(shorthand::read(text))
+    Some(edits_url::read(text))
 }
 
 /// Puts view and edits into the address. Where the browser forbids it, the page goes on without.

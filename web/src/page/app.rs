@@ -14,7 +14,7 @@ use super::grid::Grid;
 use super::measuring::Job;
 use super::picture::Pictures;
 use super::{charts, host, inspector, map, selection, strip, tables};
-use crate::measured::{Measured, layer_bytes};
+use crate::measurement::{Measurement, layer_bytes};
 use crate::view::{Order, View, split_named};
 
 /// A study on show.
@@ -32,7 +32,7 @@ pub struct Opened {
     /// The bytes of each of its layers, `[layers]`; none where its network cannot be asked.
     pub layer_bytes: Vec<f64>,
     /// Once it is measured.
-    pub measured: Option<Measured>,
+    pub measured: Option<Measurement>,
     pub pictures: Rc<Pictures>,
     pub editor: Rc<Editor>,
 }
@@ -43,7 +43,7 @@ impl Opened {
         let depths = shown.measured.depths();
         let stored = Rc::new(study);
         let layer_bytes = layer_bytes(&stored).unwrap_or_default();
-        let editor = Editor::of(&stored, &layer_bytes);
+        let editor = Editor::new(&stored, &layer_bytes);
         Self {
             name: name.into(),
             origin: None,
@@ -51,13 +51,13 @@ impl Opened {
             depths,
             layer_bytes,
             measured: None,
-            pictures: Pictures::of(&stored),
+            pictures: Pictures::new(&stored),
             stored,
             editor,
         }
     }
 
-    fn take(&mut self, measured: Measured) {
+    fn take(&mut self, measured: Measurement) {
         self.shown.measured = PredictionDepth::clone(&measured.depth);
         self.shown.output_margins.clone_from(&measured.output_margins);
         self.depths = self.shown.measured.depths();
@@ -92,7 +92,7 @@ impl App {
     }
 
     /// Shows what was measured instead of what the file says.
-    pub fn take(&self, measured: Measured) {
+    pub fn take(&self, measured: Measurement) {
         let mut opened = self.opened.borrow_mut();
         let Some(open) = opened.as_mut() else { return };
         if measured.depth == open.shown.measured {

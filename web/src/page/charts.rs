@@ -12,14 +12,14 @@ use web_sys::{Element, Event, HtmlElement, HtmlSelectElement, MouseEvent, Pointe
 use super::address::Step;
 use super::app::{App, Opened};
 use super::dom::{add, by_id, document, focus, has_room, listen, make, number_at, say, set, window};
+use crate::text;
 use crate::view::View;
-use crate::words;
 
 pub fn draw(opened: &Opened, view: View) {
     let summary = opened.shown.summary();
     let splits = [&summary.train, &summary.validation, &summary.test];
     let splits: Vec<(&str, &SplitSummary)> =
-        Split::ALL.map(words::split).into_iter().zip(splits).filter(|(_, split)| split.examples > 0).collect();
+        Split::ALL.map(text::split).into_iter().zip(splits).filter(|(_, split)| split.examples > 0).collect();
     draw_histogram(opened, &splits);
     draw_accuracy(opened, &splits);
     draw_depths(opened, view);
@@ -63,7 +63,7 @@ pub fn draw_depths(opened: &Opened, view: View) {
     set(&all, "data-all", "");
     add(&group, [&all]);
     for (depth, &count) in split.depth_histogram.iter().enumerate() {
-        let name = words::depth(&opened.shown, depth);
+        let name = text::depth(&opened.shown, depth);
         let chip = chip(&name, count, within(view, depth));
         set(&chip, "data-depth", depth);
         add(&group, [&chip]);
@@ -80,7 +80,7 @@ fn choose_bar(view: View) {
     let Ok(bars) = by_id::<Element>("histogram").query_selector_all(".bar") else { return };
     for bar in (0..bars.length()).filter_map(|at| bars.get(at)?.dyn_into::<Element>().ok()) {
         let depth = bar.get_attribute("data-depth").and_then(|depth| depth.parse().ok());
-        let of_split = bar.get_attribute("data-series").as_deref() == Some(words::split(view.split));
+        let of_split = bar.get_attribute("data-series").as_deref() == Some(text::split(view.split));
         let chosen = of_split && depth.is_some_and(|depth| within(view, depth));
         let _ = bar.class_list().toggle_with_force("chosen", chosen);
     }
@@ -91,7 +91,7 @@ fn chip(name: &str, count: usize, pressed: bool) -> HtmlElement {
     set(&chip, "type", "button");
     set(&chip, "aria-pressed", pressed);
     set(&chip, "tabindex", if pressed { 0 } else { -1 });
-    let count = words::count(count);
+    let count = text::count(count);
     for (tag, class, words) in
         [("span", "unseen", "depth "), ("b", "", name), ("span", "", &count), ("span", "unseen", " examples")]
     {
@@ -173,6 +173,6 @@ fn bar_at(event: &PointerEvent) -> Option<(Split, usize)> {
     let (x, y) = (event.client_x() as f32, event.client_y() as f32);
     let bar = document().element_from_point(x, y)?.closest(".bar").ok()??;
     let series = bar.get_attribute("data-series")?;
-    let split = Split::ALL.into_iter().find(|&split| words::split(split) == series)?;
+    let split = Split::ALL.into_iter().find(|&split| text::split(split) == series)?;
     Some((split, bar.get_attribute("data-depth")?.parse().ok()?))
 }

@@ -16,10 +16,10 @@ use super::dom::{by_id, document, now, window};
 use super::files::MOST;
 use super::{editor_panel, inspector, status};
 use crate::edit::Edits;
-use crate::live::{Live, Probed};
-use crate::shorthand;
+use crate::edits_url;
+use crate::probe_image::{ProbeImage, Probed};
+use crate::text;
 use crate::view::View;
-use crate::words;
 
 /// Milliseconds between two depths that are read out.
 const PAUSE: i32 = 800;
@@ -27,7 +27,7 @@ const PAUSE: i32 = 800;
 /// The editor of an open study.
 pub struct Editor {
     /// Or why there is none.
-    pub live: Result<Live, String>,
+    pub live: Result<ProbeImage, String>,
     pub desk: RefCell<Desk>,
     /// Whether a frame is on its way, and whether it is the newest.
     running: Cell<bool>,
@@ -73,10 +73,10 @@ pub struct Shown {
 
 impl Editor {
     /// Of a study and the bytes of its layers.
-    pub fn of(study: &Rc<Study>, layer_bytes: &[f64]) -> Rc<Self> {
+    pub fn new(study: &Rc<Study>, layer_bytes: &[f64]) -> Rc<Self> {
         let live = match layer_bytes.iter().sum::<f64>() {
             size if size > MOST => Err(format!("layers of {:.1} GB are more than a tab can hold", size / 1e9)),
-            _ => Live::of(study).map_err(|error| format!("this study does not hold its network ({error})")),
+            _ => ProbeImage::new(study).map_err(|error| format!("this study does not hold its network ({error})")),
         };
         let [running, stale, speaking] = std::array::from_fn(|_| Cell::new(false));
         Rc::new(Self { live, desk: RefCell::default(), running, stale, speaking })
@@ -104,7 +104,7 @@ impl Editor {
     /// The edits of the example that is looked at, for the address; none where it is as it is.
     pub fn written(&self, view: View) -> Option<String> {
         let desk = self.desk.borrow();
-        let written = shorthand::written(&desk.edits, desk.other);
+        let written = edits_url::written(&desk.edits, desk.other);
         Some(written).filter(|written| !written.is_empty() && desk.example == view.example)
     }
 
@@ -216,12 +216,12 @@ fn read_out(app: &Rc<App>, editor: &Rc<Editor>) {
 fn sentence(opened: &Opened) -> String {
     let (desk, study) = (opened.editor.desk.borrow(), &opened.shown);
     let Some(example) = desk.example else { return String::new() };
-    let was = words::depth(study, opened.depths[example]);
+    let was = text::depth(study, opened.depths[example]);
     match &desk.shown {
         Some(Shown { probed, .. }) => format!(
             "Depth {}, was {was}. The network says {}.",
-            words::depth(study, probed.depth()),
-            words::class(study, probed.prediction)
+            text::depth(study, probed.depth()),
+            text::class(study, probed.prediction)
         ),
         None => format!("Depth {was}, as without edits."),
     }

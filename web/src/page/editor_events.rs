@@ -11,8 +11,8 @@ use super::dom::{by_id, listen, number_at, set};
 use super::editor::{Brush, Desk, current, edit, focus};
 use super::editor_panel::{SLIDERS, paint, reflect};
 use crate::edit::{Edits, Stroke};
-use crate::live::Live;
-use crate::turn::turn;
+use crate::probe_image::ProbeImage;
+use crate::yield_now::yield_now;
 
 pub fn start(app: &Rc<App>) {
     let inspector = by_id::<Element>("inspector");
@@ -142,8 +142,8 @@ fn toggle(app: &Rc<App>) {
     }
     if open {
         spawn_local(async move {
-            turn().await;
-            let _ = editor.live.as_ref().map(Live::support); // what is wrong, the first edit says
+            yield_now().await;
+            let _ = editor.live.as_ref().map(ProbeImage::support); // what is wrong, the first edit says
         });
     }
 }

@@ -11,37 +11,37 @@ use super::dom::told;
 pub const MOST: f64 = 1e9;
 
 /// A file, and the path that says where it was.
-pub struct Picked {
+pub struct PickedFile {
     path: String,
     file: File,
 }
 
 /// What a file input holds; of a folder all files in it.
-pub fn picked(files: Option<FileList>) -> Vec<Picked> {
+pub fn picked(files: Option<FileList>) -> Vec<PickedFile> {
     let files = files.map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect::<Vec<_>>());
     let path = |file: &File| Reflect::get(file, &"webkitRelativePath".into()).ok()?.as_string();
     let picked = |file: File| {
         let path = path(&file).filter(|path| !path.is_empty()).unwrap_or_else(|| file.name());
-        Picked { path, file }
+        PickedFile { path, file }
     };
     files.unwrap_or_default().into_iter().map(picked).collect()
 }
 
 /// What was dropped, to be asked for while the event lasts: entries, and files that are none.
-pub fn dropped(data: &DataTransfer) -> (Vec<FileSystemEntry>, Vec<Picked>) {
+pub fn dropped(data: &DataTransfer) -> (Vec<FileSystemEntry>, Vec<PickedFile>) {
     let (mut entries, mut files) = (Vec::new(), Vec::new());
     let items = data.items();
     for item in (0..items.length()).filter_map(|at| items.get(at)) {
         match item.webkit_get_as_entry() {
             Ok(Some(entry)) => entries.push(entry),
-            _ => files.extend(item.get_as_file().ok().flatten().map(|file| Picked { path: file.name(), file })),
+            _ => files.extend(item.get_as_file().ok().flatten().map(|file| PickedFile { path: file.name(), file })),
         }
     }
     (entries, files)
 }
 
 /// All files of what was dropped.
-pub async fn within((entries, files): (Vec<FileSystemEntry>, Vec<Picked>)) -> Result<Vec<Picked>, JsValue> {
+pub async fn within((entries, files): (Vec<FileSystemEntry>, Vec<PickedFile>)) -> Result<Vec<PickedFile>, JsValue> {
     let (mut waiting, mut found) = (entries, files);
     while let Some(entry) = waiting.pop() {
         // By its own word: Chromium's entries are instances of classes with other names.
@@ -63,7 +63,7 @@ pub async fn within((entries, files): (Vec<FileSystemEntry>, Vec<Picked>)) -> Re
                 file.file_with_callback_and_callback(then, fail);
                 Ok(())
             };
-            found.push(Picked { path, file: answer(ask).await? });
+            found.push(PickedFile { path, file: answer(ask).await? });
         }
     }
     Ok(found)
@@ -80,9 +80,9 @@ async fn answer<T: JsCast>(mut ask: impl FnMut(&Function, &Function) -> Result<(
 }
 
 /// Their paths and bytes; or in words why not.
-pub async fn read(files: Vec<Picked>) -> Result<Vec<(String, Vec<u8>)>, String> {
+pub async fn read(files: Vec<PickedFile>) -> Result<Vec<(String, Vec<u8>)>, String> {
     let size: f64 = files.iter().map(|picked| picked.file.size()).sum();
-    if let Some(Picked { path, .. }) = files.first().filter(|_| size > MOST) {
+    if let Some(PickedFile { path, .. }) = files.first().filter(|_| size > MOST) {
         let top = path.split('/').next().unwrap_or_default();
         return Err(format!(
             "{top}: {:.1} GB, and a tab can hold {:.0}: train with `pdepth run --data {top}` and open its study",
@@ -91,7 +91,7 @@ pub async fn read(files: Vec<Picked>) -> Result<Vec<(String, Vec<u8>)>, String> 
         ));
     }
     let mut read = Vec::new();
-    for Picked { path, file } in files {
+    for PickedFile { path, file } in files {
         match JsFuture::from(file.array_buffer()).await {
             Ok(buffer) => read.push((path, Uint8Array::new(&buffer).to_vec())),
             Err(error) => return Err(format!("{path} cannot be read: {}", told(&error))),

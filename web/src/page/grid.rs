@@ -10,10 +10,10 @@ use web_sys::{Event, HtmlElement, KeyboardEvent};
 
 use super::app::{App, Opened};
 use super::dom::{by_id, focus, has_room, hold, listen, make, number_at, say, set, style};
-use crate::lines::Lines;
-use crate::picked::Picked;
+use crate::selection::Selection;
+use crate::text;
 use crate::view::View;
-use crate::words;
+use crate::virtual_list::Lines;
 
 /// Pixels of a thumbnail, of the gaps between them, and of a heading, as in style.css.
 const SIZE: f64 = 44.0;
@@ -27,7 +27,7 @@ pub struct Grid(RefCell<State>);
 #[derive(Default)]
 struct State {
     /// What was selected when they were drawn.
-    picked: Picked,
+    picked: Selection,
     examples: Vec<usize>,
     lines: Lines,
     /// The lines that are elements.
@@ -61,7 +61,7 @@ impl Grid {
         let flipped = if study.labels == study.given_labels { "" } else { " A corner marks flipped labels." };
         let hint = match state.examples.len() {
             0 => "This split has no example of this selection.".to_owned(),
-            count => format!("{}.{flipped}", words::counted(count, "example")),
+            count => format!("{}.{flipped}", text::counted(count, "example")),
         };
         by_id::<HtmlElement>("images-hint").set_text_content(Some(&hint));
         state.mark(view);
@@ -202,14 +202,14 @@ fn heading(study: &Study, depth: usize) -> String {
 /// An example's image as a button that selects it.
 pub fn thumbnail(opened: &Opened, example: usize, class: &str) -> HtmlElement {
     let button = make("button", class);
-    let name = words::example(&opened.shown, &opened.depths, example);
+    let name = text::example(&opened.shown, &opened.depths, example);
     set(&button, "type", "button");
     set(&button, "data-example", example);
     opened.pictures.show(&button, example);
     set(&button, "aria-label", &name);
     set(&button, "title", &name);
     set(&button, "tabindex", -1);
-    if words::is_flipped(&opened.shown, example) {
+    if text::is_flipped(&opened.shown, example) {
         let _ = button.class_list().add_1("flipped");
     }
     button

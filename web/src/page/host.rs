@@ -17,7 +17,7 @@ use super::app::{App, Opened};
 use super::dom::{document, window};
 use super::measuring::State;
 use super::training;
-use crate::message::Pace;
+use crate::worker::message::Pace;
 
 /// The page that holds this one in a frame; none where it stands alone.
 fn host() -> Option<Window> {

@@ -7,9 +7,9 @@ use super::app::Opened;
 use super::dom::{add, by_id, document, has_room, hold, make, say, set};
 use super::editor_panel;
 use super::votes::row;
-use crate::live::Probed;
+use crate::probe_image::Probed;
+use crate::text;
 use crate::view::View;
-use crate::words;
 
 pub fn draw(opened: &Opened, view: View) {
     let place = by_id::<HtmlElement>("inspector");
@@ -27,7 +27,7 @@ pub fn draw(opened: &Opened, view: View) {
     let picture = make("div", "thumb picture");
     opened.pictures.show(&picture, example);
     set(&picture, "role", "img");
-    set(&picture, "aria-label", words::example(&opened.shown, &opened.depths, example));
+    set(&picture, "aria-label", text::example(&opened.shown, &opened.depths, example));
     let facts = make("dl", "");
     set(&facts, "id", "facts");
     let about = hold("div", "about", [&picture, &facts]);
@@ -65,14 +65,14 @@ pub fn fill(opened: &Opened, example: usize, edited: Option<&Probed>) {
         Some(edited) => {
             format!(
                 "{}, was {}",
-                words::depth(&opened.shown, edited.depth()),
-                words::depth(&opened.shown, original.depth())
+                text::depth(&opened.shown, edited.depth()),
+                text::depth(&opened.shown, original.depth())
             )
         }
         None => settled(opened, opened.depths[example]),
     };
     for (term, words) in facts_of(opened, example, probed, depth) {
-        let class = if term == "label" && words::is_flipped(&opened.shown, example) { "marked" } else { "" };
+        let class = if term == "label" && text::is_flipped(&opened.shown, example) { "marked" } else { "" };
         add(&facts, [&say("dt", "", term), &say("dd", class, &words)]);
     }
     layers.set_inner_html("");
@@ -84,17 +84,17 @@ pub fn fill(opened: &Opened, example: usize, edited: Option<&Probed>) {
 /// The example in words.
 fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> Vec<(&'static str, String)> {
     let study = &opened.shown;
-    let label = words::class(study, study.given_labels[example]);
-    let label = if words::is_flipped(study, example) {
-        format!("{label} (flipped from {})", words::class(study, study.labels[example]))
+    let label = text::class(study, study.given_labels[example]);
+    let label = if text::is_flipped(study, example) {
+        format!("{label} (flipped from {})", text::class(study, study.labels[example]))
     } else {
         label.to_owned()
     };
     let right = if probed.prediction == study.given_labels[example] { "as labelled" } else { "not as labelled" };
     let mut facts = vec![
-        ("split", words::split(study.splits[example]).to_owned()),
+        ("split", text::split(study.splits[example]).to_owned()),
         ("label", label),
-        ("network", format!("{}, {right}", words::class(study, probed.prediction))),
+        ("network", format!("{}, {right}", text::class(study, probed.prediction))),
         ("depth", depth),
         ("margin", format!("{:.2}", probed.output_margin)),
     ];

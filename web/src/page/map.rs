@@ -11,9 +11,9 @@ use web_sys::{Element, HtmlElement, MouseEvent, PointerEvent};
 use super::address::Step;
 use super::app::{App, Opened};
 use super::dom::{add, by_id, document, focus, has_room, listen, number_at, say, set, style, window};
-use crate::picked::Picked;
+use crate::selection::Selection;
+use crate::text;
 use crate::view::View;
-use crate::words;
 
 pub fn draw(opened: &Opened, view: View) {
     let points = opened.shown.both_depths();
@@ -52,9 +52,9 @@ pub fn mark(opened: &Opened, view: View) {
     let group = by_id::<HtmlElement>("corners");
     group.set_inner_html("");
     for (corner, kind) in Kind::ALL.into_iter().enumerate().filter(|_| cuts.is_some()) {
-        let count = Picked { kind: Some(kind), ..Picked::default() }.mask(&opened.shown);
+        let count = Selection { kind: Some(kind), ..Selection::default() }.mask(&opened.shown);
         let chip = say("button", "chip", &format!("{} ", kind.name()));
-        add(&chip, [&say("span", "", &words::count(count.into_iter().filter(|&chosen| chosen).count()))]);
+        add(&chip, [&say("span", "", &text::count(count.into_iter().filter(|&chosen| chosen).count()))]);
         set(&chip, "type", "button");
         set(&chip, "data-corner", corner);
         set(&chip, "aria-pressed", view.picked.kind == Some(kind));

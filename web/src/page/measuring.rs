@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use prediction_depth::search::{Device, DeviceChoice};
+use prediction_depth::search::{DeviceChoice, SearchDevice};
 use prediction_depth::study::Study;
 use prediction_depth::{Error, Progress, Result};
 use web_sys::{CustomEvent, UrlSearchParams};
@@ -12,14 +12,14 @@ use web_sys::{CustomEvent, UrlSearchParams};
 use super::app::App;
 use super::dom::{now, window};
 use super::files::MOST;
-use super::hire::{Said, Worker};
 use super::status;
 use crate::backend;
-use crate::ladder::Ladder;
-use crate::measured::Measured;
-use crate::message::{Place, Reply, Request};
-use crate::turn::turn;
-use crate::words;
+use crate::gpu_fallback::GpuFallback;
+use crate::measurement::Measurement;
+use crate::text;
+use crate::worker::client::{Said, Worker};
+use crate::worker::message::{Place, Reply, Request};
+use crate::yield_now::yield_now;
 
 /// Milliseconds of work between two looks at the page's events.
 const SLICE: f64 = 24.0;
@@ -32,7 +32,7 @@ pub enum State {
     Measuring,
     Training,
     Paused,
-    Measured,
+    Measurement,
     Cancelled,
     Failed,
 }
@@ -66,7 +66,7 @@ impl Job {
 
 /// How a measurement ended.
 enum End {
-    Measured { measured: Measured, failure: Option<String>, place: String },
+    Measurement { measured: Measurement, failure: Option<String>, place: String },
     Cancelled,
     Failed(String),
 }
@@ -99,7 +99,7 @@ pub async fn measure(app: Rc<App>) {
         return; // another study is open by now
     }
     let state = match end {
-        End::Measured { measured, failure, place } => {
+        End::Measurement { measured, failure, place } => {
             if let Some(problem) = &failure {
                 status::alert(&format!("The GPU failed; the CPU went on. The results are the same. ({problem})"));
             }
@@ -107,7 +107,7 @@ pub async fn measure(app: Rc<App>) {
             app.take(measured);
             status::measured(&place, (now() - started) / 1000.0, &verdict);
             *job.device.borrow_mut() = place;
-            State::Measured
+            State::Measurement
         }
         End::Cancelled => {
             status::not_measured("Cancelled: the figures are those in the file; neighbours are not known.");
@@ -146,9 +146,9 @@ async fn by_worker(job: &Job, study: &Study, asked: Option<String>) -> Option<En
                 place = Some(found.words);
             }
             Ok(Said::Reply(Reply::Counts { done, total })) => count(study, done, total),
-            Ok(Said::Reply(Reply::Measured { measured, failure })) => {
+            Ok(Said::Reply(Reply::Measurement { measured, failure })) => {
                 let place = place_in_words(place.unwrap_or_default(), failure.is_some(), "in a worker");
-                return Some(End::Measured { measured, failure, place });
+                return Some(End::Measurement { measured, failure, place });
             }
             Ok(Said::Reply(Reply::Begun(_) | Reply::Glance(_))) => {} // of a training
             Ok(Said::Reply(Reply::Failed(problem))) => return Some(End::Failed(problem)),
@@ -161,15 +161,15 @@ async fn by_worker(job: &Job, study: &Study, asked: Option<String>) -> Option<En
 
 /// On the page's own thread.
 async fn here(job: &Rc<Job>, study: &Rc<Study>, choice: DeviceChoice) -> End {
-    let (device, Place { words, complaint, .. }): (Device, Place) = backend::open(choice).await;
+    let (device, Place { words, complaint, .. }): (SearchDevice, Place) = backend::open(choice).await;
     complaint.as_deref().into_iter().for_each(status::alert);
-    let ladder = Ladder::new(device);
+    let fallback = GpuFallback::new(device);
     let turns = Turns { job: job.clone(), study: study.clone(), since: Cell::new(now()) };
-    match Measured::of(study, &ladder, &turns).await {
+    match Measurement::new(study, &fallback, &turns).await {
         Ok(measured) => {
-            let failure = ladder.failure();
+            let failure = fallback.failure();
             let place = place_in_words(words, failure.is_some(), "on the page’s own thread");
-            End::Measured { measured, failure, place }
+            End::Measurement { measured, failure, place }
         }
         Err(Error::Cancelled) => End::Cancelled,
         Err(error) => End::Failed(error.to_string()),
@@ -182,17 +182,17 @@ fn place_in_words(words: String, failed: bool, thread: &str) -> String {
 }
 
 fn count(study: &Study, done: usize, total: usize) {
-    let counts = words::progress(done, study.layers.len(), study.labels.len());
+    let counts = text::progress(done, study.layers.len(), study.labels.len());
     status::counts(done as f64 / total.max(1) as f64, &counts);
 }
 
 /// How this measurement and that in the file compare.
-fn compare(study: &Study, measured: &Measured) -> String {
+fn compare(study: &Study, measured: &Measurement) -> String {
     let (here, there) = (measured.depth.depths(), study.measured.depths());
     let differ = here.iter().zip(&there).filter(|(here, there)| here != there).count();
     match differ {
         0 => "Every depth equals the one in the file.".into(),
-        _ => format!("{} of {} depths differ from those in the file.", words::count(differ), words::count(here.len())),
+        _ => format!("{} of {} depths differ from those in the file.", text::count(differ), text::count(here.len())),
     }
 }
 
@@ -207,7 +207,7 @@ impl Progress for Turns {
     async fn step(&self, done: usize, total: usize) -> Result<()> {
         if done == 0 || now() - self.since.get() > SLICE {
             count(&self.study, done, total);
-            turn().await;
+            yield_now().await;
             self.since.set(now());
         }
         if self.job.cancelled.get() { Err(Error::Cancelled) } else { Ok(()) }

@@ -11,13 +11,13 @@ use web_sys::{DragEvent, Element, Event, HtmlButtonElement, HtmlElement, HtmlInp
 
 use super::app::{App, Opened};
 use super::dom::{by_id, document, listen, told, window};
-use super::files::{self, Picked};
-use super::{address, editor, flags, measuring, status, training};
-use crate::picked;
+use super::files::{self, PickedFile};
+use super::{address, editor, measuring, status, training, url_params};
+use crate::selection;
+use crate::text;
 use crate::training::untrained;
-use crate::turn::turn;
 use crate::view::View;
-use crate::words;
+use crate::yield_now::yield_now;
 
 const EMBEDDED: &str = "study.safetensors.gz";
 
@@ -33,7 +33,7 @@ pub fn start(app: &Rc<App>) {
     let app = app.clone();
     spawn_local(async move {
         // The address names another study, or a page in one file says where its own is.
-        let named = flags::query().and_then(|query| query.get("study"));
+        let named = url_params::query().and_then(|query| query.get("study"));
         let within = document().document_element().and_then(|root| root.get_attribute("data-study"));
         let name = named.clone().unwrap_or_else(|| EMBEDDED.into());
         let address = named.or(within).unwrap_or_else(|| EMBEDDED.into());
@@ -52,13 +52,13 @@ async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
     };
     let first = app.opened.borrow().is_none();
     if first {
-        turn().await; // a page that holds this one must not stutter
+        yield_now().await; // a page that holds this one must not stutter
     }
     status::alert("");
     show(app, Opened::new(name, study));
     if first {
         editor::put(app, address::edits());
-        turn().await;
+        yield_now().await;
     }
     measuring::measure(app.clone()).await;
 }
@@ -67,7 +67,7 @@ async fn open(app: &Rc<App>, name: &str, bytes: &[u8]) {
 pub fn show(app: &App, opened: Opened) {
     if app.opened.borrow().is_some() {
         // A selection or an example of the study before would mean nothing in this one.
-        app.view.set(View { picked: picked::Picked::default(), example: None, ..app.view.get() });
+        app.view.set(View { picked: selection::Selection::default(), example: None, ..app.view.get() });
     }
     by_id::<HtmlElement>("title").set_text_content(Some(&opened.stored.title));
     by_id::<HtmlElement>("about").set_text_content(Some(&about(&opened.stored)));
@@ -77,7 +77,7 @@ pub fn show(app: &App, opened: Opened) {
 
 /// How much it holds.
 fn about(study: &Study) -> String {
-    let (examples, layers) = (words::counted(study.labels.len(), "example"), study.layers.len());
+    let (examples, layers) = (text::counted(study.labels.len(), "example"), study.layers.len());
     format!("{examples}, {layers} layers; {} neighbours vote at each.", study.probing.k)
 }
 
@@ -98,7 +98,7 @@ async fn fetched(address: &str) -> Result<Vec<u8>, JsValue> {
 }
 
 /// Opens a study; or data of the reader's own, on which a network is trained at once.
-async fn open_files(app: Rc<App>, files: Vec<Picked>) {
+async fn open_files(app: Rc<App>, files: Vec<PickedFile>) {
     match files::read(files).await {
         Err(words) => failed(&words),
         Ok(read) => match &read[..] {

@@ -47,7 +47,7 @@ impl Drop for Pictures {
 
 impl Pictures {
     /// Nothing is painted yet.
-    pub fn of(study: &Rc<Study>) -> Rc<Self> {
+    pub fn new(study: &Rc<Study>) -> Rc<Self> {
         Rc::new(Self { study: study.clone(), state: RefCell::default() })
     }
 
@@ -116,10 +116,10 @@ impl State {
 pub fn paint(canvas: &HtmlCanvasElement, images: &Images, image: usize, [left, top]: [usize; 2]) {
     let [channels, height, width] = images.shape();
     let (bytes, plane) = (images.image(image), height * width);
-    let colour = |pixel: usize| {
+    let color = |pixel: usize| {
         if channels == 3 { [0, 1, 2].map(|channel| bytes[channel * plane + pixel]) } else { [bytes[pixel]; 3] }
     };
-    let pixels: Vec<u8> = (0..plane).map(colour).flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
+    let pixels: Vec<u8> = (0..plane).map(color).flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
     let context = canvas.get_context("2d").ok().flatten();
     let data = ImageData::new_with_u8_clamped_array(Clamped(&pixels), width as u32);
     // Without a canvas there are no pictures; words are left.

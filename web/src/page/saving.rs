@@ -14,8 +14,8 @@ use web_sys::{HtmlElement, HtmlImageElement, HtmlSelectElement, Url};
 use super::app::{App, Opened};
 use super::dom::{by_id, document, listen, make, set, told};
 use super::status;
+use crate::text;
 use crate::view::View;
-use crate::words;
 
 /// Pixels of a picture for each of the figure on the page: sharp where it is printed.
 const SCALE: f64 = 2.0;
@@ -102,7 +102,7 @@ async fn picture(drawing: &Blob, svg: &Element) -> Result<Option<Blob>, JsValue>
 fn rows(opened: &Opened, examples: &[usize]) -> String {
     let study: &Study = &opened.shown;
     let row = |&example: &usize| {
-        let probes: Vec<_> = study.measured.probes.iter().map(|layer| words::asked(layer[example])).collect();
+        let probes: Vec<_> = study.measured.probes.iter().map(|layer| text::asked(layer[example])).collect();
         json!({
             "split": study.splits[example].name(),
             "id": example,

@@ -2,12 +2,12 @@
 
 use js_sys::{Float32Array, Reflect};
 use prediction_depth::Matrix;
-use prediction_depth::search::{Device, DeviceChoice, Exclude, NeighborSearch};
+use prediction_depth::search::{DeviceChoice, Exclude, NeighborSearch, SearchDevice};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
 use super::dom::now;
-use super::interface::Pdepth;
+use super::js_api::Pdepth;
 use crate::backend::MEMORY;
 
 /// Neighbours that vote, where nothing else is said.
@@ -46,7 +46,7 @@ impl Pdepth {
         if leave_one_out == queries.is_some() {
             return Err(JsError::new("either `queries` or `leaveOneOut: true` is needed"));
         }
-        let (device, name) = Device::open(choice(&options)?, MEMORY).await?;
+        let (device, name) = SearchDevice::open(choice(&options)?, MEMORY).await?;
         let start = now();
         let found = match &queries {
             Some(queries) => device.search(&support, queries, k, Exclude::Nothing, &()).await?,

@@ -7,17 +7,17 @@ use web_sys::{Event, HtmlElement, HtmlSelectElement};
 use super::address::Step;
 use super::app::{App, Opened};
 use super::dom::{add, by_id, listen, say, set};
-use crate::picked::Picked;
+use crate::selection::Selection;
+use crate::text;
 use crate::view::View;
-use crate::words;
 
 pub fn draw(opened: &Opened, view: View) {
     let (study, chosen) = (&opened.shown, view.thumbnails(&opened.shown).len());
     let all = study.splits.iter().filter(|&&split| split == view.split).count();
     let words = if view.picked.is_all() {
-        format!("All {} {} examples.", words::count(all), words::split(view.split))
+        format!("All {} {} examples.", text::count(all), text::split(view.split))
     } else {
-        format!("{} of {} {} examples selected.", words::count(chosen), words::count(all), words::split(view.split))
+        format!("{} of {} {} examples selected.", text::count(chosen), text::count(all), text::split(view.split))
     };
     by_id::<HtmlElement>("selected").set_text_content(Some(&words));
     by_id::<HtmlElement>("clear").set_hidden(view.picked.is_all());
@@ -35,7 +35,7 @@ pub fn draw(opened: &Opened, view: View) {
 pub fn start(app: &Rc<App>) {
     let heard = app.clone();
     listen(&by_id::<HtmlElement>("clear"), "click", move |_: Event| {
-        heard.look(|view| view.picked = Picked::default(), Step::New);
+        heard.look(|view| view.picked = Selection::default(), Step::New);
     });
     let heard = app.clone();
     listen(&by_id::<HtmlElement>("class"), "change", move |_: Event| {

@@ -9,8 +9,8 @@ use web_sys::{Element, Event, HtmlElement, HtmlSelectElement, KeyboardEvent, Mou
 use super::address::Step;
 use super::app::{App, Opened};
 use super::dom::{add, by_id, document, has_room, listen, say, set, style, window};
+use crate::text;
 use crate::view::View;
-use crate::words;
 
 /// Columns that Page Up and Page Down pass over.
 const PAGE: usize = 25;
@@ -34,7 +34,7 @@ pub fn draw(opened: &Opened, view: View) {
     splits.set_inner_html("");
     for split in Split::ALL.into_iter().filter(|split| study.splits.contains(split)) {
         let count = study.splits.iter().filter(|&&of| of == split).count();
-        let option = say("option", "", &format!("{} ({})", words::split(split), words::count(count)));
+        let option = say("option", "", &format!("{} ({})", text::split(split), text::count(count)));
         set(&option, "value", split.name());
         add(&splits, [&option]);
     }
@@ -86,7 +86,7 @@ pub fn mark(opened: &Opened, view: View) {
     style(&marker, "top", format!("{}px", geometry.top - 4.0));
     style(&marker, "height", format!("{}px", geometry.bottom() - geometry.top + 8.0));
     set(&strip, "aria-valuenow", column + 1);
-    set(&strip, "aria-valuetext", words::example(&opened.shown, &opened.depths, columns[column]));
+    set(&strip, "aria-valuetext", text::example(&opened.shown, &opened.depths, columns[column]));
 }
 
 /// The strip as it is drawn: one unit is one pixel.

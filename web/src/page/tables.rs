@@ -8,8 +8,8 @@ use web_sys::{Element, Event, HtmlDetailsElement, HtmlElement, MouseEvent};
 
 use super::app::{App, Opened};
 use super::dom::{add, by_id, focus, hold, listen, number_at, say, set};
+use crate::text;
 use crate::view::View;
-use crate::words;
 
 /// Examples that are in their table at first, and more at a time.
 const MANY: usize = 100;
@@ -42,15 +42,15 @@ pub fn draw(opened: &Opened, view: View) {
 fn splits(study: &Study) -> Vec<(&'static str, SplitSummary)> {
     let summary = study.summary();
     let splits = [summary.train, summary.validation, summary.test];
-    Split::ALL.map(words::split).into_iter().zip(splits).filter(|(_, split)| split.examples > 0).collect()
+    Split::ALL.map(text::split).into_iter().zip(splits).filter(|(_, split)| split.examples > 0).collect()
 }
 
 fn depths(opened: &Opened, _: View, place: &Element) {
     let splits = splits(&opened.shown);
     let head = std::iter::once("depth".to_owned()).chain(splits.iter().map(|(name, _)| format!("{name} examples")));
     let row = |depth: usize| {
-        let counts = splits.iter().map(|(_, split)| words::count(split.depth_histogram[depth]));
-        std::iter::once(words::depth(&opened.shown, depth)).chain(counts).collect()
+        let counts = splits.iter().map(|(_, split)| text::count(split.depth_histogram[depth]));
+        std::iter::once(text::depth(&opened.shown, depth)).chain(counts).collect()
     };
     add(place, [&table(head, (0..=opened.shown.layers.len()).map(row))]);
 }
@@ -67,7 +67,7 @@ fn accuracies(opened: &Opened, _: View, place: &Element) {
     let of_probes = table(head, (0..opened.shown.layers.len()).map(layer));
     let depth = |depth: usize| {
         let shares = splits.iter().map(|(_, split)| share(split.accuracy_by_depth[depth]));
-        std::iter::once(words::depth(&opened.shown, depth)).chain(shares).collect()
+        std::iter::once(text::depth(&opened.shown, depth)).chain(shares).collect()
     };
     let head = std::iter::once("network at depth".to_owned()).chain(names());
     add(place, [&of_probes, &table(head, (0..=opened.shown.layers.len()).map(depth))]);
@@ -82,12 +82,12 @@ fn examples(opened: &Opened, view: View, place: &Element) {
     let head = named.chain(study.layers.iter().map(|layer| format!("probe of {layer}")));
     let chosen = view.thumbnails(study);
     let row = |&example: &usize| -> Vec<String> {
-        let flipped = if words::is_flipped(study, example) { " (flipped)" } else { "" };
-        let label = format!("{}{flipped}", words::class(study, study.given_labels[example]));
-        let network = words::class(study, study.measured.predictions[example]).to_owned();
+        let flipped = if text::is_flipped(study, example) { " (flipped)" } else { "" };
+        let label = format!("{}{flipped}", text::class(study, study.given_labels[example]));
+        let network = text::class(study, study.measured.predictions[example]).to_owned();
         let means = both.as_ref().map(|both| both[example].map(|depth| format!("{depth:.1}")));
-        let probes = study.measured.probes.iter().map(|layer| words::probe(study, layer[example]).to_owned());
-        let own = [example.to_string(), label, network, words::depth(study, opened.depths[example])];
+        let probes = study.measured.probes.iter().map(|layer| text::probe(study, layer[example]).to_owned());
+        let own = [example.to_string(), label, network, text::depth(study, opened.depths[example])];
         own.into_iter().chain(means.into_iter().flatten()).chain(probes).collect()
     };
     let there = place.query_selector_all("tbody tr").map_or(0, |rows| rows.length() as usize);
@@ -96,7 +96,7 @@ fn examples(opened: &Opened, view: View, place: &Element) {
     let table = table(head, chosen[..shown].iter().map(row));
     add(place, [&table]);
     if shown < chosen.len() {
-        let more = say("button", "", &format!("More ({} of {})", words::count(shown), words::count(chosen.len())));
+        let more = say("button", "", &format!("More ({} of {})", text::count(shown), text::count(chosen.len())));
         set(&more, "type", "button");
         set(&more, "data-more", there + MANY);
         add(place, [&more]);

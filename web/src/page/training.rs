@@ -12,12 +12,12 @@ use web_sys::{Event, HtmlButtonElement, HtmlElement, HtmlInputElement};
 use super::app::{App, Opened};
 use super::dom::{add, by_id, listen, make, say, set};
 use super::editor::Editor;
-use super::hire::{Said, Worker};
 use super::measuring::{Job, State, asked, measure};
 use super::{host, opening, status};
-use crate::message::{Glance, Pace, Place, Reply, Request};
-use crate::training::{Plan, learned_by_depth};
-use crate::words;
+use crate::text;
+use crate::training::{TrainingPlan, learned_by_depth};
+use crate::worker::client::{Said, Worker};
+use crate::worker::message::{Glance, Pace, Place, Reply, Request};
 
 /// The classes to choose from: those of the study on whose examples a network would be trained.
 pub fn offer(opened: &Opened) {
@@ -84,12 +84,12 @@ pub fn tell(job: &Job, pace: Pace) {
 }
 
 /// What the form says.
-fn plan() -> Plan {
+fn plan() -> TrainingPlan {
     let number = |id: &str| by_id::<HtmlInputElement>(id).value_as_number();
     let boxes = by_id::<HtmlElement>("plan-classes").query_selector_all("input:checked");
     let boxes = boxes.map(|boxes| (0..boxes.length()).filter_map(move |at| boxes.get(at)));
     let classes = boxes.into_iter().flatten().filter_map(|one| one.dyn_into::<HtmlInputElement>().ok());
-    Plan {
+    TrainingPlan {
         depth: number("plan-depth") as usize,
         width: number("plan-width") as usize,
         seed: number("plan-seed") as u64,
@@ -152,9 +152,9 @@ async fn train_from(app: &Rc<App>, origin: (String, Rc<Study>)) {
                 }
             }
             Ok(Said::Reply(Reply::Failed(problem)) | Said::Broken(problem)) => break Some(problem),
-            Ok(Said::Reply(Reply::Counts { .. } | Reply::Measured { .. })) => {} // of a measurement
-            Err(_) if Rc::ptr_eq(&job, &app.job.borrow()) => break None,         // stopped by the reader
-            Err(_) => return,                                                    // another study was opened
+            Ok(Said::Reply(Reply::Counts { .. } | Reply::Measurement { .. })) => {} // of a measurement
+            Err(_) if Rc::ptr_eq(&job, &app.job.borrow()) => break None,            // stopped by the reader
+            Err(_) => return,                                                       // another study was opened
         }
     };
     controls(None, app.opened.borrow().as_ref().is_some_and(can_go_back));
@@ -165,7 +165,7 @@ async fn train_from(app: &Rc<App>, origin: (String, Rc<Study>)) {
     }
     status::say("Trained and measured here, in your browser.");
     host::trained(app);
-    job.end(State::Measured);
+    job.end(State::Measurement);
 }
 
 /// Whether there was a study before, not data alone.
@@ -183,7 +183,7 @@ fn show(app: &App, job: &Job, glance: Glance) {
         let stored = Study::clone(&opened.stored);
         let (depth, output_margins) = (measured.depth.clone(), measured.output_margins.clone());
         opened.stored = Rc::new(Study { weights, measured: depth, output_margins, ..stored });
-        opened.editor = Editor::of(&opened.stored, &opened.layer_bytes); // edits were of the network before
+        opened.editor = Editor::new(&opened.stored, &opened.layer_bytes); // edits were of the network before
     }
     app.take(measured);
     let opened = app.opened.borrow();
@@ -194,8 +194,8 @@ fn show(app: &App, job: &Job, glance: Glance) {
     let loss = loss.map_or_else(String::new, |loss| format!(" · loss {loss:.3}"));
     by_id::<HtmlElement>("lesson").set_text_content(Some(&format!(
         "step {} of {}{loss} · accuracy: training {:.1} %, validation {:.1} %",
-        words::count(step),
-        words::count(steps),
+        text::count(step),
+        text::count(steps),
         100.0 * summary.train.accuracy,
         100.0 * summary.validation.accuracy,
     )));
@@ -206,7 +206,7 @@ fn draw(opened: &Opened, learned: &[u32], step: usize) {
     let (study, place) = (&opened.shown, by_id::<HtmlElement>("learned"));
     let layers = study.layers.len();
     let of = |split: Split| learned_by_depth(&study.examples(split), &opened.depths, learned, step, layers);
-    let means = [Split::Train, Split::Validation].map(|split| (words::split(split), of(split)));
+    let means = [Split::Train, Split::Validation].map(|split| (text::split(split), of(split)));
     let series: Vec<_> = means.iter().map(|(name, values)| Series { name, values: &values[..] }).collect();
     place.set_inner_html(&figure(f64::from(place.client_width()), &study.layers, &series));
 }

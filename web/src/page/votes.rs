@@ -2,15 +2,15 @@
 
 use prediction_depth::Class;
 use prediction_depth::depth::UNPROBED;
-use prediction_depth::measures::output_margin;
+use prediction_depth::metrics::output_margin;
 use web_sys::HtmlElement;
 
 use super::app::Opened;
 use super::dom::{add, hold, make, say, set, style};
 use super::grid::thumbnail;
-use crate::live::{Probed, Vote};
-use crate::measured::{Voter, tally};
-use crate::words;
+use crate::measurement::{Voter, tally};
+use crate::probe_image::{Probed, Vote};
+use crate::text;
 
 /// One layer's row.
 pub fn row(opened: &Opened, probed: &Probed, layer: usize) -> HtmlElement {
@@ -29,7 +29,7 @@ pub fn row(opened: &Opened, probed: &Probed, layer: usize) -> HtmlElement {
     let head = hold("p", "says", [&mark, &name]);
     add(&row, [&head]);
     if vote.voters.is_empty() {
-        add(&head, [&say("span", "", words::probe(study, vote.class))]);
+        add(&head, [&say("span", "", text::probe(study, vote.class))]);
     } else {
         add(&head, [&counts(opened, vote)]);
         add(&row, [&share(opened, vote, probed.prediction), &voters(opened, vote, layer), &ranges(opened, vote)]);
@@ -50,8 +50,8 @@ fn tallied(opened: &Opened, vote: &Vote) -> Vec<(Class, usize)> {
 fn counts(opened: &Opened, vote: &Vote) -> HtmlElement {
     let (study, counts) = (&opened.shown, tallied(opened, vote));
     let tied = if vote.tied { " (a tie)" } else { "" };
-    let votes = say("span", "votes", &format!("{}{tied}", words::votes(study, &counts, 3)));
-    set(&votes, "title", words::votes(study, &counts, counts.len()));
+    let votes = say("span", "votes", &format!("{}{tied}", text::votes(study, &counts, 3)));
+    set(&votes, "title", text::votes(study, &counts, counts.len()));
     votes
 }
 
@@ -68,11 +68,11 @@ fn voters(opened: &Opened, vote: &Vote, layer: usize) -> HtmlElement {
     let group = make("div", "voters");
     set(&group, "data-rove", "");
     set(&group, "role", "group");
-    set(&group, "aria-label", format!("{} at {}", words::counted(vote.voters.len(), "neighbour"), study.layers[layer]));
+    set(&group, "aria-label", format!("{} at {}", text::counted(vote.voters.len(), "neighbour"), study.layers[layer]));
     for (rank, voter) in vote.voters.iter().enumerate() {
         let won = study.given_labels[voter.example] == vote.class;
         let button = thumbnail(opened, voter.example, if won { "thumb voter won" } else { "thumb voter" });
-        let example = words::example(study, &opened.depths, voter.example);
+        let example = text::example(study, &opened.depths, voter.example);
         let name = format!("neighbour {}: {example}, distance {:.3}", rank + 1, voter.distance.sqrt());
         set(&button, "title", &name);
         set(&button, "aria-label", &name);

@@ -17,11 +17,11 @@ pub(super) enum Values {
 
 /// The sides of images, `[channels, height, width]`, and whether the channels come last.
 fn layout(shape: &[usize]) -> Option<([usize; 3], bool)> {
-    let colours = |side: usize| side == 1 || side == 3;
+    let colors = |side: usize| side == 1 || side == 3;
     match *shape {
         [_, columns] => Some((square(columns), false)),
         [_, height, width] => Some(([1, height, width], false)),
-        [_, first, second, last] if colours(last) && !colours(first) => Some(([last, first, second], true)),
+        [_, first, second, last] if colors(last) && !colors(first) => Some(([last, first, second], true)),
         [_, channels, height, width] => Some(([channels, height, width], false)),
         _ => None,
     }
@@ -121,16 +121,16 @@ mod tests {
 
     #[test]
     fn channels_may_come_first_or_last() {
-        let colours: Vec<f64> = (0..12).map(f64::from).collect();
-        let last = images(&[1, 2, 2, 3], &colours).expect("images");
+        let colors: Vec<f64> = (0..12).map(f64::from).collect();
+        let last = images(&[1, 2, 2, 3], &colors).expect("images");
         assert_eq!((last.shape(), last.pixels()), ([3, 2, 2], &[0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11][..]));
-        let first = images(&[1, 3, 2, 2], &colours).expect("images");
+        let first = images(&[1, 3, 2, 2], &colors).expect("images");
         assert_eq!((first.shape(), first.pixels()), ([3, 2, 2], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11][..]));
-        let grey = images(&[2, 2, 3, 1], &colours).expect("images");
+        let grey = images(&[2, 2, 3, 1], &colors).expect("images");
         assert_eq!((grey.shape(), grey.len()), ([1, 2, 3], 2));
-        assert_eq!(images(&[3, 4], &colours).expect("images").shape(), [1, 2, 2]);
-        assert_eq!(images(&[2, 6], &colours).expect("images").shape(), [1, 1, 6]);
-        assert!(images(&[12], &colours).is_err());
+        assert_eq!(images(&[3, 4], &colors).expect("images").shape(), [1, 2, 2]);
+        assert_eq!(images(&[2, 6], &colors).expect("images").shape(), [1, 1, 6]);
+        assert!(images(&[12], &colors).is_err());
     }
 
     #[test]

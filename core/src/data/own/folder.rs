@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader};
 
-use super::{Named, ends};
+use super::{NamedImages, ends};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
@@ -21,7 +21,7 @@ pub(super) fn is_image(name: &str) -> bool {
 /// the order of their names. Images of
 /// different sizes, or larger than 64 pixels, are scaled to the size of the smallest, at most 64 on its longer side (our
 /// choice); they are grey where all are grey.
-pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(Named, Option<Named>)> {
+pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(NamedImages, Option<NamedImages>)> {
     let mut files: Vec<_> = files.iter().filter(|(name, _)| is_image(name)).collect();
     files.sort_by(|(a, _), (b, _)| a.split('/').cmp(b.split('/')));
     let mut images = Vec::new();
@@ -37,11 +37,11 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(Named, Option<Named>)> {
         images.push((parts.next() == Some("test"), class.to_owned(), image));
     }
     let size = size(images.iter().map(|(.., image)| [image.width(), image.height()]));
-    let colour = images.iter().any(|(.., image)| image.color().has_color());
-    let side = |test: bool| -> Result<Named> {
+    let color = images.iter().any(|(.., image)| image.color().has_color());
+    let side = |test: bool| -> Result<NamedImages> {
         let of_side: Vec<_> = images.iter().filter(|(of_test, ..)| *of_test == test).collect();
-        let pixels = of_side.iter().flat_map(|(.., image)| pixels(image, size, colour)).collect();
-        let shape = [if colour { 3 } else { 1 }, size[1] as usize, size[0] as usize];
+        let pixels = of_side.iter().flat_map(|(.., image)| pixels(image, size, color)).collect();
+        let shape = [if color { 3 } else { 1 }, size[1] as usize, size[0] as usize];
         Ok((Images::new(pixels, shape)?, of_side.iter().map(|(_, class, _)| class.clone()).collect()))
     };
     let tested = images.iter().any(|(test, ..)| *test);
@@ -56,7 +56,7 @@ fn size(sizes: impl Iterator<Item = [u32; 2]>) -> [u32; 2] {
 }
 
 /// `[channels, height, width]`
-pub(super) fn pixels(image: &DynamicImage, size: [u32; 2], colour: bool) -> Vec<u8> {
+pub(super) fn pixels(image: &DynamicImage, size: [u32; 2], color: bool) -> Vec<u8> {
     let scaled;
     let image = if [image.width(), image.height()] == size {
         image
@@ -64,7 +64,7 @@ pub(super) fn pixels(image: &DynamicImage, size: [u32; 2], colour: bool) -> Vec<
         scaled = image.resize_exact(size[0], size[1], FilterType::Triangle);
         &scaled
     };
-    if !colour {
+    if !color {
         return image.to_luma8().into_raw();
     }
     let pixels = image.to_rgb8().into_raw();

@@ -11,7 +11,7 @@ mod tensors;
 use std::collections::BTreeSet;
 
 use super::idx::gunzip;
-use super::{Class, Dataset, Images, Labelled, read_images, read_labels};
+use super::{Class, Dataset, Images, Labeled, read_images, read_labels};
 use crate::error::{Error, Result};
 
 /// What is read, in words for whoever chose other files.
@@ -25,26 +25,26 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
                                parquet`, or choose another format";
 
 /// Images and the names of their classes.
-type Named = (Images, Vec<String>);
+type NamedImages = (Images, Vec<String>);
 
 /// What a reader makes of files.
-struct Found {
-    training: Named,
-    test: Option<Named>,
+struct ReadFiles {
+    training: NamedImages,
+    test: Option<NamedImages>,
     /// All classes in their order, where the files name them.
     classes: Option<Vec<String>>,
     /// What was done to the data, as it goes on after their name.
     note: &'static str,
 }
 
-impl From<(Named, Option<Named>)> for Found {
-    fn from((training, test): (Named, Option<Named>)) -> Self {
+impl From<(NamedImages, Option<NamedImages>)> for ReadFiles {
+    fn from((training, test): (NamedImages, Option<NamedImages>)) -> Self {
         Self { training, test, classes: None, note: "" }
     }
 }
 
-impl From<Named> for Found {
-    fn from(training: Named) -> Self {
+impl From<NamedImages> for ReadFiles {
+    fn from(training: NamedImages) -> Self {
         (training, None).into()
     }
 }
@@ -93,19 +93,20 @@ pub fn read_own(files: &[(&str, &[u8])]) -> Result<Dataset> {
     let test = test.unwrap_or((Images::new(Vec::new(), training.0.shape())?, Vec::new()));
     let classes = found.classes.unwrap_or_else(|| in_order(training.1.iter().chain(&test.1)));
     let place = |label: &String| classes.iter().position(|class| class == label).unwrap_or_default() as Class;
-    let labelled = |(images, labels): Named| Labelled::new(images, labels.iter().map(place).collect(), classes.len());
-    let (training, test) = (labelled(training)?, labelled(test)?);
+    let labeled =
+        |(images, labels): NamedImages| Labeled::new(images, labels.iter().map(place).collect(), classes.len());
+    let (training, test) = (labeled(training)?, labeled(test)?);
     let name = name_of(files);
     Dataset::new(&name, &format!("{name}{}", found.note), training, test, classes)
 }
 
 #[cfg(feature = "parquet")]
-fn parquet(files: &[(&str, &[u8])]) -> Result<Found> {
+fn parquet(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
     parquet::read(files)
 }
 
 #[cfg(not(feature = "parquet"))]
-fn parquet(files: &[(&str, &[u8])]) -> Result<Found> {
+fn parquet(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
     Err(refused(files, WITHOUT_PARQUET.into()))
 }
 

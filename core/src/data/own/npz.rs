@@ -6,7 +6,7 @@ use half::f16;
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 use zip::ZipArchive;
 
-use super::Named;
+use super::NamedImages;
 use super::arrays::{Array, Values, row_major};
 use crate::error::{Error, Result};
 
@@ -25,7 +25,7 @@ fn wrong(problem: impl ToString) -> Error {
 }
 
 /// The training set, and the test set if there is one.
-pub(super) fn read(bytes: &[u8]) -> Result<(Named, Option<Named>)> {
+pub(super) fn read(bytes: &[u8]) -> Result<(NamedImages, Option<NamedImages>)> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(wrong)?;
     let there: Vec<String> =
         archive.file_names().filter_map(|name| Some(name.ok()?.trim_end_matches(".npy").to_owned())).collect();
@@ -35,7 +35,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Named, Option<Named>)> {
             NAMES.iter().map(|[images, labels, ..]| format!("`{images}` and `{labels}`")).collect();
         return Err(wrong(format!("it has {}; call the arrays {}", there.join(", "), pairs.join(", or "))));
     };
-    let mut pair = |images: &str, labels: &str| -> Result<Named> {
+    let mut pair = |images: &str, labels: &str| -> Result<NamedImages> {
         let named = |name: &str| {
             let name = name.to_owned();
             move |problem: String| wrong(format!("`{name}` {problem}"))

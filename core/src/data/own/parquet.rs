@@ -11,7 +11,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 
-use super::{Found, Named, ends, folder};
+use super::{NamedImages, ReadFiles, ends, folder};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
@@ -34,7 +34,7 @@ struct Part {
 /// One file is the training set. Of several, in the order of their names, those called `train` are the training set, and
 /// those called `test` the test set (`train-00000-of-00002.parquet`, or `train/0000.parquet`); others are left out, unless
 /// none is called `train`. The images must be of one size; they are grey where all are grey.
-pub(super) fn read(files: &[(&str, &[u8])]) -> Result<Found> {
+pub(super) fn read(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
     let mut files: Vec<_> = files.iter().filter(|(name, _)| ends(name, "parquet")).collect();
     files.sort_by_key(|(name, _)| *name);
     let trained = files.iter().any(|(name, _)| part_of(name) == Some("train"));
@@ -56,14 +56,14 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<Found> {
         read_file(bytes, part, &mut classes, &mut size).map_err(wrong)?;
     }
     let size = size.unwrap_or([1, 1]);
-    let colour = training.images.iter().chain(&test.images).any(|image| image.color().has_color());
-    let named = |part: Part| -> Result<Named> {
-        let pixels = part.images.iter().flat_map(|image| folder::pixels(image, size, colour)).collect();
-        let shape = [if colour { 3 } else { 1 }, size[1] as usize, size[0] as usize];
+    let color = training.images.iter().chain(&test.images).any(|image| image.color().has_color());
+    let named = |part: Part| -> Result<NamedImages> {
+        let pixels = part.images.iter().flat_map(|image| folder::pixels(image, size, color)).collect();
+        let shape = [if color { 3 } else { 1 }, size[1] as usize, size[0] as usize];
         Ok((Images::new(pixels, shape)?, part.labels))
     };
     let test = (!test.images.is_empty()).then(|| named(test)).transpose()?;
-    Ok(Found { training: named(training)?, test, classes, note: "" })
+    Ok(ReadFiles { training: named(training)?, test, classes, note: "" })
 }
 
 /// `train`, `test` or another of the hub's, by the file's name or that of a folder.

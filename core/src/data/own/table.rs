@@ -3,7 +3,7 @@
 use csv::StringRecord;
 
 use super::arrays::square;
-use super::{Found, Named};
+use super::{NamedImages, ReadFiles};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
@@ -23,7 +23,7 @@ fn wrong(byte: u64, problem: String) -> Error {
 /// Pixels where every value is one, else features, each column of which is scaled linearly, from its smallest value over the
 /// training rows at 0 to its largest at 255, and rounded: 256 steps, as learners on histograms bin their features (our choice).
 /// Values of test rows outside of that become 0 or 255; a column with one value is 0.
-pub(super) fn read(bytes: &[u8]) -> Result<Found> {
+pub(super) fn read(bytes: &[u8]) -> Result<ReadFiles> {
     if let Ok(pixels) = Table::read(bytes, |text| text.parse::<u8>().ok()) {
         return pixels.found("");
     }
@@ -135,14 +135,14 @@ impl Table<f64> {
 }
 
 impl Table<u8> {
-    fn found(self, note: &'static str) -> Result<Found> {
-        let side = |of_test: bool| -> Result<Named> {
+    fn found(self, note: &'static str) -> Result<ReadFiles> {
+        let side = |of_test: bool| -> Result<NamedImages> {
             let rows = || self.test.iter().enumerate().filter(move |(_, test)| **test == of_test).map(|(row, _)| row);
             let cells = |row: usize| &self.cells[row * self.columns..(row + 1) * self.columns];
             let labels = rows().map(|row| self.labels[row].clone()).collect();
             Ok((Images::new(rows().flat_map(cells).copied().collect(), square(self.columns))?, labels))
         };
         let test = self.test.contains(&true).then(|| side(true)).transpose()?;
-        Ok(Found { training: side(false)?, test, classes: None, note })
+        Ok(ReadFiles { training: side(false)?, test, classes: None, note })
     }
 }

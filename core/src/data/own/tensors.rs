@@ -3,11 +3,11 @@
 use half::f16;
 use safetensors::{Dtype, SafeTensors};
 
-use super::Named;
+use super::NamedImages;
 use super::arrays::{Array, Values};
 use crate::error::{Error, Result};
 
-pub(super) fn read(bytes: &[u8]) -> Result<Named> {
+pub(super) fn read(bytes: &[u8]) -> Result<NamedImages> {
     let file = SafeTensors::deserialize(bytes).map_err(wrong)?;
     let named = |name: &'static str| move |problem: String| wrong(format!("`{name}` {problem}"));
     Ok((array(&file, "images")?.images(named("images"))?, array(&file, "labels")?.labels(named("labels"))?))

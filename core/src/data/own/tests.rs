@@ -97,10 +97,10 @@ fn tensors_are_read() {
     assert!(refused(&[("a.safetensors", b"none")]).contains("safetensors"));
 }
 
-fn png(width: u32, height: u32, colour: bool, value: u8) -> Vec<u8> {
+fn png(width: u32, height: u32, color: bool, value: u8) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut to = std::io::Cursor::new(&mut bytes);
-    if colour {
+    if color {
         let image = image::RgbImage::from_pixel(width, height, image::Rgb([value, 1, 2]));
         image.write_to(&mut to, image::ImageFormat::Png).expect("an image");
     } else {
@@ -128,8 +128,8 @@ fn a_folder_of_images_is_read_by_class() {
 
 #[test]
 fn images_of_many_sizes_and_colours_are_made_alike() {
-    let (grey, colour) = (png(128, 256, false, 9), png(200, 200, true, 20));
-    let data = read_own(&[("a/x/1.png", &grey), ("a/y/1.png", &colour)]).expect("a folder");
+    let (grey, color) = (png(128, 256, false, 9), png(200, 200, true, 20));
+    let data = read_own(&[("a/x/1.png", &grey), ("a/y/1.png", &color)]).expect("a folder");
     assert_eq!(data.images.shape(), [3, 64, 41]);
     assert_eq!(data.images.image(0), [9; 3 * 64 * 41]);
     assert_eq!((data.images.image(1)[0], data.images.image(1)[64 * 41]), (20, 1));

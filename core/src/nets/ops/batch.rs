@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
-use super::tile::Grid;
+use super::microkernel::Grid;
 use super::{PARTS, pool, read, values};
 
 /// Added to variances, as PyTorch does.

@@ -3,7 +3,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::{Convolution, channels_first, channels_last, normalised};
+use super::{Convolution, channels_first, channels_last, normalized};
 
 /// As [`super::convolve`].
 pub(super) fn convolve(
@@ -42,9 +42,9 @@ pub(super) fn convolve_normalised(
     how: Convolution,
 ) -> Result<Tensor> {
     let outputs = kernels.dim(0)?;
-    let flat = standardised(&kernels.reshape((outputs, ()))?, super::sweep::EPSILON)?;
+    let flat = standardized(&kernels.reshape((outputs, ()))?, super::conv::EPSILON)?;
     let maps = channels_first(&convolve(inputs, &flat.reshape(kernels.shape())?, None, how, 1)?)?;
-    let grouped = standardised(&maps.reshape((maps.dim(0)? * groups, ()))?, normalised::EPSILON)?;
+    let grouped = standardized(&maps.reshape((maps.dim(0)? * groups, ()))?, normalized::EPSILON)?;
     let each = |values: &Tensor| values.reshape((1, outputs, 1, 1));
     let maps = grouped.reshape(maps.shape())?.broadcast_mul(&each(scale)?)?.broadcast_add(&each(shift)?)?;
     let maps = channels_last(&maps)?;
@@ -63,16 +63,16 @@ pub(super) fn batch_normalise(
 ) -> Result<(Tensor, [Tensor; 2])> {
     let rows = maps.flatten(0, 2)?;
     let means = rows.mean_keepdim(0)?;
-    let centred = rows.broadcast_sub(&means)?;
-    let variances = centred.sqr()?.mean_keepdim(0)?;
-    let normal = centred.broadcast_div(&(&variances + f64::from(super::batch::EPSILON))?.sqrt()?)?;
+    let centered = rows.broadcast_sub(&means)?;
+    let variances = centered.sqr()?.mean_keepdim(0)?;
+    let normal = centered.broadcast_div(&(&variances + f64::from(super::batch::EPSILON))?.sqrt()?)?;
     let out = normal.broadcast_mul(scale)?.broadcast_add(shift)?.reshape(maps.shape())?;
     Ok((pooled(&out, pool)?, [means.flatten_all()?.detach(), variances.flatten_all()?.detach()]))
 }
 
 /// Each row with mean 0 and variance 1.
-fn standardised(rows: &Tensor, epsilon: f32) -> Result<Tensor> {
-    let centred = rows.broadcast_sub(&rows.mean_keepdim(1)?)?;
-    let deviation = (centred.sqr()?.mean_keepdim(1)? + f64::from(epsilon))?.sqrt()?;
-    centred.broadcast_div(&deviation)
+fn standardized(rows: &Tensor, epsilon: f32) -> Result<Tensor> {
+    let centered = rows.broadcast_sub(&rows.mean_keepdim(1)?)?;
+    let deviation = (centered.sqr()?.mean_keepdim(1)? + f64::from(epsilon))?.sqrt()?;
+    centered.broadcast_div(&deviation)
 }

@@ -4,27 +4,27 @@
 
 mod batch;
 mod composed;
-mod layer;
-mod normalised;
+mod conv;
+mod fused_conv;
+mod microkernel;
+mod normalized;
 mod packed;
 mod plain;
 mod pool;
 mod rectify;
 mod size;
-mod sweep;
-mod tile;
 
 use std::sync::OnceLock;
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 
 use batch::Batch;
-use layer::Layer;
-use normalised::Normalised;
+use conv::Conv;
+use fused_conv::FusedConv;
+use normalized::Normalized;
 use plain::Plain;
 use rectify::Rectify;
 use size::Size;
-use sweep::Sweep;
 
 /// Parts of a batch whose sums are added up one by one: fixed, so that results do not depend on the number of threads.
 const PARTS: usize = 16;
@@ -59,15 +59,15 @@ pub fn convolve(
     how: Convolution,
     pool: usize,
 ) -> Result<Tensor> {
-    let size = Size::of(inputs.dims4()?, kernels.dims4()?, how.stride, how.padding)?;
+    let size = Size::new(inputs.dims4()?, kernels.dims4()?, how.stride, how.padding)?;
     check_pool(size.output, pool)?;
     if !ours(inputs) {
         return composed::convolve(inputs, kernels, bias, how, pool);
     }
     let parameters = rows(kernels, &bias.into_iter().collect::<Vec<_>>())?;
-    let keeps = inputs.track_op() || parameters.track_op();
-    let sweep = Sweep { size, rectified: how.rectified, standardised: false };
-    let layer = Layer { sweep, ending: Plain { biased: bias.is_some(), pool }, keeps, kept: OnceLock::new() };
+    let saves = inputs.track_op() || parameters.track_op();
+    let conv = Conv { size, rectified: how.rectified, standardized: false };
+    let layer = FusedConv { conv, epilogue: Plain { biased: bias.is_some(), pool }, saves, saved: OnceLock::new() };
     inputs.contiguous()?.apply_op2(&parameters, layer)
 }
 
@@ -84,7 +84,7 @@ pub fn convolve_normalised(
     residual: Option<(&Tensor, bool)>,
     how: Convolution,
 ) -> Result<Tensor> {
-    let size = Size::of(inputs.dims4()?, kernels.dims4()?, how.stride, how.padding)?;
+    let size = Size::new(inputs.dims4()?, kernels.dims4()?, how.stride, how.padding)?;
     if groups == 0 || !size.outputs.is_multiple_of(groups) {
         bail!("{} maps do not make {groups} groups", size.outputs);
     }
@@ -96,10 +96,10 @@ pub fn convolve_normalised(
         return composed::convolve_normalised(inputs, kernels, [scale, shift], groups, residual, how);
     }
     let parameters = rows(kernels, &[scale, shift])?;
-    let keeps = inputs.track_op() || parameters.track_op();
-    let sweep = Sweep { size, rectified: how.rectified, standardised: true };
-    let ending = Normalised { groups, rectified: residual.is_some_and(|(_, rectified)| rectified) };
-    let layer = Layer { sweep, ending, keeps, kept: OnceLock::new() };
+    let saves = inputs.track_op() || parameters.track_op();
+    let conv = Conv { size, rectified: how.rectified, standardized: true };
+    let epilogue = Normalized { groups, rectified: residual.is_some_and(|(_, rectified)| rectified) };
+    let layer = FusedConv { conv, epilogue, saves, saved: OnceLock::new() };
     let inputs = inputs.contiguous()?;
     match residual {
         Some((residual, _)) => inputs.apply_op3(&parameters, &residual.contiguous()?, layer),

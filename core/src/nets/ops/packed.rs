@@ -2,7 +2,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::tile::VECTORS;
+use super::microkernel::VECTORS;
 
 /// How `values` x `maps` are packed.
 #[derive(Clone, Copy, Debug)]

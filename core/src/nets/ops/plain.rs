@@ -2,10 +2,10 @@
 
 use candle_core::{Result, Tensor, bail};
 
-use super::layer::Ending;
+use super::conv::Conv;
+use super::fused_conv::Epilogue;
+use super::microkernel::Grid;
 use super::pool;
-use super::sweep::Sweep;
-use super::tile::Grid;
 
 /// A bias where there is one, then the largest of each square of `pool` x `pool`.
 pub(super) struct Plain {
@@ -14,34 +14,34 @@ pub(super) struct Plain {
     pub pool: usize,
 }
 
-impl Ending for Plain {
+impl Epilogue for Plain {
     /// Where in its square the largest is, for each pooled value.
-    type Kept = Vec<u8>;
+    type Saved = Vec<u8>;
 
     fn parameters(&self) -> usize {
         usize::from(self.biased)
     }
 
-    fn output(&self, sweep: &Sweep) -> [usize; 2] {
-        sweep.size.output.map(|length| length / self.pool)
+    fn output(&self, conv: &Conv) -> [usize; 2] {
+        conv.size.output.map(|length| length / self.pool)
     }
 
     #[inline(always)]
     fn forward(
         &self,
-        sweep: &Sweep,
+        conv: &Conv,
         parameters: &[f32],
         maps: &mut Vec<f32>,
         _: Option<&[f32]>,
         out: &mut [f32],
     ) -> Vec<u8> {
-        let outputs = sweep.size.outputs;
+        let outputs = conv.size.outputs;
         let mut places = Vec::new();
         if self.pool == 1 {
             out.copy_from_slice(maps);
         } else {
             places.resize(out.len(), 0);
-            pool::forward(maps, sweep.size.output, outputs, self.pool, out, &mut places);
+            pool::forward(maps, conv.size.output, outputs, self.pool, out, &mut places);
         }
         if self.biased {
             for pixel in out.chunks_exact_mut(outputs) {
@@ -54,14 +54,14 @@ impl Ending for Plain {
     #[inline(always)]
     fn backward(
         &self,
-        sweep: &Sweep,
+        conv: &Conv,
         _: &[f32],
         places: &Vec<u8>,
         gradient: &[f32],
         (to, maps): (Grid, &mut [f32]),
         sums: &mut [f32],
     ) {
-        let (size, line) = (&sweep.size, sweep.size.output[1] * sweep.size.outputs);
+        let (size, line) = (&conv.size, conv.size.output[1] * conv.size.outputs);
         if self.biased {
             for pixel in gradient.chunks_exact(size.outputs) {
                 sums.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);

@@ -1,6 +1,6 @@
 //! Pooling: the largest value of each square. Of equal ones the first has the gradient, as in PyTorch.
 
-use super::tile::Grid;
+use super::microkernel::Grid;
 
 /// An image's maps [height, width, maps] to the largest of each `side` x `side` square, and where in its square that is. What is
 /// left over at the right and below is dropped.

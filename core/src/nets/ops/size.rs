@@ -2,7 +2,7 @@
 
 use candle_core::{Result, bail};
 
-use super::tile::{Grid, Patches, Segment};
+use super::microkernel::{Grid, Patches, Segment};
 
 /// The sides of everything.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub(super) struct Phase {
 }
 
 impl Size {
-    pub fn of(
+    pub fn new(
         (images, height, width, channels): (usize, usize, usize, usize),
         kernels: (usize, usize, usize, usize),
         stride: usize,

@@ -176,10 +176,10 @@ fn shapes_that_do_not_fit_are_refused() {
     assert!(convolve(&x, &two, None, Convolution { stride: 0, ..how }, 1).is_err());
     assert!(convolve(&x, &two, None, how, 3).is_err() && convolve(&x, &two, None, how, 0).is_err());
     let each = var(&[1.0], &[1]);
-    let normalised = |groups, residual| convolve_normalised(&x, &two, [&each, &each], groups, residual, how);
-    assert!(normalised(1, None).is_ok());
-    assert!(normalised(2, None).is_err() && normalised(0, None).is_err());
-    assert!(normalised(1, Some((x.as_tensor(), true))).is_err());
+    let normalized = |groups, residual| convolve_normalised(&x, &two, [&each, &each], groups, residual, how);
+    assert!(normalized(1, None).is_ok());
+    assert!(normalized(2, None).is_err() && normalized(0, None).is_err());
+    assert!(normalized(1, Some((x.as_tensor(), true))).is_err());
 }
 
 #[test]

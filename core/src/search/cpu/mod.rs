@@ -6,6 +6,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod blocked_filter;
 mod budget;
 mod filter;
 mod kernel;
@@ -15,17 +16,16 @@ mod portable;
 mod rescore;
 mod scan;
 mod shortlist;
-mod sift;
 
 pub use kernel::Kernel;
 pub(super) use lanes::{Lanes, Task};
 
+use blocked_filter::BlockedFilter;
 use rayon::prelude::*;
-use sift::Sift;
 
-use super::centre::Centre;
+use super::center::Center;
 use super::exact::Nearest;
-use super::{Exclude, NeighborSearch, Neighbors, Progress, Question, Stretch, check};
+use super::{Exclude, NeighborSearch, Neighbors, Progress, Reduction, SubProgress, check};
 use crate::error::{Error, Result};
 use crate::matrix::{Rows, Selected};
 use budget::Budget;
@@ -91,35 +91,35 @@ impl NeighborSearch for Cpu {
     ) -> Result<Neighbors> {
         check(support, queries, k, exclude)?;
         let task = Search { cpu: self, support, queries, k, exclude };
-        let (centre, kept) = task.filter(progress).await?;
+        let (center, kept) = task.filter(progress).await?;
         let all: Vec<u32> = (0..kept.len() as u32).collect();
-        let nearest = task.exact(&centre, kept, &all, progress).await?;
+        let nearest = task.exact(&center, kept, &all, progress).await?;
         Ok(Neighbors::collect(k, nearest))
     }
 
-    async fn ask<Q: Question>(
+    async fn search_reduce<Q: Reduction>(
         &self,
         support: &impl Rows,
         queries: &impl Rows,
         k: usize,
         exclude: Exclude<'_>,
-        question: &Q,
+        reduction: &Q,
         progress: &impl Progress,
     ) -> Result<Vec<Q::Answer>> {
         check(support, queries, k, exclude)?;
         let task = Search { cpu: self, support, queries, k, exclude };
-        let (centre, mut kept) = task.filter(progress).await?;
+        let (center, mut kept) = task.filter(progress).await?;
         let mut answers: Vec<Option<Q::Answer>> =
-            kept.par_iter().map(|kept| kept.as_ref().and_then(|kept| kept.foregone(question, k))).collect();
+            kept.par_iter().map(|kept| kept.as_ref().and_then(|kept| kept.decide_early(reduction, k))).collect();
         let open: Vec<u32> =
             (0..).zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(query, _)| query).collect();
         let kept_open = open.iter().map(|&query| kept[query as usize].take()).collect();
-        let nearest = task.exact(&centre, kept_open, &open, progress).await?;
+        let nearest = task.exact(&center, kept_open, &open, progress).await?;
         let found: Vec<Q::Answer> = nearest
             .into_par_iter()
             .map(|nearest| {
                 let rows: Vec<u32> = nearest.into_sorted().into_iter().map(|(_, row)| row).collect();
-                question.answer(&rows)
+                reduction.answer(&rows)
             })
             .collect();
         for (query, answer) in open.into_iter().zip(found) {
@@ -144,46 +144,46 @@ impl<S: Rows, Q: Rows> Search<'_, S, Q> {
     }
 
     /// What each query keeps, `[queries]`; where bfloat16 keeps too much, float32 has a second look.
-    async fn filter(&self, progress: &impl Progress) -> Result<(Centre, Vec<Option<Kept>>)> {
+    async fn filter(&self, progress: &impl Progress) -> Result<(Center, Vec<Option<Kept>>)> {
         let total = self.queries.shape()[0];
-        let centre = match self.exclude {
-            Exclude::Itself => Centre::of_itself(self.support).await?,
-            Exclude::Nothing | Exclude::Rows(_) => Centre::of(self.support, self.queries).await?,
+        let center = match self.exclude {
+            Exclude::Itself => Center::new_leave_one_out(self.support).await?,
+            Exclude::Nothing | Exclude::Rows(_) => Center::new(self.support, self.queries).await?,
         };
         // Rescoring has the last tenth.
-        let most = Stretch { whole: progress, start: 0, length: total - total / 10, total };
-        let mut sift = Sift::new(self.cpu.kernel, self.budget(), &centre, self.support, self.k);
-        sift.choose(self.queries, self.exclude).await?;
-        let mut kept = sift.of(self.queries, self.exclude, &most).await?;
+        let most = SubProgress { whole: progress, start: 0, length: total - total / 10, total };
+        let mut filter = BlockedFilter::new(self.cpu.kernel, self.budget(), &center, self.support, self.k);
+        filter.choose(self.queries, self.exclude).await?;
+        let mut kept = filter.candidates(self.queries, self.exclude, &most).await?;
         let again = given_up(&kept);
-        if sift.format() == Format::Bf16 && !again.is_empty() {
-            sift.refine();
+        if filter.format() == Format::Bf16 && !again.is_empty() {
+            filter.refine();
             let rows = self.exclude.of_some(&again);
             let exclude = rows.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
             let queries = Selected { source: self.queries, ids: &again };
-            let waiting = Stretch { whole: progress, start: total - total / 10, length: 0, total };
-            for (&query, found) in again.iter().zip(sift.of(&queries, exclude, &waiting).await?) {
+            let waiting = SubProgress { whole: progress, start: total - total / 10, length: 0, total };
+            for (&query, found) in again.iter().zip(filter.candidates(&queries, exclude, &waiting).await?) {
                 kept[query as usize] = found;
             }
         }
-        drop(sift);
-        Ok((centre, kept))
+        drop(filter);
+        Ok((center, kept))
     }
 
     /// The neighbours of some of the queries from what these keep; of those that gave up, by a scan of all rows.
     async fn exact(
         &self,
-        centre: &Centre,
+        center: &Center,
         kept: Vec<Option<Kept>>,
         ids: &[u32],
         progress: &impl Progress,
     ) -> Result<Vec<Nearest>> {
         let total = self.queries.shape()[0];
-        let rest = Stretch { whole: progress, start: total - total / 10, length: total / 10, total };
+        let rest = SubProgress { whole: progress, start: total - total / 10, length: total / 10, total };
         let lost: Vec<usize> = (0..ids.len()).filter(|&at| kept[at].is_none()).collect();
         let lost_ids: Vec<u32> = lost.iter().map(|&at| ids[at]).collect();
         let (kernel, budget) = (self.cpu.kernel, self.budget());
-        let mut nearest = rescore(kernel, budget, centre, self.support, self.queries, ids, kept, self.k, &rest).await?;
+        let mut nearest = rescore(kernel, budget, center, self.support, self.queries, ids, kept, self.k, &rest).await?;
         if !lost.is_empty() {
             let left_out = self.exclude.of_some(&lost_ids);
             let queries = Selected { source: self.queries, ids: &lost_ids };

@@ -8,7 +8,7 @@ use super::kernel::Kernel;
 use super::lanes::{Column, Lanes, SIDE, Task};
 use crate::error::Result;
 use crate::matrix::Rows;
-use crate::search::centre::{Centre, Extent};
+use crate::search::center::{Center, Extent};
 
 /// Values of a row that are packed together.
 const CHUNK: usize = 128;
@@ -56,13 +56,13 @@ impl Panels {
     pub async fn pack(
         kernel: Kernel,
         format: Format,
-        centre: &Centre,
+        center: &Center,
         source: &impl Rows,
         rows: Range<usize>,
         most_values: usize,
         old: Option<Self>,
     ) -> Result<Self> {
-        let (dims, words) = (centre.dims(), format.words(centre.dims()));
+        let (dims, words) = (center.dims(), format.words(center.dims()));
         let panels = rows.len().div_ceil(SIDE);
         let mut columns = recycled(old, panels * words);
         let mut norms = vec![[f32::INFINITY; SIDE]; panels];
@@ -80,7 +80,7 @@ impl Panels {
                 .zip(&mut norms[start / SIDE..])
                 .zip(extents[start..end].par_chunks_mut(SIDE));
             panels.for_each(|(((values, columns), norms), extents)| {
-                kernel.run(Pack { format, centre, values, columns, norms, extents });
+                kernel.run(Pack { format, center, values, columns, norms, extents });
             });
         }
         let largest = extents.iter().copied().fold(Extent::default(), Extent::max);
@@ -123,7 +123,7 @@ fn recycled(old: Option<Panels>, columns: usize) -> Vec<Column> {
 /// One panel.
 struct Pack<'a> {
     format: Format,
-    centre: &'a Centre,
+    center: &'a Center,
     /// `[rows, dims]`, at most SIDE rows
     values: &'a [f32],
     columns: &'a mut [Column],
@@ -136,7 +136,7 @@ impl Task for Pack<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        let dims = self.centre.dims();
+        let dims = self.center.dims();
         let (mut squares, mut losses) = ([0.0_f64; SIDE], [0.0_f64; SIDE]);
         for start in (0..dims).step_by(CHUNK) {
             let length = CHUNK.min(dims - start);
@@ -146,7 +146,7 @@ impl Task for Pack<'_> {
                 let mut values = [0.0_f32; CHUNK];
                 let ahead = (lane + AHEAD) * dims + start;
                 lanes.prefetch(self.values.get(ahead..ahead + length).unwrap_or_default());
-                self.centre.centre(start, &row[start..start + length], &mut values);
+                self.center.center(start, &row[start..start + length], &mut values);
                 squares[lane] += sum_of_squares(&values);
                 match self.format {
                     Format::F32 => {

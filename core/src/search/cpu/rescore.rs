@@ -8,9 +8,9 @@ use super::lanes::{Lanes, Task};
 use super::shortlist::Kept;
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
-use crate::search::centre::Centre;
+use crate::search::center::Center;
 use crate::search::exact::Nearest;
-use crate::search::{Progress, Stretch};
+use crate::search::{Progress, SubProgress};
 
 /// Queries of one task.
 const TASK: usize = 16;
@@ -22,7 +22,7 @@ const REPORT: usize = 256;
 pub async fn rescore(
     kernel: Kernel,
     budget: Budget,
-    centre: &Centre,
+    center: &Center,
     support: &impl Rows,
     queries: &impl Rows,
     ids: &[u32],
@@ -49,9 +49,9 @@ pub async fn rescore(
             let block = support.block(first..last).await?;
             let tasks = nearest[start..end].par_chunks_mut(TASK).zip(kept[start..end].par_chunks(TASK));
             tasks.zip(raw.par_chunks(TASK * dims)).for_each(|((nearest, kept), queries)| {
-                kernel.run(Rescore { centre, support: &block, first, dims, queries, kept, nearest });
+                kernel.run(Rescore { center, support: &block, first, dims, queries, kept, nearest });
             });
-            let share = Stretch { whole: progress, start, length: end - start, total: ids.len() };
+            let share = SubProgress { whole: progress, start, length: end - start, total: ids.len() };
             share.step(last, rows).await?;
         }
     }
@@ -60,7 +60,7 @@ pub async fn rescore(
 
 /// Some queries and the support rows from `first` on.
 struct Rescore<'a> {
-    centre: &'a Centre,
+    center: &'a Center,
     /// `[rows, dims]`
     support: &'a [f32],
     first: usize,
@@ -92,7 +92,7 @@ impl Task for Rescore<'_> {
                 let Some(row) = row_of(candidate.row) else { continue };
                 nearest.offer(lanes.squared_distance(query, row), candidate.row);
                 if nearest.is_full() {
-                    limit = self.centre.key_at(nearest.bound(), kept.length * kept.length, kept.error);
+                    limit = self.center.key_at(nearest.bound(), kept.length * kept.length, kept.error);
                 }
             }
         }

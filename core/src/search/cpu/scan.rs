@@ -9,9 +9,9 @@ use super::lanes::{Lanes, SIDE, Task, bits};
 use super::panels::{Format, Panels};
 use crate::error::Result;
 use crate::matrix::Rows;
-use crate::search::centre::Centre;
+use crate::search::center::Center;
 use crate::search::exact::Nearest;
-use crate::search::{Progress, Stretch};
+use crate::search::{Progress, SubProgress};
 
 /// Queries of one task.
 const TASK: usize = 4;
@@ -27,7 +27,7 @@ pub async fn scan(
     progress: &impl Progress,
 ) -> Result<Vec<Nearest>> {
     let ([rows, dims], count) = (support.shape(), queries.shape()[0]);
-    let as_they_are = Centre::origin(dims);
+    let as_they_are = Center::origin(dims);
     let mut nearest = vec![Nearest::new(k); count];
     let (step, support_step) = (budget.raw_rows(), budget.packed_rows(Format::F32, SIDE));
     for start in (0..count).step_by(step) {
@@ -49,7 +49,7 @@ pub async fn scan(
                         kernel.run(Scan { panels: &panels, queries, left_out, nearest });
                     },
                 );
-                let share = Stretch { whole: progress, start: at, length: last - at, total: count };
+                let share = SubProgress { whole: progress, start: at, length: last - at, total: count };
                 share.step(done, rows).await?;
             }
             packed = Some(panels);

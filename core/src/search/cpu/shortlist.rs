@@ -1,13 +1,13 @@
 //! The support rows that can still be among a query's nearest.
 
 use super::lanes::SIDE;
-use crate::search::Question;
+use crate::search::Reduction;
 
 /// Rows that a list holds before it is cut back, at least; eight times k where that is more. Short lists keep thresholds
 /// tight; a list that stays long gets twice the room.
 const LEAST_CAPACITY: usize = 256;
 /// Stands for no row.
-const NOBODY: u32 = u32::MAX;
+const NO_ROW: u32 = u32::MAX;
 
 /// A support row and its key.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Kept {
 
 impl Kept {
     /// What a question's answer is, if it is known without the order of those that remain in doubt.
-    pub fn foregone<Q: Question>(&self, question: &Q, k: usize) -> Option<Q::Answer> {
+    pub fn decide_early<Q: Reduction>(&self, reduction: &Q, k: usize) -> Option<Q::Answer> {
         let slack = 2.0 * self.error;
         let precede = |at: usize| {
             let limit = f64::from(self.candidates[at].key) + slack;
@@ -41,7 +41,7 @@ impl Kept {
             all if all <= k => all,
             all => (0..all).take_while(|&at| precede(at) <= k).count(),
         };
-        question.foregone(&rows[..certain], &rows[certain..], k)
+        reduction.decide_early(&rows[..certain], &rows[certain..], k)
     }
 }
 
@@ -66,7 +66,7 @@ pub struct Shortlists {
 impl Shortlists {
     /// Empty lists; `left_out` names a row for each query, if any.
     pub fn new(k: usize, left_out: impl Iterator<Item = Option<usize>>) -> Self {
-        let left_out: Vec<u32> = left_out.map(|row| row.map_or(NOBODY, |row| row as u32)).collect();
+        let left_out: Vec<u32> = left_out.map(|row| row.map_or(NO_ROW, |row| row as u32)).collect();
         let queries = left_out.len();
         let mut thresholds = vec![[f32::NEG_INFINITY; SIDE]; queries.div_ceil(SIDE)];
         thresholds.as_flattened_mut()[..queries].fill(f32::INFINITY);

@@ -8,7 +8,7 @@ pub struct Grown(Option<wgpu::Buffer>);
 
 impl Grown {
     /// The buffer, with room for so many bytes; what is in it is not said.
-    pub fn of(&mut self, adapter: &Adapter, bytes: u64) -> wgpu::Buffer {
+    pub fn at_least(&mut self, adapter: &Adapter, bytes: u64) -> wgpu::Buffer {
         if let Some(buffer) = self.0.as_ref().filter(|buffer| buffer.size() >= bytes) {
             return buffer.clone();
         }

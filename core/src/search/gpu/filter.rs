@@ -14,21 +14,21 @@ use super::upload::Chunk;
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 use crate::search::adapter::Adapter;
-use crate::search::centre::Centre;
+use crate::search::center::Center;
 use crate::search::{Exclude, Progress};
 
 /// New rows of the first round, and of each until as many were seen.
 const FIRST_ROWS: usize = 256;
 /// Rows of a piece that is read at a time, where they are not in memory.
 const PIECE_ROWS: usize = 64;
-const NOBODY: u32 = u32::MAX;
+const NO_ROW: u32 = u32::MAX;
 
 /// One search on one adapter.
 pub struct Filter<'a, S> {
     pub adapter: &'a Adapter,
     pub kernels: &'a Kernels,
     pub sizes: Sizes,
-    pub centre: Centre,
+    pub center: Center,
     pub loss: Loss,
     pub support: &'a S,
     pub k: usize,
@@ -48,7 +48,7 @@ impl<S: Rows> Filter<'_, S> {
         let count = queries.len() / dims;
         let block = self.room(buffers, count);
         let sent = self.send(&block.rows, count, |query| &queries[query * dims..(query + 1) * dims]).await?;
-        self.begin(&block, &sent, |query| exclude.of(first + query).map_or(NOBODY, |row| row as u32));
+        self.begin(&block, &sent, |query| exclude.of(first + query).map_or(NO_ROW, |row| row as u32));
 
         let piece = if self.support.whole().is_some() { 1 } else { PIECE_ROWS.min(self.sizes.chunk) };
         let mut visits = visits(total, piece);

@@ -24,9 +24,9 @@ use setup::Sizes;
 pub use setup::{GpuSetup, Storage};
 
 use super::adapter::Adapter;
-use super::centre::Centre;
+use super::center::Center;
 use super::exact::Nearest;
-use super::{AdapterSummary, Cpu, Exclude, NeighborSearch, Neighbors, Progress, Stretch, check};
+use super::{AdapterSummary, Cpu, Exclude, NeighborSearch, Neighbors, Progress, SubProgress, check};
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 
@@ -69,15 +69,15 @@ impl Gpu {
         exclude: Exclude<'_>,
     ) -> Result<Vec<Vec<(u32, f64)>>> {
         check(support, queries, k, exclude)?;
-        let Some(sizes) = Sizes::of(&self.setup, &self.adapter, support.shape()[1], k) else {
+        let Some(sizes) = Sizes::new(&self.setup, &self.adapter, support.shape()[1], k) else {
             return Ok(vec![Vec::new(); queries.shape()[0]]);
         };
         let mut found = Vec::new();
         let filter = self.filter(sizes, support, queries, k).await?;
         self.filtered(&filter, queries, exclude, &(), async |raw: &[f32], kept| {
-            let norms = filter.centre.rows(raw).norms;
+            let norms = filter.center.rows(raw).norms;
             found.extend(kept.into_iter().zip(norms).map(|(kept, norm)| {
-                let distance = |(key, row)| (row, filter.centre.squared_distance(key, norm));
+                let distance = |(key, row)| (row, filter.center.squared_distance(key, norm));
                 let mut nearest: Vec<_> = kept.unwrap_or_default().into_iter().map(distance).collect();
                 nearest.sort_by(|a, b| a.1.total_cmp(&b.1));
                 nearest.truncate(k);
@@ -105,7 +105,7 @@ impl NeighborSearch for Gpu {
         progress: &impl Progress,
     ) -> Result<Neighbors> {
         check(support, queries, k, exclude)?;
-        let Some(sizes) = Sizes::of(&self.setup, &self.adapter, support.shape()[1], k) else {
+        let Some(sizes) = Sizes::new(&self.setup, &self.adapter, support.shape()[1], k) else {
             return Cpu::new(self.setup.memory).search(support, queries, k, exclude, progress).await;
         };
         let (mut found, mut given_up) = (Vec::new(), Vec::new());
@@ -131,9 +131,9 @@ impl Gpu {
         queries: &impl Rows,
         k: usize,
     ) -> Result<Filter<'a, S>> {
-        let centre = Centre::of(support, queries).await?;
-        let loss = Loss::of(&centre, sizes.layout, support).await?;
-        Ok(Filter { adapter: &self.adapter, kernels: &self.kernels, sizes, centre, loss, support, k })
+        let center = Center::new(support, queries).await?;
+        let loss = Loss::new(&center, sizes.layout, support).await?;
+        Ok(Filter { adapter: &self.adapter, kernels: &self.kernels, sizes, center, loss, support, k })
     }
 
     /// Filters block by block; `take` gets the rows of a block as they came and what was kept for them.
@@ -152,7 +152,7 @@ impl Gpu {
         for start in (0..total).step_by(filter.sizes.queries) {
             let end = (start + filter.sizes.queries).min(total);
             let raw = queries.block(start..end).await?;
-            let stretch = Stretch { whole: progress, start, length: end - start, total };
+            let stretch = SubProgress { whole: progress, start, length: end - start, total };
             let kept = if all_fit && exclude == Exclude::Itself {
                 self.adapter.watched(filter.ring(&mut buffers, &raw, &stretch)).await?
             } else {
@@ -183,7 +183,7 @@ impl Gpu {
         let exclude = left_out.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
         let total = queries.shape()[0];
         // All queries are reported already; who listens can still stop it.
-        let progress = Stretch { whole: progress, start: total, length: 0, total };
+        let progress = SubProgress { whole: progress, start: total, length: 0, total };
         let some = Selected { source: queries, ids: given_up };
         let neighbors = Cpu::new(self.setup.memory).search(support, &some, k, exclude, &progress).await?;
         for (place, &query) in given_up.iter().enumerate() {

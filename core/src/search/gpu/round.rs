@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::matrix::Rows;
 use crate::search::Progress;
 use crate::search::adapter::Submitted;
-use crate::search::centre::DOT_CHUNK;
+use crate::search::center::DOT_CHUNK;
 
 /// Words whose products are added by one dispatch.
 const CHUNK_WORDS: u32 = (DOT_CHUNK / 4) as u32;
@@ -44,7 +44,7 @@ impl<S: Rows> Filter<'_, S> {
         let height = (most / width).clamp(1, round.tiles);
         // Rows of one chunk carry no sums from one dispatch to the next.
         let sums = if self.sizes.layout.values > DOT_CHUNK { width * height * round.side * round.side } else { 0 };
-        let carried = buffers.carried.of(self.adapter, 4 * sums as u64);
+        let carried = buffers.carried.at_least(self.adapter, 4 * sums as u64);
         for (column, first_step) in round.steps.clone().step_by(width).enumerate() {
             let steps = first_step..(first_step + width).min(round.steps.end);
             for first_tile in (0..round.tiles).step_by(height) {
@@ -132,8 +132,8 @@ impl<S: Rows> Filter<'_, S> {
         if all == 0 {
             return Ok(Vec::new());
         }
-        let gathered = buffers.gathered.of(self.adapter, size_of::<[u32; 2]>() as u64 * all as u64);
-        let begins = buffers.starts.of(self.adapter, size_of_val(starts) as u64);
+        let gathered = buffers.gathered.at_least(self.adapter, size_of::<[u32; 2]>() as u64 * all as u64);
+        let begins = buffers.starts.at_least(self.adapter, size_of_val(starts) as u64);
         self.adapter.queue.write_buffer(&begins, 0, bytemuck::cast_slice(starts));
         let mut work = self.adapter.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let (kernel, task) = (self.kernels.gather(self.adapter), self.task(block));

@@ -9,7 +9,7 @@ use super::setup::{Layout, Storage};
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::random::{Stream, generator, shuffled};
-use crate::search::centre::Centre;
+use crate::search::center::Center;
 
 /// Rows that one thread prepares at a time.
 const GROUP: usize = 64;
@@ -30,7 +30,7 @@ pub struct Packed {
 
 impl Packed {
     /// `row` gives `count` rows of equal length.
-    pub fn of<'a>(centre: &Centre, layout: Layout, count: usize, row: impl Fn(usize) -> &'a [f32] + Sync) -> Self {
+    pub fn new<'a>(center: &Center, layout: Layout, count: usize, row: impl Fn(usize) -> &'a [f32] + Sync) -> Self {
         let row_words = layout.bytes() / 4;
         let mut words = vec![0; count * row_words];
         let groups: Vec<_> = words
@@ -39,11 +39,11 @@ impl Packed {
             .map(|(group, words)| {
                 let first = group * GROUP;
                 let raw: Vec<f32> = (first..(first + GROUP).min(count)).flat_map(&row).copied().collect();
-                let centred = centre.rows(&raw);
-                let dims = centred.values.len() / centred.norms.len();
-                let rows = words.chunks_exact_mut(row_words).zip(centred.values.chunks_exact(dims));
+                let centered = center.rows(&raw);
+                let dims = centered.values.len() / centered.norms.len();
+                let rows = words.chunks_exact_mut(row_words).zip(centered.values.chunks_exact(dims));
                 let losses: Vec<f64> = rows.map(|(words, row)| write(layout.storage, row, words)).collect();
-                (centred.norms, losses)
+                (centered.norms, losses)
             })
             .collect();
         let (norms, losses): (Vec<_>, Vec<_>) = groups.into_iter().unzip();
@@ -85,7 +85,7 @@ pub struct Loss {
 
 impl Loss {
     /// Reads the support once, where its storage loses anything.
-    pub async fn of(centre: &Centre, layout: Layout, support: &impl Rows) -> Result<Self> {
+    pub async fn new(center: &Center, layout: Layout, support: &impl Rows) -> Result<Self> {
         let mut loss = Self::default();
         if layout.storage == Storage::F32 {
             return Ok(loss);
@@ -95,7 +95,7 @@ impl Loss {
         for start in (0..rows).step_by(step) {
             let range = start..(start + step).min(rows);
             let block = support.block(range.clone()).await?;
-            let packed = Packed::of(centre, layout, range.len(), |row| &block[row * dims..(row + 1) * dims]);
+            let packed = Packed::new(center, layout, range.len(), |row| &block[row * dims..(row + 1) * dims]);
             loss.longest = packed.norms.iter().fold(loss.longest, |most, norm| most.max(norm.sqrt()));
             loss.worst = packed.losses.iter().fold(loss.worst, |most, &lost| most.max(lost));
         }
@@ -106,11 +106,11 @@ impl Loss {
     ///
     /// With q and t the centred rows, e_q and e_t what the storage loses of them, a dot product moves by
     /// e_q.t + (q - e_q).e_t, its key by at most 2 (|e_q| T + (|q| + |e_q|) E), with T the largest |t| and E the largest |e_t|.
-    /// (The longest rows grow by less than 2^-10, within what `Centre::error` leaves.) Rounding the sum in float32
+    /// (The longest rows grow by less than 2^-10, within what `Center::error` leaves.) Rounding the sum in float32
     /// takes less than half the error of a key, which holds twice the rounding of the largest key.
-    pub fn slack(&self, centre: &Centre, query_norm: f64, query_loss: f64) -> f32 {
+    pub fn slack(&self, center: &Center, query_norm: f64, query_loss: f64) -> f32 {
         let stored = 2.0 * (query_loss * self.longest + (query_norm.sqrt() + query_loss) * self.worst);
-        ((2.6 * (centre.error(query_norm) + stored)) as f32).next_up()
+        ((2.6 * (center.error(query_norm) + stored)) as f32).next_up()
     }
 }
 

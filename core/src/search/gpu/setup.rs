@@ -2,7 +2,7 @@
 
 use crate::search::DEFAULT_MEMORY;
 use crate::search::adapter::Adapter;
-use crate::search::centre::DOT_CHUNK;
+use crate::search::center::DOT_CHUNK;
 
 /// With more neighbours than this the window would hardly fit beside them: such searches run on the processor.
 const MOST_K: usize = 384;
@@ -39,7 +39,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// None where the row is more than this machine can address.
-    pub fn of(storage: Storage, dims: usize) -> Option<Self> {
+    pub fn new(storage: Storage, dims: usize) -> Option<Self> {
         let values = dims.checked_next_multiple_of(ROW_VALUES)?;
         values.checked_mul(4)?;
         Some(Self { storage, values })
@@ -93,9 +93,9 @@ pub(super) struct Sizes {
 
 impl Sizes {
     /// None where the adapter cannot hold a single row, or a query's candidates.
-    pub fn of(setup: &GpuSetup, adapter: &Adapter, dims: usize, k: usize) -> Option<Self> {
+    pub fn new(setup: &GpuSetup, adapter: &Adapter, dims: usize, k: usize) -> Option<Self> {
         let buffer_bytes = setup.buffer_bytes.min(adapter.device.limits().max_storage_buffer_binding_size);
-        let layout = Layout::of(setup.storage, dims)?;
+        let layout = Layout::new(setup.storage, dims)?;
         let row_bytes = layout.bytes() as u64;
         let slots = if k <= SLOTS / 4 { SLOTS } else { MOST_SLOTS };
         let queries = (buffer_bytes / row_bytes).min(buffer_bytes / (CANDIDATE * slots as u64)).min(MOST_QUERIES);

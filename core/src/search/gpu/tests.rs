@@ -7,7 +7,7 @@ use super::setup::{Layout, Storage};
 use super::{Exclude, Gpu, NeighborSearch};
 use crate::error::Error;
 use crate::matrix::Matrix;
-use crate::search::centre::Centre;
+use crate::search::center::Center;
 
 /// Values from 2^-30 to 2, of both signs, no two alike.
 fn uneven(rows: usize, dims: usize) -> Matrix {
@@ -32,12 +32,12 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 #[test]
 fn half_precision_stays_within_the_window() {
     let rows = uneven(40, 37);
-    let centre = block_on(Centre::of(&rows, &rows)).expect("finite");
-    let layout = Layout::of(Storage::F16, 37).expect("small");
-    let packed = Packed::of(&centre, layout, 40, |row| rows.row(row));
-    let exact = centre.rows(rows.values());
+    let center = block_on(Center::new(&rows, &rows)).expect("finite");
+    let layout = Layout::new(Storage::F16, 37).expect("small");
+    let packed = Packed::new(&center, layout, 40, |row| rows.row(row));
+    let exact = center.rows(rows.values());
     let halves: Vec<Vec<f32>> = packed.words.chunks_exact(layout.bytes() / 4).map(unpacked).collect();
-    let window = block_on(Loss::of(&centre, layout, &rows)).expect("finite");
+    let window = block_on(Loss::new(&center, layout, &rows)).expect("finite");
     let (mut within, mut beyond_float32) = (true, false);
     for query in 0..40 {
         let row = |row: usize| &exact.values[row * 37..(row + 1) * 37];
@@ -45,11 +45,11 @@ fn half_precision_stays_within_the_window() {
             row(query).iter().zip(&halves[query]).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum();
         assert!((lost.sqrt() - packed.losses[query]).abs() < 1e-12);
         assert!(halves[query][37..].iter().all(|&padding| padding == 0.0));
-        let slack = f64::from(window.slack(&centre, packed.norms[query], packed.losses[query]));
+        let slack = f64::from(window.slack(&center, packed.norms[query], packed.losses[query]));
         for other in 0..40 {
             let moved = 2.0 * (dot(row(query), row(other)) - dot(&halves[query], &halves[other])).abs();
             within &= moved <= slack / 2.0;
-            beyond_float32 |= moved > 3.0 * centre.error(packed.norms[query]);
+            beyond_float32 |= moved > 3.0 * center.error(packed.norms[query]);
         }
     }
     assert!(within);

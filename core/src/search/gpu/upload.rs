@@ -42,9 +42,9 @@ impl<S: Rows> Filter<'_, S> {
     pub(super) fn room(&self, buffers: &mut Buffers, count: usize) -> Block {
         Block {
             count,
-            rows: buffers.queries.of(self.adapter, self.sizes.rows(count)),
-            states: buffers.states.of(self.adapter, size_of::<State>() as u64 * count as u64),
-            candidates: buffers.candidates.of(self.adapter, self.sizes.candidates(count)),
+            rows: buffers.queries.at_least(self.adapter, self.sizes.rows(count)),
+            states: buffers.states.at_least(self.adapter, size_of::<State>() as u64 * count as u64),
+            candidates: buffers.candidates.at_least(self.adapter, self.sizes.candidates(count)),
         }
     }
 
@@ -54,13 +54,13 @@ impl<S: Rows> Filter<'_, S> {
         let most = self.sizes.chunk.min(self.support.shape()[0]);
         Chunk {
             count,
-            rows: buffers.support[turn].of(self.adapter, self.sizes.rows(most)),
+            rows: buffers.support[turn].at_least(self.adapter, self.sizes.rows(most)),
             labels: self.labels(buffers, turn, most),
         }
     }
 
     pub(super) fn labels(&self, buffers: &mut Buffers, turn: usize, count: usize) -> wgpu::Buffer {
-        buffers.labels[turn].of(self.adapter, LABEL * count as u64)
+        buffers.labels[turn].at_least(self.adapter, LABEL * count as u64)
     }
 
     /// Rows to the device, part by part, so that the parts under way stay few.
@@ -75,7 +75,7 @@ impl<S: Rows> Filter<'_, S> {
         let mut before: Option<Submitted> = None;
         for start in (0..count).step_by(step) {
             let part = step.min(count - start);
-            let packed = Packed::of(&self.centre, self.sizes.layout, part, |place| row(start + place));
+            let packed = Packed::new(&self.center, self.sizes.layout, part, |place| row(start + place));
             self.adapter.queue.write_buffer(buffer, self.sizes.rows(start), bytemuck::cast_slice(&packed.words));
             sent.norms.extend(packed.norms);
             sent.losses.extend(packed.losses);
@@ -94,7 +94,7 @@ impl<S: Rows> Filter<'_, S> {
         let state = |query: usize| State {
             count: 0,
             limit: EVERYTHING,
-            slack: self.loss.slack(&self.centre, sent.norms[query], sent.losses[query]),
+            slack: self.loss.slack(&self.center, sent.norms[query], sent.losses[query]),
             left_out: left_out(query),
             rounds: 0,
         };

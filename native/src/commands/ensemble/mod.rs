@@ -5,18 +5,18 @@ mod run;
 
 use serde_json::json;
 
-use crate::cli::{Ensemble, EnsembleStatusArgs};
+use crate::cli::{EnsembleCommand, EnsembleStatusArgs};
 use crate::ensemble::{Plan, Store, in_words, ranges};
 
-pub async fn ensemble(what: &Ensemble) -> anyhow::Result<()> {
+pub async fn ensemble(what: &EnsembleCommand) -> anyhow::Result<()> {
     match what {
-        Ensemble::Plan(arguments) => {
+        EnsembleCommand::Plan(arguments) => {
             println!("{}", Plan::new(arguments)?.to_json()?);
             Ok(())
         }
-        Ensemble::Run(arguments) => run::run(arguments).await,
-        Ensemble::Status(arguments) => status(arguments),
-        Ensemble::Merge(arguments) => merge::merge(arguments),
+        EnsembleCommand::Run(arguments) => run::run(arguments).await,
+        EnsembleCommand::Status(arguments) => status(arguments),
+        EnsembleCommand::Merge(arguments) => merge::merge(arguments),
     }
 }
 

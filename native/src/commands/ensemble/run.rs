@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::cli::EnsembleRunArgs;
 use crate::ensemble::{Plan, Shared, Store, model};
+use crate::finish_run::ComputeContext;
 use crate::interrupt;
-use crate::outcome::Means;
 use crate::progress::Bar;
 
 /// What becomes of a seed.
@@ -29,7 +29,7 @@ pub async fn run(arguments: &EnsembleRunArgs) -> anyhow::Result<()> {
     let store = Store::new(&arguments.planned.out, &plan)?;
     store.claim(&plan)?;
     let dataset = plan.dataset()?;
-    let means = Means::new(&arguments.memory, &arguments.common).await?;
+    let means = ComputeContext::new(&arguments.memory, &arguments.common).await?;
     let shared = Shared {
         models: &plan.models,
         plan: store.hash(),

@@ -55,7 +55,7 @@ impl Case {
                 self.pooled(&maps)
             }
             [inputs, kernels, scale, shift, residual @ ..] => {
-                let kernels = standardised(kernels, kernels.len() / self.outputs, 1e-10);
+                let kernels = standardized(kernels, kernels.len() / self.outputs, 1e-10);
                 let mut maps = self.grouped(&self.convolution(inputs, &kernels));
                 for (at, value) in maps.iter_mut().enumerate() {
                     *value = *value * scale[at % self.outputs] + shift[at % self.outputs];
@@ -109,14 +109,14 @@ impl Case {
                 .map(|at| (image * pixels + at / each) * outputs + group * each + at % each)
                 .collect();
             let values: Vec<f64> = places.iter().map(|&place| maps[place]).collect();
-            let normal = standardised(&values, values.len(), 1e-5);
+            let normal = standardized(&values, values.len(), 1e-5);
             places.into_iter().zip(normal).for_each(|(place, value)| out[place] = value);
         }
         out
     }
 }
 
-fn standardised(values: &[f64], each: usize, epsilon: f64) -> Vec<f64> {
+fn standardized(values: &[f64], each: usize, epsilon: f64) -> Vec<f64> {
     let row = |values: &[f64]| {
         let mean = values.iter().sum::<f64>() / each as f64;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / each as f64;

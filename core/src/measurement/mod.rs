@@ -1,0 +1,127 @@
+//! The measurement: layer by layer, the probes of the training split and of the examples held out from it.
+
+mod backwards;
+mod splits;
+
+pub use backwards::{Work, measure_depths};
+use splits::Splits;
+
+use crate::data::Class;
+use crate::depth::PredictionDepth;
+use crate::error::{Error, Result};
+use crate::matrix::Rows;
+use crate::probe::{Decision, KnnProbe, Ties};
+use crate::representations::Representations;
+use crate::search::{Exclude, NeighborSearch, Neighbors, Progress};
+
+/// The options of the definition (method, "Prediction depth").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Probing {
+    /// Neighbours that vote: 30 in the paper.
+    pub k: usize,
+    /// Who wins a tie.
+    pub ties: Ties,
+    /// Whether a training example may be its own neighbour. Our default is leave-one-out.
+    pub include_self: bool,
+}
+
+impl Default for Probing {
+    fn default() -> Self {
+        Self { k: 30, ties: Ties::Lowest, include_self: false }
+    }
+}
+
+impl Probing {
+    /// Refuses what the search would refuse later, after a long training.
+    ///
+    /// # Errors
+    /// [`Error::BadK`] where a training split of this size has not enough neighbours.
+    pub fn check(&self, training_examples: usize) -> Result<()> {
+        let candidates = training_examples.saturating_sub(usize::from(!self.include_self));
+        if self.k == 0 || self.k > candidates {
+            return Err(Error::BadK { k: self.k, candidates });
+        }
+        Ok(())
+    }
+}
+
+/// What every layer's probe says of the training split, then of each held-out split. Who votes is not asked, so that
+/// the search may stop where a vote is certain; [`measure_with_neighbors`] tells the voters too.
+///
+/// `labels` are the training split's given labels. `progress` counts queries over all layers.
+///
+/// # Errors
+/// Those of the representations and of the search; [`Error::Mismatch`] where layers differ between splits,
+/// [`Error::Empty`] where a split has no examples.
+pub async fn measure<R: Representations>(
+    training: &R,
+    labels: &[Class],
+    held_out: &[&R],
+    probing: Probing,
+    search: &impl NeighborSearch,
+    progress: &impl Progress,
+) -> Result<Vec<PredictionDepth>> {
+    walk(&Splits::new(training, labels, held_out, probing)?, search, progress, None).await
+}
+
+/// What [`measure`] finds, while `on_neighbors` is told the voters of each (split, layer) as they are known: 0 is the training
+/// split.
+///
+/// # Errors
+/// As [`measure`].
+pub async fn measure_with_neighbors<R: Representations>(
+    training: &R,
+    labels: &[Class],
+    held_out: &[&R],
+    probing: Probing,
+    search: &impl NeighborSearch,
+    progress: &impl Progress,
+    mut on_neighbors: impl FnMut(usize, usize, Neighbors),
+) -> Result<Vec<PredictionDepth>> {
+    walk(&Splits::new(training, labels, held_out, probing)?, search, progress, Some(&mut on_neighbors)).await
+}
+
+type Hear<'a> = &'a mut dyn FnMut(usize, usize, Neighbors);
+
+async fn walk<R: Representations>(
+    splits: &Splits<'_, R>,
+    search: &impl NeighborSearch,
+    progress: &impl Progress,
+    mut on_neighbors: Option<Hear<'_>>,
+) -> Result<Vec<PredictionDepth>> {
+    let mut measured = splits.unprobed();
+    for layer in 0..splits.layers() {
+        let probe = splits.probe(layer)?;
+        for (split, depth) in measured.iter_mut().enumerate() {
+            let stretch = splits.stretch(progress, layer, split);
+            let on_neighbors =
+                on_neighbors.as_mut().map(|on_neighbors| |neighbors| on_neighbors(split, layer, neighbors));
+            let decisions = if split == 0 {
+                decide(&probe, &probe.support, splits.left_out(), search, &stretch, on_neighbors).await?
+            } else {
+                decide(&probe, &splits.layer(split, layer)?, Exclude::Nothing, search, &stretch, on_neighbors).await?
+            };
+            for (example, decision) in decisions.into_iter().enumerate() {
+                depth.note(layer, example, decision);
+            }
+        }
+    }
+    Ok(measured)
+}
+
+/// What the probe says of each query, `[queries]`; the neighbours are searched for only where somebody hears them.
+async fn decide(
+    probe: &KnnProbe<'_, impl Rows>,
+    queries: &impl Rows,
+    exclude: Exclude<'_>,
+    search: &impl NeighborSearch,
+    progress: &impl Progress,
+    on_neighbors: Option<impl FnOnce(Neighbors)>,
+) -> Result<Vec<Decision>> {
+    let Some(on_neighbors) = on_neighbors else {
+        return probe.classify(queries, exclude, search, progress).await;
+    };
+    let votes = probe.predict(queries, exclude, search, progress).await?;
+    on_neighbors(votes.neighbors);
+    Ok(votes.classes.into_iter().zip(votes.tied).map(|(class, tied)| Decision { class, tied }).collect())
+}

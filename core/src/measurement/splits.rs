@@ -1,0 +1,69 @@
+//! What is measured: the training split, and the examples held out from it.
+
+use super::Probing;
+use crate::data::Class;
+use crate::depth::PredictionDepth;
+use crate::error::{Error, Result, same_length};
+use crate::matrix::Rows;
+use crate::probe::KnnProbe;
+use crate::representations::Representations;
+use crate::search::{Exclude, Progress, SubProgress};
+
+pub(super) struct Splits<'a, R> {
+    /// The training split first.
+    all: Vec<&'a R>,
+    /// The training split's given labels.
+    labels: &'a [Class],
+    probing: Probing,
+}
+
+impl<'a, R: Representations> Splits<'a, R> {
+    pub fn new(training: &'a R, labels: &'a [Class], held_out: &[&'a R], probing: Probing) -> Result<Self> {
+        let all: Vec<&R> = [training].into_iter().chain(held_out.iter().copied()).collect();
+        if let Some(empty) = all.iter().position(|split| split.predictions().is_empty()) {
+            let what = if empty == 0 { "the training split".into() } else { format!("held-out split {empty}") };
+            return Err(Error::Empty { what });
+        }
+        for split in held_out {
+            same_length("layers of a held-out split", training.layers().len(), split.layers().len())?;
+        }
+        Ok(Self { all, labels, probing })
+    }
+
+    pub fn layers(&self) -> usize {
+        self.all[0].layers().len()
+    }
+
+    /// Examples of each split, `[splits]`.
+    pub fn sizes(&self) -> Vec<usize> {
+        self.all.iter().map(|split| split.predictions().len()).collect()
+    }
+
+    /// What is known before any probe, `[splits]`.
+    pub fn unprobed(&self) -> Vec<PredictionDepth> {
+        self.all.iter().map(|split| PredictionDepth::unprobed(split.predictions(), self.layers())).collect()
+    }
+
+    pub fn layer(&self, split: usize, layer: usize) -> Result<impl Rows> {
+        self.all[split].layer(layer)
+    }
+
+    /// The probe of a layer, whose support is the training split.
+    pub fn probe(&self, layer: usize) -> Result<KnnProbe<'a, impl Rows>> {
+        let Probing { k, ties, .. } = self.probing;
+        Ok(KnnProbe { support: self.all[0].layer(layer)?, labels: self.labels, k, ties })
+    }
+
+    /// Whom a training example may not ask, where all of them are asked.
+    pub fn left_out(&self) -> Exclude<'static> {
+        if self.probing.include_self { Exclude::Nothing } else { Exclude::Itself }
+    }
+
+    /// A split's share of the way through all layers, of which `passed` are behind.
+    pub fn stretch<'p, P: Progress>(&self, progress: &'p P, passed: usize, split: usize) -> SubProgress<'p, P> {
+        let sizes = self.sizes();
+        let examples: usize = sizes.iter().sum();
+        let start = passed * examples + sizes[..split].iter().sum::<usize>();
+        SubProgress { whole: progress, start, length: sizes[split], total: self.layers() * examples }
+    }
+}

@@ -1,0 +1,27 @@
+//! Measures of an example beside its depth: one noun a file.
+
+mod class_counts;
+mod confidence;
+mod consensus;
+mod data_map;
+mod el2n;
+mod entropy;
+mod forgetting;
+mod input_margin;
+mod iteration_learned;
+mod margin;
+mod softmax;
+mod trajectory;
+
+pub use class_counts::ClassCounts;
+pub use confidence::confidence;
+pub use consensus::Consensus;
+pub use data_map::DataMap;
+pub use el2n::el2n;
+pub use entropy::entropy;
+pub use forgetting::{Forgetting, NEVER_LEARNED};
+pub use input_margin::{InputMargin, input_margins};
+pub use iteration_learned::IterationLearned;
+pub use margin::{given_margin, output_margin};
+pub use softmax::softmax;
+pub use trajectory::{Dynamics, Trajectory};

@@ -1,0 +1,221 @@
+//! The filter over rows that may not fit in memory, block by block, in the number format that suits them.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::budget::Budget;
+use super::filter::{both_ways, locked, one_way, strip_panels};
+use super::kernel::Kernel;
+use super::lanes::{Lanes, SIDE, Task};
+use super::panels::{Format, Panels};
+use super::shortlist::{Kept, Shortlists, capacity};
+use crate::error::Result;
+use crate::matrix::{Rows, Selected};
+use crate::search::center::Center;
+use crate::search::{Exclude, Progress, SubProgress};
+
+/// The budget, of which a quarter is packed rows, where blocks are packed but once.
+const ONCE: usize = 256 << 20;
+/// Queries of a pilot: one panel.
+const PILOTS: usize = SIDE;
+/// Of so many pilots one may give up.
+const PILOTS_THAT_MAY_GIVE_UP: usize = 1;
+
+/// A filter for one support.
+pub struct BlockedFilter<'a, S> {
+    kernel: Kernel,
+    format: Format,
+    budget: Budget,
+    center: &'a Center,
+    support: &'a S,
+    k: usize,
+    /// The block of the support that was packed last.
+    packed: Option<Panels>,
+}
+
+impl<'a, S: Rows> BlockedFilter<'a, S> {
+    /// In bfloat16 where the kernel has it.
+    pub fn new(kernel: Kernel, budget: Budget, center: &'a Center, support: &'a S, k: usize) -> Self {
+        let format = if kernel == Kernel::Avx512Bf16 { Format::Bf16 } else { Format::F32 };
+        Self { kernel, format, budget, center, support, k, packed: None }
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// From now on in float32.
+    pub fn refine(&mut self) {
+        self.format = Format::F32;
+        self.kernel = self.kernel.min(Kernel::Avx512);
+        self.packed = None;
+    }
+
+    /// Lets a few queries try bfloat16 on a block of the support, and leaves it where they keep too much.
+    pub async fn choose(&mut self, queries: &impl Rows, exclude: Exclude<'_>) -> Result<()> {
+        if self.format == Format::F32 {
+            return Ok(());
+        }
+        let count = queries.shape()[0];
+        let ids: Vec<u32> = (0..PILOTS.min(count)).map(|at| (at * count / PILOTS.min(count)) as u32).collect();
+        let pilots = self.pack(&Selected { source: queries, ids: &ids }, 0..ids.len()).await?;
+        let rows = self.support.shape()[0];
+        let support = self.take_support(0..self.block_rows(rows, true)).await?;
+        let left_out = ids.iter().map(|&id| exclude.of(id as usize));
+        let mut lists = [Shortlists::new(self.k, left_out)];
+        self.widen(&mut lists[0], 0, &pilots, &support);
+        one_way(self.kernel, &pilots, &support, &mut lists, &()).await?;
+        self.packed = Some(support);
+        let [lists] = lists;
+        let kept: Vec<Option<Kept>> = lists.finish();
+        let most = self.worth_keeping(rows, exclude);
+        let given_up = kept.iter().filter(|kept| kept.is_none()).count();
+        let candidates: usize = kept.iter().flatten().map(|kept| kept.candidates.len()).sum();
+        if given_up > PILOTS_THAT_MAY_GIVE_UP || candidates > kept.len() * most {
+            self.refine();
+        }
+        Ok(())
+    }
+
+    /// Candidates of a query, on average, up to which bfloat16 saves more by its faster products than it costs by rescoring:
+    /// a candidate costs about its dims and the work of 200 more. (Our estimate, tried on a few layers.)
+    fn worth_keeping(&self, rows: usize, exclude: Exclude<'_>) -> usize {
+        let share = if exclude == Exclude::Itself { 80 } else { 40 };
+        let dims = self.budget.dims;
+        (self.k + rows / share * dims / (dims + 200)).min(capacity(self.k) / 2)
+    }
+
+    /// What each query keeps, `[queries]`.
+    pub async fn candidates(
+        &mut self,
+        queries: &impl Rows,
+        exclude: Exclude<'_>,
+        progress: &impl Progress,
+    ) -> Result<Vec<Option<Kept>>> {
+        let count = queries.shape()[0];
+        if exclude == Exclude::Itself && count <= self.budget.listed_queries(1) {
+            return self.pairs(progress).await;
+        }
+        let strip = strip_panels(count.div_ceil(SIDE)) * SIDE;
+        let step = self.budget.packed_rows(self.format, strip).min(self.budget.listed_queries(strip));
+        let rows = self.support.shape()[0];
+        let (support_step, mut kept) = (self.block_rows(rows, count <= step), Vec::with_capacity(count));
+        for start in (0..count).step_by(step) {
+            let some = start..(start + step).min(count);
+            let block = self.pack(queries, some.clone()).await?;
+            let mut lists: Vec<Shortlists> = strips(some.clone(), strip)
+                .map(|strip| Shortlists::new(self.k, strip.map(|query| exclude.of(query))))
+                .collect();
+            for first in (0..rows).step_by(support_step) {
+                let end = (first + support_step).min(rows);
+                let support = self.take_support(first..end).await?;
+                for (at, lists) in lists.iter_mut().enumerate() {
+                    self.widen(lists, at * strip, &block, &support);
+                }
+                let share = SubProgress { whole: progress, start, length: some.len(), total: count };
+                let share = SubProgress { whole: &share, start: first, length: end - first, total: rows };
+                one_way(self.kernel, &block, &support, &mut lists, &share).await?;
+                self.packed = Some(support);
+            }
+            kept.par_extend(lists.into_par_iter().flat_map_iter(Shortlists::finish));
+        }
+        Ok(kept)
+    }
+
+    /// The same where the queries are the support: each pair of rows is looked at once.
+    async fn pairs(&mut self, progress: &impl Progress) -> Result<Vec<Option<Kept>>> {
+        let rows = self.support.shape()[0];
+        let strip = strip_panels(rows.div_ceil(SIDE));
+        let lists: Vec<Mutex<Shortlists>> =
+            strips(0..rows, strip * SIDE).map(|strip| Mutex::new(Shortlists::new(self.k, strip.map(Some)))).collect();
+        let step = self.budget.packed_rows(self.format, strip * SIDE);
+        let blocks = strips(0..rows, step).count();
+        let (mut done, pairs) = (0, blocks * (blocks + 1) / 2);
+        for (i, own) in strips(0..rows, step).enumerate() {
+            let a = self.take_support(own).await?;
+            for (_, other) in strips(0..rows, step).enumerate().skip(i) {
+                let b = if other == a.rows { None } else { Some(self.take_support(other).await?) };
+                let share = SubProgress { whole: progress, start: done, length: 1, total: pairs };
+                self.meet(&a, b.as_ref().unwrap_or(&a), &lists, strip, &share).await?;
+                self.packed = b.or(self.packed.take());
+                done += 1;
+            }
+        }
+        let lists = lists.into_par_iter().map(|lists| lists.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Ok(lists.flat_map_iter(Shortlists::finish).collect())
+    }
+
+    /// Each row of a block with each of another, or of the same.
+    async fn meet(
+        &self,
+        a: &Panels,
+        b: &Panels,
+        lists: &[Mutex<Shortlists>],
+        strip: usize,
+        progress: &impl Progress,
+    ) -> Result<()> {
+        let lists_of = |block: &Panels| {
+            let first = block.rows.start / (strip * SIDE);
+            &lists[first..first + block.len().div_ceil(strip)]
+        };
+        for (block, other) in [(a, b), (b, a)] {
+            for (at, lists) in lists_of(block).iter().enumerate() {
+                let mut lists = locked(lists);
+                self.widen(&mut lists, at * strip * SIDE, block, other);
+            }
+        }
+        both_ways(self.kernel, [a, b], [lists_of(a), lists_of(b)], strip, progress).await
+    }
+
+    /// Tells lists of queries, the first of them row `first` of its block, how far keys of this support can err.
+    fn widen(&self, lists: &mut Shortlists, first: usize, queries: &Panels, support: &Panels) {
+        let roundings = self.kernel.run(Roundings { words: support.words() });
+        for query in 0..lists.len() {
+            let extent = queries.extents[first + query];
+            lists.widen(query, extent.length, self.center.key_error(extent, support.largest, roundings));
+        }
+    }
+
+    async fn pack(&self, source: &impl Rows, rows: Range<usize>) -> Result<Panels> {
+        self.pack_over(source, rows, None).await
+    }
+
+    async fn pack_over(&self, source: &impl Rows, rows: Range<usize>, old: Option<Panels>) -> Result<Panels> {
+        Panels::pack(self.kernel, self.format, self.center, source, rows, self.budget.read_values(), old).await
+    }
+
+    /// A block of the support; the one that was packed last is not packed again.
+    async fn take_support(&mut self, rows: Range<usize>) -> Result<Panels> {
+        match self.packed.take() {
+            Some(packed) if packed.rows == rows => Ok(packed),
+            old => self.pack_over(self.support, rows, old).await,
+        }
+    }
+
+    /// Rows of a block of the support: few where each is packed `once`, as memory that stays in use costs least.
+    fn block_rows(&self, rows: usize, once: bool) -> usize {
+        let budget = if once { Budget { memory: self.budget.memory.min(ONCE), ..self.budget } } else { self.budget };
+        budget.packed_rows(self.format, SIDE).min(rows)
+    }
+}
+
+/// The rows, so many at a time.
+fn strips(rows: Range<usize>, step: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = rows.end;
+    rows.step_by(step).map(move |start| start..(start + step).min(end))
+}
+
+/// How many roundings of float32 the dot product of so many words has, one upon another.
+struct Roundings {
+    words: usize,
+}
+
+impl Task for Roundings {
+    type Output = usize;
+
+    fn run<L: Lanes>(self, _lanes: L) -> usize {
+        L::ROUNDINGS * self.words.min(L::WORDS) + self.words.div_ceil(L::WORDS) + 2
+    }
+}

@@ -1,0 +1,131 @@
+//! From a trained network to depths, the files of a run folder, and the result on stdout.
+
+use std::path::Path;
+use std::time::Instant;
+
+use prediction_depth::measurement::Work;
+use prediction_depth::nets::Net;
+use prediction_depth::search::SearchDevice;
+use prediction_depth::study::Study;
+use serde_json::{Value, json};
+
+use crate::cli::{Common, MemoryArgs};
+use crate::files::read_study;
+use crate::memory::Memory;
+use crate::prepared::Prepared;
+use crate::progress::Bar;
+use crate::run_folder::{RunFolder, manifest};
+use crate::settings::{Measuring, Settings};
+use crate::{report, table};
+
+/// Version of the JSON object.
+const JSON_VERSION: u32 = 1;
+
+/// What computes the neighbours, and within which memory.
+pub struct ComputeContext<'a> {
+    pub memory: Memory,
+    pub device: SearchDevice,
+    /// What was taken, and why.
+    pub text: String,
+    pub common: &'a Common,
+}
+
+impl<'a> ComputeContext<'a> {
+    pub async fn new(arguments: &MemoryArgs, common: &'a Common) -> anyhow::Result<Self> {
+        let memory = Memory::new(arguments.memory, arguments.scratch.as_deref())?;
+        let (device, text) = SearchDevice::open(common.device.into(), memory.of_search()).await?;
+        Ok(Self { memory, device, text, common })
+    }
+}
+
+/// A network that is trained, in the run folder that is to hold what it says.
+pub struct Trained<'a> {
+    pub prepared: &'a Prepared<'a>,
+    pub network: &'a Net,
+    pub settings: &'a Settings,
+    pub measuring: Measuring,
+    /// How the data were named, for `measure`.
+    pub data: Value,
+    pub target: &'a Path,
+    pub folder: RunFolder,
+    pub start: Instant,
+    pub training_seconds: f64,
+}
+
+impl Trained<'_> {
+    /// Measures, writes everything, and prints the result.
+    pub async fn finish_run(self, context: &ComputeContext<'_>) -> anyhow::Result<()> {
+        let measuring_start = Instant::now();
+        let bar = Bar::new("measuring", "probes", context.common.quiet);
+        let Self { prepared, network, settings, measuring, .. } = self;
+        let mut found = prepared.measure(network, measuring, &context.memory, &context.device, &bar).await?;
+        drop(bar);
+        let work = found.work.take();
+        let study = prepared.study(network, settings, measuring, found)?;
+        let seconds = json!({
+            "train": self.training_seconds,
+            "measure": measuring_start.elapsed().as_secs_f64(),
+            "total": self.start.elapsed().as_secs_f64(),
+        });
+        let result = json_of(&study, work, settings, &self.target.display().to_string(), &context.text, seconds);
+        let all: Vec<usize> = (0..study.labels.len()).collect();
+        let folder = &self.folder;
+        folder.write("config.toml", settings.to_toml()?.as_bytes())?;
+        folder.write("depth.csv", &study.depth_csv(&all)?)?;
+        folder.write("study.safetensors", &study.to_bytes()?)?;
+        folder.write("report.html", report::html(&study, settings, &context.text)?.as_bytes())?;
+        self.folder.finish(json!({
+            "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
+            "device": context.text,
+            "data": self.data,
+            "preprocessing": study.preprocessing,
+            "data_sha256": settings.data.sha256,
+            "result": result,
+        }))?;
+        print(&study, work, &result, &context.text, self.target, context.common.json)
+    }
+}
+
+/// Prints the result of a run that was finished before.
+pub fn print_finished(target: &Path, json: bool) -> anyhow::Result<()> {
+    let about = &manifest(target)?["about"];
+    let study = read_study(target)?;
+    let work = serde_json::from_value(about["result"]["work"].clone())?;
+    print(&study, work, &about["result"], about["device"].as_str().unwrap_or_default(), target, json)
+}
+
+fn print(
+    study: &Study,
+    work: Option<Work>,
+    result: &Value,
+    device: &str,
+    target: &Path,
+    json: bool,
+) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(result)?);
+    } else {
+        print!("{}", table::summary(study, work, device));
+        println!("\nThe report and all files: {}", target.join("report.html").display());
+    }
+    Ok(())
+}
+
+/// The object of `--json`; scripts rely on its keys.
+fn json_of(study: &Study, work: Option<Work>, settings: &Settings, run: &str, device: &str, seconds: Value) -> Value {
+    let summary = study.summary();
+    json!({
+        "run": run,
+        "version": JSON_VERSION,
+        "device": device,
+        "layers": study.layers,
+        "k": study.probing.k,
+        "seed": settings.seed,
+        "train": summary.train,
+        "validation": summary.validation,
+        "test": summary.test,
+        "label_noise": summary.label_noise,
+        "work": work,
+        "seconds": seconds,
+    })
+}

@@ -1,0 +1,110 @@
+//! What the page says of examples, depths and counts.
+
+use prediction_depth::Class;
+use prediction_depth::data::Split;
+use prediction_depth::depth::UNPROBED;
+use prediction_depth::study::Study;
+
+/// A count with its thousands set apart: `1,800`.
+pub fn count(value: usize) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A noun with its count.
+pub fn counted(value: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
+}
+
+/// What a probe says: a class, or that it was not asked.
+pub fn probe(study: &Study, says: Class) -> &str {
+    if says == UNPROBED { "not probed" } else { class(study, says) }
+}
+
+/// What a probe says, if it was asked.
+pub fn asked(says: Class) -> Option<Class> {
+    (says != UNPROBED).then_some(says)
+}
+
+/// The name of a class.
+pub fn class(study: &Study, class: Class) -> &str {
+    study.classes.get(class as usize).map_or("?", String::as_str)
+}
+
+/// What a split is, in a few words.
+pub fn split(split: Split) -> &'static str {
+    match split {
+        Split::Train => "training",
+        Split::Validation => "validation",
+        Split::Test => "test",
+    }
+}
+
+/// A depth, or that there is none: `5`, `undetermined`.
+pub fn depth(study: &Study, depth: usize) -> String {
+    if depth >= study.layers.len() { "undetermined".into() } else { depth.to_string() }
+}
+
+/// An example in a line: `example 123, labeled coat, predicted shirt, depth 5`.
+pub fn example(study: &Study, depths: &[usize], example: usize) -> String {
+    let flipped = if is_flipped(study, example) {
+        format!(" (flipped from {})", class(study, study.labels[example]))
+    } else {
+        String::new()
+    };
+    format!(
+        "example {example}, labelled {}{flipped}, predicted {}, depth {}",
+        class(study, study.given_labels[example]),
+        class(study, study.measured.predictions[example]),
+        depth(study, depths[example]),
+    )
+}
+
+/// Votes by class, most first: `coat 21 · shirt 9`. Where `most` is less than there are, the rest are `others`.
+pub fn votes(study: &Study, counts: &[(Class, usize)], most: usize) -> String {
+    let named = if counts.len() > most { most - 1 } else { counts.len() };
+    let mut parts: Vec<String> =
+        counts[..named].iter().map(|&(of, count)| format!("{} {count}", class(study, of))).collect();
+    if named < counts.len() {
+        parts.push(format!("others {}", counts[named..].iter().map(|(_, count)| count).sum::<usize>()));
+    }
+    parts.join(" · ")
+}
+
+/// Whether the network was given another label than the data set's.
+pub fn is_flipped(study: &Study, example: usize) -> bool {
+    study.labels[example] != study.given_labels[example]
+}
+
+/// How far a measurement is: `layer 3 of 7: 1,234 of 2,500 examples`.
+pub fn progress(done: usize, layers: usize, examples: usize) -> String {
+    let layer = (done / examples.max(1)).min(layers.saturating_sub(1));
+    let within = done - layer * examples;
+    format!("layer {} of {layers}: {} of {} examples", layer + 1, count(within), count(examples))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_ends_at_the_whole() {
+        assert_eq!(progress(0, 7, 2500), "layer 1 of 7: 0 of 2,500 examples");
+        assert_eq!(progress(6234, 7, 2500), "layer 3 of 7: 1,234 of 2,500 examples");
+        assert_eq!(progress(17500, 7, 2500), "layer 7 of 7: 2,500 of 2,500 examples");
+    }
+
+    #[test]
+    fn counts_are_set_apart() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(counted(1, "example"), "1 example");
+        assert_eq!(counted(2, "example"), "2 examples");
+    }
+}

@@ -1,0 +1,105 @@
+//! The page's side of its worker.
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, Event, HtmlLinkElement, MessageEvent, Url};
+
+use crate::page::dom::document;
+use crate::worker::message::{Pace, Reply, Request};
+
+/// A worker that answers one request. Dropped, it stops at once.
+pub struct Worker {
+    worker: web_sys::Worker,
+    script: String,
+    _hear: [Closure<dyn FnMut(Event)>; 2],
+}
+
+/// What a worker says; nothing more once it is dropped.
+pub type Replies = UnboundedReceiver<Said>;
+
+/// What is heard of a worker.
+pub enum Said {
+    /// A reply.
+    Reply(Reply),
+    /// It could not start, or broke down: in the browser's words.
+    Broken(String),
+}
+
+impl Worker {
+    /// Starts on a request; none where this page cannot have workers.
+    pub fn hire(request: &Request) -> Option<(Self, Replies)> {
+        let request = postcard::to_allocvec(request).ok()?;
+        let script = script_address(&program_address()?)?;
+        let worker = web_sys::Worker::new(&script).ok()?;
+        let (tell, replies) = unbounded();
+        let hear = [heard(tell.clone(), said), heard(tell, broken)];
+        worker.set_onmessage(Some(hear[0].as_ref().unchecked_ref()));
+        worker.set_onerror(Some(hear[1].as_ref().unchecked_ref()));
+        let worker = Self { worker, script, _hear: hear };
+        let request = Uint8Array::from(&request[..]);
+        worker.worker.post_message(&Array::of2(&wasm_bindgen::module(), &request)).ok()?;
+        Some((worker, replies))
+    }
+
+    /// Tells a worker that trains how to go on.
+    pub fn tell(&self, pace: Pace) {
+        if let Ok(bytes) = postcard::to_allocvec(&pace) {
+            let _ = self.worker.post_message(&Uint8Array::from(&bytes[..]));
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+        let _ = Url::revoke_object_url(&self.script);
+    }
+}
+
+fn heard(tell: UnboundedSender<Said>, understand: fn(&Event) -> Said) -> Closure<dyn FnMut(Event)> {
+    // Nobody listens any more once the worker is dropped.
+    Closure::new(move |event: Event| drop(tell.unbounded_send(understand(&event))))
+}
+
+fn said(event: &Event) -> Said {
+    let data = event.unchecked_ref::<MessageEvent>().data();
+    match postcard::from_bytes(&Uint8Array::new(&data).to_vec()) {
+        Ok(reply) => Said::Reply(reply),
+        Err(error) => Said::Broken(error.to_string()),
+    }
+}
+
+fn broken(event: &Event) -> Said {
+    event.prevent_default(); // the page says it
+    let words = js_sys::Reflect::get(event, &"message".into()).ok().and_then(|words| words.as_string());
+    Said::Broken(words.unwrap_or_else(|| "it cannot be started".into()))
+}
+
+/// The program that this page runs: the worker runs the same.
+fn program_address() -> Option<String> {
+    let link = document().query_selector("link[rel=modulepreload]").ok()??;
+    Some(link.dyn_into::<HtmlLinkElement>().ok()?.href())
+}
+
+/// The worker's script, as a blob: that may be had where a page may not load workers by an address. It is no module, which
+/// Chromium denies to pages without an origin, but imports one. The program's module is compiled already.
+fn script_address(program: &str) -> Option<String> {
+    let script = format!(
+        "addEventListener('message', async ({{ data: [module, request] }}) => {{\n\
+         try {{\n\
+         const {{ default: init, answer }} = await import({});\n\
+         await init({{ module_or_path: module }});\n\
+         await answer(request);\n\
+         }} catch (error) {{ reportError(error); }}\n\
+         }}, {{ once: true }});",
+        js_sys::JSON::stringify(&JsValue::from_str(program)).ok()?
+    );
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &kind).ok()?;
+    Url::create_object_url_with_blob(&blob).ok()
+}

@@ -1,0 +1,12 @@
+//! The Web Worker: it runs the same Wasm binary, answers one request, and is ended by the page.
+
+pub mod message;
+
+#[cfg(target_arch = "wasm32")]
+mod answer;
+#[cfg(target_arch = "wasm32")]
+pub mod client;
+#[cfg(target_arch = "wasm32")]
+mod scope;
+#[cfg(target_arch = "wasm32")]
+mod train;

@@ -1,0 +1,113 @@
+//! The training in the worker: steps, and now and then a glance at what they did.
+
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use js_sys::{Date, Uint8Array};
+use prediction_depth::data::Split;
+use prediction_depth::metrics::IterationLearned;
+use prediction_depth::nets::Net;
+use prediction_depth::representations::inputs;
+use prediction_depth::study::Study;
+use prediction_depth::train::Trainer;
+use prediction_depth::{Class, Result};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::MessageEvent;
+
+use super::message::{Glance, Pace, Reply};
+use super::scope::{post, scope};
+use crate::gpu_fallback::GpuFallback;
+use crate::measurement::Measurement;
+use crate::training::TrainingPlan;
+use crate::yield_now::yield_now;
+
+/// A glance is taken so many times as long after the last as it took, so that most of the time is training.
+const SELDOM: f64 = 2.0;
+/// And no sooner than this, in milliseconds, so that the page can draw it.
+const SOONEST: f64 = 700.0;
+
+/// Trains the network of a plan, at the pace that the page tells.
+pub async fn train(of: &Study, plan: &TrainingPlan, fallback: &GpuFallback) -> Result<()> {
+    let (network, study) = plan.begin(of)?;
+    let ids = Split::Train.examples(&study.splits);
+    let labels: Vec<Class> = ids.iter().map(|&id| study.given_labels[id]).collect();
+    let images = inputs(&study.preprocessing, &study.images.select(&ids)?)?;
+    let mut trainer = Trainer::new(&network, images, &labels, plan.recipe())?;
+    let mut observer =
+        CheckpointObserver { network: &network, study, fallback, learned: IterationLearned::default(), next: 0.0 };
+    let (steps, an_epoch) = (trainer.steps(), trainer.steps_an_epoch());
+    observer.observe(0, steps, None).await?;
+    let (mut told, mut pace, mut losses) = (listen(), Pace::Run, Vec::new());
+    for step in 1..=steps {
+        losses.push(f64::from(trainer.step()?.loss));
+        yield_now().await;
+        while let Ok(new) = told.try_recv() {
+            pace = new;
+        }
+        let epoch_over = step % an_epoch == 0;
+        let waits = pace == Pace::Pause || pace == Pace::Epoch && epoch_over;
+        if waits || step == steps || epoch_over && Date::now() >= observer.next {
+            let loss = losses.iter().sum::<f64>() / losses.len() as f64;
+            losses.clear();
+            observer.observe(step, steps, Some(loss)).await?;
+        }
+        if waits && step < steps {
+            pace = wait(&mut told).await;
+        }
+    }
+    Ok(())
+}
+
+/// The network as it is, seen by the probes.
+struct CheckpointObserver<'a> {
+    network: &'a Net,
+    study: Study,
+    fallback: &'a GpuFallback,
+    learned: IterationLearned,
+    /// When the next may be taken.
+    next: f64,
+}
+
+impl CheckpointObserver<'_> {
+    async fn observe(&mut self, step: usize, steps: usize, loss: Option<f64>) -> Result<()> {
+        let start = Date::now();
+        self.study.weights = Study::weights_of(self.network)?;
+        let measured = Measurement::new(&self.study, self.fallback, &()).await?;
+        self.study.measured = measured.depth.clone();
+        self.study.output_margins.clone_from(&measured.output_margins);
+        if step == 0 {
+            post(&Reply::Begun(self.study.to_bytes()?));
+        }
+        let learned = self.learned.note(step as u32, &measured.depth.predictions).to_vec();
+        let (weights, failure) = (self.study.weights.clone(), self.fallback.failure());
+        post(&Reply::Glance(Glance { step, steps, loss, weights, measured, learned, failure }));
+        let now = Date::now();
+        self.next = now + SOONEST.max(SELDOM * (now - start));
+        Ok(())
+    }
+}
+
+/// What the page says from now on.
+fn listen() -> UnboundedReceiver<Pace> {
+    let (tell, told) = unbounded();
+    let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Ok(pace) = postcard::from_bytes::<Pace>(&Uint8Array::new(&event.data()).to_vec()) {
+            let _ = tell.unbounded_send(pace);
+        }
+    });
+    if let Some(scope) = scope() {
+        scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+    }
+    hear.forget(); // as long as the worker lives
+    told
+}
+
+/// Waits for another pace than a pause.
+async fn wait(told: &mut UnboundedReceiver<Pace>) -> Pace {
+    loop {
+        match told.recv().await {
+            Ok(Pace::Pause) => {}
+            Ok(pace) => return pace,
+            Err(_) => return Pace::Run, // never: the sender lives as long as the worker
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! A turn for the events that wait.
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::MessageChannel;
+
+/// Comes back after the events that wait. A message, not a timer: timers are slowed down, most of all in hidden tabs.
+pub async fn yield_now() {
+    let promise = Promise::new(&mut |resolve, _| {
+        if let Ok(channel) = MessageChannel::new() {
+            channel.port1().set_onmessage(Some(&resolve));
+            let _ = channel.port2().post_message(&JsValue::NULL);
+        } else {
+            let _ = resolve.call0(&JsValue::NULL);
+        }
+    });
+    // This promise is never rejected.
+    let _ = JsFuture::from(promise).await;
+}
