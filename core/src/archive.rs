@@ -1,4 +1,4 @@
-//! A safetensors file: metadata and tensors, written so that equal contents are equal bytes.
+//! Safetensors files with metadata; equal contents give equal bytes.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::data::Class;
 use crate::depth::UNPROBED;
 use crate::error::{Error, Result, same_length};
 
-/// What a file holds, as its metadata `format` and `version` say.
+/// A file format, identified by the metadata `format` and `version`.
 #[derive(Debug)]
 pub(crate) struct Format {
-    /// As errors call it: `study`.
+    /// Name in error messages, such as `study`.
     pub what: &'static str,
-    /// As the metadata call it: `prediction-depth-study`.
+    /// Name in the metadata, such as `prediction-depth-study`.
     pub name: &'static str,
     /// The version that this crate writes and reads.
     pub version: u32,
@@ -30,10 +30,10 @@ impl Format {
         serde_json::to_string(value).map_err(|error| self.wrong(error))
     }
 
-    /// Metadata and tensors of a file of this format and version.
+    /// Reads metadata and tensors of a file of this format and version.
     ///
     /// # Errors
-    /// [`Error::Version`], and [`Error::Format`] naming what is damaged.
+    /// [`Error::Version`], and [`Error::Format`], which names what is damaged.
     pub fn open<'a>(&'static self, bytes: &'a [u8]) -> Result<(Metadata, Tensors<'a>)> {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| self.wrong(error))?;
         let entries = header.metadata().clone().unwrap_or_default().into_iter().collect();
@@ -88,7 +88,7 @@ impl Tensor {
         Self { dtype: Dtype::F64, shape: shape.to_vec(), bytes }
     }
 
-    /// Classes in one byte each where there are at most 255 of them, else in two; [`UNPROBED`] is the largest number.
+    /// Stores classes as u8 if there are at most 255 of them, else as u16; the largest number stands for [`UNPROBED`].
     pub fn narrow(shape: &[usize], values: impl IntoIterator<Item = Class>, classes: usize) -> Self {
         let values = values.into_iter();
         if classes <= usize::from(u8::MAX) {
@@ -98,11 +98,11 @@ impl Tensor {
     }
 }
 
-/// The bytes: the length of the header, the header in JSON, the values. Written here, since the crate's writer orders the
-/// metadata anew at each call. Wider numbers come first: so all are aligned.
+/// Writes a file: length of the header, header as JSON, values. The safetensors crate's writer is not used, since
+/// it orders metadata randomly. Wider types come first, so that all values are aligned.
 ///
 /// # Errors
-/// [`Error::Mismatch`] where a tensor does not have the values that its shape promises.
+/// [`Error::Mismatch`] if the number of a tensor's values does not match its shape.
 pub(crate) fn write(metadata: &BTreeMap<&str, String>, tensors: &BTreeMap<String, Tensor>) -> Result<Vec<u8>> {
     let mut ordered: Vec<_> = tensors.iter().collect();
     ordered.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.dtype.bitsize()));
@@ -189,7 +189,7 @@ impl Tensors<'_> {
         Ok(bytes.as_chunks::<8>().0.iter().map(|word| f64::from_le_bytes(*word)).collect())
     }
 
-    /// What [`Tensor::narrow`] wrote.
+    /// Reads classes that [`Tensor::narrow`] stored.
     pub fn narrow(&self, name: &str, classes: usize) -> Result<Vec<Class>> {
         if classes <= usize::from(u8::MAX) {
             let widened = |class| if class == u8::MAX { UNPROBED } else { Class::from(class) };

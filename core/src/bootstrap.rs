@@ -1,16 +1,17 @@
-//! Intervals by resampling (Efron, 1979; the percentile method).
+//! Bootstrap confidence intervals (Efron, 1979), by the percentile method.
 
 use rand::RngExt;
 
 use crate::random::{Stream, generator};
 
-/// Resamples of an interval (our choice).
+/// Number of resamples (our choice).
 pub const RESAMPLES: usize = 1000;
 
-/// The 95 % interval of a statistic of `items` things: its 2.5 and 97.5 % quantiles (numpy's `linear`) over 1,000
-/// resamples, each of as many things, drawn with replacement by seed. The statistic gets the numbers of the things
-/// drawn, and None where it is not defined; such resamples do not count. None where none counts, or there is nothing
-/// to draw.
+/// Returns the 95 % confidence interval of a statistic of `items` items: the 2.5 % and 97.5 % quantiles (numpy's
+/// `linear`) over 1,000 resamples. Each resample draws `items` items with replacement, by `seed`.
+///
+/// `statistic` receives the indices of the drawn items, and returns `None` where it is undefined; such resamples are
+/// ignored. Returns `None` if it is undefined for all resamples, or `items` is 0.
 pub fn interval(items: usize, seed: u64, statistic: impl Fn(&[usize]) -> Option<f64>) -> Option<[f64; 2]> {
     if items == 0 {
         return None;
@@ -27,7 +28,7 @@ pub fn interval(items: usize, seed: u64, statistic: impl Fn(&[usize]) -> Option<
     Some([quantile(&found, 0.025)?, quantile(&found, 0.975)?])
 }
 
-/// Of sorted values, between the two next to it.
+/// Returns a quantile of sorted values by linear interpolation.
 fn quantile(sorted: &[f64], quantile: f64) -> Option<f64> {
     let place = quantile * sorted.len().checked_sub(1)? as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);

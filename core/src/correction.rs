@@ -1,4 +1,4 @@
-//! Better predictions of one kind of points: a middle layer's probe in the network's place (paper, abstract; method,
+//! Predictions corrected by a hidden layer's probe, for the points of one kind of difficulty (paper, abstract; method,
 //! claim 10).
 
 use crate::bootstrap::interval;
@@ -6,44 +6,48 @@ use crate::data::Class;
 use crate::error::{Result, same_length};
 use crate::metrics::ClassCounts;
 
-/// A fraction, with its 95 % interval over resampled examples (see [`interval`]).
+/// A fraction with its 95 % confidence interval over resampled examples (see [`interval`]).
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Fraction {
-    /// Over all examples.
+    /// Value over all examples.
     pub value: f64,
-    /// Lower and upper end.
+    /// Lower and upper end of the interval.
     pub interval: [f64; 2],
 }
 
-/// How well the network and one layer's probe predict the same points.
+/// Accuracy of the networks and of one layer's probe on the same points.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Correction {
-    /// The layer whose probe is right most often on the clean subset, the first among equals; the input is 0.
+    /// The layer whose probe is most accurate on the clean subset, the first of equals; 0 is the input.
     pub layer: usize,
-    /// The accuracy there of each layer's probe, `[layers]`.
+    /// Accuracy of each layer's probe on the clean subset, `[layers]`.
     pub chosen_by: Vec<f64>,
-    /// Points of the kind in the clean subset, by which the layer was chosen.
+    /// Number of points in the clean subset, from which the layer was chosen.
     pub clean: usize,
-    /// Points of the kind outside the clean subset, on which all that follows is measured.
+    /// Number of points outside the clean subset, on which the fractions below are measured.
     pub examples: usize,
-    /// The accuracy of the networks.
+    /// Accuracy of the networks.
     pub network: Fraction,
-    /// The accuracy of the layer's probe.
+    /// Accuracy of the layer's probe.
     pub probe: Fraction,
-    /// The probe's minus the networks'.
+    /// Accuracy of the probe minus that of the networks.
     pub gain: Fraction,
 }
 
 impl Correction {
-    /// `probes` are `[layers]` of votes [examples, classes], `predictions` the networks' votes, both of models that
-    /// held an example out ([`Ensemble::held_out`](crate::ensemble::Ensemble::held_out)); `labels` are the right ones,
-    /// `[examples]`. `points` are of one kind. Those among them that are in `clean` choose the layer; the rest are
-    /// predicted, and each vote counts the same. Intervals are drawn by `seed`.
+    /// Chooses the layer whose probe is most accurate on the clean points, and evaluates it on the others.
     ///
-    /// None where no point of the kind is in the clean subset, or none outside it, or such points have no votes.
+    /// - `probes`: votes of each layer's probes, `[layers]` of [examples, classes], and `predictions`: votes of the
+    ///   networks, [examples, classes]; both of the models that held an example out
+    ///   ([`Ensemble::held_out`](crate::ensemble::Ensemble::held_out)). Each vote counts the same.
+    /// - `labels`: the correct labels, `[examples]`.
+    /// - `points`: indices of the examples of one kind. Those in `clean` choose the layer.
+    /// - `seed`: seed of the resampling.
+    ///
+    /// Returns `None` if no point is in the clean subset, or none outside of it, or these points have no votes.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where votes and labels are not of as many examples.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if votes and labels differ in their number of examples.
     pub fn new(
         probes: &[ClassCounts],
         predictions: &ClassCounts,
@@ -85,7 +89,7 @@ impl Correction {
 mod tests {
     use super::*;
 
-    /// Ten models; how many of them say 1, the right class, of each example.
+    /// Ten models; `right` of them predict the correct class, 1, for each example.
     fn votes(right: &[u16]) -> ClassCounts {
         let mut votes = ClassCounts::new(right.len(), 2);
         for (example, &right) in right.iter().enumerate() {
@@ -96,7 +100,8 @@ mod tests {
 
     #[test]
     fn the_layer_is_chosen_where_it_is_clean_and_measured_elsewhere() {
-        // Layer 2 is the best outside of the clean subset: it must not be chosen. Examples 6 and 7 are of another kind.
+        // Layer 2 is the best outside of the clean subset, so it must not be chosen. Examples 6 and 7 are of another
+        // kind.
         let input = votes(&[2, 2, 2, 2, 2, 2, 10, 10]);
         let middle = votes(&[8, 8, 6, 7, 8, 9, 0, 0]);
         let last = votes(&[7, 7, 10, 10, 10, 10, 10, 10]);

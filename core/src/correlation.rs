@@ -1,7 +1,9 @@
 //! Rank correlation.
 
-/// Spearman's rank correlation of the pairs of which both are there, with tied values at the mean of their ranks (Spearman, 1904). None
-/// for fewer than three pairs, and where all values of one side are equal. Both are `[examples]`.
+/// Returns Spearman's rank correlation (Spearman, 1904) of the examples for which both values exist. Tied values share
+/// their mean rank. `a` and `b` are `[examples]`.
+///
+/// Returns `None` for fewer than three pairs, or if all values of one side are equal.
 pub fn spearman(a: &[Option<f64>], b: &[Option<f64>]) -> Option<f64> {
     let both = a.iter().zip(b).filter_map(|(a, b)| Some((finite(*a)?, finite(*b)?)));
     let (a, b): (Vec<f64>, Vec<f64>) = both.unzip();
@@ -15,7 +17,7 @@ fn finite(value: Option<f64>) -> Option<f64> {
     value.filter(|value| !value.is_nan())
 }
 
-/// From 1; equal values share the mean of theirs.
+/// Returns the ranks of values, from 1; equal values share their mean rank.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));

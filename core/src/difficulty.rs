@@ -1,43 +1,44 @@
-//! Kinds of difficulty: the corners of (validation depth, training depth) (paper, section 4).
+//! Kinds of difficulty: the corners of the plane of validation depth and training depth (paper, section 4).
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// What makes an example hard, if anything. The order is that of the numbers in studies: 0, 1, 2, 3.
+/// The kind of difficulty of an example. Studies store them as 0, 1, 2, 3 in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// Small depth, seen or not.
+    /// Low validation depth, low training depth.
     Easy,
-    /// Unseen, early layers agree with the prediction; fitting the given label takes late ones. Often mislabelled.
+    /// Low validation depth: early layers agree with the prediction. High training depth: only late layers fit the
+    /// given label. Often mislabelled.
     LooksLikeADifferentClass,
-    /// Unseen, hard to place; with its label, fitted early.
+    /// High validation depth, low training depth: hard to classify when unseen, but easy to fit.
     AmbiguousUnlessLabelled,
-    /// Large depth, seen or not.
+    /// High validation depth, high training depth.
     Ambiguous,
 }
 
 impl Kind {
-    /// All, in the order of their numbers.
+    /// All kinds, in the order of their numbers.
     pub const ALL: [Self; 4] =
         [Self::Easy, Self::LooksLikeADifferentClass, Self::AmbiguousUnlessLabelled, Self::Ambiguous];
 
-    /// The kind in a corner: whether validation depth is high, and whether training depth is.
+    /// Returns the kind of a corner: whether validation depth is high, and whether training depth is.
     pub fn of_corner([validation, training]: [bool; 2]) -> Self {
         Self::ALL[2 * usize::from(validation) + usize::from(training)]
     }
 
-    /// The kind of a number in a study; None for NaN, which says that there is none.
+    /// Returns the kind with this number in a study; `None` for NaN, which stands for no kind.
     pub fn of_number(number: f32) -> Option<Self> {
         Self::ALL.into_iter().find(|&kind| f32::from(kind as u8) == number)
     }
 
-    /// Its corner: whether validation depth is high there, and whether training depth is.
+    /// Returns the corner: whether validation depth is high, and whether training depth is.
     pub fn corner(self) -> [bool; 2] {
         [self as usize >= 2, self as usize % 2 == 1]
     }
 
-    /// As in figures and tables.
+    /// Returns the name in figures and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Easy => "easy",
@@ -48,13 +49,14 @@ impl Kind {
     }
 }
 
-/// Which quantiles of the mean depths divide low from high. The upper quartiles, unless said otherwise (our choice: the paper shows
-/// the corners, and names no cuts; of easy data more than half has depth 0 in every model, and the medians tell nothing).
+/// The quantiles of the mean depths that separate low from high. The defaults are the upper quartiles (our choice: the
+/// paper shows the corners but names no cuts; with easy data, more than half of the examples have depth 0 in every
+/// model, so medians separate nothing).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
-    /// Of validation depth, from 0 to 1.
+    /// Quantile of validation depth, from 0 to 1.
     pub validation: f64,
-    /// Of training depth, from 0 to 1.
+    /// Quantile of training depth, from 0 to 1.
     pub training: f64,
 }
 
@@ -64,21 +66,23 @@ impl Default for Quantiles {
     }
 }
 
-/// The depths above which a mean depth is high; the cut itself is low, so that many examples of depth 0 stay together.
+/// The mean depths above which a depth counts as high. The cut itself is low, so that the many examples of depth 0
+/// share a side.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cuts {
-    /// Of validation depth.
+    /// Cut of validation depth.
     pub validation: f64,
-    /// Of training depth.
+    /// Cut of training depth.
     pub training: f64,
 }
 
 impl Cuts {
-    /// From all examples that have both mean depths, `[validation, training]`, NaN where there is none: the largest
-    /// depth that is at most at the quantile (numpy's `lower`). None where no example has both.
+    /// Computes the cuts from `points`, `[validation, training]` mean depths per example, NaN where there is none. Only
+    /// examples with both count. A cut is the largest depth at or below the quantile (numpy's `lower`). Returns `None`
+    /// if no example has both.
     ///
     /// # Errors
-    /// [`Error::Setting`] where a quantile is not from 0 to 1.
+    /// [`Error::Setting`] if a quantile is not from 0 to 1.
     pub fn new(points: &[[f64; 2]], quantiles: Quantiles) -> Result<Option<Self>> {
         let cut = |axis: usize, quantile: f64| {
             if !(0.0..=1.0).contains(&quantile) {
@@ -95,8 +99,8 @@ impl Cuts {
         Ok(validation.zip(training).map(|(validation, training)| Self { validation, training }))
     }
 
-    /// The cuts that parted examples into these kinds, `[examples]`: the largest of the low depths. None where no example has
-    /// a kind.
+    /// Recovers the cuts from the kinds of examples, `[examples]`: the largest of the low depths. Returns `None` if an
+    /// axis has no low depth.
     pub fn of_kinds(points: &[[f64; 2]], kinds: &[Option<Kind>]) -> Option<Self> {
         let largest_low = |axis: usize| {
             let low = points.iter().zip(kinds).filter(|(_, kind)| kind.is_some_and(|kind| !kind.corner()[axis]));
@@ -105,7 +109,7 @@ impl Cuts {
         Some(Self { validation: largest_low(0)?, training: largest_low(1)? })
     }
 
-    /// The kind of an example with these mean depths, `[validation, training]`; None where one is NaN.
+    /// Returns the kind of an example with these mean depths, `[validation, training]`; `None` if one is NaN.
     pub fn kind(&self, [validation, training]: [f64; 2]) -> Option<Kind> {
         let both = !validation.is_nan() && !training.is_nan();
         both.then(|| Kind::of_corner([validation > self.validation, training > self.training]))

@@ -1,11 +1,11 @@
-//! Rows of numbers: in memory, or wherever the caller keeps them.
+//! Matrices in memory, and row sources that need not be.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::error::{Error, Result, same_length};
 
-/// Row-major f32 of shape [rows, cols].
+/// A row-major f32 matrix, [rows, cols].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
     values: Vec<f32>,
@@ -14,49 +14,49 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// A matrix of shape [rows, cols] from its values, row after row.
+    /// Creates a matrix [rows, cols] from its values, row after row.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] where `rows * cols` overflows, [`Error::Mismatch`] where the values are not that many.
+    /// [`Error::TooLarge`] if `rows * cols` overflows, [`Error::Mismatch`] if the number of values differs from it.
     pub fn new(values: Vec<f32>, rows: usize, cols: usize) -> Result<Self> {
         let size = rows.checked_mul(cols).ok_or(Error::TooLarge { rows, cols })?;
         same_length("values of a matrix", size, values.len())?;
         Ok(Self { values, rows, cols })
     }
 
-    /// The values, row after row.
+    /// Returns the values, row after row.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// One row, `[cols]`.
+    /// Returns one row, `[cols]`.
     ///
     /// # Panics
-    /// Where there is no such row.
+    /// If `row` is out of range.
     pub fn row(&self, row: usize) -> &[f32] {
         &self.values[row * self.cols..(row + 1) * self.cols]
     }
 
-    /// The rows named, in that order, as a matrix of their own.
+    /// Returns a matrix of these rows, in this order.
     pub fn select(&self, rows: &[usize]) -> Self {
         let values = rows.iter().flat_map(|&row| self.row(row)).copied().collect();
         Self { values, rows: rows.len(), cols: self.cols }
     }
 }
 
-/// Representations that need not fit in memory: a source of blocks of rows.
+/// A source of blocks of rows, such as representations that do not fit in memory.
 #[expect(async_fn_in_trait, reason = "on the web nothing is Send; callers await on one thread")]
 pub trait Rows {
-    /// [examples, dims].
+    /// Returns [examples, dims].
     fn shape(&self) -> [usize; 2];
 
-    /// The values of these rows, row after row: `[rows.len() * dims]`. Borrowed where they are at hand.
+    /// Returns the values of these rows, row after row: `[rows.len() * dims]`; borrowed if they are in memory.
     ///
     /// # Errors
-    /// Whatever reading or computing them brings.
+    /// Any error of reading or computing the rows.
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>>;
 
-    /// All values, row after row, where they are in memory already.
+    /// Returns all values, row after row, if they are in memory.
     fn whole(&self) -> Option<&[f32]> {
         None
     }
@@ -90,11 +90,11 @@ impl<R: Rows> Rows for &R {
     }
 }
 
-/// Some of the rows of a source, in the order of `ids`.
+/// Selected rows of a source, in the order of `ids`.
 pub struct Selected<'a, R> {
-    /// Where they come from.
+    /// The source.
     pub source: &'a R,
-    /// Which they are, `[examples]`.
+    /// Indices of the rows, `[examples]`.
     pub ids: &'a [u32],
 }
 
@@ -127,7 +127,7 @@ mod tests {
 
     use super::*;
 
-    /// Rows that are not at hand, and a list of the blocks that were read.
+    /// Rows that are not in memory, and a list of the blocks that were read.
     struct Elsewhere(Matrix, RefCell<Vec<Range<usize>>>);
 
     impl Rows for Elsewhere {

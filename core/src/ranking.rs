@@ -1,8 +1,9 @@
-//! How well scores find what they are meant to find.
+//! Ranking metrics: AUROC and average precision.
 
-/// The area under the ROC curve: the chance that one that is meant scores higher than one that is not, where a tie
-/// counts half (Mann and Whitney, 1947). `scores` and `is_positive` are `[examples]`. None where there are none of either,
-/// or a score is NaN.
+/// Returns the area under the ROC curve: the probability that a positive scores higher than a negative, where ties
+/// count half (Mann and Whitney, 1947). `scores` and `is_positive` are `[examples]`.
+///
+/// Returns `None` without positives, without negatives, or if a score is NaN.
 pub fn auroc(scores: &[f64], is_positive: &[bool]) -> Option<f64> {
     let groups = groups(scores, is_positive)?;
     let (all, missed) = totals(&groups);
@@ -14,9 +15,10 @@ pub fn auroc(scores: &[f64], is_positive: &[bool]) -> Option<f64> {
     (all > 0 && missed > 0).then(|| area / (all as f64 * missed as f64))
 }
 
-/// The mean of precision over all that are meant, each at the threshold of its score; ties share a threshold
-/// (scikit-learn's `average_precision_score`). `scores` and `is_positive` are `[examples]`. None where none is meant, or a
-/// score is NaN.
+/// Returns the average precision: the mean over all positives of the precision at the threshold of their score, where
+/// ties share a threshold (scikit-learn's `average_precision_score`). `scores` and `is_positive` are `[examples]`.
+///
+/// Returns `None` without positives, or if a score is NaN.
 pub fn average_precision(scores: &[f64], is_positive: &[bool]) -> Option<f64> {
     let groups = groups(scores, is_positive)?;
     let (all, _) = totals(&groups);
@@ -29,7 +31,7 @@ pub fn average_precision(scores: &[f64], is_positive: &[bool]) -> Option<f64> {
     (all > 0).then(|| sum / all as f64)
 }
 
-/// From the highest score down, how many of each score are meant, and how many are not.
+/// Counts positives and negatives of each score, from the highest score down.
 fn groups(scores: &[f64], is_positive: &[bool]) -> Option<Vec<[usize; 2]>> {
     if scores.iter().any(|score| score.is_nan()) {
         return None;
@@ -54,9 +56,9 @@ mod tests {
     #[test]
     fn by_hand() {
         let is_positive = [true, false, true, false];
-        // Of the four pairs three are in order and one is tied.
+        // Of the four pairs, three are in order and one is tied.
         assert_eq!(auroc(&[0.9, 0.4, 0.4, 0.1], &is_positive), Some(3.5 / 4.0));
-        // At 0.9 one of one; at 0.4 two of three.
+        // At 0.9: one of one; at 0.4: two of three.
         assert_eq!(average_precision(&[0.9, 0.4, 0.4, 0.1], &is_positive), Some(0.5 * (1.0 + 2.0 / 3.0)));
         assert_eq!(auroc(&[0.1, 0.4, 0.4, 0.9], &is_positive), Some(0.5 / 4.0), "the wrong way round");
         assert_eq!(auroc(&[-0.0, 0.0, 0.0, -0.0], &is_positive), Some(0.5));

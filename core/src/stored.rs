@@ -1,4 +1,4 @@
-//! Rows that are kept outside of memory.
+//! Rows stored outside of memory.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::error::{Error, Result};
 use crate::matrix::Rows;
 
-/// Rows in a file, or in whatever else can be written, sought and read: each block is read when it is asked for.
+/// Rows in a file or any other seekable store. Each block is read on request.
 pub struct Stored<F> {
     store: RefCell<F>,
     rows: usize,
@@ -16,15 +16,15 @@ pub struct Stored<F> {
 }
 
 impl<F: Read + Write + Seek> Stored<F> {
-    /// No rows yet, of `dims` values each. `store` is empty.
+    /// Creates an empty source of rows with `dims` values each. `store` must be empty.
     pub fn new(store: F, dims: usize) -> Self {
         Self { store: RefCell::new(store), rows: 0, dims }
     }
 
-    /// Puts rows behind those that are there: `values`, row after row, `[rows * dims]`.
+    /// Appends rows: `values`, row after row, `[rows * dims]`.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Any error of the store.
     pub fn append(&mut self, values: &[f32]) -> io::Result<()> {
         let store = self.store.get_mut();
         store.seek(SeekFrom::End(0))?;

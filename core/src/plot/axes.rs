@@ -1,4 +1,4 @@
-//! Layers or depths from left to right, shares from bottom to top.
+//! The axes of a figure: layers or depths from left to right, fractions from bottom to top.
 
 use super::labels::{Label, Lie};
 use super::legend::Legend;
@@ -6,25 +6,25 @@ use super::palette::Color;
 use super::svg::{Svg, round};
 use super::text;
 
-/// The room at the left, for `100 %`.
+/// Width at the left for the tick labels, such as `100 %`.
 const LEFT: f64 = 48.0;
 
-/// How much wider the slot of `undetermined` is than a layer's.
+/// Width of the slot of `undetermined`, relative to the slot of a layer.
 const WIDER: f64 = 1.7;
 
-/// The shares that an axis shows, from 0.
+/// The ticks of the vertical axis, from 0.
 pub(super) struct Scale {
     step: f64,
     steps: usize,
 }
 
 impl Scale {
-    /// From 0 to 100 %.
+    /// Returns a scale from 0 to 100 %.
     pub(super) fn whole() -> Self {
         Self { step: 0.25, steps: 4 }
     }
 
-    /// From 0 to `largest` or a little more, in at most 5 round steps.
+    /// Returns a scale from 0 to `largest` or slightly more, in at most 5 round steps.
     pub(super) fn up_to(largest: f64) -> Self {
         let largest = if largest > 0.0 { largest.min(1.0) } else { 1.0 };
         let step = [0.01, 0.02, 0.05, 0.1].into_iter().find(|step| largest / step <= 5.0 + 1e-9).unwrap_or(0.2);
@@ -32,14 +32,14 @@ impl Scale {
     }
 }
 
-/// The frame of a figure: keys on top, the axes below.
+/// The frame of a figure: the legend on top, the axes below it.
 pub(super) struct Axes {
-    /// The figure's size.
+    /// Width and height of the figure.
     pub(super) size: [f64; 2],
     top: f64,
     bottom: f64,
     labels: Vec<Label>,
-    /// `[labels]`, the width of each one's slot.
+    /// Width of the slot of each label, `[labels]`.
     slots: Vec<f64>,
     lie: Lie,
     scale: Scale,
@@ -47,7 +47,7 @@ pub(super) struct Axes {
 }
 
 impl Axes {
-    /// Axes in a figure of this width, with a slot for each label and a key for each name.
+    /// Lays out axes for a figure of this width, with one slot per label and one legend entry per name.
     pub(super) fn new<'a>(
         width: f64,
         labels: Vec<Label>,
@@ -64,34 +64,34 @@ impl Axes {
         Self { size: [width, height], top, bottom, labels, slots, lie, scale, legend }
     }
 
-    /// The labels, left to right.
+    /// Returns the labels, left to right.
     pub(super) fn labels(&self) -> &[Label] {
         &self.labels
     }
 
-    /// A slot's left end and its width.
+    /// Returns the left end and the width of a slot.
     pub(super) fn slot(&self, index: usize) -> [f64; 2] {
         [LEFT + self.slots[..index].iter().sum::<f64>(), self.slots[index]]
     }
 
-    /// The middle of a slot.
+    /// Returns the x coordinate of the middle of a slot.
     pub(super) fn center(&self, index: usize) -> f64 {
         let [left, width] = self.slot(index);
         left + 0.5 * width
     }
 
-    /// The height at which a share stands; those beyond the axis stand at its end.
+    /// Returns the y coordinate of a fraction, clamped to the axis.
     pub(super) fn y(&self, share: f64) -> f64 {
         let largest = self.scale.step * self.scale.steps as f64;
         self.bottom - (share / largest).clamp(0.0, 1.0) * (self.bottom - self.top)
     }
 
-    /// The heights of the axis's upper and lower end.
+    /// Returns the y coordinates of the upper and lower end of the axis.
     pub(super) fn reach(&self) -> [f64; 2] {
         [self.top, self.bottom]
     }
 
-    /// Draws the keys, each with its swatch, and the axes with these titles.
+    /// Draws the legend with these swatches, and the axes with these titles.
     pub(super) fn draw(&self, svg: &mut Svg, titles: [&str; 2], swatch: impl Fn(&mut Svg, usize)) {
         self.legend.draw(svg, [LEFT, 0.0], swatch);
         svg.colored(&Color::grid(), |svg| self.grid(svg));
@@ -134,7 +134,7 @@ impl Axes {
     }
 }
 
-/// Shares `width` out among the labels.
+/// Divides `width` among the labels.
 fn slots(labels: &[Label], width: f64) -> Vec<f64> {
     let part = |label: &Label| if label.is_layer() { 1.0 } else { WIDER };
     let parts: f64 = labels.iter().map(part).sum();

@@ -1,37 +1,38 @@
-//! Where the cells of a probe strip are, so that a page can tell which example and layer the pointer is over.
+//! The positions of a probe strip's cells, so that a page can map the pointer to an example and a layer.
 
 use super::labels::Label;
 use super::text;
 
-/// The places of a strip's cells in units of its viewBox. The cells of the layers fill `layers` rows of `row_height`
-/// from `top` down, those of the network's prediction one row of `prediction_height` from `prediction_top` down.
+/// Positions of a strip's cells, in units of its viewBox.
 ///
-/// A page turns a place in pixels into units of the viewBox by the factor `width / svg.getBoundingClientRect().width`.
+/// The layers' cells fill `layers` rows, each `row_height` high, from `top` down. The network's predictions fill one
+/// row, `prediction_height` high, from `prediction_top` down. To convert pixels to these units, multiply by
+/// `width / svg.getBoundingClientRect().width`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StripGeometry {
-    /// The width of the viewBox.
+    /// Width of the viewBox.
     pub width: f64,
-    /// The left end of the first example's column.
+    /// Left end of the first example's column.
     pub left: f64,
-    /// The width of all columns together.
+    /// Width of all columns together.
     pub cells_width: f64,
-    /// The upper end of the first layer's row.
+    /// Upper end of the first layer's row.
     pub top: f64,
-    /// The height of a layer's row.
+    /// Height of a layer's row.
     pub row_height: f64,
-    /// How many layers there are.
+    /// Number of layers.
     pub layers: usize,
-    /// How many columns there are, one for each example shown.
+    /// Number of columns, one per example shown.
     pub examples: usize,
-    /// The upper end of the prediction's row.
+    /// Upper end of the prediction's row.
     pub prediction_top: f64,
-    /// The height of the prediction's row.
+    /// Height of the prediction's row.
     pub prediction_height: f64,
 }
 
 impl StripGeometry {
-    /// The geometry of the strip that [`probe_strip`](super::probe_strip) draws at this width, for these layers and so
-    /// many examples.
+    /// Computes the geometry of the strip that [`probe_strip`](super::probe_strip) draws at this width, for these
+    /// layers and this number of examples.
     pub fn new(width: f64, layers: &[String], examples: usize) -> Self {
         let width = super::at_least(width);
         let widest = Label::layers(layers).iter().map(|label| text::width(&label.words())).fold(60.0, f64::max);
@@ -51,23 +52,24 @@ impl StripGeometry {
         }
     }
 
-    /// The width of one example's column.
+    /// Returns the width of one example's column.
     pub fn column_width(&self) -> f64 {
         self.cells_width / self.examples.max(1) as f64
     }
 
-    /// The left end of a column.
+    /// Returns the left end of a column.
     pub fn column_left(&self, column: usize) -> f64 {
         self.left + column as f64 * self.column_width()
     }
 
-    /// The column at `x`, an index into the order that was drawn; none beside the cells.
+    /// Returns the column at `x`, as an index into the `order` that was drawn; `None` outside of the cells.
     pub fn column(&self, x: f64) -> Option<usize> {
         let column = (x - self.left) / self.column_width();
         (column >= 0.0 && column < self.examples as f64).then_some(column as usize)
     }
 
-    /// The row at `y`: a layer, or [`layers`](Self::layers) for the network's prediction; none between and beside them.
+    /// Returns the row at `y`: a layer, or [`layers`](Self::layers) for the network's prediction; `None` outside of the
+    /// cells.
     pub fn row(&self, y: f64) -> Option<usize> {
         let row = (y - self.top) / self.row_height;
         if row >= 0.0 && row < self.layers as f64 {
@@ -76,7 +78,7 @@ impl StripGeometry {
         (y >= self.prediction_top && y < self.bottom()).then_some(self.layers)
     }
 
-    /// The lower end of the prediction's row.
+    /// Returns the lower end of the prediction's row.
     pub fn bottom(&self) -> f64 {
         self.prediction_top + self.prediction_height
     }

@@ -1,4 +1,4 @@
-//! How many examples have each depth.
+//! Histogram of prediction depths.
 
 use super::axes::{Axes, Scale};
 use super::labels::Label;
@@ -6,15 +6,18 @@ use super::series::{Series, bar};
 use super::svg::{Svg, round};
 use super::text::{count, counted, percent, share};
 
-/// Counts by depth as bars: `layers` holds `[layers]` names, each series `[layers + 1]` counts, one series for a split.
+/// Draws the number of examples of each depth as bars.
 ///
-/// Bars show fractions of their split, so that splits of different sizes compare; the counts are in the tooltips and in
-/// the description. The last count is of the `undetermined`. Missing counts are 0.
+/// - `layers`: names, `[layers]`.
+/// - `series`: one per split, each with counts `[layers + 1]`; the last is the count of `undetermined`. Missing counts
+///   are 0.
+/// - `width`: see [`WIDTH`](super::WIDTH).
 ///
-/// A bar is `<g class="bar" data-depth="3" data-series="training">`. It takes the pointer over the whole height of the
-/// axes, so that small bars can be hit too. A page styles its `rect`s, of which the first is what is seen.
+/// Bar heights are fractions of the split, so that splits of different sizes compare. Tooltips and description give
+/// counts.
 ///
-/// `width`: see [`WIDTH`](super::WIDTH).
+/// A bar is `<g class="bar" data-depth="3" data-series="training">`. It reacts to the pointer over the full height of
+/// the axes, so that small bars can be selected too. Pages style its `rect`s; the first is the visible one.
 pub fn depth_histogram(width: f64, layers: &[String], series: &[Series<usize>]) -> String {
     let labels = Label::depths(layers);
     let summary = summary(&labels, series);
@@ -38,7 +41,7 @@ pub fn depth_histogram(width: f64, layers: &[String], series: &[Series<usize>]) 
 /// Draws the bar of series `index` of `many` at `depth`.
 fn column(svg: &mut Svg, axes: &Axes, (index, many): (usize, usize), one: &Series<usize>, depth: usize) {
     let [left, room] = axes.slot(depth);
-    // No wider than 40, and no wider than in a layer's slot, so that `undetermined` looks like the others.
+    // At most 40 wide, and no wider than in a layer's slot, so that `undetermined` looks like the others.
     let wide = (0.84 * room.min(axes.slot(0)[1]) / many as f64).min(40.0);
     let x = left + 0.5 * room + (index as f64 - 0.5 * many as f64) * wide;
     let [top, bottom] = axes.reach();
@@ -74,7 +77,7 @@ fn fraction(one: &Series<usize>, depth: usize) -> f64 {
     share(one.at(depth).unwrap_or(0), one.values.iter().sum())
 }
 
-/// The counts in words, one sentence for each series.
+/// Describes the counts in words, one sentence per series.
 fn summary(labels: &[Label], series: &[Series<usize>]) -> String {
     let sentence = |one: &Series<usize>| {
         let counts = labels.iter().enumerate().map(|(depth, label)| {

@@ -1,38 +1,38 @@
-//! What stands under an axis of layers or depths.
+//! Labels of an axis of layers or depths.
 
 use super::svg::{Svg, round};
 use super::text;
 
-/// The name of the last depth: no layer's probes settle, since the softmax probe disagrees with the network.
+/// Name of the last depth: the softmax probe disagrees with the network, so no layer's probes settle.
 pub(super) const UNDETERMINED: &str = "undetermined";
 
-/// The length of a slanted label at most, measured along the text.
+/// Maximum length of a slanted label, measured along the text.
 const LONGEST: f64 = 118.0;
 
-/// Slanted labels in narrower slots than this are steep, so that they keep apart.
+/// Slot width below which slanted labels are steeper, so that they do not overlap.
 const NARROW: f64 = 21.0;
 
-/// A layer or a depth.
+/// The label of a layer or a depth.
 pub(super) struct Label {
-    /// The layer's number; none for `undetermined`.
+    /// The layer's number; `None` for `undetermined`.
     number: Option<usize>,
     name: String,
 }
 
 impl Label {
-    /// Labels of the layers: `[layers]`.
+    /// Returns the labels of the layers, `[layers]`.
     pub(super) fn layers(layers: &[String]) -> Vec<Self> {
         layers.iter().enumerate().map(|(i, name)| Self { number: Some(i), name: name.clone() }).collect()
     }
 
-    /// Labels of the depths: `[layers + 1]`, the last `undetermined`.
+    /// Returns the labels of the depths, `[layers + 1]`; the last is `undetermined`.
     pub(super) fn depths(layers: &[String]) -> Vec<Self> {
         let mut labels = Self::layers(layers);
         labels.push(Self { number: None, name: UNDETERMINED.to_owned() });
         labels
     }
 
-    /// `3 hidden3`, or `undetermined`.
+    /// Returns number and name, such as `3 hidden3`, or `undetermined`.
     pub(super) fn words(&self) -> String {
         match self.number {
             Some(number) => format!("{number} {}", self.name),
@@ -40,7 +40,7 @@ impl Label {
         }
     }
 
-    /// As in a sentence: `depth 3 (hidden3)`, or `undetermined`.
+    /// Returns the label as used in a sentence: `depth 3 (hidden3)`, or `undetermined`.
     pub(super) fn sentence(&self, noun: &str) -> String {
         match self.number {
             Some(number) => format!("{noun} {number} ({})", self.name),
@@ -48,28 +48,28 @@ impl Label {
         }
     }
 
-    /// Whether this is a layer's, not `undetermined`.
+    /// Returns whether the label is a layer's, not `undetermined`.
     pub(super) fn is_layer(&self) -> bool {
         self.number.is_some()
     }
 
-    /// The width when upright, the number above the name.
+    /// Returns the width when upright, with the number above the name.
     fn width(&self) -> f64 {
         text::width(&self.name)
     }
 }
 
-/// How the labels of an axis lie.
+/// Orientation of an axis's labels.
 #[derive(Clone, Copy)]
 pub(super) enum Lie {
-    /// The number above the name.
+    /// Horizontal, with the number above the name.
     Upright,
     /// Number and name on one line, at this angle in degrees.
     Slanted(f64),
 }
 
 impl Lie {
-    /// Upright where every label fits in its slot: `slots` holds `[labels]` widths.
+    /// Chooses `Upright` if every label fits in its slot. `slots` holds widths, `[labels]`.
     pub(super) fn new(labels: &[Label], slots: &[f64]) -> Self {
         let fits = labels.iter().zip(slots).all(|(label, &slot)| label.width() <= slot - 4.0);
         let narrow = slots.iter().any(|&slot| slot < NARROW);
@@ -80,7 +80,7 @@ impl Lie {
         }
     }
 
-    /// The height that the labels take.
+    /// Returns the height that the labels need.
     pub(super) fn height(self, labels: &[Label]) -> f64 {
         match self {
             Self::Upright => 2.0 * text::LINE,
@@ -91,7 +91,7 @@ impl Lie {
         }
     }
 
-    /// Draws a label under the point `x`, `y` of the axis.
+    /// Draws a label below the point `x`, `y` of the axis.
     pub(super) fn draw(self, svg: &mut Svg, label: &Label, [x, y]: [f64; 2]) {
         match self {
             Self::Upright => upright(svg, label, x, y),

@@ -1,22 +1,22 @@
-//! Keys: swatches with names, set in rows as words are.
+//! Legends: swatches with names, in rows that wrap like text.
 
 use super::svg::{Svg, round};
 use super::text;
 
-/// The room for a key's swatch, and the space after a key.
+/// Width of a swatch, and the space after an entry.
 const SWATCH: f64 = 24.0;
 const SPACE: f64 = 16.0;
 
-/// Keys and where they stand.
+/// Legend entries and their positions.
 pub(super) struct Legend {
     names: Vec<String>,
-    /// `[keys]`, each key's left end and its row.
+    /// Left end and row of each entry, `[entries]`.
     places: Vec<(f64, usize)>,
     rows: usize,
 }
 
 impl Legend {
-    /// Sets keys with these names in rows that are `width` wide.
+    /// Lays out entries with these names in rows of at most `width`.
     pub(super) fn new<'a>(names: impl IntoIterator<Item = &'a str>, width: f64) -> Self {
         let mut legend = Self { names: Vec::new(), places: Vec::new(), rows: 0 };
         let mut x = 0.0;
@@ -34,12 +34,13 @@ impl Legend {
         legend
     }
 
-    /// How high the rows are together.
+    /// Returns the height of all rows.
     pub(super) fn height(&self) -> f64 {
         self.rows as f64 * text::LINE
     }
 
-    /// Draws the keys with their upper left corner at `corner`. `swatch(svg, key)` draws in 18 x 12 units around 0, 0.
+    /// Draws the entries with their upper left corner at `corner`. `swatch(svg, entry)` draws in 18 x 12 units around
+    /// 0, 0.
     pub(super) fn draw(&self, svg: &mut Svg, corner: [f64; 2], swatch: impl Fn(&mut Svg, usize)) {
         for (key, (name, &(x, row))) in self.names.iter().zip(&self.places).enumerate() {
             let left = corner[0] + x;

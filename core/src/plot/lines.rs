@@ -1,4 +1,4 @@
-//! Accuracies by layer and by depth, and when examples were learned.
+//! Line plots: accuracy by layer, accuracy by depth, and iteration learned by depth.
 
 use super::axes::{Axes, Scale};
 use super::labels::Label;
@@ -6,20 +6,22 @@ use super::series::{Series, line, marker};
 use super::svg::{Attribute, Svg, round};
 use super::text::percent;
 
-/// What differs between the figures.
+/// The texts that differ between the figures.
 struct Words {
     title: &'static str,
     across: &'static str,
     up: &'static str,
-    /// What one place of the axis is, in sentences and as `data-` attribute.
+    /// The noun for a position on the axis, in sentences and as `data-` attribute.
     place: &'static str,
 }
 
-/// The accuracy of each layer's probe: `layers` holds `[layers]` names, each series `[layers]` accuracies in 0..1;
-/// none where it is not known.
+/// Draws the accuracy of each layer's probe.
 ///
-/// What is none or no number is left out, and the line has a gap there. A marker is
-/// `<g class="point" data-layer="3" data-series="training">`. `width`: see [`WIDTH`](super::WIDTH).
+/// - `layers`: names, `[layers]`.
+/// - `series`: one per split, each with accuracies in 0..1, `[layers]`; `None` where unknown.
+/// - `width`: see [`WIDTH`](super::WIDTH).
+///
+/// `None` and NaN leave a gap in the line. A marker is `<g class="point" data-layer="3" data-series="training">`.
 pub fn probe_accuracy(width: f64, layers: &[String], series: &[Series<Option<f64>>]) -> String {
     let words = Words {
         title: "Accuracy of the k-NN probe at each layer",
@@ -30,11 +32,15 @@ pub fn probe_accuracy(width: f64, layers: &[String], series: &[Series<Option<f64
     draw(width, &words, Label::layers(layers), series)
 }
 
-/// The network's accuracy on the examples of each depth: each series `[layers + 1]` accuracies in 0..1, the last of the
-/// `undetermined`; none where no example has that depth, and the line has a gap there.
+/// Draws the network's accuracy on the examples of each depth.
 ///
-/// The `undetermined` are no depth, so no line leads to them. A marker is
-/// `<g class="point" data-depth="3" data-series="training">`. `width`: see [`WIDTH`](super::WIDTH).
+/// - `layers`: names, `[layers]`.
+/// - `series`: one per split, each with accuracies in 0..1, `[layers + 1]`; the last is for `undetermined`. `None`
+///   where no example has that depth, which leaves a gap in the line.
+/// - `width`: see [`WIDTH`](super::WIDTH).
+///
+/// `undetermined` is not a depth, so no line leads to it. A marker is
+/// `<g class="point" data-depth="3" data-series="training">`.
 pub fn accuracy_by_depth(width: f64, layers: &[String], series: &[Series<Option<f64>>]) -> String {
     let words = Words {
         title: "Accuracy of the network by prediction depth",
@@ -45,9 +51,11 @@ pub fn accuracy_by_depth(width: f64, layers: &[String], series: &[Series<Option<
     draw(width, &words, Label::depths(layers), series)
 }
 
-/// Since when the network says of the examples of each depth what it says now: each series `[layers + 1]` means in 0..1 of
-/// the training so far, the last of the `undetermined`; none where no example has that depth. As
-/// [`accuracy_by_depth`] otherwise.
+/// Draws the mean iteration learned of the examples of each depth: the point in training from which the network's
+/// prediction no longer changes.
+///
+/// Each series holds means in 0..1 of the training so far, `[layers + 1]`; the last is for `undetermined`, and `None`
+/// where no example has that depth. Otherwise as [`accuracy_by_depth`].
 pub fn learned_by_depth(width: f64, layers: &[String], series: &[Series<Option<f64>>]) -> String {
     let words = Words {
         title: "When examples of each prediction depth were learned",
@@ -78,12 +86,12 @@ fn draw(width: f64, words: &Words, labels: Vec<Label>, series: &[Series<Option<f
     })
 }
 
-/// The accuracy at a place, if there is one.
+/// Returns the finite value at a position, if there is one.
 fn value(one: &Series<Option<f64>>, place: usize) -> Option<f64> {
     one.at(place).flatten().filter(|value| value.is_finite())
 }
 
-/// A line through the values of layers, with gaps where there is none.
+/// Returns the path through the values of the layers, with gaps where there are none.
 fn path(axes: &Axes, one: &Series<Option<f64>>) -> String {
     let mut path = String::new();
     let mut pen = 'M';
@@ -110,7 +118,7 @@ fn point(svg: &mut Svg, axes: &Axes, words: &Words, (index, one): (usize, &Serie
     });
 }
 
-/// The values in words, one sentence for each series.
+/// Describes the values in words, one sentence per series.
 fn summary(words: &Words, labels: &[Label], series: &[Series<Option<f64>>]) -> String {
     let sentence = |one: &Series<Option<f64>>| {
         let values = labels.iter().enumerate().map(|(place, label)| {

@@ -1,32 +1,32 @@
-//! Validation depth against training depth: where the kinds of difficulty are.
+//! Map of validation depth against training depth, which separates the kinds of difficulty.
 
 use super::palette::Color;
 use super::svg::{Attribute, Svg, round};
 use super::text::{LINE, count, counted};
 use crate::difficulty::{Cuts, Kind};
 
-/// Cells to a layer, along either side.
+/// Cells per layer, along either axis.
 const FINE: usize = 2;
-/// The room at the left, for the numbers of the layers and the axis's title.
+/// Width at the left for tick labels and the axis's title.
 const LEFT: f64 = 48.0;
-/// What a cell with few examples is drawn with at least, of its side.
+/// Minimum side of a square, as a fraction of its cell's side.
 const LEAST: f64 = 0.22;
 
-/// The cells of the map and their places, so that a page can tell which the pointer is over. Cell 0 is around depth 0.
+/// Positions of the map's cells, so that a page can map the pointer to a cell. Cell 0 is centred at depth 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Map {
-    /// Cells along either side.
+    /// Number of cells along either axis.
     pub cells: usize,
-    /// The width of the viewBox.
+    /// Width of the viewBox.
     pub width: f64,
-    /// The left and upper end of all cells.
+    /// Left and upper end of all cells.
     pub corner: [f64; 2],
-    /// The sides of a cell.
+    /// Width and height of a cell.
     pub cell: [f64; 2],
 }
 
 impl Map {
-    /// The map that [`difficulty_map`] draws at this width, for so many layers.
+    /// Computes the map that [`difficulty_map`] draws at this width, for this number of layers.
     pub fn new(width: f64, layers: usize) -> Self {
         let width = super::at_least(width);
         let cells = FINE * layers + 1;
@@ -35,19 +35,19 @@ impl Map {
         Self { cells, width, corner: [LEFT, 2.0 * LINE + 10.0], cell: [side, height] }
     }
 
-    /// The cell of a mean depth; none for NaN.
+    /// Returns the cell of a mean depth; `None` for NaN.
     pub fn cell_of(&self, depth: f64) -> Option<usize> {
         (depth >= 0.0).then(|| ((depth * FINE as f64).round() as usize).min(self.cells - 1))
     }
 
-    /// The nearest cell to a point of the viewBox, `[across, up]`.
+    /// Returns the cell nearest to a point of the viewBox, `[across, up]`.
     pub fn cell_at(&self, [x, y]: [f64; 2]) -> [usize; 2] {
         let place = |along: f64| (along.max(0.0) as usize).min(self.cells - 1);
         let down = place((y - self.corner[1]) / self.cell[1]);
         [place((x - self.corner[0]) / self.cell[0]), self.cells - 1 - down]
     }
 
-    /// The first cells beyond the cuts, `[across, up]`: a cell at a cut is low.
+    /// Returns the first cell above each cut, `[across, up]`. A cell at a cut counts as low.
     pub fn beyond(&self, cuts: Cuts) -> [usize; 2] {
         [cuts.validation, cuts.training].map(|cut| self.cell_of(cut).map_or(self.cells, |cell| cell + 1))
     }
@@ -57,13 +57,15 @@ impl Map {
     }
 }
 
-/// How many examples have each pair of mean depths, over the models that did not train on them (across) and those that did (up):
-/// `points` are `[validation, training]`; what has only one of both is left out.
+/// Draws how many examples have each pair of mean depths.
 ///
-/// With `cuts` two lines part low from high, and the description counts the kinds of difficulty.
+/// - `points`: `[validation, training]` for each example: its mean depth over the models that did not train on it
+///   (across) and over those that did (up). Examples with only one of the two are left out.
+/// - `cuts`: where given, two lines separate low from high, and the description counts the kinds of difficulty.
+/// - `width`: see [`WIDTH`](super::WIDTH).
 ///
-/// A cell is `<g class="cell" data-across="3" data-up="0">`; its square's area grows with the number of its examples.
-/// `width`: see [`WIDTH`](super::WIDTH).
+/// A cell is `<g class="cell" data-across="3" data-up="0">`; the area of its square grows with the number of its
+/// examples.
 pub fn difficulty_map(width: f64, layers: usize, points: &[[f64; 2]], cuts: Option<Cuts>) -> String {
     let map = Map::new(width, layers);
     let mut counts = vec![vec![0_usize; map.cells]; map.cells];
@@ -158,7 +160,7 @@ fn words(svg: &mut Svg, map: &Map, layers: usize) {
     at(0.5 * (left + right), bottom + 18.0 + 2.0 * LINE, "middle", "validation depth (mean)");
 }
 
-/// Above which depths an example counts as high.
+/// Draws the lines at the cuts.
 fn lines(svg: &mut Svg, map: &Map, cuts: Cuts) {
     let [across, up] = map.beyond(cuts);
     let [left, top] = map.corner;
@@ -178,7 +180,7 @@ fn lines(svg: &mut Svg, map: &Map, cuts: Cuts) {
     );
 }
 
-/// How many are of each kind.
+/// Counts the examples of each kind, in words.
 fn by_kind(points: &[[f64; 2]], cuts: Cuts, shown: usize) -> String {
     let of_kind = |kind: Kind| points.iter().filter(|&&point| cuts.kind(point) == Some(kind)).count();
     let Cuts { validation, training } = cuts;

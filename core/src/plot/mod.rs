@@ -1,12 +1,12 @@
-//! Results as figures: SVG text, for the report and for the page alike.
+//! Figures of results as SVG text, for the report and for the page.
 //!
-//! Every figure fills the width that it is given, has `class="plot"`, a title, and a description with its main numbers in
-//! words. Nothing is said by colour alone. There are no ids, so that many figures fit on one page, and no styles, so
-//! that a page may forbid inline ones.
+//! Every figure fills the width that it is given, has `class="plot"`, a title, and a description that states its main
+//! numbers in words. No information is carried by colour alone. Figures contain no ids, so that many fit on one page,
+//! and no styles, so that they work under a content security policy that forbids inline styles.
 //!
-//! Colours are CSS custom properties that the host may set, say for a dark theme, with fallbacks for a white ground:
-//! `--ink`, `--muted`, `--grid`, `--series-0` and on, `--class-0` and on. Series and classes have at least 3:1 contrast
-//! with white and with #14161a.
+//! Colours are CSS custom properties that the host page may set, for example for a dark theme: `--ink`, `--muted`,
+//! `--grid`, `--series-0` and up, `--class-0` and up. The fallbacks suit a white background. Series and classes have a
+//! contrast of at least 3:1 with white and with #14161a.
 //!
 //! ```
 //! use prediction_depth::plot::{Series, WIDTH, depth_histogram};
@@ -41,12 +41,12 @@ pub use map::{Map, difficulty_map};
 pub use series::Series;
 pub use strip::probe_strip;
 
-/// A figure's width in units of its viewBox, where its width in CSS pixels is not known: text is 13 units high, and
-/// stays legible from 360 pixels to about 900. A page that knows the width in pixels passes that instead, and its text
+/// Default width of a figure, in units of its viewBox, for where the width in CSS pixels is not known. Text is 13 units
+/// high, and legible from 360 to about 900 pixels. A page that knows the width in pixels passes that instead; text then
 /// has the size of the page's.
 pub const WIDTH: f64 = 480.0;
 
-/// The width to draw at: one too small to hold a figure, or no number, becomes the smallest that can.
+/// Returns a width that can hold a figure: at least 280, and [`WIDTH`] for NaN or infinity.
 fn at_least(width: f64) -> f64 {
     if width.is_finite() { width.max(280.0) } else { WIDTH }
 }

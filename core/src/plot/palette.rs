@@ -2,9 +2,9 @@
 
 use crate::data::Class;
 
-/// Ten colours that stay apart for colour-blind readers too. Found by search: the smallest distance between two of them
-/// in OKLab, over normal sight, protanopia and deuteranopia (Machado et al. 2009), made as large as it gets where every
-/// colour has a contrast of 3:1 or more with white and with #14161a.
+/// Ten colours that colour-blind readers can also tell apart. Found by a search that maximised the smallest OKLab
+/// distance between two of them, over normal sight, protanopia and deuteranopia (Machado et al. 2009), with a contrast
+/// of at least 3:1 with white and with #14161a.
 const CLASSES: [[u8; 3]; 10] = [
     [0x00, 0x6c, 0xb4],
     [0xf0, 0x6c, 0x00],
@@ -18,14 +18,14 @@ const CLASSES: [[u8; 3]; 10] = [
     [0x9c, 0x78, 0x6c],
 ];
 
-/// The series of a figure: blue, orange, green of the classes' colours.
+/// Indices in `CLASSES` of the series' colours: blue, orange, green, ...
 const SERIES: [usize; 4] = [0, 1, 2, 7];
 
-/// A colour: a CSS custom property, and what to use where nobody sets it.
+/// A colour: a CSS custom property and its fallback.
 pub(super) struct Color {
-    /// Such as `--ink`.
+    /// Name of the property, such as `--ink`.
     pub(super) variable: String,
-    /// Such as `#1b1b1b`.
+    /// Value used where the property is not set, such as `#1b1b1b`.
     pub(super) fallback: String,
 }
 
@@ -34,28 +34,29 @@ impl Color {
         Self { variable: variable.to_owned(), fallback: fallback.to_owned() }
     }
 
-    /// Text and outlines: `--ink`.
+    /// Returns the colour of text and outlines, `--ink`.
     pub(super) fn ink() -> Self {
         Self::named("--ink", "#1b1b1b")
     }
 
-    /// Lesser text: `--muted`.
+    /// Returns the colour of secondary text, `--muted`.
     pub(super) fn muted() -> Self {
         Self::named("--muted", "#595959")
     }
 
-    /// Grid lines: `--grid`.
+    /// Returns the colour of grid lines, `--grid`.
     pub(super) fn grid() -> Self {
         Self::named("--grid", "#dddddd")
     }
 
-    /// A series of a figure: `--series-0`, ...
+    /// Returns the colour of a series, `--series-0`, ...
     pub(super) fn series(index: usize) -> Self {
         let fallback = hex(CLASSES[SERIES[index % SERIES.len()]]);
         Self { variable: format!("--series-{index}"), fallback }
     }
 
-    /// A class: `--class-0`, ... From the eleventh on the ten colours come again, lighter, then darker, and so on.
+    /// Returns the colour of a class, `--class-0`, ... From the eleventh class on, the ten colours repeat: lighter,
+    /// then darker, and so on.
     pub(super) fn class(class: Class) -> Self {
         let index = class as usize;
         let plain = CLASSES[index % CLASSES.len()];
@@ -68,7 +69,7 @@ impl Color {
     }
 }
 
-/// Three fifths of `part`, two of `other`.
+/// Returns three fifths of `part` plus two fifths of `other`.
 fn mix(part: u8, other: u8) -> u8 {
     ((u16::from(part) * 3 + u16::from(other) * 2) / 5) as u8
 }
@@ -81,7 +82,7 @@ fn hex([red, green, blue]: [u8; 3]) -> String {
 mod tests {
     use super::*;
 
-    /// Relative luminance, WCAG 2.
+    /// Relative luminance (WCAG 2).
     fn luminance(color: [u8; 3]) -> f64 {
         let linear = color.map(|part| {
             let value = f64::from(part) / 255.0;

@@ -1,27 +1,27 @@
-//! Cells of a grid as few lines: equal neighbours are one run, and all runs of a kind one path.
+//! Run-length encoding of a grid's cells: equal neighbours form one run, and all runs of one kind form one path.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Paths by the kind of their cells. In a path's units a column is 1 wide and a row 1 high; a run is a stroke along the
-/// upper edge of its row, `h` and its length, which is half the text that a rectangle takes.
+/// One path per kind of cell. In path units, a column is 1 wide and a row is 1 high. A run is a horizontal stroke along
+/// the upper edge of its row, which takes half the text of a rectangle.
 pub(super) struct Runs<K> {
     paths: BTreeMap<K, Pen>,
 }
 
-/// A path and where its pen stands: column, row.
+/// A path and its current point: column, row.
 struct Pen {
     path: String,
     at: [usize; 2],
 }
 
 impl<K: Copy + Ord> Runs<K> {
-    /// No runs yet.
+    /// Returns a grid without cells.
     pub(super) fn new() -> Self {
         Self { paths: BTreeMap::new() }
     }
 
-    /// Adds a row, from its cells left to right; where there is none, the row is left empty.
+    /// Adds a row of cells, left to right. `None` leaves a cell empty.
     pub(super) fn add_row(&mut self, row: usize, cells: impl IntoIterator<Item = Option<K>>) {
         let mut start = 0;
         let mut kind = None;
@@ -44,12 +44,12 @@ impl<K: Copy + Ord> Runs<K> {
         let pen = self.paths.entry(kind).or_insert_with(|| Pen { path: String::new(), at: [0, 0] });
         let across = columns.start as i64 - pen.at[0] as i64;
         let down = row as i64 - pen.at[1] as i64;
-        // Relative moves are the shortest; writing to a string cannot fail.
+        // Relative moves are the shortest. Writing to a string cannot fail.
         let _ = write!(pen.path, "m{across} {down}h{}", columns.len());
         pen.at = [columns.end, row];
     }
 
-    /// The paths, in the order of their kinds.
+    /// Returns the paths, ordered by kind.
     pub(super) fn paths(&self) -> impl Iterator<Item = (K, &str)> {
         self.paths.iter().map(|(&kind, pen)| (kind, pen.path.as_str()))
     }

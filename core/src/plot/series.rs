@@ -1,4 +1,4 @@
-//! The lines and bars of a figure, told apart by more than their colour.
+//! Lines and bars of a figure. Series differ in shape as well as in colour.
 
 use super::palette::Color;
 use super::svg::{Svg, round};
@@ -6,23 +6,23 @@ use super::svg::{Svg, round};
 /// Named values: one line, or one set of bars.
 #[derive(Clone, Copy, Debug)]
 pub struct Series<'a, T> {
-    /// What they are of, such as `training`.
+    /// Name, such as `training`.
     pub name: &'a str,
-    /// The values, by layer or by depth.
+    /// Values by layer or by depth.
     pub values: &'a [T],
 }
 
 impl<T: Copy> Series<'_, T> {
-    /// The value at `index`; none beyond the end.
+    /// Returns the value at `index`; `None` beyond the end.
     pub(super) fn at(&self, index: usize) -> Option<T> {
         self.values.get(index).copied()
     }
 }
 
-/// A bar of the series: the first is solid, the second pale with an outline, the third hollow.
+/// Draws a bar: solid for the first series, pale with an outline for the second, hollow for the third.
 pub(super) fn bar(svg: &mut Svg, series: usize, [x, y]: [f64; 2], [width, height]: [f64; 2]) {
     let opacity: f64 = [1.0, 0.35, 0.0][series % 3];
-    // Half the outline. The lowest bar is still a line: a rectangle without height would not be drawn.
+    // Half the outline. A bar of height 0 still shows as a line; a rectangle without height would not be drawn.
     let inset = 0.75;
     let inner = (height - inset).max(0.5);
     svg.colored(&Color::series(series), |svg| {
@@ -42,7 +42,7 @@ pub(super) fn bar(svg: &mut Svg, series: usize, [x, y]: [f64; 2], [width, height
     });
 }
 
-/// A series' line along `path`.
+/// Draws the line of a series along `path`.
 pub(super) fn line(svg: &mut Svg, series: usize, path: &str) {
     let dashes = ["none", "7 4", "2 4"][series % 3];
     svg.colored(&Color::series(series), |svg| {
@@ -59,7 +59,7 @@ pub(super) fn line(svg: &mut Svg, series: usize, path: &str) {
     });
 }
 
-/// A series' marker: a disc, a square, a triangle, a diamond.
+/// Draws the marker of a series: a disc, a square, a triangle or a diamond.
 pub(super) fn marker(svg: &mut Svg, series: usize, [x, y]: [f64; 2]) {
     let shape = match series % 4 {
         0 => "m-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z",

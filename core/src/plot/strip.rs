@@ -1,4 +1,4 @@
-//! The probe strip: what the probe of every layer says of every example.
+//! The probe strip: the prediction of every layer's probe for every example.
 
 use std::collections::BTreeSet;
 
@@ -12,22 +12,26 @@ use super::text::{count, counted, fit, percent, share};
 use crate::data::Class;
 use crate::depth::UNPROBED;
 
-/// Steps narrower than this on average, and the outline of the depths would hide what it goes around.
+/// Minimum mean width of the depth outline's steps; with narrower steps the outline would hide the cells.
 const STEP: f64 = 6.0;
 
-/// The probes' classes, a row for each layer from the input down to the softmax, then a thicker row for the network's
-/// own prediction; a column for each example of `order`, left to right.
+/// Draws the classes that the probes predict: a row per layer, from the input down to the softmax, then a thicker row
+/// for the network's own prediction; a column per example of `order`, left to right.
 ///
-/// - `layers`: `[layers]` names; `classes`: `[classes]` names.
-/// - `probes`: `[layers][examples]`, the class that a layer's probe says, or [`UNPROBED`]; `predictions`: `[examples]`, the network's.
-/// - `order`: the examples shown, as indices of `predictions`; an index beyond the end leaves its column empty, a probe
-///   that was not asked its cell.
+/// - `layers`: names, `[layers]`.
+/// - `classes`: names, `[classes]`.
+/// - `probes`: predicted classes, `[layers][examples]`; [`UNPROBED`] where a layer's probe was not evaluated, which
+///   leaves the cell empty.
+/// - `predictions`: the network's predictions, `[examples]`.
+/// - `order`: the examples to show, as indices into `predictions`; an index beyond the end leaves its column empty.
+/// - `width`: see [`WIDTH`](super::WIDTH).
 ///
-/// Where a probe disagrees with the network's prediction the cell has its class's full colour, where it agrees a pale
-/// tint: what is pale down to the softmax is settled, a shape that needs no colour to be seen. An outline runs along
-/// its upper end, the examples' depth, unless that has so many steps that it would be a blot.
+/// A cell has the full colour of its class where the probe disagrees with the network's prediction, and a pale tint
+/// where it agrees. A column that is pale down to the softmax has settled, which shows without telling colours apart.
+/// An outline marks the upper end of the settled cells, which is the example's depth, unless it would have too many
+/// steps to be legible.
 ///
-/// [`StripGeometry`] says where the cells are. `width`: see [`WIDTH`](super::WIDTH).
+/// [`StripGeometry`] gives the positions of the cells.
 pub fn probe_strip(
     width: f64,
     layers: &[String],
@@ -60,7 +64,7 @@ pub fn probe_strip(
     })
 }
 
-/// What a strip shows, and where.
+/// The content of a strip and its layout.
 struct Strip<'a> {
     layers: &'a [String],
     probes: &'a [Vec<Class>],
@@ -70,7 +74,7 @@ struct Strip<'a> {
 }
 
 impl Strip<'_> {
-    /// A layer's cells left to right: whether the probe agrees with the network, and the class it says.
+    /// Returns the cells of a layer, left to right: whether the probe agrees with the network, and the predicted class.
     fn row(&self, layer: usize) -> impl Iterator<Item = Option<(bool, Class)>> {
         self.order.iter().map(move |&example| {
             let says = *self.probes.get(layer)?.get(example)?;
@@ -83,18 +87,18 @@ impl Strip<'_> {
         self.order.iter().map(|&example| self.predictions.get(example).copied())
     }
 
-    /// The classes that are seen.
+    /// Returns the classes that occur.
     fn classes(&self) -> BTreeSet<Class> {
         let probed = (0..self.layers.len()).flat_map(|layer| self.row(layer).flatten().map(|(_, class)| class));
         probed.chain(self.prediction_row().flatten()).collect()
     }
 
-    /// `[columns]`, the layer from which on the probes agree: 1 + the last that does not, or 0.
+    /// Returns the layer from which on the probes agree, `[columns]`: 1 + the last that disagrees, or 0.
     fn depths(&self) -> Vec<usize> {
         let mut depths = vec![0; self.order.len()];
         for layer in 0..self.layers.len() {
             for (depth, cell) in depths.iter_mut().zip(self.row(layer)) {
-                // Where a probe was not asked, a later one disagrees.
+                // If a probe was not evaluated, a later one disagrees.
                 if cell.is_some_and(|(agrees, _)| !agrees) {
                     *depth = layer + 1;
                 }
@@ -103,7 +107,7 @@ impl Strip<'_> {
         depths
     }
 
-    /// A line along the depths, if it can be read.
+    /// Returns the outline of the depths, if it is legible.
     fn outline(&self) -> Option<String> {
         let depths = self.depths();
         let steps = depths.chunk_by(|a, b| a == b).count();
@@ -156,8 +160,8 @@ impl Strip<'_> {
         });
     }
 
-    /// A group in whose units a column is 1 wide and a row 1 high, a run a stroke along the middle of its row, a little
-    /// less thick than the row so that rows stand apart.
+    /// Draws a group in whose units a column is 1 wide and a row 1 high. A run is a stroke along the middle of its row,
+    /// slightly thinner than the row, so that rows are separated.
     fn rows(&self, svg: &mut Svg, class: &str, [top, height]: [f64; 2], inside: impl FnOnce(&mut Svg)) {
         let across = self.at.column_width();
         let place = format!("translate({} {}) scale({across:.6} {height})", self.at.left, top + 0.5 * height);
@@ -174,7 +178,7 @@ impl Strip<'_> {
         );
     }
 
-    /// The numbers in words: how many probes of each layer agree with the network.
+    /// Describes in words how many probes of each layer agree with the network.
     fn summary(&self) -> String {
         let shown = self.prediction_row().flatten().count();
         let layers = Label::layers(self.layers);
@@ -196,7 +200,7 @@ impl Strip<'_> {
     }
 }
 
-/// The runs of a class.
+/// Draws the runs of a class.
 fn stroke(svg: &mut Svg, class: Class, path: &str) {
     svg.colored(&Color::class(class), |svg| {
         svg.leaf("path", &[("d", &path), ("stroke", &"currentColor"), ("data-class", &class)]);

@@ -1,4 +1,4 @@
-//! What stands below a probe strip: what full and pale mean, and the classes.
+//! The legend below a probe strip: full and pale colours, and the classes.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use super::svg::Svg;
 use super::text::{counted, fit};
 use crate::data::Class;
 
-/// More classes than this are not named one by one.
+/// Maximum number of classes that are named one by one.
 const NAMED: usize = 30;
 
-/// The keys of a strip.
+/// The legend of a strip.
 pub(super) struct StripKeys {
     at: StripGeometry,
     meanings: Legend,
@@ -21,7 +21,7 @@ pub(super) struct StripKeys {
 }
 
 impl StripKeys {
-    /// Keys for the classes that are `seen`, by their names; with one for the outline where there is one.
+    /// Lays out entries for the classes in `seen`, with their names, and one for the outline if there is one.
     pub(super) fn new(at: StripGeometry, names: &[String], seen: BTreeSet<Class>, outlined: bool) -> Self {
         let meanings = ["disagrees with the network", "agrees", "depth: all agree from here on"];
         let meanings = Legend::new(meanings.into_iter().take(if outlined { 3 } else { 2 }), at.cells_width);
@@ -35,12 +35,12 @@ impl StripKeys {
         Self { at, meanings, classes, names }
     }
 
-    /// The lower end of the keys: the height of the figure.
+    /// Returns the lower end of the legend, which is the height of the figure.
     pub(super) fn bottom(&self) -> f64 {
         self.at.bottom() + 28.0 + self.meanings.height() + 4.0 + self.names.height() + 4.0
     }
 
-    /// Draws them.
+    /// Draws the legend.
     pub(super) fn draw(&self, svg: &mut Svg) {
         let [left, top] = [self.at.left, self.at.bottom()];
         svg.colored(&Color::muted(), |svg| {
@@ -60,7 +60,7 @@ impl StripKeys {
     }
 }
 
-/// Draws what `draw` does, as pale as a probe that agrees.
+/// Draws with the opacity of a probe that agrees.
 pub(super) fn agreeing(svg: &mut Svg, draw: impl FnOnce(&mut Svg)) {
     svg.group(&[("class", &"agrees"), ("opacity", &0.28)], draw);
 }

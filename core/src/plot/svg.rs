@@ -1,21 +1,21 @@
-//! A small SVG writer: elements are closures, so that they always close; all text is escaped.
+//! A small SVG writer. Elements take closures, so that they always close; all text is escaped.
 
 use std::fmt::{self, Display, Write};
 
 use super::palette::Color;
 
-/// An attribute's name and its value.
+/// An attribute's name and value.
 pub(super) type Attribute<'a> = (&'a str, &'a dyn Display);
 
-/// SVG text in the making.
+/// SVG text under construction.
 #[derive(Default)]
 pub(super) struct Svg {
     text: String,
 }
 
 impl Svg {
-    /// One figure of `width` x `height` units. `title` names it, `summary` says its main numbers in words; `draw` adds
-    /// what is seen. It has no fixed size: it fills the width it is given.
+    /// Returns a figure of `width` x `height` units. `title` names it, `summary` states its main numbers in words, and
+    /// `draw` adds the visible content. The figure has no fixed size: it fills the width it is given.
     pub(super) fn figure(size: [f64; 2], title: &str, summary: &str, draw: impl FnOnce(&mut Self)) -> String {
         let mut svg = Self::default();
         let root: [Attribute; 8] = [
@@ -36,7 +36,7 @@ impl Svg {
         svg.text
     }
 
-    /// An element with others inside.
+    /// Adds an element that contains others.
     pub(super) fn group_of(&mut self, tag: &str, attributes: &[Attribute], inside: impl FnOnce(&mut Self)) {
         self.start(tag, attributes);
         self.text.push('>');
@@ -44,30 +44,30 @@ impl Svg {
         self.end(tag);
     }
 
-    /// `<g>`.
+    /// Adds a `<g>`.
     pub(super) fn group(&mut self, attributes: &[Attribute], inside: impl FnOnce(&mut Self)) {
         self.group_of("g", attributes, inside);
     }
 
-    /// A group whose `currentColor` is this colour. The outer group has the plain colour, for readers of SVG that know
-    /// no `var()` and ignore the inner one's; presentation attributes, since a page may forbid inline styles.
+    /// Adds a group whose `currentColor` is this colour. The outer group has the fallback, for SVG readers that ignore
+    /// `var()`. These are presentation attributes, since a page may forbid inline styles.
     pub(super) fn colored(&mut self, color: &Color, inside: impl FnOnce(&mut Self)) {
         let variable = format!("var({}, {})", color.variable, color.fallback);
         self.group(&[("color", &color.fallback)], |svg| svg.group(&[("color", &variable)], inside));
     }
 
-    /// An element with nothing inside.
+    /// Adds an empty element.
     pub(super) fn leaf(&mut self, tag: &str, attributes: &[Attribute]) {
         self.start(tag, attributes);
         self.text.push_str("/>");
     }
 
-    /// An element with words inside, such as `<text>` and `<title>`.
+    /// Adds an element that contains text, such as `<text>` or `<title>`.
     pub(super) fn words(&mut self, tag: &str, attributes: &[Attribute], words: &str) {
         self.group_of(tag, attributes, |svg| svg.plain(words));
     }
 
-    /// Words alone, inside the element that is open.
+    /// Adds text to the open element.
     pub(super) fn plain(&mut self, words: &str) {
         // Writing to a string cannot fail.
         let _ = Escaped(&mut self.text).write_str(words);
@@ -92,7 +92,7 @@ impl Svg {
     }
 }
 
-/// Passes text on with the characters that XML reserves escaped, and those that it forbids replaced.
+/// Writes text with XML's reserved characters escaped and its forbidden characters replaced.
 struct Escaped<'a>(&'a mut String);
 
 impl Write for Escaped<'_> {
@@ -112,7 +112,8 @@ impl Write for Escaped<'_> {
     }
 }
 
-/// To hundredths of a unit, which is finer than can be seen; 0 for what is no number, which SVG cannot say.
+/// Rounds to hundredths of a unit, finer than the eye can see. Returns 0 for values that are not finite, which SVG
+/// cannot express.
 pub(super) fn round(value: f64) -> f64 {
     if value.is_finite() { (value * 100.0).round() / 100.0 + 0.0 } else { 0.0 }
 }

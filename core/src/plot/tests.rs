@@ -1,4 +1,4 @@
-//! Every figure, on plain and on awkward input.
+//! Every figure, on ordinary and on difficult input.
 
 use super::*;
 use crate::data::Class;
@@ -8,7 +8,7 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-/// Whether every element closes where it should, and every attribute is quoted.
+/// Returns whether every element closes and every attribute is quoted.
 fn well_formed(svg: &str) -> bool {
     let mut open = Vec::new();
     let mut rest = svg;
@@ -130,7 +130,7 @@ fn no_line_crosses_a_gap_or_leads_to_the_undetermined() {
     assert!(svg.contains("depth 2 (b) no value"));
 }
 
-/// Classes for 2,000 examples and 7 layers, as if at random; examples sorted by depth.
+/// Returns pseudo-random classes for 2,000 examples and 7 layers, with the examples sorted by depth.
 fn random_study() -> (Vec<Vec<Class>>, Vec<Class>, Vec<usize>) {
     let mut state = 1_u32;
     let mut random = || {

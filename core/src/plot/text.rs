@@ -1,14 +1,14 @@
-//! How wide text will be, as far as one can know without a font; numbers in words.
+//! Text measurement without a font, and numbers in words.
 
 use std::borrow::Cow;
 
-/// The text's size, in units of the viewBox.
+/// Font size, in units of the viewBox.
 pub(super) const SIZE: f64 = 13.0;
 
-/// From one line of text to the next.
+/// Line height, in units of the viewBox.
 pub(super) const LINE: f64 = 17.0;
 
-/// About the width of `text`, for system fonts, on the wide side.
+/// Estimates the width of `text` in system fonts, rather too wide than too narrow.
 pub(super) fn width(text: &str) -> f64 {
     text.chars().map(character_width).sum()
 }
@@ -23,7 +23,8 @@ fn character_width(character: char) -> f64 {
     }
 }
 
-/// `text`, with its middle left out where it is wider than `room`: layers' names often differ at their ends only.
+/// Shortens `text` to fit in `room` by replacing its middle with `…`, since layer names often differ only at their
+/// ends.
 pub(super) fn fit(text: &str, room: f64) -> Cow<'_, str> {
     if width(text) <= room {
         return Cow::Borrowed(text);
@@ -42,17 +43,17 @@ pub(super) fn fit(text: &str, room: f64) -> Cow<'_, str> {
     Cow::Borrowed("…")
 }
 
-/// A share as percent: `12.3 %`; `none` where it is no number.
+/// Formats a fraction as percent: `12.3 %`; `none` if it is not finite.
 pub(super) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", 100.0 * share) } else { "none".to_owned() }
 }
 
-/// `part / whole`, and 0 of nothing.
+/// Returns `part / whole`, or 0 if `whole` is 0.
 pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// A count with its thousands set apart: `1,800`.
+/// Formats a count with thousands separators: `1,800`.
 pub(super) fn count(value: usize) -> String {
     let digits = value.to_string();
     let mut text = String::new();
@@ -65,7 +66,7 @@ pub(super) fn count(value: usize) -> String {
     text
 }
 
-/// A noun with its count: `1 example`, `2 examples`.
+/// Formats a count with its noun: `1 example`, `2 examples`.
 pub(super) fn counted(value: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
 }

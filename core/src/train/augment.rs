@@ -1,4 +1,4 @@
-//! Images are cropped and mirrored at random, as the recipe asks.
+//! Random cropping and mirroring of images, as the recipe sets it.
 
 use candle_core::{Device, Tensor};
 use rand::RngExt;
@@ -8,13 +8,13 @@ use crate::error::Result;
 use crate::random::{Stream, generator_of};
 
 impl Augmentation {
-    /// Whether images stay as they are.
+    /// Returns whether images stay unchanged.
     pub fn is_none(&self) -> bool {
         self.crop == 0 && !self.flip
     }
 
-    /// A batch [n, channels, height, width] with each image changed; drawn from seed and step alone, so that a resumed training
-    /// draws the same.
+    /// Augments each image of a batch [n, channels, height, width]. The draws depend only on seed and step, so that a
+    /// resumed training draws the same.
     pub(super) fn apply(&self, batch: &Tensor, seed: u64, step: usize) -> Result<Tensor> {
         let (images, channels, height, width) = batch.dims4()?;
         let values = batch.flatten_all()?.to_vec1::<f32>()?;

@@ -1,4 +1,4 @@
-//! Where a training is: all that is needed to go on as if it had never stopped.
+//! Checkpoints: the state that training needs to resume with the same result.
 
 use std::collections::BTreeMap;
 
@@ -10,24 +10,24 @@ const FORMAT: Format = Format { what: "checkpoint", name: "prediction-depth-chec
 const WEIGHTS: &str = "weights/";
 const VELOCITIES: &str = "velocities/";
 
-/// Weights and optimiser after a step. The order of the examples follows from seed and step.
+/// Weights and optimiser state after a step. Seed and step determine the order of the examples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     /// Steps taken.
     pub step: usize,
-    /// Everything that is trained, and what normalisations have seen.
+    /// All trained parameters, and the running statistics of normalisation layers.
     pub weights: Vec<Weight>,
-    /// The optimiser's velocities, by the names of the weights; none for what had no gradient.
+    /// The optimiser's velocities, by the weights' names. Weights that had no gradient yet have none.
     pub velocities: Vec<Weight>,
-    /// What the caller wants to find again, such as the metrics so far.
+    /// The caller's own state, such as the metrics so far.
     pub notes: String,
 }
 
 impl Checkpoint {
-    /// As a safetensors file.
+    /// Writes a safetensors file.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where a weight does not have the values that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the number of a weight's values does not match its shape.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let metadata = [
             ("format", FORMAT.name.to_owned()),
@@ -40,10 +40,10 @@ impl Checkpoint {
         write(&BTreeMap::from(metadata), &weights.chain(velocities).collect())
     }
 
-    /// From the bytes of such a file.
+    /// Reads a file that [`to_bytes`](Self::to_bytes) wrote.
     ///
     /// # Errors
-    /// [`Error::Format`](crate::Error::Format) naming what is missing or damaged.
+    /// [`Error::Format`](crate::Error::Format), which names what is missing or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (metadata, file) = FORMAT.open(bytes)?;
         Ok(Self {
@@ -55,8 +55,8 @@ impl Checkpoint {
     }
 }
 
-/// Steps of a training at which it is worth a look, dense early, since most examples are learned early: 0, then each power of
-/// two and the middle (as a ratio) between it and the next, then the last (our choice: the paper does not say).
+/// Returns the steps at which to evaluate a training of `steps` steps: 0, each power of two and 1.5 times it, and the
+/// last (our choice: the paper does not say). They are dense early, since most examples are learned early.
 pub fn early_steps(steps: usize) -> Vec<usize> {
     let powers = (0..usize::BITS).map(|power| 1_usize << power).take_while(|&power| power < steps);
     let between = powers.flat_map(|power| [power, power + power / 2]).filter(|&step| step < steps);

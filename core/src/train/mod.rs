@@ -1,4 +1,4 @@
-//! Training, one step at a time: whoever drives it owns the loop, and may show, pause or stop it.
+//! Training, one step at a time. The caller owns the loop, and can show progress, pause or stop.
 
 mod augment;
 mod checkpoint;
@@ -16,14 +16,14 @@ use crate::error::{Error, Result, same_length};
 use crate::nets::{Network, Weight};
 use crate::random::{Stream, generator, shuffled};
 
-/// What one step saw, before it changed the weights.
+/// Measurements of one step, from before it changed the weights.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// Steps taken, this one included.
+    /// Steps taken, including this one.
     pub step: usize,
-    /// Mean cross-entropy of its batch.
+    /// Mean cross-entropy of the batch.
     pub loss: f32,
-    /// Fraction of its batch that the network got right.
+    /// Fraction of the batch that the network classifies correctly.
     pub accuracy: f64,
 }
 
@@ -40,11 +40,14 @@ pub struct Trainer<'a, N> {
 }
 
 impl<'a, N: Network> Trainer<'a, N> {
-    /// Inputs [examples, dims], or [examples, channels, height, width] where they are augmented, and their labels `[examples]`.
+    /// Prepares a training.
+    ///
+    /// - `inputs`: [examples, dims], or [examples, channels, height, width] if they are augmented.
+    /// - `labels`: `[examples]`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where they are not as many, [`Error::Empty`] where there are none, [`Error::Setting`] for a recipe that
-    /// cannot be followed.
+    /// [`Error::Mismatch`] if the lengths differ or inputs to augment are not images, [`Error::Empty`] without
+    /// examples, [`Error::Setting`] for an invalid recipe.
     pub fn new(network: &'a N, inputs: Tensor, labels: &[Class], recipe: Recipe) -> Result<Self> {
         same_length("labels, one for each input", inputs.dims()[0], labels.len())?;
         if labels.is_empty() {
@@ -60,25 +63,26 @@ impl<'a, N: Network> Trainer<'a, N> {
         Ok(Self { network, inputs, labels, recipe, sgd, order: Vec::new(), rng, step: 0 })
     }
 
-    /// Steps of the whole training.
+    /// Returns the number of steps of the whole training.
     pub fn steps(&self) -> usize {
         self.recipe.steps(self.labels.dims()[0])
     }
 
-    /// Steps taken so far.
+    /// Returns the number of steps taken so far.
     pub fn taken(&self) -> usize {
         self.step
     }
 
-    /// Steps in which each example is seen once.
+    /// Returns the number of steps per epoch.
     pub fn steps_an_epoch(&self) -> usize {
         self.recipe.steps_an_epoch(self.labels.dims()[0])
     }
 
-    /// One step: the next batch, its gradient, new weights. A new random order at each epoch.
+    /// Takes one step: draws the next batch, computes its gradient and updates the weights. Every epoch has a new
+    /// random order.
     ///
     /// # Errors
-    /// [`Error::Diverged`] where the loss is not finite; the weights are then as they were.
+    /// [`Error::Diverged`] if the loss is not finite; the weights are then unchanged.
     pub fn step(&mut self) -> Result<Step> {
         let (inputs, labels) = self.batch()?;
         let logits = self.network.training_logits(&inputs)?;
@@ -96,7 +100,7 @@ impl<'a, N: Network> Trainer<'a, N> {
         Ok(Step { step: self.step, loss: value, accuracy })
     }
 
-    /// The examples of the next step, [batch, dims] and `[batch]`.
+    /// Returns the examples of the next step, [batch, dims], and their labels, `[batch]`.
     fn batch(&mut self) -> Result<(Tensor, Tensor)> {
         let place = self.step % self.steps_an_epoch();
         if place == 0 {
@@ -113,10 +117,10 @@ impl<'a, N: Network> Trainer<'a, N> {
         Ok((inputs.flatten_from(1)?, labels))
     }
 
-    /// Where the training is.
+    /// Returns the current state of the training.
     ///
     /// # Errors
-    /// [`Error::Network`] where a tensor cannot be read.
+    /// [`Error::Network`] if a tensor cannot be read.
     pub fn checkpoint(&self, notes: String) -> Result<Checkpoint> {
         let variables = self.network.variables();
         let weights =
@@ -127,10 +131,11 @@ impl<'a, N: Network> Trainer<'a, N> {
         Ok(Checkpoint { step: self.step, weights, velocities, notes })
     }
 
-    /// Goes on from a checkpoint of the same training, to the bit as if it had not stopped.
+    /// Resumes from a checkpoint of the same training. The result is bit-identical to that of an uninterrupted
+    /// training.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where it is another network's.
+    /// [`Error::Mismatch`] if the checkpoint's weights do not fit this network.
     pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let mut velocities = Vec::new();
         for (name, variable) in self.network.variables() {
@@ -143,7 +148,7 @@ impl<'a, N: Network> Trainer<'a, N> {
         }
         self.sgd.resume(velocities);
         self.step = checkpoint.step;
-        // The order of each epoch that was begun is drawn again.
+        // Draw the order of each epoch that has begun again.
         self.rng = generator(self.recipe.seed, Stream::Order);
         for _ in 0..self.step.div_ceil(self.steps_an_epoch()) {
             self.order = shuffled(self.labels.dims()[0], &mut self.rng);

@@ -1,63 +1,64 @@
-//! How a network is trained: everything that decides the result beside network and data.
+//! The training recipe: everything but network and data that determines the result.
 
 use crate::error::{Error, Result};
 
-/// The default fits the embedded data, 5 % of flipped labels included, to 100 %. Momentum and batch are the paper's as far as they
-/// are remembered; rate, schedule and length are our choice.
+/// How to train. The default fits the embedded data to 100 %, including 5 % of flipped labels. Momentum and batch size
+/// are the paper's as far as they are known; learning rate, schedule and length are our choice.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Recipe {
-    /// How long.
+    /// Length of the training.
     #[serde(flatten)]
     pub length: Length,
-    /// Examples a step.
+    /// Examples per step.
     pub batch: usize,
-    /// Step size at the start.
+    /// Learning rate at the start.
     pub learning_rate: f64,
     /// Momentum of SGD.
     pub momentum: f64,
-    /// What each step takes off each weight, as PyTorch defines it: the gradient gets `weight_decay * weight` more.
+    /// Weight decay as in PyTorch: adds `weight_decay * weight` to the gradient.
     pub weight_decay: f64,
-    /// Of the order of the examples, and of their augmentation.
+    /// Seed of the order of the examples and of their augmentation.
     pub seed: u64,
-    /// How the step size changes.
+    /// Learning rate schedule.
     pub schedule: Schedule,
-    /// What happens to each image before each step.
+    /// Random changes of each image before each step.
     pub augmentation: Augmentation,
 }
 
-/// How long a training lasts.
+/// Length of a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Length {
     /// Passes over the training examples.
     Epochs(usize),
-    /// Steps, as the paper counts.
+    /// Steps, the unit of the paper.
     Steps(usize),
 }
 
-/// How the step size changes on the way.
+/// Learning rate schedule.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase", tag = "kind")]
 pub enum Schedule {
-    /// It does not.
+    /// Constant learning rate.
     Constant,
-    /// Multiplied by `factor` at each of some points.
+    /// Multiplies the learning rate by `factor` at each point.
     Step {
-        /// Below 1 a fraction of the training, from 1 on a number of steps.
+        /// Below 1: fraction of the training; from 1: number of steps.
         at: Vec<f64>,
-        /// What it is multiplied by.
+        /// Factor per point.
         factor: f64,
     },
-    /// From the whole to 0 as half a cosine wave (Loshchilov and Hutter, 2017).
+    /// Decays to 0 along half a cosine wave (Loshchilov and Hutter, 2017).
     Cosine,
 }
 
-/// Random changes of each image at each step; none by default, as in the paper.
+/// Random changes of each image at each step. The default is none, as in the paper.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Augmentation {
-    /// Pixels of padding on each side, with the colour that preprocessing makes 0, of which a random part of the image's size is cut out.
+    /// Pixels of padding on each side, filled with zeros (the mean colour after preprocessing), from which a part of
+    /// the image's size is cropped at random.
     pub crop: usize,
-    /// Whether every second image is mirrored, left to right.
+    /// Whether each image is mirrored horizontally with probability 1/2.
     pub flip: bool,
 }
 
@@ -77,14 +78,14 @@ impl Default for Recipe {
 }
 
 impl Default for Schedule {
-    /// A fifth for the last quarter.
+    /// Multiplies the learning rate by 0.2 after three quarters of the training.
     fn default() -> Self {
         Self::Step { at: vec![0.75], factor: 0.2 }
     }
 }
 
 impl Recipe {
-    /// Steps of the whole training of so many examples.
+    /// Returns the number of steps of the whole training.
     pub fn steps(&self, examples: usize) -> usize {
         match self.length {
             Length::Epochs(epochs) => epochs * self.steps_an_epoch(examples),
@@ -92,15 +93,15 @@ impl Recipe {
         }
     }
 
-    /// Steps in which each example is seen once.
+    /// Returns the number of steps per epoch.
     pub fn steps_an_epoch(&self, examples: usize) -> usize {
         examples.div_ceil(self.batch.max(1))
     }
 
-    /// Refuses what would train nothing, or not end.
+    /// Checks that the recipe can be followed.
     ///
     /// # Errors
-    /// [`Error::Setting`].
+    /// [`Error::Setting`] for a batch size of 0 and for invalid points or factors of the schedule.
     pub fn check(&self) -> Result<()> {
         let refuse = |name, value: String, remedy: &str| Err(Error::Setting { name, value, remedy: remedy.into() });
         if self.batch == 0 {
@@ -119,7 +120,7 @@ impl Recipe {
 }
 
 impl Schedule {
-    /// What the step size is multiplied by at a step, counted from 1, of so many.
+    /// Returns the factor of the learning rate at a step, counted from 1, of `steps`.
     pub fn factor(&self, step: usize, steps: usize) -> f64 {
         match self {
             Self::Constant => 1.0,

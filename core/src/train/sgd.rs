@@ -8,24 +8,24 @@ use crate::error::Result;
 
 /// The optimiser and its velocities.
 pub struct Sgd {
-    /// Step size.
+    /// Learning rate.
     pub learning_rate: f64,
     momentum: f64,
     weight_decay: f64,
-    /// Of each variable that has had a gradient.
+    /// Velocity of each variable; `None` before its first gradient.
     velocities: Vec<Option<Tensor>>,
 }
 
 impl Sgd {
-    /// At rest.
+    /// Creates an optimiser without velocities.
     pub fn new(learning_rate: f64, momentum: f64, weight_decay: f64) -> Self {
         Self { learning_rate, momentum, weight_decay, velocities: Vec::new() }
     }
 
-    /// Moves the variables against their gradients. They must be the same, in the same order, at every call.
+    /// Updates the variables by their gradients. Every call must pass the same variables in the same order.
     ///
     /// # Errors
-    /// [`Error::Network`](crate::Error::Network) where a tensor operation fails.
+    /// [`Error::Network`](crate::Error::Network) if a tensor operation fails.
     pub fn update(&mut self, variables: &[(String, Var)], gradients: &GradStore) -> Result<()> {
         self.velocities.resize(variables.len(), None);
         for ((_, variable), velocity) in variables.iter().zip(&mut self.velocities) {
@@ -44,12 +44,12 @@ impl Sgd {
         Ok(())
     }
 
-    /// The velocity of each variable, none where it has had no gradient yet.
+    /// Returns the velocity of each variable; `None` before its first gradient.
     pub fn velocities(&self) -> &[Option<Tensor>] {
         &self.velocities
     }
 
-    /// Goes on with these.
+    /// Restores velocities, in the order of the variables.
     pub fn resume(&mut self, velocities: Vec<Option<Tensor>>) {
         self.velocities = velocities;
     }
@@ -61,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    /// Three steps of w -> w^2 / 2 worked by hand: rate 0.5, momentum 0.5, decay 0.25, from w = 8.
+    /// Three steps on the loss w^2 / 2, worked by hand: rate 0.5, momentum 0.5, decay 0.25, from w = 8.
     #[test]
     fn it_moves_as_the_definition_says() {
         let weight = Var::new(8.0_f64, &Device::Cpu).expect("a variable");

@@ -1,4 +1,4 @@
-//! A training that stops and goes on is the training that did not stop.
+//! Tests that a resumed training equals an uninterrupted one.
 
 use candle_core::{Device, Tensor};
 
@@ -51,7 +51,7 @@ fn after(steps: usize, stop: Option<usize>) -> Checkpoint {
 #[test]
 fn a_resumed_training_ends_with_the_same_bits() {
     let whole = after(11, None);
-    // In the middle of an epoch, at its end, and at the end of everything.
+    // In the middle of an epoch, at its end, and at the end of the training.
     for stop in [0, 1, 3, 4, 5, 8, 11] {
         assert_eq!(after(11, Some(stop)), whole, "stopped after {stop}");
     }

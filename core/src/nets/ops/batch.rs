@@ -1,4 +1,4 @@
-//! Batch normalisation as training sees it: by the mean and variance of each map over the whole batch.
+//! Batch normalisation in training: by the mean and variance of each map over the whole batch.
 
 use std::sync::OnceLock;
 
@@ -8,20 +8,21 @@ use rayon::prelude::*;
 use super::microkernel::Grid;
 use super::{PARTS, pool, read, values};
 
-/// Added to variances, as PyTorch does.
+/// Added to variances; PyTorch's default.
 pub(super) const EPSILON: f32 = 1e-5;
 
-/// Maps [n, height, width, maps], and scale and shift of each, [2, maps], to the largest of each square of the normalised.
+/// The operation: maps [n, height, width, maps] are normalised, scaled and shifted by parameters [2, maps], then
+/// max-pooled over squares of side `pool`.
 pub(super) struct Batch {
     shape: [usize; 4],
     pool: usize,
     means: Vec<f32>,
     inverse: Vec<f32>,
-    /// Of each image: where in its square the largest is.
+    /// Position of the largest value within its square, for each image's pooled values.
     places: OnceLock<Vec<Vec<u8>>>,
 }
 
-/// Mean and (biased) variance of each map.
+/// Computes the mean and the (biased) variance of each map.
 pub(super) fn statistics(maps: &Tensor) -> Result<[Vec<f32>; 2]> {
     let (images, height, width, channels) = maps.dims4()?;
     let count = (images * height * width) as f32;
@@ -39,7 +40,8 @@ pub(super) fn statistics(maps: &Tensor) -> Result<[Vec<f32>; 2]> {
     })
 }
 
-/// What `add` makes of all pixels, by parts of the batch that do not depend on the number of threads.
+/// Sums over all pixels: `add` adds a pixel to the sums. Adds within fixed parts of the batch first, so that the result
+/// does not depend on the number of threads.
 fn sums(values: &[f32], images: usize, length: usize, add: impl Fn(&mut [f32], &[f32]) + Sync) -> Vec<f32> {
     let part = images.div_ceil(PARTS) * (values.len() / images);
     let of_part = |values: &[f32]| {
@@ -66,12 +68,12 @@ impl Batch {
         [images, height / self.pool, width / self.pool, channels]
     }
 
-    /// Values of an image, and of what is left of it.
+    /// Returns the number of values of an image before and after pooling.
     fn each(&self) -> [usize; 2] {
         [self.shape, self.pooled()].map(|shape| shape[1..].iter().product())
     }
 
-    /// The gradient of an image before it was pooled.
+    /// Returns the gradient of an image before pooling.
     fn spread<'a>(&self, gradient: &'a [f32], places: &[u8], scratch: &'a mut Vec<f32>) -> &'a [f32] {
         if self.pool == 1 {
             return gradient;
@@ -87,7 +89,7 @@ impl Batch {
         let Some(places) = self.places.get() else { bail!("the way back was not prepared") };
         let ([images, _, _, channels], [each, left]) = (self.shape, self.each());
         let part = images.div_ceil(PARTS);
-        // Of each map: the sum of the gradient, and of the gradient times the normalised map.
+        // For each map: the sum of gradient times normalised map, and the sum of the gradient.
         let of_part = |at: usize| {
             let (mut sums, mut scratch) = (vec![0.0; 2 * channels], Vec::new());
             let (along, plain) = sums.split_at_mut(channels);
@@ -106,7 +108,8 @@ impl Batch {
         let parts: Vec<Vec<f32>> = (0..images.div_ceil(part)).into_par_iter().map(of_part).collect();
         let mut sums = vec![0.0; 2 * channels];
         parts.iter().for_each(|part| sums.iter_mut().zip(part).for_each(|(sum, value)| *sum += value));
-        // With x the normalised map and g its gradient: scale (g - mean g - x mean(g x)) / deviation.
+        // With x the normalised map and g its gradient: scale (g - mean g - x mean(g x)) / deviation (Ioffe and
+        // Szegedy, 2015).
         let count = (maps.len() / channels) as f32;
         let mut out = vec![0.0; maps.len()];
         out.par_chunks_mut(each).enumerate().for_each_init(Vec::new, |scratch, (image, out)| {
@@ -160,7 +163,7 @@ impl CustomOp2 for Batch {
             places
         };
         let places = images.map_init(Vec::new, each).collect();
-        // Set once only: an operation is made for each call.
+        // Set only once: every call creates a new operation.
         let _ = self.places.set(places);
         Ok((CpuStorage::F32(out), self.pooled().to_vec().into()))
     }

@@ -1,11 +1,11 @@
-//! The same of candle's own operations, for devices that have no operations of ours. Of equal values in a square each
-//! has the gradient.
+//! The same operations composed of candle's own, for devices other than the CPU. Where values in a pooling square are
+//! equal, each of them receives the gradient.
 
 use candle_core::{Result, Tensor};
 
 use super::{Convolution, channels_first, channels_last, normalized};
 
-/// As [`super::convolve`].
+/// Implements [`super::convolve`].
 pub(super) fn convolve(
     inputs: &Tensor,
     kernels: &Tensor,
@@ -21,7 +21,7 @@ pub(super) fn convolve(
     pooled(&channels_last(&maps)?, pool)
 }
 
-/// By reductions: the gradient of candle's own pooling is too small.
+/// Max-pools by reductions, since the gradient of candle's own max pooling is too small.
 fn pooled(maps: &Tensor, side: usize) -> Result<Tensor> {
     if side == 1 {
         return Ok(maps.clone());
@@ -32,7 +32,7 @@ fn pooled(maps: &Tensor, side: usize) -> Result<Tensor> {
     filled.reshape(&[images, height, side, width, side, channels])?.max(4)?.max(2)
 }
 
-/// As [`super::convolve_normalised`].
+/// Implements [`super::convolve_normalised`].
 pub(super) fn convolve_normalised(
     inputs: &Tensor,
     kernels: &Tensor,
@@ -55,7 +55,7 @@ pub(super) fn convolve_normalised(
     }
 }
 
-/// As [`super::batch_normalise`].
+/// Implements [`super::batch_normalise`].
 pub(super) fn batch_normalise(
     maps: &Tensor,
     [scale, shift]: [&Tensor; 2],
@@ -70,7 +70,7 @@ pub(super) fn batch_normalise(
     Ok((pooled(&out, pool)?, [means.flatten_all()?.detach(), variances.flatten_all()?.detach()]))
 }
 
-/// Each row with mean 0 and variance 1.
+/// Standardises each row to mean 0 and variance 1.
 fn standardized(rows: &Tensor, epsilon: f32) -> Result<Tensor> {
     let centered = rows.broadcast_sub(&rows.mean_keepdim(1)?)?;
     let deviation = (centered.sqr()?.mean_keepdim(1)? + f64::from(epsilon))?.sqrt()?;

@@ -1,4 +1,4 @@
-//! Sweep of one image, forwards and backwards, while all of it stays in the cache.
+//! Convolution of one image, forward and backward, while it fits in the cache.
 
 use pulp::Simd;
 
@@ -6,30 +6,31 @@ use super::microkernel::{accumulate, correlate};
 use super::packed::Packing;
 use super::size::{Phase, Size};
 
-/// What is added to the variance of a kernel (Kolesnikov et al., "Big Transfer", 2020).
+/// Added to the variance of a kernel (Kolesnikov et al., "Big Transfer", 2020).
 pub(super) const EPSILON: f32 = 1e-10;
 
-/// A sweep.
+/// A convolution.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conv {
     pub size: Size,
-    /// Whether it sees its inputs through a ReLU.
+    /// Whether a ReLU is applied to the inputs first.
     pub rectified: bool,
-    /// Whether each kernel is brought to mean 0 and variance 1 first.
+    /// Whether each kernel is standardised to mean 0 and variance 1 first.
     pub standardized: bool,
 }
 
-/// Kernels, [outputs, patch], as they are used, and what each one's values were divided by.
+/// The kernels that are applied, [outputs, patch], and the deviations by which standardisation divided them,
+/// `[outputs]`.
 pub(super) struct Kernels {
     pub values: Vec<f32>,
     deviations: Vec<f32>,
 }
 
-/// Kernels packed for the way back, with where each part goes.
+/// Kernels packed for the backward pass, by phase.
 pub(super) struct Back(Vec<(Phase, Vec<f32>)>);
 
 impl Conv {
-    /// Of rows of parameters, `each` values long, which begin with a kernel.
+    /// Reads the kernels from rows of parameters. A row is `each` values long and starts with the kernel.
     pub fn kernels(&self, parameters: &[f32], each: usize) -> Kernels {
         let patch = self.size.patch();
         let (mut values, mut deviations) = (Vec::with_capacity(self.size.outputs * patch), Vec::new());
@@ -48,7 +49,7 @@ impl Conv {
         Kernels { values, deviations }
     }
 
-    /// The gradient of a kernel as it was given, from that of it as it was used.
+    /// Converts the gradient of a standardised kernel to that of the original kernel.
     pub fn unstandardized(&self, kernels: &Kernels, map: usize, gradient: &mut [f32]) {
         if !self.standardized {
             return;
@@ -60,24 +61,24 @@ impl Conv {
         gradient.iter_mut().zip(kernel).for_each(|(to, value)| *to = scale * (*to - mean - value * along));
     }
 
-    /// How kernels are packed.
+    /// Returns how the kernels are packed.
     pub fn packing(&self) -> Packing {
         Packing { lanes: Packing::lanes(), values: self.size.patch(), maps: self.size.outputs }
     }
 
-    /// Where in a kernel [channels, side, side] the value is that is packed at `at`.
+    /// Returns the index in a kernel [channels, side, side] of the value with index `at` in the packed kernel.
     pub fn place(&self, at: usize) -> usize {
         let (within, channel) = (at / self.size.channels, at % self.size.channels);
         channel * self.size.side * self.size.side + within
     }
 
-    /// Kernels for the way there.
+    /// Packs the kernels for the forward pass.
     pub fn pack_forward(&self, kernels: &Kernels) -> Vec<f32> {
         let patch = self.size.patch();
         self.packing().pack(|map, at| kernels.values[map * patch + self.place(at)])
     }
 
-    /// Kernels for the way back.
+    /// Packs the kernels for the backward pass.
     pub fn back(&self, kernels: &Kernels) -> Back {
         let (size, packing) = (self.size, self.packing());
         let pack = |phase: Phase| {
@@ -92,7 +93,7 @@ impl Conv {
         Back(size.phases(packing.wide()).into_iter().map(pack).collect())
     }
 
-    /// Puts an image into `padded`, whose margins are zeros and stay so.
+    /// Copies an image into the interior of `padded`, whose margins stay 0.
     #[inline(always)]
     pub fn pad(&self, image: &[f32], padded: &mut [f32]) {
         let (inner, line) = (self.size.inner(), self.size.input[1] * self.size.channels);
@@ -106,13 +107,14 @@ impl Conv {
         }
     }
 
-    /// A padded image to its maps, [height, width, outputs].
+    /// Computes the maps of a padded image, [height, width, outputs].
     #[inline(always)]
     pub fn forward<S: Simd>(&self, simd: S, padded: &[f32], kernels: &[f32], maps: &mut [f32]) {
         correlate(simd, &self.size.patches(), padded, kernels, self.size.dense(), self.size.outputs, maps);
     }
 
-    /// A padded image and its maps' padded gradient add to the kernels' gradient, packed.
+    /// Adds the kernels' gradient of one image to `sums` (packed). `gradient` is the padded gradient of the image's
+    /// maps.
     #[inline(always)]
     pub fn of_kernels<S: Simd>(&self, simd: S, padded: &[f32], gradient: &[f32], sums: &mut [f32]) {
         let (size, wide) = (&self.size, self.packing().wide());
@@ -120,7 +122,7 @@ impl Conv {
         accumulate(simd, &size.patches(), padded, inner, gradient, size.outputs, sums);
     }
 
-    /// The padded gradient of an image's maps to that of the image.
+    /// Computes the gradient of an image from the padded gradient of its maps.
     #[inline(always)]
     pub fn of_inputs<S: Simd>(&self, simd: S, image: &[f32], gradient: &[f32], back: &Back, to: &mut [f32]) {
         for (phase, kernels) in &back.0 {

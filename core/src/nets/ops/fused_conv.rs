@@ -1,4 +1,4 @@
-//! A convolution and what follows it, as one operation of candle: an image goes all the way while it is in the cache.
+//! A convolution and its epilogue as one candle operation: each image passes through both while it is in the cache.
 
 mod backward;
 
@@ -12,18 +12,19 @@ use super::conv::Conv;
 use super::microkernel::Grid;
 use super::values;
 
-/// What follows a sweep. Called where the processor's vector instructions are on: implement it inline.
+/// The step after a convolution. Called with the processor's vector instructions enabled, so implementations are
+/// inlined.
 pub(super) trait Epilogue: Send + Sync + 'static {
-    /// What the way back needs of an image.
+    /// What the backward pass needs of an image.
     type Saved: Send + Sync;
 
-    /// Parameters of each map.
+    /// Returns the number of parameters per map.
     fn parameters(&self) -> usize;
 
-    /// What comes out of an image: [height, width].
+    /// Returns height and width of the output, [height, width].
     fn output(&self, conv: &Conv) -> [usize; 2];
 
-    /// An image's maps, which may be taken, to what comes out; `parameters`: [parameters, maps].
+    /// Computes the output of an image from its maps, which it may take; `parameters`: [parameters, maps].
     fn forward(
         &self,
         conv: &Conv,
@@ -33,7 +34,8 @@ pub(super) trait Epilogue: Send + Sync + 'static {
         out: &mut [f32],
     ) -> Self::Saved;
 
-    /// The gradient of what came out to that of the maps, where they lie `to`; adds that of the parameters to `sums`.
+    /// Computes the gradient of the maps from that of the output and writes it to the pixels of the grid; adds the
+    /// parameters' gradient to `sums`.
     fn backward(
         &self,
         conv: &Conv,
@@ -44,23 +46,24 @@ pub(super) trait Epilogue: Send + Sync + 'static {
         sums: &mut [f32],
     );
 
-    /// The gradient of the residual.
+    /// Computes the gradient of the residual.
     ///
     /// # Errors
-    /// Where a tensor operation fails.
+    /// If a tensor operation fails.
     fn of_residual(&self, residual: &Tensor, gradient: &Tensor) -> Result<Tensor>;
 }
 
-/// Inputs [n, height, width, channels], parameters [outputs, a kernel's and then the ending's] and perhaps what is added.
+/// The operation: inputs [n, height, width, channels], parameters [outputs, kernel values then epilogue parameters],
+/// and optionally a residual.
 pub(super) struct FusedConv<E: Epilogue> {
     pub conv: Conv,
     pub epilogue: E,
-    /// Whether there will be a way back.
+    /// Whether to save what the backward pass needs.
     pub saves: bool,
     pub saved: OnceLock<Vec<E::Saved>>,
 }
 
-/// One image on its way there.
+/// The forward pass of one image.
 struct ForwardPass<'a, E: Epilogue> {
     layer: &'a FusedConv<E>,
     kernels: &'a [f32],
@@ -86,12 +89,12 @@ impl<E: Epilogue> WithSimd for ForwardPass<'_, E> {
 }
 
 impl<E: Epilogue> FusedConv<E> {
-    /// Values of a row of parameters.
+    /// Returns the length of a row of parameters.
     fn row(&self) -> usize {
         self.conv.size.patch() + self.epilogue.parameters()
     }
 
-    /// The ending's parameters, [parameters, maps].
+    /// Returns the epilogue's parameters, [parameters, maps].
     fn epilogue_parameters(&self, parameters: &[f32]) -> Vec<f32> {
         let (patch, row) = (self.conv.size.patch(), self.row());
         (patch..row).flat_map(|at| parameters[at..].iter().step_by(row).copied()).collect()
@@ -117,7 +120,7 @@ impl<E: Epilogue> FusedConv<E> {
             Arch::new().dispatch(ForwardPass { layer: self, kernels, parameters, image, residual, padded, maps, out })
         });
         if self.saves {
-            // Set once only: an operation is made for each call.
+            // Set only once: every call creates a new operation.
             let _ = self.saved.set(all.collect());
         } else {
             all.for_each(drop);

@@ -1,20 +1,21 @@
-//! The innermost loops: tiles of pixels, or of places in a patch, by vectors of maps stay in registers.
+//! The innermost loops. A tile keeps its sums in registers: a few pixels (or positions in a patch) by a few vectors of
+//! maps.
 
 use std::array;
 
 use pulp::Simd;
 
-/// Vectors of maps in a tile.
+/// Vectors of maps per tile.
 pub(super) const VECTORS: usize = 2;
 
-/// What comes one after another in memory, from `start` behind a pixel.
+/// A contiguous run of values, starting `start` values after a pixel.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment {
     pub start: usize,
     pub values: usize,
 }
 
-/// Where pixels lie: the first, and the steps to the next row and to the next pixel of a row.
+/// Memory layout of pixels: offset of the first, and the steps to the next row and to the next pixel in a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Grid {
     pub first: usize,
@@ -22,7 +23,8 @@ pub(super) struct Grid {
     pub pixel: usize,
 }
 
-/// Pixels, rows and columns of them, and the segments behind each that are multiplied by kernels.
+/// The patches of a map: `count` = [rows, columns] of pixels, and for each pixel the segments to multiply by the
+/// kernels.
 #[derive(Clone, Debug)]
 pub(super) struct Patches {
     pub segments: Vec<Segment>,
@@ -31,26 +33,26 @@ pub(super) struct Patches {
 }
 
 impl Patches {
-    /// Values of a patch.
+    /// Returns the number of values of a patch.
     pub fn values(&self) -> usize {
         self.segments.iter().map(|segment| segment.values).sum()
     }
 }
 
-/// Rows or pixels of a tile, so that its sums leave registers for what they are made of.
+/// Returns the maximum number of pixels (or patch positions) in a tile, which leaves registers for the operands.
 const fn most<S: Simd>() -> usize {
-    // WebAssembly has as many as one likes, processors that run it 16.
+    // WebAssembly does not limit registers; the processors that run it have at least 16.
     let registers = if cfg!(target_family = "wasm") { 16 } else { S::REGISTER_COUNT };
     (registers - 3) / VECTORS
 }
 
-/// `count` in parts of about the same size, `most` at most: where each begins and its size.
+/// Splits `count` into parts of about equal size, at most `most` each. Yields start and size of each part.
 fn parts(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
     let parts = count.div_ceil(most).max(1);
     (0..parts).map(move |part| (part * count / parts, (part + 1) * count / parts - part * count / parts))
 }
 
-/// Calls a tile by its size, which its loops have to know.
+/// Calls a tile function with its size as a constant, so that its loops unroll.
 macro_rules! sized {
     ($size:expr, $most:expr, $tile:ident, $given:tt) => {
         sized!($size, $most, $tile, $given, 1 2 3 4 5 6 7 8 9 10 11 12 13 14)
@@ -64,7 +66,8 @@ macro_rules! sized {
     (@ $tile:ident, $size:literal, ($($given:expr),*)) => { $tile::<S, $size, V>($($given),*) };
 }
 
-/// Each pixel's patch times the kernels, packed as by [`super::packed`]: `maps` values for each pixel of `to`.
+/// Multiplies each pixel's patch by the kernels, packed as in [`super::packed`], and writes `maps` values per pixel of
+/// `to`.
 #[inline(always)]
 pub(super) fn correlate<S: Simd>(
     simd: S,
@@ -152,7 +155,8 @@ fn correlate_tile<S: Simd, const M: usize, const V: usize>(
     }
 }
 
-/// Adds up, over all pixels, each one's patch times its `gradients`, whole vectors from `by` on: `sums`, packed as kernels are.
+/// Adds, over all pixels, the products of each pixel's patch and its gradients to `sums`, packed as kernels are. The
+/// gradients, at the pixels of `by`, are padded to whole vectors.
 #[inline(always)]
 pub(super) fn accumulate<S: Simd>(
     simd: S,

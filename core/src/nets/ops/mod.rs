@@ -1,6 +1,6 @@
-//! What candle's own operations are too slow for on processors: convolution with all that goes with it. Maps lie side by
-//! side, [n, height, width, maps]. Ours are float32 on the CPU, the same to the bit however many threads there are; on any other
-//! device candle's own do the same.
+//! Network operations that are faster on the CPU than candle's own: convolution fused with normalisation, pooling and
+//! residual. Layout: [n, height, width, channels]. On the CPU they are float32, and bit-identical for any number of
+//! threads; on other devices the same results are computed by candle's operations.
 
 mod batch;
 mod composed;
@@ -26,32 +26,38 @@ use plain::Plain;
 use rectify::Rectify;
 use size::Size;
 
-/// Parts of a batch whose sums are added up one by one: fixed, so that results do not depend on the number of threads.
+/// Number of parts of a batch that are summed separately. Fixed, so that results do not depend on the number of
+/// threads.
 const PARTS: usize = 16;
 
-/// How kernels go over maps.
+/// Stride, padding and input activation of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Convolution {
-    /// Pixels from one place to the next.
+    /// Step between output pixels, in input pixels.
     pub stride: usize,
-    /// Pixels of zeros around the maps.
+    /// Zeros added on each side, in pixels.
     pub padding: usize,
-    /// Whether they see the maps through a ReLU.
+    /// Whether a ReLU is applied to the inputs first.
     pub rectified: bool,
 }
 
-/// Whether our own operations can be used.
+/// Returns whether this crate's own operations apply.
 fn ours(inputs: &Tensor) -> bool {
     inputs.device().is_cpu()
 }
 
-/// Cross-correlation, as every deep-learning library calls convolution: inputs [n, height, width, channels], kernels
-/// [outputs, channels, side, side], bias `[outputs]` give [n, (height + 2 padding - side) / stride + 1, ..., outputs], of which
-/// the largest of each `pool` x `pool` square are left (1: all); what does not fill a square, at the right and below, is
-/// dropped. Differentiable in all; of equal values in a square the first has the gradient.
+/// Computes a cross-correlation (what deep-learning libraries call convolution), plus a bias, then max-pools it.
+///
+/// - `inputs`: [n, height, width, channels].
+/// - `kernels`: [outputs, channels, side, side].
+/// - `bias`: `[outputs]`.
+/// - `pool`: side of the pooling squares; 1 means no pooling. Rows and columns that do not fill a square are dropped.
+///
+/// Returns [n, ((height + 2 padding - side) / stride + 1) / pool, ..., outputs], rounded down. Differentiable in all
+/// tensors; on the CPU, the first of equal values in a square receives the gradient.
 ///
 /// # Errors
-/// Where the shapes do not fit, or a tensor is not float32.
+/// If the shapes do not fit, or a tensor is not float32.
 pub fn convolve(
     inputs: &Tensor,
     kernels: &Tensor,
@@ -71,11 +77,17 @@ pub fn convolve(
     inputs.contiguous()?.apply_op2(&parameters, layer)
 }
 
-/// As [`convolve`], with kernels of mean 0 and variance 1 (weight standardisation), followed by group normalisation of the maps in `groups`, times
-/// `scale`, plus `shift`, `[outputs]` each, and a residual of the same shape if there is one, through a ReLU if so said.
+/// Computes a convolution with standardised kernels (mean 0, variance 1), then group normalisation, scale, shift and
+/// residual.
+///
+/// - `inputs`, `kernels`: as for [`convolve`].
+/// - `scale`, `shift`: `[outputs]`.
+/// - `residual`: a tensor of the output's shape to add, and whether a ReLU is applied to it first.
+///
+/// Returns [n, (height + 2 padding - side) / stride + 1, ..., outputs].
 ///
 /// # Errors
-/// As [`convolve`], and where the maps do not make `groups` equal groups.
+/// As [`convolve`], and if the outputs do not divide into `groups` equal groups.
 pub fn convolve_normalised(
     inputs: &Tensor,
     kernels: &Tensor,
@@ -107,8 +119,13 @@ pub fn convolve_normalised(
     }
 }
 
-/// Batch normalisation by the batch's own mean and variance of each map: of maps [n, height, width, maps], times `scale`, plus `shift`,
-/// `[maps]` each, the largest of each `pool` x `pool` square; and the means and (biased) variances, which have no gradient.
+/// Computes batch normalisation by the batch's own mean and variance of each map, then scale, shift and max pooling.
+///
+/// - `maps`: [n, height, width, maps].
+/// - `scale`, `shift`: `[maps]`.
+/// - `pool`: as for [`convolve`].
+///
+/// Returns the pooled maps, and the means and (biased) variances, `[maps]` each, which carry no gradient.
 ///
 /// # Errors
 /// As [`convolve`].
@@ -133,7 +150,7 @@ fn check_pool(sides: [usize; 2], pool: usize) -> Result<()> {
     Ok(())
 }
 
-/// Kernels and further values of each map, a row a map.
+/// Concatenates each map's kernel and its further parameters to one row per map.
 fn rows(kernels: &Tensor, others: &[&Tensor]) -> Result<Tensor> {
     let outputs = kernels.dim(0)?;
     let columns = others.iter().map(|values| values.reshape((outputs, 1)));
@@ -141,31 +158,31 @@ fn rows(kernels: &Tensor, others: &[&Tensor]) -> Result<Tensor> {
     Tensor::cat(&all, 1)?.contiguous()
 }
 
-/// ReLU.
+/// Applies a ReLU.
 ///
 /// # Errors
-/// Where the tensor is not float32.
+/// If the tensor is not float32.
 pub fn rectify(inputs: &Tensor) -> Result<Tensor> {
     if ours(inputs) { inputs.contiguous()?.apply_op1(Rectify) } else { inputs.relu() }
 }
 
-/// [n, channels, height, width] to [n, height, width, channels].
+/// Converts [n, channels, height, width] to [n, height, width, channels].
 ///
 /// # Errors
-/// Where there are not four sides.
+/// If the tensor does not have four dimensions.
 pub fn channels_last(maps: &Tensor) -> Result<Tensor> {
     maps.permute((0, 2, 3, 1))?.contiguous()
 }
 
-/// [n, height, width, channels] to [n, channels, height, width].
+/// Converts [n, height, width, channels] to [n, channels, height, width].
 ///
 /// # Errors
-/// Where there are not four sides.
+/// If the tensor does not have four dimensions.
 pub fn channels_first(maps: &Tensor) -> Result<Tensor> {
     maps.permute((0, 3, 1, 2))?.contiguous()
 }
 
-/// The values of a tensor that is contiguous.
+/// Returns the values of a contiguous tensor.
 fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match (storage, layout.contiguous_offsets()) {
         (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
@@ -174,7 +191,7 @@ fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     }
 }
 
-/// What `of` makes of a tensor's values.
+/// Calls `of` with a tensor's values.
 fn read<T>(tensor: &Tensor, of: impl FnOnce(&[f32]) -> Result<T>) -> Result<T> {
     let (storage, layout) = tensor.storage_and_layout();
     match &*storage {

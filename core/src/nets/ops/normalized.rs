@@ -1,4 +1,4 @@
-//! What ends a layer with group normalisation: that, scales and shifts, and a sum.
+//! The epilogue of a layer with group normalisation: normalisation, scale, shift and residual.
 
 use candle_core::{Result, Tensor};
 
@@ -6,23 +6,24 @@ use super::conv::Conv;
 use super::fused_conv::Epilogue;
 use super::microkernel::Grid;
 
-/// Added to variances, as PyTorch does.
+/// Added to variances; PyTorch's default.
 pub(super) const EPSILON: f32 = 1e-5;
 
-/// Group normalisation of an image's maps, times scales, plus shifts, plus a residual where there is one.
+/// Group normalisation of an image's maps, with scale and shift, plus an optional residual.
 pub(super) struct Normalized {
     pub groups: usize,
-    /// Whether the residual is added through a ReLU.
+    /// Whether a ReLU is applied to the residual first.
     pub rectified: bool,
 }
 
-/// An image's maps as the convolution left them, and each group's mean and inverse deviation.
+/// An image's maps before normalisation, and the mean and inverse deviation of each group.
 pub(super) struct Saved {
     maps: Vec<f32>,
     groups: Vec<[f32; 2]>,
 }
 
-/// The sum over pixels, for each map, of what `of(row)` adds to a line of such sums.
+/// Sums over pixels, for each map. `of(row)` adds to the sums of one line of pixels; the line is then reduced to one
+/// pixel.
 #[inline(always)]
 fn sums(line: usize, outputs: usize, of: impl FnOnce(&mut [f32])) -> Vec<f32> {
     let mut lines = vec![0.0; line];
@@ -35,7 +36,7 @@ fn sums(line: usize, outputs: usize, of: impl FnOnce(&mut [f32])) -> Vec<f32> {
     lines
 }
 
-/// A value for each map, again for each pixel of a line.
+/// Repeats one value per map for each pixel of a line.
 fn repeated(line: usize, outputs: usize, value: impl Fn(usize) -> f32) -> Vec<f32> {
     let mut lines: Vec<f32> = (0..outputs).map(value).collect();
     lines.reserve(line);
@@ -144,7 +145,8 @@ impl Epilogue for Normalized {
         let (of_scale, of_shift) = to_parameters.split_at_mut(outputs);
         of_scale.iter_mut().zip(&along).for_each(|(to, value)| *to += value);
         of_shift.iter_mut().zip(&plain).for_each(|(to, value)| *to += value);
-        // With x the normalised map and g its gradient: (g - mean g - x mean(g x)) / deviation, means over the group.
+        // With x the normalised map and g its gradient: (g - mean g - x mean(g x)) / deviation, with means over the
+        // group.
         let count = (each * size.pixels()) as f32;
         let mean = |sums: &[f32], map: usize| {
             let group = map / each * each..(map / each + 1) * each;
@@ -159,7 +161,7 @@ impl Epilogue for Normalized {
             let [center, inverse] = saved.groups[map / each];
             inverse * inverse * mean(&along, map) * center - inverse * mean(&plain, map)
         });
-        // Whole lines where pixels lie side by side.
+        // Whole lines if pixels are contiguous.
         let (unit, step) = if to.pixel == outputs { (line, line) } else { (outputs, to.pixel) };
         for (at, (gradient, row)) in rows().enumerate() {
             let to = maps[to.first + at * to.row..].chunks_mut(step);

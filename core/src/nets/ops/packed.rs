@@ -1,10 +1,10 @@
-//! Kernels as [`super::tile`] reads them: vectors of maps, by pairs of vectors, for each value of a patch.
+//! Kernel layout for [`super::microkernel`]: for each patch value, a pair of vectors of maps.
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::microkernel::VECTORS;
 
-/// How `values` x `maps` are packed.
+/// Layout of packed kernels of `maps` maps with `values` values each.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Packing {
     pub lanes: usize,
@@ -13,7 +13,7 @@ pub(super) struct Packing {
 }
 
 impl Packing {
-    /// What a vector holds on this processor.
+    /// Returns the number of f32 values in a vector on this processor.
     pub fn lanes() -> usize {
         struct Lanes;
         impl WithSimd for Lanes {
@@ -25,17 +25,17 @@ impl Packing {
         Arch::new().dispatch(Lanes)
     }
 
-    /// Maps, and what fills their last vector.
+    /// Returns the number of maps, rounded up to whole vectors.
     pub fn wide(&self) -> usize {
         self.maps.div_ceil(self.lanes) * self.lanes
     }
 
-    /// Packed values.
+    /// Returns the number of packed values.
     pub fn len(&self) -> usize {
         self.values * self.wide()
     }
 
-    /// Where the first value of a map is, and the step to the next.
+    /// Returns the index of a map's first value, and the step to its next value.
     fn column(&self, map: usize) -> [usize; 2] {
         let (vector, vectors) = (map / self.lanes, self.wide() / self.lanes);
         let first = vector / VECTORS * VECTORS;
@@ -43,7 +43,7 @@ impl Packing {
         [(first * self.values + vector - first) * self.lanes + map % self.lanes, together * self.lanes]
     }
 
-    /// Of `value(map, place)`.
+    /// Packs the values that `value(map, index)` returns.
     pub fn pack(&self, value: impl Fn(usize, usize) -> f32) -> Vec<f32> {
         let mut packed = vec![0.0; self.len()];
         for map in 0..self.maps {
@@ -58,7 +58,7 @@ impl Packing {
         packed
     }
 
-    /// The values of a map, in order.
+    /// Returns the values of a map, in order.
     pub fn unpacked<'a>(&self, packed: &'a [f32], map: usize) -> impl Iterator<Item = f32> + 'a {
         let [first, step] = self.column(map);
         packed[first..].iter().step_by(step).take(self.values).copied()

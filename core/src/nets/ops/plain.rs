@@ -1,4 +1,4 @@
-//! What ends a layer without normalisation: a bias, and pooling.
+//! The epilogue of a layer without normalisation: bias and max pooling.
 
 use candle_core::{Result, Tensor, bail};
 
@@ -7,15 +7,15 @@ use super::fused_conv::Epilogue;
 use super::microkernel::Grid;
 use super::pool;
 
-/// A bias where there is one, then the largest of each square of `pool` x `pool`.
+/// An optional bias, then max pooling over squares of side `pool`.
 pub(super) struct Plain {
     pub biased: bool,
-    /// 1: no pooling.
+    /// 1 means no pooling.
     pub pool: usize,
 }
 
 impl Epilogue for Plain {
-    /// Where in its square the largest is, for each pooled value.
+    /// Position of the largest value within its square, for each pooled value.
     type Saved = Vec<u8>;
 
     fn parameters(&self) -> usize {

@@ -1,9 +1,9 @@
-//! Pooling: the largest value of each square. Of equal ones the first has the gradient, as in PyTorch.
+//! Max pooling. The first of equal values receives the gradient, as in PyTorch.
 
 use super::microkernel::Grid;
 
-/// An image's maps [height, width, maps] to the largest of each `side` x `side` square, and where in its square that is. What is
-/// left over at the right and below is dropped.
+/// Computes the largest value of each `side` x `side` square of an image's maps [height, width, maps], and its position
+/// within the square. Rows and columns that do not fill a square are dropped.
 #[inline(always)]
 pub(super) fn forward(
     maps: &[f32],
@@ -33,7 +33,7 @@ pub(super) fn forward(
     }
 }
 
-/// The gradient of what was pooled to that of the maps, where they lie `to`.
+/// Writes the gradient of the maps to the pixels of the grid `to`, from the gradient of the pooled values.
 #[inline(always)]
 pub(super) fn backward(
     gradient: &[f32],

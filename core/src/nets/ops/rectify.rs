@@ -1,11 +1,11 @@
-//! ReLU, where no convolution does it on the way.
+//! ReLU, where it is not fused into a convolution.
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::values;
 
-/// Values that one thread takes at a time.
+/// Number of values per parallel task.
 const CHUNK: usize = 1 << 14;
 
 pub(super) struct Rectify;
@@ -29,7 +29,7 @@ impl CustomOp1 for Rectify {
     }
 }
 
-/// The gradient of what came out where the input was above 0.
+/// Returns the gradient of the inputs: that of the outputs where the input is above 0, else 0.
 pub(super) fn of_inputs(inputs: &Tensor, gradient: &Tensor) -> Result<Tensor> {
     inputs.apply_op2_no_bwd(&gradient.contiguous()?, &Backward)
 }

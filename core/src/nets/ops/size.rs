@@ -1,10 +1,10 @@
-//! The sides of a convolution, and where its pixels lie. Channels lie side by side: [images, height, width, channels].
+//! Dimensions and memory layout of a convolution. Tensors are [images, height, width, channels].
 
 use candle_core::{Result, bail};
 
 use super::microkernel::{Grid, Patches, Segment};
 
-/// The sides of everything.
+/// Dimensions of a convolution's inputs, outputs and kernels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
     pub images: usize,
@@ -17,14 +17,14 @@ pub(super) struct Size {
     pub padding: usize,
 }
 
-/// The input's pixels of one place in a square of `stride` x `stride`: those that the same places of a kernel reach.
+/// The input pixels at one offset within squares of `stride` x `stride`. The same kernel positions reach all of them.
 #[derive(Clone, Debug)]
 pub(super) struct Phase {
-    /// In the padded gradient of the outputs.
+    /// Patches of the padded gradient of the outputs.
     pub patches: Patches,
-    /// In the input.
+    /// Pixels of the input.
     pub to: Grid,
-    /// The places [row, column] in a kernel of each segment.
+    /// Position [row, column] in the kernel of each segment.
     pub places: Vec<[usize; 2]>,
 }
 
@@ -45,44 +45,44 @@ impl Size {
         Ok(Self { images, input: [height, width], channels, output, outputs, side, stride, padding })
     }
 
-    /// Values of an image.
+    /// Returns the number of values of an image.
     pub fn image(&self) -> usize {
         self.input[0] * self.input[1] * self.channels
     }
 
-    /// Pixels of a map.
+    /// Returns the number of pixels of a map.
     pub fn pixels(&self) -> usize {
         self.output[0] * self.output[1]
     }
 
-    /// Values of an image's maps.
+    /// Returns the number of values of an image's maps.
     pub fn maps(&self) -> usize {
         self.pixels() * self.outputs
     }
 
-    /// Values of a kernel.
+    /// Returns the number of values of a kernel.
     pub fn patch(&self) -> usize {
         self.channels * self.side * self.side
     }
 
-    /// The padded image, [height, width].
+    /// Returns the size of the padded image, [height, width].
     fn padded(&self) -> [usize; 2] {
         self.input.map(|length| length + 2 * self.padding)
     }
 
-    /// Values of the padded image.
+    /// Returns the number of values of the padded image.
     pub fn padded_image(&self) -> usize {
         let [height, width] = self.padded();
         height * width * self.channels
     }
 
-    /// The image in the padded image.
+    /// Returns the layout of the image within the padded image.
     pub fn inner(&self) -> Grid {
         let row = self.padded()[1] * self.channels;
         Grid { first: self.padding * (row + self.channels), row, pixel: self.channels }
     }
 
-    /// The patches of the padded image, a row of kernels' places after another.
+    /// Returns the patches of the padded image; each row of a kernel is one segment.
     pub fn patches(&self) -> Patches {
         let row = self.padded()[1] * self.channels;
         let segment = |place| Segment { start: place * row, values: self.side * self.channels };
@@ -90,42 +90,43 @@ impl Size {
         Patches { segments: (0..self.side).map(segment).collect(), count: self.output, grid }
     }
 
-    /// The maps of an image, dense.
+    /// Returns the layout of an image's maps, without padding.
     pub fn dense(&self) -> Grid {
         Grid { first: 0, row: self.output[1] * self.outputs, pixel: self.outputs }
     }
 
-    /// How many pixels of padding the gradient of the outputs gets above and at the left.
+    /// Returns the padding of the outputs' gradient above and at the left, in pixels.
     fn margin(&self) -> usize {
         (self.side - 1) / self.stride
     }
 
-    /// The padded gradient, [height, width]: as far as any pixel of the input reaches.
+    /// Returns the size of the padded gradient, [height, width], which covers every input pixel's patch.
     fn spread(&self) -> [usize; 2] {
         let reach = |axis: usize| (self.padding + self.input[axis] - 1) / self.stride + 1;
         [0, 1].map(|axis| self.margin() + reach(axis).max(self.output[axis]))
     }
 
-    /// Values of the padded gradient, `wide` for each pixel.
+    /// Returns the number of values of the padded gradient, with `wide` values per pixel.
     pub fn padded_gradient(&self, wide: usize) -> usize {
         let [height, width] = self.spread();
         height * width * wide
     }
 
-    /// The gradient in the padded gradient.
+    /// Returns the layout of the gradient within the padded gradient.
     pub fn inner_gradient(&self, wide: usize) -> Grid {
         let row = self.spread()[1] * wide;
         Grid { first: self.margin() * (row + wide), row, pixel: wide }
     }
 
-    /// From the padded gradient to the input's; pixels that no kernel reaches are left out.
+    /// Returns the phases that compute the inputs' gradient from the padded gradient. Phases that no kernel position
+    /// reaches are omitted.
     pub fn phases(&self, wide: usize) -> Vec<Phase> {
         let each = (0..self.stride).flat_map(|row| (0..self.stride).map(move |column| [row, column]));
         each.filter_map(|offsets| self.phase(offsets, wide)).collect()
     }
 
     fn phase(&self, offsets: [usize; 2], wide: usize) -> Option<Phase> {
-        // In the padded input: row = stride * first + offset is the first row of the input itself.
+        // In the padded input, row = stride * first + offset is the first row of the unpadded input.
         let firsts = offsets.map(|offset| self.padding.saturating_sub(offset).div_ceil(self.stride));
         let within = [0, 1].map(|axis| firsts[axis] * self.stride + offsets[axis] - self.padding);
         let reached = offsets.map(|offset| self.side.saturating_sub(offset).div_ceil(self.stride));

@@ -1,4 +1,4 @@
-//! Against plain loops in float64, gradients against differences of them, and against candle's own operations.
+//! Tests against plain loops in float64, finite differences, and candle's own operations.
 
 mod batch;
 mod plain;
@@ -25,7 +25,8 @@ fn flat(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().and_then(|tensor| tensor.to_vec1()).expect("values")
 }
 
-/// Of the networks, of every number of maps that vectors are made of, and where padding, strides and pooling leave pixels out.
+/// Shapes as in the networks, numbers of maps for every vector path, and cases where padding, stride or pooling omit
+/// pixels.
 fn cases() -> Vec<Case> {
     let case = |inputs, outputs, side, stride, padding, pool, rectified| {
         let how = Convolution { stride, padding, rectified };
@@ -56,7 +57,7 @@ fn normalised_cases() -> Vec<Case> {
     ]
 }
 
-/// The tensors of a case: inputs, kernels, bias or scale, shift, residual.
+/// Returns the tensors of a case: inputs, kernels, bias or scale, shift, residual.
 fn tensors(case: &Case, values: &Values) -> Vec<Var> {
     let [n, _, _, channels] = case.inputs;
     let [height, width] = case.sides();

@@ -1,4 +1,4 @@
-//! The way back through a layer.
+//! The backward pass of a fused convolution.
 
 use candle_core::{Result, Tensor, bail};
 use pulp::{Arch, Simd, WithSimd};
@@ -8,7 +8,7 @@ use super::super::conv::Back;
 use super::super::{PARTS, read};
 use super::{Epilogue, FusedConv};
 
-/// One image on its way.
+/// The backward pass of one image.
 struct BackwardPass<'a, E: Epilogue> {
     layer: &'a FusedConv<E>,
     kernels: &'a Back,
@@ -41,7 +41,7 @@ impl<E: Epilogue> WithSimd for BackwardPass<'_, E> {
 }
 
 impl<E: Epilogue> FusedConv<E> {
-    /// The gradients of inputs, where they are `wanted`, and of parameters.
+    /// Computes the gradients of the inputs, if `wanted`, and of the parameters.
     fn backward(
         &self,
         inputs: &[f32],

@@ -1,4 +1,4 @@
-//! Batch normalisation, against plain loops in float64.
+//! Batch normalisation against plain loops in float64.
 
 use candle_core::{Device, Result, Tensor};
 
@@ -7,7 +7,7 @@ use super::{batch_normalise, composed, flat, random, var};
 
 const SHAPE: [usize; 4] = [19, 5, 4, 3];
 
-/// Maps, scale and shift to what comes out, and the mean and variance of each map.
+/// Computes the output, and the mean and variance of each map.
 fn plain(maps: &[f64], scale: &[f64], shift: &[f64], pool: usize) -> (Vec<f64>, [Vec<f64>; 2]) {
     let [images, height, width, channels] = SHAPE;
     let count = (images * height * width) as f64;

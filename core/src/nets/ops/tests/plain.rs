@@ -1,11 +1,11 @@
-//! A layer in plain loops and float64, as its definition says it.
+//! A layer by its definition, in plain loops and float64.
 
 use super::Convolution;
 
-/// Inputs, kernels, then a bias, or scales, shifts and perhaps a residual.
+/// Inputs, kernels, then a bias, or scale, shift and optionally a residual.
 pub type Values = Vec<Vec<f32>>;
 
-/// A layer: with group normalisation where there are groups, else with a bias and pooling.
+/// A layer: with group normalisation if `groups` > 0, else with bias and pooling.
 pub struct Case {
     /// [n, height, width, channels]
     pub inputs: [usize; 4],
@@ -14,7 +14,7 @@ pub struct Case {
     pub how: Convolution,
     pub pool: usize,
     pub groups: usize,
-    /// Whether a residual goes through a ReLU.
+    /// Whether a ReLU is applied to the residual, if there is one.
     pub residual: Option<bool>,
 }
 
@@ -23,7 +23,7 @@ pub fn product4([a, b, c, d]: [usize; 4]) -> impl Iterator<Item = [usize; 4]> {
 }
 
 impl Case {
-    /// Height and width of the convolution's maps.
+    /// Returns height and width of the convolution's maps.
     pub fn sides(&self) -> [usize; 2] {
         [self.inputs[1], self.inputs[2]].map(|length| (length + 2 * self.how.padding - self.side) / self.how.stride + 1)
     }
@@ -33,7 +33,7 @@ impl Case {
         [self.inputs[0], height, width, self.outputs]
     }
 
-    /// How many values each part has.
+    /// Returns the number of values of each part.
     pub fn counts(&self) -> Vec<usize> {
         let kernels = self.outputs * self.inputs[3] * self.side * self.side;
         let mut counts = vec![self.inputs.iter().product(), kernels, self.outputs];
