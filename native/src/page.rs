@@ -1,4 +1,4 @@
-//! The page as one file: what trunk built, with program, style and study inside.
+//! The page as a single HTML file, with program, style and study embedded.
 
 use std::fs;
 use std::path::Path;
@@ -8,10 +8,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, context};
 
-/// What the page runs, in place of trunk's own script: unpacks the parts and starts the program.
+/// Replaces trunk's script: unpacks the embedded parts and starts the program.
 const LOADER: &str = include_str!("page.html");
 
-/// The page in this folder, with this study instead of its own if there is one; `study` is gzipped.
+/// Embeds the files of the built page in this folder into one. `study` (gzipped), if given, replaces the page's own
+/// study.
 pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<String> {
     let index = folder.join("index.html");
     let page = String::from_utf8(read(&index)?).with_context(|| index.display().to_string())?;
@@ -25,7 +26,7 @@ pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<Stri
         [("script", read(&folder.join(script))?), ("program", gzip(&read(&folder.join(program))?)?), ("study", study)]
             .map(|(name, bytes)| context! { name, bytes => STANDARD.encode(bytes) });
     let loader = Environment::new().render_str(LOADER, context! { style, parts })?;
-    // What trunk put into the head: style and preloads, and its script.
+    // Remove what trunk put into the head: style, preloads and script.
     let [before, after] = ["<script type=\"module\">", "</script>"];
     let start = page.find(before).with_context(built)?;
     let end = start + page[start..].find(after).with_context(built)? + after.len();
@@ -33,7 +34,7 @@ pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<Stri
     Ok(without_links(&rest))
 }
 
-/// The page without its links to other files.
+/// Removes the page's links to other files.
 fn without_links(page: &str) -> String {
     let mut parts = page.split("<link ");
     let mut kept = parts.next().unwrap_or_default().to_owned();
@@ -56,7 +57,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("{} (build the page first: trunk build --release)", path.display()))
 }
 
-/// As small as gzip gets.
+/// Compresses with the highest level of gzip.
 pub fn gzip(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut packed = Vec::new();
     std::io::copy(&mut flate2::read::GzEncoder::new(bytes, flate2::Compression::best()), &mut packed)?;

@@ -1,4 +1,5 @@
-//! Where options that are not given begin: `--preset`. The paper's numbers are remembered, not read; what is ours is said.
+//! Defaults of options, chosen by `--preset`. The paper's values are from memory, not checked against the paper; others
+//! are marked as our choice.
 
 use prediction_depth::data::Noise;
 use prediction_depth::nets::Architecture;
@@ -6,15 +7,15 @@ use prediction_depth::train::{Augmentation, Length, Recipe, Schedule};
 
 use crate::cli::{ModelArgs, NetArg, NetArgs, PresetArg, ScheduleArg};
 
-/// A quick training is a hundred epochs, or fewer that make so many steps (our choice: minutes on two cores).
+/// A quick training takes 100 epochs, or fewer if they exceed this number of steps (our choice: minutes on two cores).
 const QUICK_EPOCHS: usize = 100;
 const QUICK_STEPS: usize = 4000;
 
-/// The paper's perceptron has 7 hidden layers of 2048 units, as far as it is remembered.
+/// The paper's perceptron has 7 hidden layers of 2048 units (from memory).
 const PAPER_HIDDEN: [usize; 7] = [2048; 7];
 const QUICK_HIDDEN: [usize; 5] = [64; 5];
 
-/// The network that the options ask for.
+/// Returns the architecture that the options select.
 pub fn network(arguments: &NetArgs, preset: PresetArg) -> anyhow::Result<Architecture> {
     let width = arguments.width;
     let mut network = match arguments.net {
@@ -37,7 +38,7 @@ pub fn network(arguments: &NetArgs, preset: PresetArg) -> anyhow::Result<Archite
     Ok(arguments.taps.into_iter().fold(network, |network, taps| network.with_taps(taps.into())))
 }
 
-/// Where wrong labels go.
+/// Returns how wrong labels are drawn.
 pub fn noise(model: &ModelArgs) -> Noise {
     match (model.data.noise, model.training.preset) {
         (Some(noise), _) => noise.into(),
@@ -46,7 +47,7 @@ pub fn noise(model: &ModelArgs) -> Noise {
     }
 }
 
-/// How so many training examples are trained on.
+/// Returns the training recipe for this number of training examples.
 pub fn recipe(model: &ModelArgs, examples: usize) -> Recipe {
     let arguments = &model.training;
     let begin = match arguments.preset {
@@ -83,7 +84,7 @@ fn quick(examples: usize, batch: usize) -> Recipe {
     Recipe { length: Length::Epochs(epochs), ..Recipe::default() }
 }
 
-/// Rates, drops and lengths as they are remembered; that a perceptron trains as long as a VGG is our choice.
+/// Returns the paper's rates, drops and lengths (from memory). That a perceptron trains as long as a VGG is our choice.
 fn paper(net: NetArg) -> Recipe {
     let (steps, momentum, drops) = match net {
         NetArg::Mlp => (15_000, 0.9, vec![1250.0, 4000.0, 12_000.0]),

@@ -1,4 +1,4 @@
-//! Progress on stderr: a bar in a terminal, a plain line now and then elsewhere, nothing with `--quiet`.
+//! Progress on stderr: a bar in a terminal, an occasional line elsewhere, nothing with `--quiet`.
 
 use std::cell::Cell;
 use std::io::IsTerminal;
@@ -9,10 +9,10 @@ use prediction_depth::{Error, Progress, Result};
 
 use crate::interrupt;
 
-/// Between two plain lines.
+/// Time between two lines.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One long computation.
+/// Progress display of one long computation.
 pub struct Bar {
     what: &'static str,
     unit: &'static str,
@@ -22,7 +22,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// `what` happens to things counted in `unit`.
+    /// Creates a display. `what` names the computation, `unit` the items that it counts.
     pub fn new(what: &'static str, unit: &'static str, quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = (terminal && !quiet).then(|| {
@@ -36,7 +36,7 @@ impl Bar {
         Self { what, unit, bar, plain: !terminal && !quiet, told: Cell::new(Instant::now()) }
     }
 
-    /// `done` of `total` are done.
+    /// Shows that `done` of `total` items are done.
     pub fn show(&self, done: usize, total: usize, message: &str) {
         if let Some(bar) = &self.bar {
             bar.set_length(total as u64);
@@ -64,7 +64,7 @@ impl Progress for Bar {
     }
 }
 
-/// A computation that shows nothing, and stops where the user asks for it.
+/// Shows nothing, but stops the computation when the user interrupts it.
 pub struct Interruptible;
 
 impl Progress for Interruptible {

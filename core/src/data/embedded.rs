@@ -1,5 +1,5 @@
-//! The data that comes with the program: the first 2,000 training and 500 test images of Fashion-MNIST
-//! (Zalando, MIT licence). `core/assets/README.md` says how the files are made again.
+//! The data set built into the program: the first 2,000 training and 500 test images of Fashion-MNIST (Zalando, MIT
+//! licence). `core/assets/README.md` describes how to rebuild the files.
 
 use super::{Dataset, Labeled, read_images, read_labels};
 use crate::error::Result;
@@ -9,12 +9,12 @@ const CLASSES: [&str; 10] =
 
 const SOURCE: &str = "Fashion-MNIST (Zalando Research, MIT licence), the first 2,000 training and 500 test images";
 
-/// The names of Fashion-MNIST's classes, `[classes]`.
+/// Returns the names of Fashion-MNIST's classes, `[classes]`.
 pub fn fashion_mnist_classes() -> Vec<String> {
     CLASSES.map(String::from).to_vec()
 }
 
-/// Name and bytes of the four files: training images and labels, test images and labels.
+/// Returns names and bytes of the four files: training images and labels, test images and labels.
 pub fn embedded_files() -> [(&'static str, &'static [u8]); 4] {
     macro_rules! asset {
         ($name:literal) => {
@@ -29,10 +29,10 @@ pub fn embedded_files() -> [(&'static str, &'static [u8]); 4] {
     ]
 }
 
-/// The embedded data set.
+/// Returns the embedded data set.
 ///
 /// # Errors
-/// Only where this program was built from damaged assets.
+/// Only if the program was built from damaged assets.
 pub fn embedded() -> Result<Dataset> {
     let [images, labels, test_images, test_labels] = embedded_files().map(|(_, bytes)| bytes);
     let training = Labeled::new(read_images(images)?, read_labels(labels)?, CLASSES.len())?;

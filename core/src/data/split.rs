@@ -1,14 +1,14 @@
-//! Which examples a network trains on.
+//! The split of a data set for one network.
 
 use super::Dataset;
 use crate::error::{Error, Result};
 use crate::random::{Stream, generator, shuffled};
 
-/// What an example is to one network.
+/// The role of an example for one network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// It was trained on; its probes leave it out of its own neighbours.
+    /// Trained on. Probes exclude it from its own neighbours.
     Train,
     /// A training image held out from this network.
     Validation,
@@ -17,10 +17,10 @@ pub enum Split {
 }
 
 impl Split {
-    /// All, in the order of their numbers in files: 0, 1, 2.
+    /// All splits, in the order of their numbers in files: 0, 1, 2.
     pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
 
-    /// As in files and tables.
+    /// Returns the name in files and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
@@ -29,16 +29,16 @@ impl Split {
         }
     }
 
-    /// The examples of this split, in data set order; `splits` is `[examples]`.
+    /// Returns the examples of this split, in data set order. `splits` is `[examples]`.
     pub fn examples(self, splits: &[Self]) -> Vec<usize> {
         (0..splits.len()).filter(|&example| splits[example] == self).collect()
     }
 }
 
-/// The paper's random 90:10 split of the training images, by seed; test images stay test. `[examples]`.
+/// Splits the training images 90:10 at random, by `seed`, as in the paper; test images stay test. Returns `[examples]`.
 ///
 /// # Errors
-/// [`Error::Setting`] where there are too few training images for both parts.
+/// [`Error::Setting`] if there are too few training images for both parts.
 pub fn split(dataset: &Dataset, seed: u64) -> Result<Vec<Split>> {
     let held_out = (dataset.training as f64 / 10.0).round() as usize;
     if held_out == 0 {

@@ -1,7 +1,7 @@
-//! Confidence: the largest probability (method, "The other measures"). That of the given label is the Data Maps'
-//! ([`DataMap`](super::DataMap)).
+//! Confidence: the largest class probability (method, "The other measures"). Data Maps use the given label's
+//! probability instead ([`DataMap`](super::DataMap)).
 
-/// The largest of one example's probabilities, `[classes]`; 0 where there are none.
+/// Returns the largest of one example's probabilities, `[classes]`; 0 without classes.
 pub fn confidence(probabilities: &[f64]) -> f64 {
     probabilities.iter().copied().fold(0.0, f64::max)
 }

@@ -1,6 +1,6 @@
-//! Data Maps (Swayamdipta et al., 2020): mean and spread, over checkpoints, of the given label's probability.
+//! Data Maps (Swayamdipta et al., 2020): mean and standard deviation of the given label's probability over checkpoints.
 
-/// Mean and variance so far, by Welford's recurrence.
+/// Running mean and variance, by Welford's recurrence.
 #[derive(Clone, Debug, Default)]
 pub struct DataMap {
     checkpoints: usize,
@@ -9,7 +9,7 @@ pub struct DataMap {
 }
 
 impl DataMap {
-    /// The probability of each example's given label at the next checkpoint, `[examples]`.
+    /// Adds a checkpoint: the probability of each example's given label, `[examples]`.
     pub fn note(&mut self, probabilities: &[f64]) {
         self.means.resize(probabilities.len(), 0.0);
         self.squares.resize(probabilities.len(), 0.0);
@@ -21,12 +21,13 @@ impl DataMap {
         }
     }
 
-    /// The means, `[examples]`: confidence, as that paper calls it.
+    /// Returns the means, `[examples]`: the paper's confidence.
     pub fn confidence(&self) -> &[f64] {
         &self.means
     }
 
-    /// The standard deviations over the checkpoints, divided by their number and not by one less, `[examples]`: variability.
+    /// Returns the standard deviations over checkpoints (divided by their number, not by one less), `[examples]`: the
+    /// paper's variability.
     pub fn variability(&self) -> Vec<f64> {
         self.squares.iter().map(|squares| (squares / self.checkpoints as f64).sqrt()).collect()
     }

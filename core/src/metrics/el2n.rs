@@ -1,6 +1,6 @@
-//! EL2N: the length of the error vector early in training (Paul, Ganguli and Dziugaite, 2021).
+//! EL2N: the L2 norm of the error vector early in training (Paul, Ganguli and Dziugaite, 2021).
 
-/// `|p - onehot(label)|_2` of one example's probabilities, `[classes]`; from 0 to sqrt(2).
+/// Returns `|p - onehot(label)|_2` of one example's probabilities, `[classes]`; from 0 to sqrt(2).
 pub fn el2n(probabilities: &[f64], label: usize) -> f64 {
     let onehot = |class: usize| f64::from(u8::from(class == label));
     probabilities.iter().enumerate().map(|(class, share)| (share - onehot(class)).powi(2)).sum::<f64>().sqrt()

@@ -1,6 +1,6 @@
 //! Entropy of a prediction (Shannon, 1948), in nats.
 
-/// -sum p ln p of one example's probabilities, `[classes]`; from 0 to ln(classes).
+/// Returns -sum p ln p of one example's probabilities, `[classes]`; from 0 to ln(classes).
 pub fn entropy(probabilities: &[f64]) -> f64 {
     probabilities.iter().filter(|&&share| share > 0.0).map(|&share| -share * share.ln()).sum()
 }

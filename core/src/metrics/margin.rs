@@ -1,6 +1,7 @@
-//! Margins of the logits: the output margin (paper, section 3), and the given label's, whose mean over training is AUM.
+//! Margins of the logits: the output margin (paper, section 3), and the given label's margin, whose mean over training
+//! is AUM.
 
-/// The largest logit minus the second largest, of one example's logits, `[classes]`; 0 where there is only one class.
+/// Returns the largest logit minus the second largest of one example, `[classes]`; 0 for a single class.
 pub fn output_margin(logits: &[f32]) -> f32 {
     let [mut first, mut second] = [f32::NEG_INFINITY; 2];
     for &logit in logits {
@@ -13,7 +14,7 @@ pub fn output_margin(logits: &[f32]) -> f32 {
     if second.is_finite() { first - second } else { 0.0 }
 }
 
-/// The label's logit minus the largest other one (Pleiss et al., 2020, equation 1); 0 where there is only one class.
+/// Returns the label's logit minus the largest other one (Pleiss et al., 2020, equation 1); 0 for a single class.
 pub fn given_margin(logits: &[f32], label: usize) -> f64 {
     let others = logits.iter().enumerate().filter(|(class, _)| *class != label).map(|(_, &logit)| logit);
     let largest = others.fold(f32::NEG_INFINITY, f32::max);

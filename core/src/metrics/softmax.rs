@@ -1,6 +1,6 @@
-//! Softmax: what logits are as probabilities.
+//! Softmax: converts logits to probabilities.
 
-/// The probabilities of one example's logits, `[classes]`, in float64: exp(z - max z), over their sum.
+/// Returns the probabilities of one example's logits, `[classes]`, in float64: exp(z - max z), divided by their sum.
 pub fn softmax(logits: &[f32]) -> Vec<f64> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f64> = logits.iter().map(|&logit| (f64::from(logit) - f64::from(largest)).exp()).collect();

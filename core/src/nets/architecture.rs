@@ -1,64 +1,65 @@
-//! Which network: what is needed to build it again.
+//! Architectures: what is needed to rebuild a network.
 
 use std::fmt::{self, Display};
 
 use super::{Norm, Taps};
 use crate::error::{Error, Result};
 
-/// How a network is built, so that its weights can be put to use again.
+/// The layers of a network, so that stored weights can be loaded.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "architecture", rename_all = "lowercase")]
 pub enum Architecture {
-    /// A multi-layer perceptron with these hidden widths.
+    /// A multi-layer perceptron.
     Mlp {
         /// Units of each hidden layer.
         hidden: Vec<usize>,
-        /// Where it is probed, if not after ReLU.
+        /// Where layers are probed, if not after the ReLU.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         taps: Option<Taps>,
     },
-    /// Convolutions in stages.
+    /// Stages of convolutions.
     Vgg {
         /// Maps of each convolution of each stage.
         stages: Vec<Vec<usize>>,
-        /// Whether maps are normalised over the batch.
+        /// Whether batch normalisation follows each convolution.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         batch_norm: bool,
-        /// Where it is probed, if not after ReLU.
+        /// Where layers are probed, if not after the ReLU.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         taps: Option<Taps>,
     },
-    /// Residual blocks in stages.
+    /// Stages of residual blocks.
     ResNet {
-        /// Maps and blocks of each stage.
+        /// Number of maps and blocks of each stage.
         stages: Vec<(usize, usize)>,
-        /// Whether maps are normalised over the batch, instead of groups of them.
+        /// Whether to use batch normalisation instead of group normalisation.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         batch_norm: bool,
-        /// Where it is probed, if not before ReLU.
+        /// Where layers are probed, if not before the ReLU.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         taps: Option<Taps>,
     },
 }
 
 impl Architecture {
-    /// A perceptron with these hidden widths.
+    /// Returns a perceptron with these hidden widths.
     pub fn mlp(hidden: Vec<usize>) -> Self {
         Self::Mlp { hidden, taps: None }
     }
 
-    /// VGG-16 with `width` times as many maps: 13 convolutions in 5 stages.
+    /// Returns VGG-16 with the number of maps scaled by `width`: 13 convolutions in 5 stages.
     ///
     /// # Errors
-    /// [`Error::Setting`] where that leaves a convolution without maps.
+    /// [`Error::Setting`] if a convolution would have no maps.
     pub fn vgg16(width: f64) -> Result<Self> {
         Self::vgg(&[&[64, 64], &[128, 128], &[256; 3], &[512; 3], &[512; 3]], width)
     }
 
-    /// A VGG for images of about 28 x 28 that trains in minutes on a processor (our choice): 4 convolutions in 3 stages.
+    /// Returns a small VGG for images of about 28 x 28, which trains in minutes on a CPU (our choice): 4 convolutions
+    /// in 3 stages, with the number of maps scaled by `width`.
     ///
     /// # Errors
-    /// [`Error::Setting`] where that leaves a convolution without maps.
+    /// [`Error::Setting`] if a convolution would have no maps.
     pub fn vgg_small(width: f64) -> Result<Self> {
         Self::vgg(&[&[16], &[32], &[64, 64]], width)
     }
@@ -69,18 +70,19 @@ impl Architecture {
         Ok(Self::Vgg { stages, batch_norm: false, taps: None })
     }
 
-    /// ResNet-18 with `width` times as many maps: 8 blocks in 4 stages.
+    /// Returns ResNet-18 with the number of maps scaled by `width`: 8 blocks in 4 stages.
     ///
     /// # Errors
-    /// [`Error::Setting`] where that leaves a block without maps.
+    /// [`Error::Setting`] if a block would have no maps.
     pub fn resnet18(width: f64) -> Result<Self> {
         Self::resnet(&[(64, 2), (128, 2), (256, 2), (512, 2)], width)
     }
 
-    /// A ResNet for images of about 28 x 28 that trains in minutes on a processor (our choice): 3 blocks in 3 stages.
+    /// Returns a small ResNet for images of about 28 x 28, which trains in minutes on a CPU (our choice): 3 blocks in 3
+    /// stages, with the number of maps scaled by `width`.
     ///
     /// # Errors
-    /// [`Error::Setting`] where that leaves a block without maps.
+    /// [`Error::Setting`] if a block would have no maps.
     pub fn resnet_small(width: f64) -> Result<Self> {
         Self::resnet(&[(16, 1), (32, 1), (64, 1)], width)
     }
@@ -90,10 +92,10 @@ impl Architecture {
         Ok(Self::ResNet { stages: stages.collect::<Result<_>>()?, batch_norm: false, taps: None })
     }
 
-    /// The same with this normalisation.
+    /// Returns the architecture with this normalisation.
     ///
     /// # Errors
-    /// [`Error::Setting`] where such networks do not have it.
+    /// [`Error::Setting`] if the architecture does not support it.
     pub fn with_norm(mut self, norm: Norm) -> Result<Self> {
         let refuse = |value: &str, remedy: &str| {
             Err(Error::Setting { name: "norm", value: value.into(), remedy: remedy.into() })
@@ -114,7 +116,7 @@ impl Architecture {
         Ok(self)
     }
 
-    /// The same, probed there.
+    /// Returns the architecture with its layers probed at `at`.
     pub fn with_taps(mut self, at: Taps) -> Self {
         let usual = self.usual_taps();
         let (Self::Mlp { taps, .. } | Self::Vgg { taps, .. } | Self::ResNet { taps, .. }) = &mut self;
@@ -122,7 +124,7 @@ impl Architecture {
         self
     }
 
-    /// Where it is probed.
+    /// Returns where layers are probed.
     pub fn taps(&self) -> Taps {
         let (Self::Mlp { taps, .. } | Self::Vgg { taps, .. } | Self::ResNet { taps, .. }) = self;
         taps.unwrap_or(self.usual_taps())
@@ -136,7 +138,7 @@ impl Architecture {
         matches!(self, Self::Vgg { batch_norm: true, .. } | Self::ResNet { batch_norm: true, .. })
     }
 
-    /// What kind it is, as in the names of runs.
+    /// Returns the kind, as used in names of runs.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Mlp { .. } => "mlp",
@@ -153,7 +155,8 @@ fn scaled(maps: usize, width: f64) -> Result<usize> {
 }
 
 impl Display for Architecture {
-    /// `MLP 64-64`, `VGG 16 32 64-64`, `ResNet 16x1 32x1` (maps x blocks), with what is not as usual behind it.
+    /// Writes `MLP 64-64`, `VGG 16 32 64-64` or `ResNet 16x1 32x1` (maps x blocks), then any options that are not the
+    /// default.
     fn fmt(&self, to: &mut fmt::Formatter) -> fmt::Result {
         let joined = |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
         match self {

@@ -8,10 +8,11 @@ use crate::error::Result;
 
 /// Added to variances.
 const EPSILON: f64 = 1e-5;
-/// How much of the running mean and variance a batch replaces.
+/// Weight of a batch in the running mean and variance.
 const MOMENTUM: f64 = 0.1;
 
-/// Scales, shifts, and the mean and variance that evaluation uses: `name.norm.weight`, `.bias`, `.mean`, `.variance`, `[maps]` each.
+/// Scale, shift, and the running mean and variance for evaluation: `name.norm.weight`, `.bias`, `.mean`, `.variance`,
+/// `[maps]` each.
 pub(super) struct BatchNorm {
     scale: Tensor,
     shift: Tensor,
@@ -33,8 +34,8 @@ impl BatchNorm {
         })
     }
 
-    /// Convolution of maps, normalisation, pooling. In `training` by the batch's own mean and variance, which then move the
-    /// running ones.
+    /// Computes convolution, normalisation and pooling. With `training`, normalises by the batch's own mean and
+    /// variance, and updates the running ones.
     pub fn convolve(
         &self,
         maps: &Tensor,
@@ -49,14 +50,14 @@ impl BatchNorm {
             self.run(statistics, maps.elem_count() / maps.dim(3)?)?;
             return Ok(out);
         }
-        // What is linear in the kernels can be part of them.
+        // Fold the normalisation into kernels and bias, since both are linear.
         let factors = (&self.scale / (self.variance.as_tensor() + EPSILON)?.sqrt()?)?;
         let bias = (&self.shift - (self.mean.as_tensor() * &factors)?)?;
         let kernels = kernels.broadcast_mul(&factors.reshape(((), 1, 1, 1))?)?;
         Ok(convolve(maps, &kernels, Some(&bias), how, pool)?)
     }
 
-    /// Moves the running mean and variance, the latter by the unbiased one of `count` values, as PyTorch does.
+    /// Updates the running mean and variance. The variance is the unbiased one of `count` values, as in PyTorch.
     fn run(&self, [mean, variance]: [Tensor; 2], count: usize) -> Result<()> {
         let unbiased = (variance * (count as f64 / count.saturating_sub(1).max(1) as f64))?;
         for (running, batch) in [(&self.mean, mean), (&self.variance, unbiased)] {

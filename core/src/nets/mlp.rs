@@ -7,7 +7,8 @@ use super::weights::{LOGITS, Weights, random};
 use super::{Network, Taps};
 use crate::error::{Error, Result};
 
-/// Taps: `input` (preprocessed, as the network sees it), `hidden1`, ... (before or after ReLU), `softmax` (method, "Probe placement").
+/// A multi-layer perceptron. Taps: `input` (after preprocessing), `hidden1`, ... (before or after the ReLU), `softmax`
+/// (method, "Probe placement").
 pub struct Mlp {
     taps: Vec<String>,
     at: Taps,
@@ -16,8 +17,10 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// Random weights by seed, probed after ReLU: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a
-    /// ReLU and sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0.
+    /// Creates a perceptron with random weights, probed after the ReLU.
+    ///
+    /// Weights follow He's rule in its uniform form, U(-b, b), with b = sqrt(6 / inputs) for layers before a ReLU and
+    /// sqrt(3 / inputs) for the last (our choice; the paper does not say). Biases are 0.
     ///
     /// # Errors
     /// [`Error::Setting`] for a width of 0.
@@ -25,11 +28,11 @@ impl Mlp {
         Self::build(inputs, hidden, Taps::AfterRelu, classes, random(seed, &Device::Cpu))
     }
 
-    /// The network, probed `at` the ReLU, whose weights `weight(name, shape)` gives: `hidden1.weight` `[out, in]`, `hidden1.bias` `[out]`, ...,
-    /// `logits.weight`, `logits.bias`.
+    /// Creates a perceptron with the weights that `weight(name, shape)` returns, probed at `at`. Names are
+    /// `hidden1.weight` [out, in], `hidden1.bias` `[out]`, ..., `logits.weight`, `logits.bias`.
     ///
     /// # Errors
-    /// Those of `weight`, and [`Error::Mismatch`] where it gives another number of values.
+    /// Any error of `weight`, and [`Error::Mismatch`] if it returns the wrong number of values.
     pub fn build(
         inputs: usize,
         hidden: &[usize],
@@ -52,7 +55,7 @@ impl Mlp {
         Ok(Self { taps, at, layers, variables: weights.finish() })
     }
 
-    /// After the first `layers` linear layers, each with its ReLU.
+    /// Returns the activations after the first `layers` linear layers, each with its ReLU.
     fn hidden(&self, inputs: &Tensor, layers: usize) -> Result<Tensor> {
         let mut values = inputs.clone();
         for layer in &self.layers[..layers] {

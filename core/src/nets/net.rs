@@ -10,18 +10,18 @@ use crate::error::Result;
 pub enum Net {
     /// A multi-layer perceptron.
     Mlp(Mlp),
-    /// Convolutions in stages.
+    /// Stages of convolutions.
     Vgg(Vgg),
-    /// Residual blocks in stages.
+    /// Stages of residual blocks.
     ResNet(ResNet),
 }
 
 impl Net {
-    /// With random weights by seed, for images of `shape` [channels, height, width]: He's rule (see [`Mlp::new`]). It computes on
-    /// `device`, wherever its inputs come from.
+    /// Creates a network with random weights (He's rule, see [`Mlp::new`]) for images of `shape` [channels, height,
+    /// width]. It computes on `device`; inputs may be on any device.
     ///
     /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) for an architecture that makes no network of such images.
+    /// [`Error::Setting`](crate::Error::Setting) if the architecture does not fit such images.
     pub fn new(
         architecture: &Architecture,
         shape: [usize; 3],
@@ -32,10 +32,10 @@ impl Net {
         Self::build(architecture, shape, classes, random(seed, device))
     }
 
-    /// With the weights that `weight(name, shape)` gives, all on one device.
+    /// Creates a network with the weights that `weight(name, shape)` returns, all on one device.
     ///
     /// # Errors
-    /// As [`Net::new`]; those of `weight`.
+    /// As [`Net::new`], and any error of `weight`.
     pub fn build(
         architecture: &Architecture,
         shape: [usize; 3],
@@ -56,7 +56,7 @@ impl Net {
         }
     }
 
-    /// Inputs where the network is.
+    /// Moves inputs to the network's device.
     fn here(&self, inputs: &Tensor) -> Result<Tensor> {
         Ok(match self.variables().first() {
             Some((_, variable)) => inputs.to_device(variable.device())?,

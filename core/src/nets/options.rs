@@ -1,13 +1,13 @@
-//! What of a network can be chosen beside its layers.
+//! Options of an architecture besides its layers.
 
-/// What is normalised after a convolution.
+/// Normalisation after a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
-    /// Groups of an image's maps (Wu and He, 2018), with weight standardisation.
+    /// Group normalisation (Wu and He, 2018), with weight standardisation.
     Group,
-    /// Each map over the batch (Ioffe and Szegedy, 2015).
+    /// Batch normalisation (Ioffe and Szegedy, 2015).
     Batch,
-    /// Nothing.
+    /// No normalisation.
     None,
 }
 
@@ -17,7 +17,7 @@ pub enum Norm {
 pub enum Taps {
     /// Before its ReLU.
     BeforeRelu,
-    /// After it.
+    /// After its ReLU.
     AfterRelu,
 }
 
@@ -104,7 +104,7 @@ mod tests {
             for _ in 0..200 {
                 network.training_logits(&here).expect("logits");
             }
-            // The running variance is the unbiased one: of 6 x 2 x 2 values at the narrowest, a 23rd more.
+            // The running variance is the unbiased one: at most 24/23 of the biased, for 6 x 2 x 2 values.
             let (training, running) = (flat(&training), flat(&network.logits(&here).expect("logits")));
             let largest = training.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
             assert!(

@@ -1,5 +1,6 @@
-//! ResNet for small images: a 3 x 3 stem without pooling, stages of two-convolution blocks, the mean over each map, one linear
-//! layer; group normalisation and weight standardisation (method, "Probe placement"), or batch normalisation.
+//! ResNet for small images: a 3 x 3 stem without pooling, stages of two-convolution blocks, global average pooling, and
+//! one linear layer. Uses group normalisation with weight standardisation (method, "Probe placement"), or batch
+//! normalisation.
 
 use candle_core::{D, Module, Tensor, Var};
 use candle_nn::Linear;
@@ -10,11 +11,11 @@ use super::weights::{LOGITS, Weights};
 use super::{Network, Taps};
 use crate::error::{Error, Result};
 
-/// Groups of a normalisation, where there are maps for that: two at least for each (our choice for narrow networks).
+/// Maximum number of groups per normalisation; narrow layers have fewer, with at least two maps each (our choice).
 const GROUPS: usize = 32;
 
-/// Taps: `input`, `stem` (its normalisation), `block1`, ... (the residual sum), before or after their ReLU, `softmax`. Maps are
-/// probed whole.
+/// A residual network. Taps: `input`, `stem` (after normalisation), `block1`, ... (the residual sum, before or after
+/// its ReLU), `softmax`. Representations are whole maps.
 pub struct ResNet {
     taps: Vec<String>,
     at: Taps,
@@ -25,7 +26,7 @@ pub struct ResNet {
     variables: Vec<(String, Var)>,
 }
 
-/// A convolution and the normalisation after it.
+/// A convolution followed by normalisation.
 struct Normed {
     kernels: Tensor,
     stride: usize,
@@ -40,18 +41,21 @@ enum Normalisation {
 struct Block {
     first: Normed,
     second: Normed,
-    /// Where the block has other maps than it is given.
+    /// Projection for blocks whose output has another shape than their input.
     shortcut: Option<Normed>,
 }
 
 impl ResNet {
-    /// The network whose weights `weight(name, shape)` gives, for images of `shape` [channels, height, width]: in each stage
-    /// `blocks` blocks of `maps` maps, `(maps, blocks)`; all stages but the first halve the maps' sides. `stem.conv.weight`, `stem.norm.weight`,
-    /// `stem.norm.bias`, `block1.first.conv.weight`, ..., `block1.second...`, `block3.shortcut...`, `logits.weight`, `logits.bias`;
-    /// with batch normalisation `stem.norm.mean`, `stem.norm.variance`, ... as well.
+    /// Creates a network with the weights that `weight(name, shape)` returns, for images of `shape` [channels, height,
+    /// width].
+    ///
+    /// `stages` holds (maps, blocks) for each stage; all stages but the first halve height and width. Names are
+    /// `stem.conv.weight`, `stem.norm.weight`, `stem.norm.bias`, `block1.first.conv.weight`, ..., `block1.second...`,
+    /// `block3.shortcut...`, `logits.weight`, `logits.bias`; with batch normalisation also `stem.norm.mean`,
+    /// `stem.norm.variance`, ...
     ///
     /// # Errors
-    /// [`Error::Setting`] for a stage without blocks or maps; those of `weight`.
+    /// [`Error::Setting`] for a stage without blocks or maps, and any error of `weight`.
     pub fn build(
         shape: [usize; 3],
         stages: &[(usize, usize)],
@@ -89,7 +93,7 @@ impl ResNet {
         Ok(Self { taps, at, shape, stem, blocks: all, head, variables: weights.finish() })
     }
 
-    /// After the stem's normalisation and the first `blocks` blocks, before the ReLU.
+    /// Returns the maps after the stem and the first `blocks` blocks, before the ReLU.
     fn maps(&self, inputs: &Tensor, blocks: usize, training: bool) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
         let images = channels_last(&inputs.reshape(((), channels, height, width))?)?;
@@ -127,7 +131,8 @@ impl Normed {
         Ok(Self { kernels, stride, norm })
     }
 
-    /// Of maps [n, height, width, channels] before or, if they are to be `rectified`, after a ReLU; plus a residual, if there is one.
+    /// Computes the layer on maps [n, height, width, channels], through a ReLU if `rectified`. Adds the residual, if
+    /// there is one; its flag says whether a ReLU is applied to it first.
     fn forward(
         &self,
         inputs: &Tensor,
@@ -152,7 +157,7 @@ impl Normed {
 }
 
 impl Block {
-    /// Of maps before their ReLU, to such maps.
+    /// Computes the block. Inputs and outputs are maps before their ReLU.
     fn forward(&self, inputs: &Tensor, training: bool) -> Result<Tensor> {
         let maps = self.first.forward(inputs, true, None, training)?;
         match &self.shortcut {

@@ -1,4 +1,4 @@
-//! VGG: stages of 3 x 3 convolutions with ReLU, each stage ended by pooling, and one linear layer.
+//! VGG: stages of 3 x 3 convolutions with ReLU, a pooling layer after each stage, and one linear layer.
 
 use candle_core::{D, Module, Tensor, Var};
 use candle_nn::Linear;
@@ -9,10 +9,11 @@ use super::weights::{LOGITS, Weights};
 use super::{Network, Taps};
 use crate::error::{Error, Result};
 
-/// Pixels on a side of what is pooled into one.
+/// Side of the pooling squares.
 const POOL: usize = 2;
 
-/// Taps: `input`, `conv1`, ... (before or after ReLU, before pooling), `softmax` (method, "Probe placement"). Maps are probed whole.
+/// A VGG network. Taps: `input`, `conv1`, ... (before or after the ReLU, before pooling), `softmax` (method, "Probe
+/// placement"). Representations are whole maps.
 pub struct Vgg {
     taps: Vec<String>,
     at: Taps,
@@ -25,7 +26,7 @@ pub struct Vgg {
 struct ConvLayer {
     kernels: Tensor,
     after: AfterConv,
-    /// Whether it ends a stage whose maps can be pooled.
+    /// Whether pooling follows: at the end of a stage, if the maps are large enough.
     pooled: bool,
 }
 
@@ -35,12 +36,15 @@ enum AfterConv {
 }
 
 impl Vgg {
-    /// The network whose weights `weight(name, shape)` gives, for images of `shape` [channels, height, width]; `stages`: the maps of
-    /// each convolution of each stage. `conv1.weight` [outputs, inputs, 3, 3], `conv1.bias` `[outputs]`, ..., `logits.weight`,
-    /// `logits.bias`; with batch normalisation `conv1.norm.weight`, `.bias`, `.mean` and `.variance` instead of a bias.
+    /// Creates a network with the weights that `weight(name, shape)` returns, for images of `shape` [channels, height,
+    /// width].
+    ///
+    /// `stages` holds the number of maps of each convolution of each stage. Names are `conv1.weight` [outputs, inputs,
+    /// 3, 3], `conv1.bias` `[outputs]`, ..., `logits.weight`, `logits.bias`; with batch normalisation
+    /// `conv1.norm.weight`, `.bias`, `.mean` and `.variance` instead of a bias.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a stage without maps; those of `weight`.
+    /// [`Error::Setting`] for a stage without maps, and any error of `weight`.
     pub fn build(
         shape: [usize; 3],
         stages: &[Vec<usize>],
@@ -57,7 +61,7 @@ impl Vgg {
         }
         let (mut weights, mut layers) = (Weights::new(weight), Vec::new());
         for stage in stages {
-            // Small images are halved as often as they can be: 28 x 28 four times.
+            // Small images are halved as often as their size allows: 28 x 28 four times.
             let halves = height >= POOL && width >= POOL;
             for (place, &outputs) in stage.iter().enumerate() {
                 let name = format!("conv{}", layers.len() + 1);
@@ -80,8 +84,8 @@ impl Vgg {
         Ok(Self { taps, at, shape, layers, head, variables: weights.finish() })
     }
 
-    /// What comes out of the first `layers` convolutions before the ReLU, [n, height, width, maps]; the last one pooled where
-    /// its stage ends and that is asked for.
+    /// Returns the output of the first `layers` convolutions before the ReLU, [n, height, width, maps]. With `pooled`,
+    /// includes the pooling after the last of them, if there is one.
     fn maps(&self, inputs: &Tensor, layers: usize, pooled: bool, training: bool) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
         let mut maps = channels_last(&inputs.reshape(((), channels, height, width))?)?;

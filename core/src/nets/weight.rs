@@ -1,4 +1,4 @@
-//! A tensor of weights with its name, as files hold it.
+//! A named tensor of weights, as stored in files.
 
 use candle_core::{Device, Tensor};
 
@@ -9,33 +9,33 @@ use crate::error::{Error, Result};
 /// A named tensor of weights.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Weight {
-    /// As the network names it.
+    /// The network's name for it.
     pub name: String,
-    /// Its sides.
+    /// The tensor's shape.
     pub shape: Vec<usize>,
-    /// Row-major.
+    /// Row-major values.
     pub values: Vec<f32>,
 }
 
 impl Weight {
-    /// The one of this name and shape.
+    /// Returns the weight with this name and shape.
     pub(crate) fn find<'a>(weights: &'a [Self], name: &str, shape: &[usize]) -> Result<&'a Self> {
         let missing = || Error::Mismatch { what: format!("weights {name} of shape {shape:?}"), expected: 1, found: 0 };
         weights.iter().find(|weight| weight.name == name && weight.shape == shape).ok_or_else(missing)
     }
 
-    /// Takes a tensor's values.
+    /// Copies a tensor's values.
     pub(crate) fn from_tensor(name: &str, tensor: &Tensor) -> Result<Self> {
         let values = tensor.flatten_all()?.to_vec1::<f32>()?;
         Ok(Self { name: name.into(), shape: tensor.dims().to_vec(), values })
     }
 
-    /// For a file, its name after `prefix`.
+    /// Converts to a tensor for a file, with `prefix` before the name.
     pub(crate) fn named(&self, prefix: &str) -> (String, archive::Tensor) {
         (format!("{prefix}{}", self.name), archive::Tensor::f32(&self.shape, &self.values))
     }
 
-    /// All of a file whose names begin with `prefix`, by name.
+    /// Reads all weights of a file whose names begin with `prefix`, sorted by name.
     pub(crate) fn read_all(file: &Tensors, prefix: &str) -> Result<Vec<Self>> {
         let mut names: Vec<&str> = file.names().into_iter().filter_map(|name| name.strip_prefix(prefix)).collect();
         names.sort_unstable();
@@ -48,10 +48,10 @@ impl Weight {
 }
 
 impl Net {
-    /// The network with these weights on a device, for images of `shape` [channels, height, width].
+    /// Creates a network with these weights on a device, for images of `shape` [channels, height, width].
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where a weight is missing or of another shape.
+    /// [`Error::Mismatch`] if a weight is missing or has another shape.
     pub fn with_weights(
         architecture: &Architecture,
         shape: [usize; 3],

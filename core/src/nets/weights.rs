@@ -1,4 +1,4 @@
-//! The weights of a network that is being built.
+//! The weights of a network under construction.
 
 use candle_core::{Device, Tensor, Var};
 use candle_nn::Linear;
@@ -7,10 +7,10 @@ use rand::{Rng, RngExt};
 use crate::error::{Result, same_length};
 use crate::random::{Stream, generator};
 
-/// The layer before the softmax.
+/// Name of the layer before the softmax.
 pub(super) const LOGITS: &str = "logits";
 
-/// Names and variables in the order in which they are asked for, with the values that `weight(name, shape)` gives.
+/// Names and variables in the order of the requests; `weight(name, shape)` provides the values.
 pub(super) struct Weights<F> {
     weight: F,
     variables: Vec<(String, Var)>,
@@ -21,12 +21,12 @@ impl<F: FnMut(&str, &[usize]) -> Result<Tensor>> Weights<F> {
         Self { weight, variables: Vec::new() }
     }
 
-    /// A variable of this shape.
+    /// Adds a trained variable of this shape.
     pub fn variable(&mut self, name: String, shape: &[usize]) -> Result<Tensor> {
         Ok(self.kept(name, shape)?.as_tensor().clone())
     }
 
-    /// A variable of this shape that the network itself changes.
+    /// Adds a variable of this shape that the network itself updates.
     pub fn kept(&mut self, name: String, shape: &[usize]) -> Result<Var> {
         let values = (self.weight)(&name, shape)?;
         same_length(&format!("values of {name}"), shape.iter().product(), values.elem_count())?;
@@ -35,7 +35,7 @@ impl<F: FnMut(&str, &[usize]) -> Result<Tensor>> Weights<F> {
         Ok(variable)
     }
 
-    /// `name.weight` [outputs, inputs] and `name.bias` `[outputs]`.
+    /// Adds `name.weight` [outputs, inputs] and `name.bias` `[outputs]`.
     pub fn linear(&mut self, name: &str, outputs: usize, inputs: usize) -> Result<Linear> {
         let weights = self.variable(format!("{name}.weight"), &[outputs, inputs])?;
         Ok(Linear::new(weights, Some(self.variable(format!("{name}.bias"), &[outputs])?)))
@@ -46,9 +46,9 @@ impl<F: FnMut(&str, &[usize]) -> Result<Tensor>> Weights<F> {
     }
 }
 
-/// Random weights by seed: He's rule in its uniform form, U(-b, b) with b = sqrt(6 / inputs) for layers before a ReLU and
-/// sqrt(3 / inputs) for the last (our choice; the paper does not say), biases 0, scales and variances of normalisations
-/// 1. A kernel's inputs are those of a patch. The same numbers on every device.
+/// Draws random weights by He's rule in its uniform form, U(-b, b), with b = sqrt(6 / inputs) for layers before a ReLU
+/// and sqrt(3 / inputs) for the last (our choice; the paper does not say). Biases are 0; scales and variances of
+/// normalisations are 1. The inputs of a kernel are the values of its patch. The numbers are the same on every device.
 pub(super) fn random(seed: u64, device: &Device) -> impl FnMut(&str, &[usize]) -> Result<Tensor> {
     let mut rng = generator(seed, Stream::Weights);
     move |name, shape| {

@@ -1,4 +1,4 @@
-//! A whole measurement, on activations of the caller's.
+//! Benchmark of a whole measurement, on activations from files.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::timing::{on_demand, repeated};
 use crate::cli::DepthArgs;
 use crate::npy;
 
-/// Times the measurement of the folder that the options name.
+/// Times the measurement of the activations in the given folder.
 pub async fn time(arguments: &DepthArgs) -> anyhow::Result<()> {
     let (folder, timing) = (&arguments.activations, &arguments.timing);
     let splits = [split(&folder.join("train"))?, split(&folder.join("validation"))?];
@@ -41,7 +41,7 @@ pub async fn time(arguments: &DepthArgs) -> anyhow::Result<()> {
     write(&timed.found, arguments.out.as_deref())
 }
 
-/// layer0.npy, layer1.npy, ... as far as there are any, and predictions.npy.
+/// Reads layer0.npy, layer1.npy, ... until one is missing, and predictions.npy.
 fn split(folder: &Path) -> anyhow::Result<Recorded> {
     let files = (0..).map(|layer| folder.join(format!("layer{layer}.npy"))).take_while(|file| file.is_file());
     let layers = files.map(|file| npy::matrix(&file)).collect::<anyhow::Result<Vec<_>>>()?;

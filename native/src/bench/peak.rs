@@ -1,4 +1,4 @@
-//! The most multiply-adds that the processor's registers give: what no float32 product can pass.
+//! Peak rate of multiply-adds on registers: an upper bound for every float32 product.
 
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -6,19 +6,19 @@ use std::time::Instant;
 
 use multiversion::multiversion;
 
-/// Chains of multiply-adds that wait for their own last result only: enough for the latency of two units.
+/// Independent chains of multiply-adds: enough to hide the latency of two units.
 const CHAINS: usize = 10;
-/// Multiply-adds of a chain in one measurement: about a millisecond, so that some escape other programs.
+/// Multiply-adds per chain in one measurement: about a millisecond, so that some measurements are undisturbed.
 const ROUNDS: usize = 400_000;
-/// Measurements, of which the best counts.
+/// Number of measurements; the best counts.
 const TRIES: usize = 60;
 
-/// 10^9 floating point operations in float32 a second, all threads together; a multiply-add is two.
+/// Returns 10^9 float32 operations per second over all threads; a multiply-add counts as two.
 pub fn gflops() -> f64 {
     rate(8, narrow).max(rate(16, wide))
 }
 
-/// All threads work at the same time, since two of them may share a core; the last to be done counts.
+/// Measures all threads at the same time, since two of them may share a core. The slowest thread counts.
 fn rate(lanes: usize, work: fn(f32, f32) -> f32) -> f64 {
     let threads = rayon::current_num_threads();
     let barrier = Barrier::new(threads);
@@ -35,7 +35,7 @@ fn rate(lanes: usize, work: fn(f32, f32) -> f32) -> f64 {
     2.0 * (threads * lanes * CHAINS * ROUNDS) as f64 / slowest.fold(f64::INFINITY, f64::min) / 1e9
 }
 
-// A register of AVX-512 holds 16 values. Elsewhere so many chains of 16 lanes do not fit into the registers.
+// An AVX-512 register holds 16 values. On other processors, this many chains of 16 lanes do not fit into the registers.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2+fma"))]
 fn wide(factor: f32, summand: f32) -> f32 {
     chains::<16>(factor, summand)

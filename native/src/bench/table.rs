@@ -1,4 +1,4 @@
-//! The built-in table: random normal numbers of the sizes that layers have.
+//! Benchmark on random normal numbers, with the sizes of typical layers.
 
 use comfy_table::{CellAlignment, Table, presets};
 use prediction_depth::{Class, Matrix};
@@ -120,7 +120,7 @@ fn header() -> Table {
     table
 }
 
-/// [rows, dims], the same at every call.
+/// Returns normal numbers, [rows, dims], the same for every call.
 fn normals(rows: usize, dims: usize, seed: u64) -> anyhow::Result<Matrix> {
     let mut values = vec![0.0_f32; rows * dims];
     values.par_chunks_mut(dims).enumerate().for_each(|(row, values)| {

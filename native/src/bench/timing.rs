@@ -1,17 +1,17 @@
-//! Medians of some runs, or one run whenever somebody else asks for it.
+//! Timing: the median of some runs, or one run per line on stdin.
 
 use std::io::Write;
 use std::time::Instant;
 
 use serde_json::json;
 
-/// What the last run found, and the median of all.
+/// The result of the last run, and the median time of all.
 pub struct Timed<T> {
     pub found: T,
     pub ms: f64,
 }
 
-/// Runs once, which is not counted (caches, threads and shaders become warm), then so often.
+/// Runs once untimed, which warms up caches, threads and shaders, then `runs` times.
 pub async fn repeated<T>(runs: usize, mut once: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<Timed<T>> {
     let mut found = once().await?;
     let mut times = Vec::with_capacity(runs);
@@ -23,7 +23,7 @@ pub async fn repeated<T>(runs: usize, mut once: impl AsyncFnMut() -> anyhow::Res
     Ok(Timed { found, ms: median(&mut times) })
 }
 
-/// Runs once for each line on stdin, and says each time how long it took. None where there was no line.
+/// Runs once for each line on stdin, and prints how long each run took. Returns `None` if there was no line.
 pub async fn on_demand<T>(mut once: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<Option<T>> {
     let mut found = None;
     let mut line = String::new();
@@ -39,7 +39,7 @@ pub async fn on_demand<T>(mut once: impl AsyncFnMut() -> anyhow::Result<T>) -> a
     Ok(found)
 }
 
-/// The middle of them, or the mean of the two in the middle.
+/// Returns the middle value, or the mean of the two middle values.
 fn median(times: &mut [f64]) -> f64 {
     times.sort_by(f64::total_cmp);
     let middle = times.len() / 2;

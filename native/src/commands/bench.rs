@@ -1,4 +1,4 @@
-//! `pdepth bench`: how fast this machine searches and measures.
+//! `pdepth bench`: measures how fast this machine searches and measures.
 
 use serde_json::json;
 

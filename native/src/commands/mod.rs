@@ -1,4 +1,4 @@
-//! One file for each command.
+//! The commands, one file each.
 
 mod bench;
 mod datasets;
@@ -13,7 +13,7 @@ mod train;
 
 use crate::cli::{Cli, Command};
 
-/// Does what was asked for; stdout carries the result only.
+/// Executes a command. Only the result goes to stdout.
 pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
     match arguments.command {
         None => run::run(&arguments.run).await,
