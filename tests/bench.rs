@@ -1,4 +1,4 @@
-//! `pdepth bench`: what it finds is right whatever it times, and what it cannot use is refused by name.
+//! Tests of `pdepth bench`: results are correct in every mode, and invalid input is refused with the reason.
 
 use std::fs;
 use std::io::Write;
@@ -22,7 +22,7 @@ fn pdepth(folder: &Path, arguments: &[&str], input: &str) -> Output {
     command.current_dir(folder).args(arguments).args(["--device", "cpu"]);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    // A command that ends without reading closes the pipe; that is no failure here.
+    // A command that ends without reading closes the pipe; this is not a failure.
     let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
     child.wait_with_output().expect("it ends")
 }
@@ -104,8 +104,8 @@ fn it_runs_once_for_each_line_and_votes() {
 #[test]
 fn depths_of_a_folder_of_activations() {
     let folder = tempfile::tempdir().expect("a folder");
-    // Two clusters in each of two layers; the third example changes over, and the network goes with it,
-    // but not the last one's vote, whose nearest it becomes.
+    // Two clusters in each of two layers. Example 2 moves to the other cluster in the second layer, as does the
+    // network's prediction. Its label then becomes the vote for example 5, whose nearest neighbour it is.
     let layers = [[0.0, 1.0, 2.0, 90.0, 91.0, 92.5], [0.0, 1.0, 93.0, 90.0, 91.0, 92.5]];
     for split in ["train", "validation"] {
         let split = folder.path().join(split);

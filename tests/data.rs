@@ -1,4 +1,4 @@
-//! Data from bytes, noise and splits; and that the embedded files are what they say.
+//! Tests of data formats, noise and splits, and of the embedded files.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use prediction_depth::data::{
 };
 use prediction_depth_tests::embedded_data;
 
-/// Where Debian's dataset-fashion-mnist puts its files; tests/run installs it.
+/// Folder of Debian's dataset-fashion-mnist, which tests/run installs.
 const SOURCE: &str = "/usr/share/datasets/fashion-mnist";
 
 #[test]
@@ -46,7 +46,7 @@ fn idx_there_and_back() {
     assert!(write_labels(&[256]).is_err());
 }
 
-/// The message with which bytes are refused.
+/// Returns the message of the error for these bytes.
 fn refusal(bytes: &[u8]) -> String {
     read_images(bytes).expect_err("damaged").to_string()
 }

@@ -1,4 +1,4 @@
-//! Votes and depths, by examples worked out by hand.
+//! Votes and depths on examples worked out by hand.
 
 use pollster::block_on;
 use prediction_depth::depth::{PredictionDepth, settled_at};
@@ -40,7 +40,7 @@ fn column(values: &[f32]) -> Matrix {
 
 #[test]
 fn leaving_out_goes_by_index_not_by_distance() {
-    // Rows 0 and 1 are duplicates with different labels: each must have the other as its nearest neighbour.
+    // Rows 0 and 1 are duplicates with different labels: each must be the other's nearest neighbour.
     let support = column(&[0.0, 0.0, 5.0, 5.1]);
     let probe = KnnProbe { support: &support, labels: &[0, 1, 2, 3], k: 1, ties: Ties::Lowest };
     let predict =
@@ -53,7 +53,7 @@ fn names(count: usize) -> Vec<String> {
     (0..count).map(|layer| format!("layer{layer}")).collect()
 }
 
-/// Two clusters; in layer 0 example 2 lies in the wrong one, in layer 1 it has moved to its own.
+/// Two clusters. Example 2 is in the wrong cluster in layer 0, and in its own in layer 1.
 fn moving() -> Recorded {
     let layers = vec![column(&[0.0, 0.1, 0.2, 9.0, 9.1, 9.2]), column(&[0.0, 0.1, 9.3, 9.0, 9.1, 9.2])];
     Recorded::new(names(2), layers, vec![0, 0, 1, 1, 1, 1]).expect("they fit")
@@ -68,14 +68,14 @@ fn depth_is_where_the_probes_begin_to_agree_with_the_network_not_with_the_label(
     let probing = Probing { k: 2, ..Probing::default() };
     let all = measured(probing, &[0, 0, 1, 1, 1, 1], &[]).expect("six rows");
     assert_eq!(all[0].probes, [[0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1]]);
-    // Examples 0 and 1 tie in both layers (one vote for 0, one for 1): the lowest class wins, and it is counted.
+    // Examples 0 and 1 have tied votes in both layers (one for 0, one for 1): the lowest class wins.
     assert_eq!(all[0].tied, [[true, true, false, false, false, false], [true, true, false, false, false, false]]);
     assert_eq!(all[0].depths(), [0, 0, 1, 0, 0, 0]);
     let labels = [0, 0, 0, 1, 1, 1];
     let flipped = measured(probing, &labels, &[]).expect("six rows");
     assert_eq!(flipped[0].predictions[2], 1);
     assert_eq!(flipped[0].depths()[2], 1, "the label says 0, the network 1: depth follows the network");
-    // In layer 1 example 2 is called 1, and its wrong label ties the vote of example 5, its neighbour.
+    // In layer 1, example 2 is predicted as 1, and its wrong label ties the vote of its neighbour, example 5.
     let accuracy = flipped[0].probe_accuracy(&labels).expect("as many");
     assert_eq!(accuracy, [Some(1.0), Some(4.0 / 6.0)]);
 }

@@ -1,4 +1,4 @@
-//! Studies for the page, and the page in one file. That such a page works is tested in the browser.
+//! Tests of `pdepth export`: studies for the page, and the page as one file. The browser tests open such a page.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! `pdepth issues` finds labels that were made wrong, and says what they were.
+//! Tests of `pdepth issues`: it finds changed labels and suggests the original ones.
 
 use std::fs;
 
@@ -7,7 +7,8 @@ use serde_json::Value;
 
 const MODEL: [&str; 8] = ["--examples", "1000", "--hidden", "64,64", "--epochs", "40", "--label-noise", "0.1"];
 
-/// Among the first hundred training images, how many were made wrong, and of how many of those the label is suggested.
+/// Counts the changed labels among the first hundred training images of the ranking, and how many of them have the
+/// original label suggested.
 fn found(json: &Value, table: &str) -> [usize; 2] {
     let labels: Vec<(&str, &str)> =
         table.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>()).map(|row| (row[0], row[1])).collect();
@@ -20,7 +21,7 @@ fn found(json: &Value, table: &str) -> [usize; 2] {
     [wrong.len(), right.count()]
 }
 
-/// `id,label` of a table.
+/// Returns the columns `id,label` of a table.
 fn ids_and_labels(csv: &str) -> String {
     let header: Vec<&str> = csv.lines().next().expect("a header").split(',').collect();
     let place = |name: &str| header.iter().position(|column| *column == name).expect("a column");
@@ -47,7 +48,8 @@ fn one_run_and_an_ensemble_find_wrong_labels() {
     done(&[&["run", "--out", "run", "--quiet"][..], &MODEL].concat());
     let json: Value = serde_json::from_slice(&done(&["issues", "run", "--json"])).expect("JSON");
     let table = fs::read_to_string(folder.join("run/depth.csv")).expect("a table");
-    // A tenth of the labels is wrong: chance finds about seven of a hundred, since a third of the images are test images.
+    // A tenth of the labels is changed. Chance finds about seven in a hundred, since a third of the images are test
+    // images.
     let [wrong, right] = found(&json, &ids_and_labels(&table));
     assert!(wrong >= 40 && right * 10 >= wrong * 7, "one run: {wrong} wrong, {right} suggested");
 

@@ -1,4 +1,4 @@
-//! `--memory`, `--scratch` and `--depth-only`: other ways to the same results.
+//! Tests of `--memory`, `--scratch` and `--depth-only`: the results do not depend on them.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use prediction_depth_tests::{entries, pdepth, refused, run_small, text};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// All embedded images: with 8 MB their 784 values each do not fit into half of it, while a batch of them does.
+/// All embedded images. With 8 MB, their 784 values each do not fit into half of the memory, but a batch of them does.
 const ALL: [&str; 7] = ["run", "--epochs", "2", "--hidden", "16,8", "--quiet", "--json"];
 
 fn folder() -> TempDir {
@@ -42,7 +42,8 @@ fn a_scratch_file_changes_nothing_and_leaves_nothing() {
     assert!(read(&folder.path().join("held"), "depth.csv") != read(&folder.path().join("other"), "depth.csv"));
 }
 
-/// Where the scratch file cannot be, only a run that needs one fails: so it is used, and not without need.
+/// If the scratch file cannot be created, only a run that needs one fails. This shows that it is used, and only when
+/// needed.
 #[test]
 fn a_scratch_file_is_made_where_it_is_needed() {
     let folder = folder();
@@ -74,7 +75,7 @@ fn what_cannot_be_is_refused_before_training() {
     assert!(run_small(folder.path(), &["--memory", "6422528"]).status.success(), "the least that was named is enough");
 }
 
-/// The columns of a table, up to the probes; and the probes.
+/// Returns the columns of a table up to the probes, and the probes.
 fn table(folder: &Path) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
     let text = String::from_utf8(read(folder, "depth.csv")).expect("text");
     let rows = text.lines().skip(1).map(|line| line.split(',').map(String::from).collect::<Vec<_>>());
@@ -113,7 +114,7 @@ fn depths_alone_are_the_same_and_the_rest_is_left_out() {
     assert!(text(&output.stdout).contains("% of the multiply-adds"), "{}", text(&output.stdout));
 }
 
-/// A support of 640 MiB within 64 MiB; held in memory it is above the limit, and the check sees it.
+/// A support of 640 MiB is searched within 64 MiB. Held in memory, it exceeds the limit, and the check fails.
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells the peak")]
 fn a_search_stays_within_its_memory() {

@@ -1,4 +1,4 @@
-//! The program as a user runs it: results, files, errors.
+//! Tests of `pdepth run` from the outside: results, files, errors.
 
 use std::fs;
 use std::path::Path;
@@ -194,7 +194,7 @@ fn a_reader_who_goes_away_is_no_failure() {
     assert_eq!(text(&output.stderr), "");
 }
 
-/// The claim of the whole job, on the real data: wrong labels are settled late.
+/// The main claim on real data: examples with wrong labels have a larger depth.
 #[test]
 fn flipped_labels_are_deeper() {
     let folder = folder();

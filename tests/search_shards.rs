@@ -1,4 +1,4 @@
-//! `pdepth search shard` and `merge`: however the support is cut, the result is the oracle's, to the bit.
+//! Tests of `pdepth search shard` and `merge`: for any number of shards, the result is bit-identical to the reference.
 
 use std::fs;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const K: usize = 12;
 
-/// Files that a search reads: support.npy and queries.npy.
+/// Writes support.npy and queries.npy.
 fn files(support: &Matrix, queries: &Matrix) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, rows) in [("support.npy", support), ("queries.npy", queries)] {
@@ -27,7 +27,7 @@ fn write(path: &Path, rows: &Matrix) {
     tensor.write_npy(path).expect("writable");
 }
 
-/// The options of a shard, then `more`.
+/// Runs one shard with `more` options.
 fn shard(folder: &Path, asked: &[&str], index: usize, of: usize, more: &[&str]) -> std::process::Output {
     let (shard, out) = (format!("{index}/{of}"), format!("{index}-{of}.safetensors"));
     let (k, start) = (K.to_string(), ["search", "shard", "--support", "support.npy", "--device", "cpu", "--quiet"]);
@@ -35,7 +35,7 @@ fn shard(folder: &Path, asked: &[&str], index: usize, of: usize, more: &[&str]) 
     pdepth(folder, &[&start[..], &options, asked, more].concat())
 }
 
-/// Makes all shards, merges them in an order that is not theirs, and gives the bytes.
+/// Runs all shards, merges them in a different order, and returns the bytes of the result.
 fn merged(folder: &Path, asked: &[&str], of: usize) -> Vec<u8> {
     let mut names = vec![];
     for index in 0..of {
@@ -52,7 +52,7 @@ fn merged(folder: &Path, asked: &[&str], of: usize) -> Vec<u8> {
 const QUERIES: [&str; 2] = ["--queries", "queries.npy"];
 const ITSELF: [&str; 1] = ["--leave-one-out"];
 
-/// Whatever the number of shards: the oracle's neighbours, and the bytes of the search with one shard.
+/// Checks that the result equals the reference, and does not depend on the number of shards.
 fn agree(what: &str, support: &Matrix, queries: &Matrix) {
     let folder = files(support, queries);
     let cases = [
@@ -92,7 +92,7 @@ fn duplicates_in_every_shard() {
 
 #[test]
 fn k_is_more_than_a_shard_has() {
-    // Seven shards of 2 or 3 rows: each gives all it has, one less to those that it must leave out.
+    // Seven shards of 2 or 3 rows. Each returns all of its rows, or one less for queries that exclude a row.
     agree("few rows", &normals(17, 4, 7), &normals(9, 4, 8));
 }
 
@@ -144,7 +144,7 @@ fn missing_doubled_and_mixed_shards_are_refused_by_name() {
     let twice = ["0-3.safetensors", "1-3.safetensors", "2-3.safetensors", "1-3.safetensors"];
     refused(&merge(&twice), &["1-3.safetensors", "1/3 is there twice"]);
 
-    // As shard 1/3, but of other searches.
+    // Like shard 1/3, but of other searches.
     let other = |name: &str, what: &str| {
         fs::rename(folder.join("1-3.safetensors"), folder.join(name)).expect("a shard");
         refused(&merge(&["0-3.safetensors", name, "2-3.safetensors"]), &[name, "another search", what]);
@@ -169,7 +169,7 @@ fn missing_doubled_and_mixed_shards_are_refused_by_name() {
     refused(&merge(&["cut.safetensors"]), &["cut.safetensors", "not a valid search shard"]);
     fs::write(folder.join("no.safetensors"), "no").expect("writable");
     refused(&merge(&["no.safetensors"]), &["no.safetensors", "not a valid search shard"]);
-    // The last distance, which is the greatest of its query, made 0.
+    // Set the last distance, the largest of its query, to 0.
     let mut out_of_order = bytes;
     let distances = 9 * K * 8;
     let start = out_of_order.len() - 9 * K * 4 - 8;
@@ -186,7 +186,7 @@ fn bad_questions_are_refused_by_name() {
     values[4 * 21 + 2] = f32::NAN;
     let folder = files(&Matrix::new(values, 30, 4).expect("as many"), &normals(9, 4, 18));
     let folder = folder.path();
-    // Rows are those of the whole support, and only the shard that reads one refuses it.
+    // Row numbers in errors refer to the whole support. Only the shard that reads the row refuses it.
     refused(&shard(folder, &QUERIES, 2, 3, &[]), &["support.npy", "NaN in the support, row 21, column 2"]);
     assert!(shard(folder, &QUERIES, 0, 3, &[]).status.success());
     refused(&shard(folder, &ITSELF, 2, 3, &[]), &["support.npy", "the support, row 21, column 2"]);

@@ -1,4 +1,4 @@
-//! Every WGSL is valid, without a GPU.
+//! Tests that every WGSL shader is valid; needs no GPU.
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use prediction_depth::search::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, SELECT_WGSL};

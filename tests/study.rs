@@ -1,4 +1,4 @@
-//! The study file: there and back, and what is wrong with damaged ones.
+//! Tests of the study file: round trip, and errors for damaged files.
 
 use prediction_depth::data::{Images, Preprocessing, Split};
 use prediction_depth::depth::{PredictionDepth, UNPROBED};
@@ -34,7 +34,7 @@ fn small() -> Study {
     }
 }
 
-/// The file with one piece of its header replaced by one of the same length.
+/// Returns the error for a file with one part of its header replaced by one of the same length.
 fn altered(from: &str, to: &str) -> Error {
     let bytes = small().to_bytes().expect("a study");
     let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).expect("it is there");
@@ -87,10 +87,10 @@ fn numbers_of_the_study() {
     assert_eq!(small().hardest_first(Split::Train), [1, 0]);
 }
 
-/// The same study, where probes that its depths do not hang on were not asked.
+/// The same study without the probes that depths do not need.
 fn depths_only() -> Study {
     let mut study = small();
-    // Example 1 settles at the softmax, example 2 nowhere; both differ at hidden1 or later.
+    // Example 1 settles at the softmax, example 2 nowhere. Both differ at hidden1 or later.
     study.measured.probes[0][1] = UNPROBED;
     study.measured.probes[0][2] = UNPROBED;
     study.measured.probes[1][2] = UNPROBED;

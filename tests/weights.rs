@@ -1,17 +1,18 @@
-//! Weights that PyTorch and safetensors wrote.
+//! Tests of weights written by PyTorch and safetensors.
 
 use prediction_depth::study::{Study, Weight, read_weights};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
-/// Made by `fixtures/make.py` with PyTorch.
+/// A file that `fixtures/make.py` wrote with PyTorch.
 macro_rules! fixture {
     ($name:literal) => {
         include_bytes!(concat!("fixtures/", $name))
     };
 }
 
-/// Counted up in eighths from -1, over all tensors in the order of `fixtures/make.py`; here by name.
+/// Weights with values that count up in eighths from -1, over all tensors in the order of `fixtures/make.py`; sorted by
+/// name.
 fn counted() -> Vec<Weight> {
     let shapes: [(&str, &[usize]); 4] =
         [("conv1.weight", &[2, 1, 3, 3]), ("conv1.bias", &[2]), ("logits.weight", &[3, 8]), ("logits.bias", &[3])];
@@ -68,7 +69,8 @@ fn safetensors_are_read_the_same() {
     assert!(words.contains("`images` holds U8"), "{words}");
 }
 
-/// A safetensors file of the same in double precision, with names that begin so, and beside them perhaps images.
+/// Returns a safetensors file of these weights in double precision, with `prefix` before the names; with `images`, also
+/// an array of images.
 fn doubles(prefix: &str, images: bool) -> Vec<u8> {
     let bytes = |weight: Weight| {
         let bytes = weight.values.iter().flat_map(|&value| f64::from(value).to_le_bytes()).collect();

@@ -1,10 +1,10 @@
 // The page's search in Chromium, by WASM and by WebGPU, against TensorFlow.js with its wasm backend (matmul and topk).
-// One thread each: the page has no more, and TensorFlow.js takes no more without cross-origin isolation.
+// One thread each: the page has no more, and neither has TensorFlow.js without cross-origin isolation.
 //
 //   node tests/bench/browser.mjs [--json] [--case TEXT] [--runs N]
 //
-// PAGE_DIST names the folder of a page built by `tests/run --page DIR`; without it one is built. CHROMIUM names the
-// browser. WebGPU is SwiftShader, a program that plays a GPU, wherever there is none: its times say nothing of GPUs.
+// PAGE_DIST is the folder of a page built by `tests/run --page DIR`; without it, the page is built. CHROMIUM is the
+// browser. Without a GPU, WebGPU runs on SwiftShader, a software adapter: its times say nothing about GPUs.
 
 import { parseArgs } from 'node:util';
 import { install } from './contestants.mjs';
@@ -12,7 +12,8 @@ import { bring, median, prepare } from './setting.mjs';
 
 const K = 30;
 
-// Sizes of tests/bench/search.py where a tab's memory and a minute suffice; `was` is the size there. No queries: leave-one-out.
+// Sizes of tests/bench/search.py, reduced to fit a tab's memory and a minute; `was` is the original size. No queries:
+// leave-one-out.
 const wasmCases = [
   { queries: 2000, support: 10_000, dims: 64 },
   { queries: 2000, support: 10_000, dims: 784 },
@@ -38,7 +39,7 @@ const { values: options } = parseArgs({
 
 const nameOf = ({ queries, support, dims }) => (queries ? `${queries}x${support}x${dims}` : `leave-one-out ${support}x${dims}`);
 
-/** What the browser calls its WebGPU adapter: `google swiftshader`. */
+/** Returns the browser's name of its WebGPU adapter, such as `google swiftshader`. */
 async function adapter(page) {
   const info = await page.evaluate(async () => {
     const { vendor, architecture } = (await navigator.gpu.requestAdapter()).info;
@@ -47,7 +48,7 @@ async function adapter(page) {
   return info.includes('swiftshader') ? `${info}: a program that plays a GPU` : info;
 }
 
-/** Both by turns, the first run of each not counted. */
+/** Runs both alternately; the first run of each is not counted. */
 async function measure(page, one, device, runs) {
   await page.evaluate((one) => window.bench.load(one), one);
   const [ours, theirs] = [[], []];

@@ -1,4 +1,4 @@
-"""What is timed. Each case knows the command of ours, the same for a peer, and how to compare what they find."""
+"""The benchmark cases. Each has the command of `pdepth`, the equivalent call of a peer, and a comparison of their results."""
 
 from functools import cached_property
 
@@ -7,7 +7,7 @@ import numpy
 import oracle
 
 K = 30
-SAMPLE = 50  # queries of each case that are compared with the oracle
+SAMPLE = 50  # queries per case that are compared with the reference
 
 
 def sample(queries):
@@ -15,7 +15,7 @@ def sample(queries):
 
 
 class Neighbors:
-    """Indices and distances of `queries` in `support`; `queries` None is leave-one-out. Both are files."""
+    """Neighbours of `queries` in `support`, both .npy files. Without `queries`: leave-one-out."""
 
     unit = "sets"
 
@@ -38,30 +38,30 @@ class Neighbors:
         return numpy.load(out / "indices.npy").astype(int), numpy.load(out / "distances.npy")
 
     def differ(self, ours, theirs):
-        """Queries whose sets of neighbours differ."""
+        """Returns the number of queries whose sets of neighbours differ."""
         return int((numpy.sort(ours[0], axis=1) != numpy.sort(theirs[0], axis=1)).any(axis=1).sum())
 
     def wrong(self, ours):
-        """Of the sample, the queries where not every index, in order, and every bit of a distance is right."""
+        """Returns the number of sampled queries with a wrong index, order, or bit of a distance."""
         some = sample(self.asked)
         indices, distances = self.exact
         return int(((ours[0][some] != indices) | (ours[1][some] != distances)).any(axis=1).sum())
 
     @cached_property
     def exact(self):
-        """Indices and distances of the sample, by the oracle."""
+        """Indices and distances of the sampled queries, by the reference."""
         some = sample(self.asked)
         if self.queries is None:
             return oracle.neighbors(self.support, self.support[some], K, some)
         return oracle.neighbors(self.support, self.queries[some], K)
 
     def spoiled(self, ours):
-        """What a search would find that takes each query for the one before: `wrong` must see it."""
+        """Returns wrong results: each query gets the neighbours of the previous one. `wrong` must detect it."""
         return tuple(numpy.roll(part, 1, axis=0) for part in ours)
 
 
 class Votes(Neighbors):
-    """Only the class of each query is asked for. A peer finds the neighbours and counts."""
+    """Only the class of each query is computed. A peer finds the neighbours and counts votes."""
 
     unit = "votes"
 
@@ -87,7 +87,7 @@ class Votes(Neighbors):
 
 
 class Depth:
-    """A whole measurement: the probes of every layer, of the training split and of the validation split."""
+    """A whole measurement: the probes of every layer for the training and the validation split."""
 
     unit = "depths"
 
@@ -128,7 +128,7 @@ class Depth:
 
     @cached_property
     def exact(self):
-        """Depths of both samples, by the oracle."""
+        """Depths of both samples, by the reference."""
         some = [sample(len(predictions)) for predictions in self.predictions]
         probes = [[], []]
         for layers in self.layers:

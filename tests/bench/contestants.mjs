@@ -1,8 +1,8 @@
-// What runs in the page: the arrays, and both contestants.
+// The code that runs in the page: the arrays and both contestants.
 
-/** Puts `window.bench` there. It must stand alone: its text is what goes into the page. */
+/** Defines `window.bench`. Must not use anything outside of itself, since its source text is sent to the page. */
 export function install() {
-  // Random normal numbers, the same at every call: mulberry32, Box and Muller.
+  // Random normal numbers, the same for every call (mulberry32, Box and Muller).
   const normals = (count, seed) => {
     let state = seed;
     const uniform = () => {
@@ -33,7 +33,7 @@ export function install() {
     return { ms, name };
   };
 
-  // TensorFlow.js knows no leave-one-out: one neighbour more, and the row itself dropped.
+  // TensorFlow.js has no leave-one-out: search for k + 1 neighbours and drop the row itself.
   bench.theirs = (k) => {
     const start = performance.now();
     const [support, queries] = bench.tensors;
@@ -57,7 +57,7 @@ export function install() {
     return performance.now() - start;
   };
 
-  /** Queries whose sets of neighbours differ. */
+  /** Returns the number of queries whose sets of neighbours differ. */
   bench.differ = (k) => {
     const set = (list, query) => [...list.indices.slice(query * k, (query + 1) * k)].sort((a, b) => a - b).join();
     const queries = bench.found.indices.length / k;

@@ -1,4 +1,4 @@
-"""What is searched: random normal numbers, and Fashion-MNIST as two small networks see it."""
+"""Benchmark data: random normal numbers, and the representations of Fashion-MNIST in two small networks."""
 
 import gzip
 import hashlib
@@ -19,7 +19,7 @@ def normals(rows, dims, seed):
 
 
 def fashion_mnist():
-    """Inputs from 0 to 1 [12000, 784] and their labels: the first training images, 2000 of them held out."""
+    """Returns training images, values from 0 to 1 [12000, 784], and labels. The last 2000 are held out."""
     count = TRAIN + VALIDATION
     with gzip.open(FASHION_MNIST / "train-images-idx3-ubyte.gz") as file:
         images = numpy.frombuffer(file.read(16 + count * 784), numpy.uint8, offset=16).reshape(count, 784)
@@ -29,7 +29,7 @@ def fashion_mnist():
 
 
 def mlp():
-    """Seven hidden layers of 256. Each stage gives one layer."""
+    """Returns a network of seven hidden layers with 256 units. Each stage is one layer."""
     hidden = [torch.nn.Sequential(torch.nn.Linear(784 if layer == 0 else 256, 256), torch.nn.ReLU()) for layer in range(7)]
     names = [f"hidden{layer + 1}" for layer in range(7)]
     return names, torch.nn.ModuleList([*hidden, torch.nn.Linear(256, 10)])
@@ -49,7 +49,7 @@ NETWORKS = {"mlp 7x256": mlp, "cnn": cnn}
 
 
 def activations(network):
-    """The folder with this network's layers, as `pdepth bench depth` wants it, and their names. Trained once."""
+    """Returns a folder with the network's layers for `pdepth bench depth`, and their names. Trains it if necessary."""
     torch.manual_seed(0)
     names, stages = NETWORKS[network]()
     names = ["input", *names, "softmax"]

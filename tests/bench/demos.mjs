@@ -1,6 +1,7 @@
-// Whether a page with three demos stutters, as the mdBook example has them: the time between the frames of the page around them, from
-// its beginning until all are measured, while it is scrolled through.
-// PAGE_DIST=DIR CHROMIUM=PATH node tests/bench/demos.mjs [--runs N], after tests/run --page DIR.
+// Whether a page with three demos scrolls smoothly, as in the mdBook example: measures the time between frames of the
+// outer page while it is scrolled, until all demos are measured.
+//
+//   PAGE_DIST=DIR CHROMIUM=PATH node tests/bench/demos.mjs [--runs N]        (after tests/run --page DIR)
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ const book = join(import.meta.dirname, '../../web/course/examples/book/src/demos
 const demos = readFileSync(book, 'utf8').match(/<prediction-depth .*<\/prediction-depth>/g).join('<p style="height: 200px">Words</p>').replaceAll('depth/', '');
 const host = `<!doctype html><html lang="en"><meta charset="utf-8"><title>demos</title><script src="prediction-depth.js" defer></script><body>${demos}</body></html>`;
 
-/** Runs in the page before all else: when its frames were drawn, and which tasks of any frame took long. */
+/** Runs in the page before anything else. Records the times of its animation frames, and the long tasks of all frames. */
 function watch() {
   if (window !== top) {
     top.tasks ??= [];

@@ -1,5 +1,6 @@
-// How long the page takes from an edit to the new rows: on the embedded study, on the CPU, in Chromium.
-// PAGE_DIST=DIR CHROMIUM=PATH node tests/bench/editing.mjs, after tests/run --page DIR.
+// Time from an edit to the new rows of the page: embedded study, CPU, Chromium.
+//
+//   PAGE_DIST=DIR CHROMIUM=PATH node tests/bench/editing.mjs        (after tests/run --page DIR)
 
 import { launch, open } from '../browser/browser.mjs';
 

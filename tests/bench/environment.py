@@ -1,4 +1,4 @@
-"""What the benches run in: a cached venv with their requirements, and the program that they time."""
+"""The environment of the benchmarks: a cached venv with their requirements, and the program under test."""
 
 import hashlib
 import json
@@ -13,13 +13,13 @@ ROOT = HERE.parent.parent
 
 
 def cache():
-    """Where what is built or fetched lies, as for tests/run."""
+    """Returns the folder for build products and downloads, the same as that of tests/run."""
     home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     return pathlib.Path(os.environ.get("PDEPTH_CACHE") or pathlib.Path(home) / "prediction-depth").resolve()
 
 
 def enter(threads, requirements="requirements.txt"):
-    """Goes on in the venv of these requirements, which is made first where it is missing, with so many threads for every library."""
+    """Restarts the script in a venv with these requirements, with `threads` threads for every library. Creates it if needed."""
     requirements = HERE / requirements
     digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
     folder = cache() / f"bench-venv-{digest}"
@@ -32,14 +32,15 @@ def enter(threads, requirements="requirements.txt"):
         subprocess.run([folder / "bin" / "pip", "install", "-q", "-r", requirements], check=True, stdout=sys.stderr)
         complete.touch()
     variables = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"]
-    # Passive: threads that spin after their work disturb the next, and FAISS is faster so beside other programs.
+    # Passive waiting: threads that spin after their work slow down the next contestant, and FAISS is faster this way
+    # beside other programs.
     settings = {**dict.fromkeys(variables, str(threads)), "OMP_WAIT_POLICY": "passive", "PYTHONDONTWRITEBYTECODE": "1"}
     python = folder / "bin" / "python"
     os.execve(python, [python, *sys.argv], {**os.environ, **settings})
 
 
 def pdepth():
-    """The program: what PDEPTH names, or the release build, brought up to date."""
+    """Returns the program that PDEPTH names, or builds and returns the release build."""
     if named := os.environ.get("PDEPTH"):
         return named
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or cache() / "target")
@@ -49,7 +50,7 @@ def pdepth():
 
 
 class Ours:
-    """`pdepth bench` in a process of its own, which holds its data; `run` is one timed run, in milliseconds."""
+    """`pdepth bench` in its own process, which keeps its data in memory. `run` returns the milliseconds of one timed run."""
 
     def __init__(self, program, *arguments):
         command = [program, "bench", *map(str, arguments), "--each-line"]
@@ -64,7 +65,7 @@ class Ours:
         return json.loads(line)["ms"]
 
     def end(self):
-        """Lets it write what it found."""
+        """Ends the process, which then writes its results."""
         self.process.stdin.close()
         if status := self.process.wait():
             raise RuntimeError(f"pdepth bench ended with {status}")

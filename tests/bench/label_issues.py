@@ -1,10 +1,10 @@
-"""Finding wrong labels: depth, and what else the same networks tell, against cleanlab, AUM and Data Maps.
+"""Finding wrong labels: scores of pdepth against cleanlab, AUM and Data Maps, all from the same networks.
 
-Labels of a subset of Fashion-MNIST are made wrong, uniformly and by class; the same ensemble gives all scores: ours from its probes
-and depths, cleanlab's from the mean softmax of the models that held an image out. AUROC and average precision over the images that
-every score knows. What is made stays in the folder, so that it goes on where it was stopped.
+Labels of a subset of Fashion-MNIST are changed, uniformly or by class. One ensemble gives all scores: pdepth's from its probes
+and depths, cleanlab's from the mean softmax of the models that held an image out. Reports AUROC and average precision over the
+images for which every score is defined. Models are kept in the folder, so that an interrupted benchmark can continue.
 
-The formula of `pdepth issues` was chosen on ensembles of the first 10,000 images, so these are passed over.
+The formula of `pdepth issues` was chosen on ensembles of the first 10,000 images, so these are skipped.
 
     python3 tests/bench/label_issues.py [--examples N] [--skip N] [--models N] [--folder DIR] [--json]"""
 
@@ -35,7 +35,7 @@ def options():
 
 
 def subset(path, skip, count):
-    """Some training images as a file of their own, without test images."""
+    """Writes a subset of the training images to a file, without test images."""
     import numpy
 
     def idx(name, head):
@@ -46,7 +46,7 @@ def subset(path, skip, count):
 
 
 def ensemble(program, data, folder, fraction, noise, arguments):
-    """Makes the models that are not there yet; returns the merged result."""
+    """Runs the models that are missing; returns the merged result."""
     folder.mkdir(parents=True, exist_ok=True)
     plan, out = folder / "plan.json", folder / "ensemble"
     model = ["--data", data, "--hidden", arguments.hidden, "--label-noise", fraction, "--noise", noise, "--margin-examples", 0]
@@ -60,7 +60,7 @@ def ensemble(program, data, folder, fraction, noise, arguments):
 
 
 def record(path):
-    """A record's splits and logits."""
+    """Returns a record's splits and logits."""
     import numpy
 
     data = path.read_bytes()
@@ -75,7 +75,7 @@ def record(path):
 
 
 def held_out_probabilities(out):
-    """The mean softmax of the models that did not train on an image, [images, classes]; NaN where there is none."""
+    """Returns the mean softmax of the models that held an image out, [images, classes]; NaN if none did."""
     import numpy
 
     total = count = 0
@@ -90,7 +90,7 @@ def held_out_probabilities(out):
 
 
 def scores(out):
-    """What is wrong, and each score of it, by name: higher is more suspicious."""
+    """Returns which labels are wrong, and all scores by name; higher is more suspicious."""
     import numpy
     from cleanlab.rank import get_label_quality_scores
 

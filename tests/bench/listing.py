@@ -1,4 +1,4 @@
-"""All cases and what is asked of each: names, and functions that make them, so that data are made only for what runs."""
+"""All cases with their required ratios, as names and functions, so that data are generated only for selected cases."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ import numpy
 import cases
 import data
 
-# queries, support, dims, and the ratio to faiss.knn that is asked for. Leave-one-out has no queries of its own.
+# queries, support, dims, and the required ratio to faiss.knn. Leave-one-out has no separate queries.
 SIZES = [
     (2000, 10_000, 64, 1.5),
     (2000, 10_000, 784, 1.4),
@@ -19,11 +19,11 @@ SIZES = [
 ]
 VOTES_AT_LEAST = 1.8
 DEPTH_AT_LEAST = 5  # against scikit-learn
-QUICK = 5  # how much smaller both sides are with --quick
+QUICK = 5  # factor by which --quick reduces queries and support
 
 
 def listing(quick):
-    """(name, make): `make` takes a folder for its files."""
+    """Yields (name, make); `make` takes a folder for its files."""
     shrink = QUICK if quick else 1
     for queries, support, dims, bar in SIZES:
         queries, support = queries and queries // shrink, support // shrink
@@ -56,7 +56,7 @@ def random_numbers(name, queries, support, dims, bar, folder):
 
 
 def random_votes(name, queries, support, dims, folder):
-    """The hardest there is: labels that the distances say nothing about."""
+    """The hardest case: labels that are independent of the distances."""
     files = random_files(queries, support, dims, folder)
     numpy.save(folder / "labels.npy", numpy.random.default_rng(2).integers(0, 10, support))
     return cases.Votes(name, *files, folder / "labels.npy")

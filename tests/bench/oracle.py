@@ -1,4 +1,4 @@
-"""The reference: float64 in numpy. It shares no code with ours, and none with the peers."""
+"""The reference: float64 in numpy. It shares no code with pdepth or the peers."""
 
 import numpy
 
@@ -7,7 +7,7 @@ CHUNK = 2000
 
 
 def neighbors(support, queries, k, own=None):
-    """Exact neighbours of some queries by (distance, index), [queries, k]; `own` are support rows to leave out, [queries]."""
+    """Returns the exact neighbours by (distance, index), [queries, k]. `own` are support rows to exclude, [queries]."""
     mean = support.mean(axis=0, dtype=numpy.float64)
     asked = queries - mean
     rough = numpy.empty((len(queries), len(support)))
@@ -19,7 +19,7 @@ def neighbors(support, queries, k, own=None):
         rough[:, start : start + CHUNK] = norms - 2 * asked @ rows.T
     if own is not None:
         rough[numpy.arange(len(queries)), own] = numpy.inf
-    # Far more than float64 rounds: whoever may be among the k is looked at again.
+    # Far more than float64 rounding: recompute every candidate that may be among the k.
     slack = 1e-9 * (largest + (asked * asked).sum(axis=1))
     bounds = numpy.partition(rough, k - 1, axis=1)[:, k - 1] + slack
     found = [nearest(support, query, numpy.flatnonzero(row <= bound), k) for query, row, bound in zip(queries, rough, bounds)]
@@ -27,14 +27,14 @@ def neighbors(support, queries, k, own=None):
 
 
 def nearest(support, query, candidates, k):
-    """The first k of the candidates, and their squared distances."""
+    """Returns the first k candidates and their squared distances."""
     distances = squared_distances(support[candidates], query)
     order = numpy.lexsort((candidates, distances))[:k]
     return candidates[order], distances[order]
 
 
 def squared_distances(rows, query):
-    """In the order that is promised: dim i goes to sum i % 8, from first to last, then the sums are added."""
+    """Computes distances in the specified order: dim i goes to sum i % 8, in order, then the sums are added."""
     squares = (rows.astype(numpy.float64) - query.astype(numpy.float64)) ** 2
     squares = numpy.pad(squares, ((0, 0), (0, -squares.shape[1] % LANES)))
     sums = numpy.add.accumulate(squares.reshape(len(rows), -1, LANES), axis=1)[:, -1]
@@ -42,14 +42,14 @@ def squared_distances(rows, query):
 
 
 def majority(labels, indices):
-    """The class with the most votes, the lowest of those that tie. [queries]"""
+    """Returns the class with the most votes, the lowest of ties, [queries]."""
     classes = labels.max() + 1
     places = numpy.arange(len(indices))[:, None] * classes + labels[indices]
     return numpy.bincount(places.ravel(), minlength=len(indices) * classes).reshape(-1, classes).argmax(axis=1)
 
 
 def depths(probes, predictions):
-    """1 + the last layer whose probe [layers, examples] differs from the prediction; 0 where none does."""
+    """Returns 1 + the last layer whose probe [layers, examples] differs from the prediction; 0 if none does."""
     wrong = probes != predictions
     last = len(probes) - numpy.argmax(wrong[::-1], axis=0)
     return numpy.where(wrong.any(axis=0), last, 0)

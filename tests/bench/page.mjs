@@ -1,7 +1,8 @@
-// The page in Chromium: its weight, its first view, and all depths of the embedded study on the CPU step, beside the same probes
-// in TensorFlow.js with its wasm backend (matmul and topk over random rows of the same shapes; its votes are not counted).
+// The page in Chromium: its size, its first view, and all depths of the embedded study on the CPU, compared with the
+// same probes in TensorFlow.js with its wasm backend (matmul and topk over random rows of the same shapes, without
+// votes).
 //
-//   node tests/bench/page.mjs [--json] [--runs N]        (tests/bench/browser.mjs says what the environment may name)
+//   node tests/bench/page.mjs [--json] [--runs N]        (environment variables: see tests/bench/browser.mjs)
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ const K = 30;
 // The embedded study: 1,800 training examples, 200 + 500 held out, seven layers.
 const [support, queries, dims] = [1800, 700, [784, 64, 64, 64, 64, 64, 10]];
 
-/** Bytes of the page's files, gzipped: all, and the program alone. */
+/** Returns the gzipped size of the page's files in bytes: all files, and the program alone. */
 function weight() {
   const files = readdirSync(process.env.PAGE_DIST);
   const sizes = files.map((name) => [name, gzipSync(readFileSync(join(process.env.PAGE_DIST, name))).length]);
@@ -26,7 +27,7 @@ function weight() {
   return { wasm: sum(sizes.filter(([name]) => name.endsWith('.wasm'))), all: sum(sizes) };
 }
 
-/** Milliseconds from the page's start to its first view, and to all depths; opened anew. */
+/** Opens the page and returns the milliseconds to its first view, and to all depths. */
 async function visit(open, browser) {
   const before = () => {
     const watch = new MutationObserver(() => {
@@ -41,7 +42,7 @@ async function visit(open, browser) {
   return times;
 }
 
-/** Milliseconds of TensorFlow.js for the probes of one layer. */
+/** Returns the milliseconds of TensorFlow.js for the probes of one layer. */
 async function probes(page, dims) {
   let total = 0;
   for (const one of [{ support, dims }, { queries, support, dims }]) {

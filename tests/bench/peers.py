@@ -1,9 +1,9 @@
-"""The programs that ours is timed against, each as a function
+"""The libraries that pdepth is compared with, each as a function
 
     search(support, queries, k) -> (indices, squared distances), [queries, k] each
 
-of float32 arrays [support, dims] and [queries, dims]; `queries` None is leave-one-out: the support's own rows, each left
-out of its own neighbours, by index."""
+of float32 arrays [support, dims] and [queries, dims]. Without `queries`: leave-one-out, in which the queries are the
+support's rows, and each row is excluded from its own neighbours by index."""
 
 import faiss
 import numpy
@@ -12,24 +12,24 @@ from sklearn.neighbors import NearestNeighbors
 
 
 def with_faiss(support, queries, k):
-    """Flat L2. It knows no leave-one-out: one neighbour more, and the row itself dropped."""
+    """Flat L2 search. For leave-one-out, searches for k + 1 neighbours and drops the row itself."""
     if queries is not None:
         distances, indices = faiss.knn(queries, support, k)
         return indices, distances
     distances, indices = faiss.knn(support, support, k + 1)
     others = indices != numpy.arange(len(support))[:, None]
-    others[others.all(axis=1), -1] = False  # where duplicates took the row's own place
+    others[others.all(axis=1), -1] = False  # if duplicates displaced the row itself
     return indices[others].reshape(-1, k), distances[others].reshape(-1, k)
 
 
 def with_sklearn(support, queries, k):
-    """Brute force; without queries it leaves each row out itself."""
+    """Brute force. Without queries, scikit-learn excludes each row itself."""
     distances, indices = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(support).kneighbors(queries)
     return indices, distances**2
 
 
 def with_torch(support, queries, k, device="cpu"):
-    """One matrix product and topk. On a GPU the way there and back is counted, as it is for ours."""
+    """One matrix product and topk. On a GPU, the time includes transfers, as for pdepth."""
     with torch.inference_mode():
         rows = torch.from_numpy(support).to(device)
         asked = rows if queries is None else torch.from_numpy(queries).to(device)
@@ -42,7 +42,7 @@ def with_torch(support, queries, k, device="cpu"):
 
 
 def peers(threads, device):
-    """Those that can be had, by name."""
+    """Returns the available peers by name."""
     faiss.omp_set_num_threads(threads)
     torch.set_num_threads(threads)
     place = "cuda" if device == "gpu" and torch.cuda.is_available() else "cpu"

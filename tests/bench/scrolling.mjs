@@ -1,5 +1,7 @@
-// How the page does with 60,000 examples: until they are shown, while the images scroll, and when a depth is selected.
-// PDEPTH=PROGRAM PAGE_DIST=DIR CHROMIUM=PATH node tests/bench/scrolling.mjs, after tests/run --page DIR; Fashion-MNIST as in Debian.
+// The page with 60,000 examples: time until they are shown, scrolling of the images, and selection of a depth.
+// Needs Debian's Fashion-MNIST.
+//
+//   PDEPTH=PROGRAM PAGE_DIST=DIR CHROMIUM=PATH node tests/bench/scrolling.mjs        (after tests/run --page DIR)
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,9 +1,9 @@
-"""The neighbour search and the depth measurement against FAISS, scikit-learn and torch, on this machine's processor (or
-with --device gpu on its GPU). Runs of ours and of a peer take turns; medians count. docs/performance.md says more.
+"""Compares the neighbour search and the depth measurement with FAISS, scikit-learn and torch on this machine's CPU (or GPU,
+with --device gpu). Runs of pdepth and of a peer alternate; the medians are compared. See docs/performance.md.
 
     python3 tests/bench/search.py [--case TEXT] [--peer NAME] [--quick] [--json]
 
-Exit 1 where ours is not exact, by a float64 reference on a sample of each case's queries."""
+Exits with 1 if pdepth is not exact, by a float64 reference on a sample of each case's queries."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ import time
 
 import environment
 
-PAUSE = 0.05  # seconds between runs: threads of the last one come to rest
+PAUSE = 0.05  # seconds between runs, for the threads of the last one to become idle
 
 
 def options():
@@ -33,7 +33,7 @@ def options():
 
 
 def take_turns(ours, theirs, runs):
-    """Median milliseconds of both, and what the peer found. The first run of each is not counted."""
+    """Returns the median milliseconds of both, and the peer's result. The first run of each is not counted."""
     times = [], []
     for _ in range(runs + 1):
         time.sleep(PAUSE)
@@ -46,7 +46,7 @@ def take_turns(ours, theirs, runs):
 
 
 def measure(case, searches, program, arguments, folder):
-    """A result for each peer."""
+    """Returns one result per peer."""
     out = folder / "out"
     device = ["--device", arguments.device, "--threads", arguments.threads]
     ours = environment.Ours(program, *case.command(out), *device)
@@ -81,13 +81,13 @@ def measure(case, searches, program, arguments, folder):
 
 
 def has_bars(arguments):
-    """They were set for processors with AVX-512-BF16."""
+    """Returns whether ratios are required: they were set for processors with AVX-512-BF16."""
     cpuinfo = pathlib.Path("/proc/cpuinfo")
     features = cpuinfo.read_text() if cpuinfo.exists() else ""
     return arguments.device == "cpu" and not arguments.quick and "avx512_bf16" in features
 
 
-# Title, width (to the left where negative) and text of a column.
+# Title, width (negative: left-aligned) and text of each column.
 COLUMNS = [
     ("case", -27, lambda result, peak: result["case"]),
     ("peer", -12, lambda result, peak: result["peer"]),

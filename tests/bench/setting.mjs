@@ -1,4 +1,4 @@
-// What the benches in the browser need: the page, the browser, and TensorFlow.js beside it.
+// The environment of the browser benchmarks: the page, the browser, and TensorFlow.js.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ const root = join(here, '../..');
 
 const cache = process.env.PDEPTH_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'prediction-depth');
 
-/** The folder of the npm packages, as package-lock.json has them. */
+/** Returns the folder of the npm packages in package-lock.json. */
 function packages() {
   const lock = join(here, 'package-lock.json');
   const digest = createHash('sha256').update(readFileSync(lock)).digest('hex').slice(0, 12);
@@ -26,7 +26,7 @@ function packages() {
   return join(folder, 'node_modules', '@tensorflow');
 }
 
-/** Builds the page where there is none, and finds the browser as the tests do. */
+/** Builds the page if necessary, and finds the browser as the tests do. */
 export function prepare() {
   process.env.CHROMIUM ??= ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
   if (process.env.PAGE_DIST) return () => {};

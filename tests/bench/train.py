@@ -1,5 +1,5 @@
-"""Training steps a second against PyTorch on this machine's processor: the same network, data, batch, optimiser and threads.
-Runs of ours and of PyTorch take turns; medians count.
+"""Compares training steps per second with PyTorch on this machine's CPU, with equal network, data, batch, optimiser and threads.
+Runs of pdepth and of PyTorch alternate; the medians are compared.
 
     python3 tests/bench/train.py [--net NAME] [--runs N] [--threads N] [--json]"""
 
@@ -16,7 +16,7 @@ import time
 import environment
 
 EXAMPLES, BATCH = 2000, 128
-# Epochs that take about a second or two, and the ratio of steps a second that is asked for.
+# Epochs that take one or two seconds, and the required ratio of steps per second.
 NETS = {"mlp": (40, 0.8), "vgg-small": (2, 0.35), "resnet-small": (2, 0.35)}
 
 
@@ -30,7 +30,7 @@ def options():
 
 
 def networks(torch):
-    """The program's networks, for images of 28 x 28."""
+    """Returns the program's networks, for images of 28 x 28."""
     nn = torch.nn
 
     class Standardised(nn.Conv2d):
@@ -71,7 +71,7 @@ def networks(torch):
 
 
 def theirs(torch, network, images, labels, epochs):
-    """Seconds of PyTorch's training."""
+    """Returns the seconds of PyTorch's training."""
     optimiser = torch.optim.SGD(network.parameters(), lr=0.02, momentum=0.9)
     start = time.perf_counter()
     for _ in range(epochs):
@@ -83,7 +83,7 @@ def theirs(torch, network, images, labels, epochs):
 
 
 def ours(program, net, epochs, threads):
-    """Seconds of the program's training, and how many images it trained on."""
+    """Returns the seconds of the program's training, and the number of images it trained on."""
     with tempfile.TemporaryDirectory() as folder:
         fixed = ["--json", "--quiet", "--device", "cpu", "--examples", EXAMPLES, "--batch", BATCH, "--k", 1, "--depth-only"]
         command = [program, "run", "--net", net, "--epochs", epochs, *fixed, "--out", pathlib.Path(folder) / "run"]

@@ -1,4 +1,4 @@
-// The page where a server cannot help: in one file, opened as a file or in a sandboxed frame; and why it does not start.
+// The page without a server: as one file, opened directly or in a sandboxed frame; and messages if it cannot start.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -24,7 +24,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A tab, and what it complained of and asked for. */
+/** Opens a tab, and records its errors and requests. */
 async function tab() {
   const page = await browser.newPage();
   const heard = [];
@@ -34,7 +34,7 @@ async function tab() {
   return { page, heard };
 }
 
-/** A site that has only these pages. */
+/** Serves a site with only these pages. */
 async function site(pages) {
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'text/html');
@@ -53,7 +53,7 @@ for (const device of ['cpu', 'gpu']) {
     const { page, heard } = await tab();
     const address = `${pathToFileURL(single)}?device=${device}`;
     await page.goto(address);
-    // SwiftShader takes minutes for the whole study: a smaller one shows as much.
+    // SwiftShader takes minutes for the whole study, so use a smaller one.
     if (device === 'gpu') {
       await page.waitForFunction(() => window.pdepth?.layers.length > 0);
       await page.setInputFiles('#file', { name: 'small.safetensors', mimeType: '', buffer: small('--examples', '100', '--k', '5') });
@@ -65,7 +65,7 @@ for (const device of ['cpu', 'gpu']) {
     await page.locator('#images button').nth(3).click();
     assert.ok((await page.locator('.voter').count()) > 0);
     assert.deepEqual(heard, [address]);
-    // The address goes on keeping the view, and the selection can be taken back.
+    // The URL still encodes the view, and the selection can be undone.
     await page.getByRole('button', { name: /^depth 1 / }).click();
     assert.match(await page.evaluate(() => location.hash), /depth=1/);
     await page.click('#step-back');

@@ -1,10 +1,10 @@
-// Chromium with the page in it.
+// Opens the page in Chromium.
 
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 import { serve } from './server.mjs';
 
-// Chromium calls home by itself; what it would send is none of the page's.
+// Chromium sends requests of its own, which must not count as the page's.
 const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
@@ -14,15 +14,15 @@ const quiet = [
   '--no-sandbox',
 ];
 
-/** A browser; it shows its WebGPU adapter (SwiftShader, where there is no GPU) only if `webgpu`. */
+/** Starts a browser, with a WebGPU adapter (SwiftShader, if there is no GPU) only if `webgpu`. */
 export function launch({ webgpu = true } = {}) {
   const args = webgpu ? [...quiet, '--enable-unsafe-webgpu'] : quiet;
   return chromium.launch({ executablePath: process.env.CHROMIUM, args });
 }
 
 /**
- * The built page in a tab of its own, with `study` as the embedded one if given. `query` as in addresses; `before` runs
- * in the page before anything else. `close` fails for whatever the page complained of, and for requests to elsewhere.
+ * Opens the built page in its own tab, with `study`, if given, as the embedded one. `query` is appended to the URL;
+ * `before` runs in the page before anything else. `close` fails if the page reported errors or sent requests elsewhere.
  */
 export async function open(browser, { study, query = '?device=cpu', before, wait = true, ...options } = {}) {
   const server = await serve(process.env.PAGE_DIST, study && { '/study.safetensors.gz': study });
@@ -47,7 +47,7 @@ export async function open(browser, { study, query = '?device=cpu', before, wait
   return { page, close };
 }
 
-/** For `before`: what runs `hook` in every worker of the page, before the worker's own script. */
+/** Returns a script for `before` that runs `hook` in every worker of the page, before the worker's own script. */
 export const inWorkers = (hook) => `{
   const address = (script) => URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   const hook = address(${JSON.stringify(`(${hook})();`)});
@@ -58,7 +58,7 @@ export const inWorkers = (hook) => `{
   };
 }`;
 
-/** Waits until the measurement ended, and says how; throws where the page itself did. */
+/** Waits until the measurement ends, and returns its final state; throws if the page itself failed. */
 export async function ended(page, timeout = 120_000) {
   const over = () => {
     const said = document.querySelector('[role=alert]').textContent;
@@ -79,7 +79,7 @@ export async function pick(page, name, bytes) {
   return page.evaluate(() => window.pdepth.state);
 }
 
-/** All that the page measured and all that the file says, in data set order; with `neighbors` [layers][examples]. */
+/** Returns all results of the page and all contents of the file, in data set order; with `neighbors`, [layers][examples]. */
 export function results(page, { neighbors = false } = {}) {
   return page.evaluate((neighbors) => {
     const { pdepth } = window;

@@ -1,4 +1,4 @@
-// The course, as it is read.
+// The course as a reader sees it.
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';

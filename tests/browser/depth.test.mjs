@@ -1,4 +1,4 @@
-// The depths that the page measures, against those of the program.
+// The depths that the page measures equal those of the program.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -12,7 +12,7 @@ after(() => browser.close());
 
 const differing = (a, b) => a.flatMap((value, place) => (value === b[place] ? [] : [place]));
 
-/** At most 0.5 % of the depths differ from those in the file. */
+/** Checks that at most 0.5 % of the depths differ from those in the file. */
 function nearlyAll({ depths, stored }) {
   const differ = differing(depths, stored.depths).length;
   assert.ok(depths.length > 0 && differ <= 0.005 * depths.length, `${differ} of ${depths.length} depths differ`);
@@ -39,7 +39,7 @@ test('given the program’s representations, CPU and GPU equal the program', asy
     const { stored, depths, probes, predictions } = found[device];
     assert.deepEqual({ depths, probes, predictions }, stored);
     if (device === 'gpu') {
-      // The same network on the page's own forward pass.
+      // The same network, by the page's own forward pass.
       assert.equal(await pick(page, 'plain.safetensors', withoutRepresentations(given)), 'measured');
       const own = await results(page);
       assert.match(own.device, /^on the GPU by WebGPU/);
@@ -93,7 +93,7 @@ test('from the page’s own forward pass, what differs are swaps of near-equal n
       assert.equal(unexplained(list, reference), null, `layer ${layer}, example ${example}`);
       const same = sameSet(list, reference);
       swaps += same ? 0 : 1;
-      // Another class can only come from other voters.
+      // Another class is only possible with other voters.
       if (same) assert.equal(own.probes[layer][example], theirs.probes[layer][example]);
     }
   }
@@ -178,7 +178,7 @@ for (const [why, before] of Object.entries(withoutWorker)) {
       const { page, close } = await open(browser, { study: given, ...options });
       assert.equal(await ended(page), 'measured');
       found.push(await results(page, { neighbors: true }));
-      // What a worker of the test's own reports, Chromium writes on the console, too.
+      // Chromium also writes the reports of the test's own worker to the console.
       await close();
     }
     assert.match(found[0].device, /on the page’s own thread$/);

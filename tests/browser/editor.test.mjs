@@ -1,4 +1,4 @@
-// Editing an input: each tool, and the depths that follow.
+// Editing an input: each tool, and the resulting depths.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -20,7 +20,7 @@ after(async () => {
 });
 
 const settled = () => page.waitForFunction(() => window.pdepth.settled);
-/** What is shown of the edited image; null where the example is shown as it is. */
+/** Returns the results shown for the edited image; null if the example is not edited. */
 const edited = async (of = page) => {
   await of.waitForFunction(() => window.pdepth.settled);
   return of.evaluate(() => {
@@ -44,7 +44,7 @@ const canvas = (of = page) => of.evaluate(() => {
   const easel = document.getElementById('easel');
   return [...easel.getContext('2d').getImageData(0, 0, easel.width, easel.height).data];
 });
-/** The rows on show are those of the edited image. */
+/** Checks that the rows shown are those of the edited image. */
 async function follows() {
   const found = await edited();
   const depth = found.depth === found.probes.length ? 'undetermined' : found.depth;
@@ -231,7 +231,7 @@ for (const [colorScheme, width] of [['light', 1280], ['dark', 360]]) {
     await other.page.keyboard.press('PageUp');
     assert.ok(await edited(other.page));
     assert.equal(await other.page.evaluate(() => document.documentElement.scrollWidth), width);
-    // Drawn anew, the editor keeps the edits and the focus.
+    // After redrawing, the editor keeps the edits and the focus.
     const before = await edited(other.page);
     const drawn = await other.page.$('#facts');
     await other.page.setViewportSize({ width: width - 20, height: 900 });
@@ -268,7 +268,7 @@ test('the address keeps the edits, so that they can be sent, taken back and come
   await other.page.waitForFunction(() => window.pdepth.edited);
   assert.deepEqual(await edited(other.page), here);
   assert.equal(await other.page.inputValue('#edit-rotation'), '-20');
-  // A selection is a step of its own; the way back leads to the edits again.
+  // A selection is a step of its own; going back restores the edits.
   await other.page.locator('#images button').first().click();
   await other.page.waitForFunction(() => !location.hash.includes('edit='));
   await other.page.click('#step-back');

@@ -1,4 +1,4 @@
-// <prediction-depth>, where teachers put it.
+// The element <prediction-depth> in a host page.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -65,7 +65,7 @@ test('attributes become the page’s flags, and what is selected is told', async
     await demo.locator('#plan input[type=number]').evaluateAll((all) => all.map((one) => [one.id.slice(5), one.value])),
   );
   assert.deepEqual([values.seed, values.noise, values.k, values.depth], ['3', '20', '7', '2']);
-  // Neither has a style of the other's.
+  // Neither takes over the other's styles.
   assert.ok(await demo.locator('#images .thumb').first().isVisible());
   assert.ok(await page.locator('prediction-depth button').isVisible());
   await demo.getByRole('button', { name: /^depth 1 / }).click();

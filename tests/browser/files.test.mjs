@@ -1,4 +1,4 @@
-// Studies of one's own: picked, dropped, and wrong ones.
+// Opening one's own studies: picked, dropped, and invalid ones.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -20,7 +20,7 @@ after(() => browser.close());
 const about = (page) => page.innerText('#about');
 const alert = (page) => page.innerText('[role=alert]');
 
-/** Drops a file on the page, as a hand would. */
+/** Drops a file on the page, as a user would. */
 async function drop(page, name, bytes) {
   const data = await page.evaluateHandle(
     ([name, bytes]) => {
@@ -54,7 +54,7 @@ test('a study is dropped', async () => {
   await drop(page, 'dropped.safetensors', other);
   await page.waitForFunction(() => window.pdepth.layers.length === 4);
   assert.equal(await ended(page), 'measured');
-  // What the other study does not have is no longer looked at.
+  // The selection is reset if the new study does not have it.
   assert.equal(await page.inputValue('#split'), 'train');
   assert.equal(await page.locator('#depths [aria-pressed=true] b').innerText(), 'all');
   await close();
@@ -97,7 +97,7 @@ test('wrong files: a clear message, and the page lives on', async () => {
 
 test('a table of one’s own: a network is trained on it and measured', async () => {
   const { page, close } = await open(browser, { study: plain });
-  // Two classes: bright above, or bright below; every tenth has the other's label.
+  // Two classes: the upper or the lower half is bright. Every tenth label is wrong.
   const rows = Array.from({ length: 400 }, (_, row) => {
     const above = row % 2 === 0;
     const pixels = Array.from({ length: 16 }, (_, at) => ((at < 8) === above ? 200 : 20) + ((row * 7 + at * 13) % 50));
@@ -164,7 +164,7 @@ for at in range(60):
   assert.deepEqual(await page.locator('#plan-classes label').allInnerTexts(), ['cat', 'dog']);
   assert.match(await about(page), /60 examples/);
   assert.match(await page.innerText('#title'), /trained in this page/);
-  // A real drop, as the browser itself makes it.
+  // A real drop event, made by the browser.
   const client = await page.context().newCDPSession(page);
   const data = { items: [], files: [join(folder, 'pets', 'cat'), join(folder, 'pets', 'dog')], dragOperationsMask: 1 };
   await page.evaluate(() => (document.getElementById('lesson').textContent = ''));
@@ -176,7 +176,7 @@ for at in range(60):
 });
 
 test('what is too large for a tab is refused with its size and the command', async () => {
-  // A file that says it is large: it must not even be read.
+  // A file that reports a large size must not be read at all.
   const before = () => Object.defineProperty(File.prototype, 'size', { get: () => 3e9 });
   const { page, close } = await open(browser, { study: plain, before });
   await page.setInputFiles('#file', { name: 'huge.npz', mimeType: '', buffer: Buffer.from('x') });

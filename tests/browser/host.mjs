@@ -1,4 +1,4 @@
-// Pages that hold the page of prediction depth inside.
+// Host pages that embed the page of prediction depth.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -6,7 +6,7 @@ import { ended } from './browser.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core');
 
-/** A tab at an address; `close` fails for whatever it complained of, except what `but` matches. */
+/** Opens a tab at an address. `close` fails if the page reported errors, except those that `but` matches. */
 export async function tab(browser, address, { but, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
@@ -28,7 +28,7 @@ export async function tab(browser, address, { but, ...options } = {}) {
   return { page, close };
 }
 
-/** The page inside the element `place`, once it measured. */
+/** Returns the page inside the element `place`, after its measurement. */
 export async function inside(page, place = 0) {
   const element = page.locator('prediction-depth').nth(place);
   await element.scrollIntoViewIfNeeded();
@@ -37,11 +37,11 @@ export async function inside(page, place = 0) {
   return frame;
 }
 
-/** The newest that the demos said of this type; waits for the first. */
+/** Returns the demos' latest message of this type; waits for the first. */
 export const heard = (page, type) =>
   page.waitForFunction((type) => window.told.findLast((one) => one.type === type)?.detail, type).then((found) => found.jsonValue());
 
-/** What axe-core finds serious or critical, in words. */
+/** Describes the serious and critical findings of axe-core. */
 export async function faults(frame) {
   await frame.addScriptTag({ path: axe });
   const { violations } = await frame.evaluate(() => window.axe.run(document, { iframes: false }));
@@ -50,7 +50,7 @@ export async function faults(frame) {
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
 }
 
-/** A page around a demo, beside the built page. */
+/** Serves a host page with a demo, beside the built page. */
 export const around = (attributes, more = '') => Buffer.from(`<!doctype html><html lang="en"><title>mine</title>
   <style>button, p { display: none } body { font-size: 40px }</style>
   <script src="prediction-depth.js" defer></script><h1>Mine</h1>

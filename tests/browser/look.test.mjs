@@ -1,4 +1,4 @@
-// How the page looks and reads: for eyes, narrow screens, screen readers, and before it computes.
+// Appearance and accessibility: colours, narrow screens, screen readers, and the page before it computes.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,16 +1,17 @@
-// Whether two lists of neighbours differ only as rounding makes them differ.
+// Compares two lists of neighbours up to rounding.
 
 /**
- * How far apart two runs may put the same two examples. The page's forward pass adds in another order than the
- * program's; over the embedded data that moved distances by at most 5e-6 of themselves, and softmax outputs, which
- * magnify the rounding of logits, by up to 7e-6 against float64, on some processors more than on others.
+ * The relative difference allowed between two runs' distances of the same two examples. The page's forward pass sums in
+ * another order than the program's. On the embedded data this changed distances by at most 5e-6 of their value, and softmax
+ * outputs, which magnify the rounding of logits, by up to 7e-6 against float64; the amount depends on the processor.
  */
 export const band = (distance) => 2e-5 * distance + 1e-5;
 
 /**
- * What in these two lists, { examples, distances } with squared distances, nearest first, rounding cannot explain; null
- * if it explains all. A neighbour of both must be equally far in both, up to the band; so must the last of each. One of
- * only one list must be there as far away as the last: then another, equally far but for rounding, took its place.
+ * Describes a difference of two lists that rounding cannot explain; null if there is none. A list is
+ * { examples, distances }, with squared distances, nearest first. The distances of a shared neighbour must be equal up to
+ * the band, and so must the last distances. A neighbour of only one list must be as far away as the last one: then another
+ * example, equally far up to rounding, replaced it.
  */
 export function unexplained(a, b) {
   const [lastA, lastB] = [a, b].map((list) => Math.sqrt(list.distances.at(-1)));
@@ -34,7 +35,7 @@ function missing(from, other, name) {
   return null;
 }
 
-/** Whether both lists name the same examples, in whatever order. */
+/** Returns whether both lists contain the same examples, in any order. */
 export function sameSet(a, b) {
   const there = new Set(b.examples);
   return a.examples.length === b.examples.length && a.examples.every((example) => there.has(example));

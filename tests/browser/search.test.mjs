@@ -19,7 +19,7 @@ const integers = (count, step) => Array.from({ length: count * dims }, (_, place
 const support = integers(40, 7);
 const queries = integers(6, 3);
 
-/** What the page finds; arrays as plain numbers on the way there and back. */
+/** Returns the page's result. Arrays are passed as plain numbers. */
 function search(options) {
   return page.evaluate(async (options) => {
     for (const name of ['support', 'queries']) if (options[name]) options[name] = Float32Array.from(options[name]);
@@ -31,7 +31,7 @@ function search(options) {
   }, options);
 }
 
-/** Plain loops: by distance, then by index. Distances of integers are exact. */
+/** The reference, in plain loops: sorted by distance, then by index. Distances of integers are exact. */
 function expected(asked, leaveOut) {
   const row = (values, number) => values.slice(number * dims, (number + 1) * dims);
   const indices = [];

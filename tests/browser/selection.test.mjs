@@ -1,4 +1,4 @@
-// One selection in all views: made, sent, taken back, saved.
+// One selection in all views: made, shared, undone, saved.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,9 +9,9 @@ import { numbers, small, withEnsemble } from './studies.mjs';
 const plain = small();
 const labels = numbers(plain, 'given_label');
 const depths = numbers(plain, 'depth');
-// Validation depth 0, 1, ... 7 over and over, training depth that of the file; the last has never been held out.
+// Validation depths 0, 1, ... 7 repeat; training depths are those of the file. The last example was never held out.
 const validation = labels.map((_, example) => (example === labels.length - 1 ? NaN : example % 8));
-// High are depths above 3, in numbers of kinds: 2 for validation, 1 for training.
+// Depths above 3 are high. Numbers of kinds: 2 for high validation depth, plus 1 for high training depth.
 const kind = validation.map((high, example) => 2 * (high > 3) + (depths[example] > 3) + 0 * high);
 const ensemble = withEnsemble(plain, { depth_validation: validation, depth_train: depths, kind });
 let browser;
@@ -22,7 +22,7 @@ const shown = (page) => page.evaluate(() => [...window.pdepth.selection]);
 const hash = (page) => page.evaluate(() => location.hash);
 const pressed = (page) => page.locator('#depths [aria-pressed=true] b').allInnerTexts();
 
-/** The examples of the training split that this holds for. */
+/** Returns the examples of the training split for which this holds. */
 async function training(page, holds) {
   await page.selectOption('#split', 'train');
   const all = numbers(plain, 'given_label').map((_, example) => example);
@@ -145,7 +145,7 @@ test('the selection and the figures are saved', async () => {
     assert.match(vector.bytes.toString(), title);
     const picture = await save(`${figure}.png`);
     assert.equal(picture.name, `${figure}.png`);
-    // Twice as many pixels as on the page, and not all of one colour.
+    // Twice as many pixels as on the page, in more than one colour.
     const seen = await page.locator(`#${figure} svg`).first().boundingBox();
     assert.equal(picture.bytes.toString('latin1', 1, 4), 'PNG');
     assert.ok(Math.abs(picture.bytes.readUInt32BE(16) - 2 * seen.width) <= 2, `${picture.bytes.readUInt32BE(16)} pixels wide`);

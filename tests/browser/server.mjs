@@ -1,4 +1,4 @@
-// Serves a built page from a folder, on a port of its own, as a plain web server would.
+// Serves a built page from a folder on its own port, like a plain web server.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -14,8 +14,8 @@ const types = {
 };
 
 /**
- * Files of `folder`; `instead` maps a path such as `/study.safetensors.gz` to bytes that are served in its place, `headers`
- * are sent with all.
+ * Serves the files of `folder`. `instead` maps paths, such as `/study.safetensors.gz`, to bytes to serve instead;
+ * `headers` are sent with every file.
  */
 export async function serve(folder, instead = {}, headers = {}) {
   const server = createServer(async (request, response) => {

@@ -1,4 +1,4 @@
-// Studies to open: written by the program, and spoilt in the ways that files get spoilt.
+// Studies to open: written by the program, and damaged in typical ways.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What `pdepth run` writes with these options into `study.safetensors`. */
+/** Returns the `study.safetensors` that `pdepth run` writes with these options. */
 export function study(...options) {
   const folder = mkdtempSync(join(tmpdir(), 'pdepth-page-'));
   try {
@@ -42,7 +42,7 @@ function joined(header, rest) {
   return Buffer.concat([length, padded, rest]);
 }
 
-/** The same study as if a later program had written it. */
+/** Returns the study with the version of a later program. */
 export function newer(bytes) {
   const { header, rest } = parts(bytes);
   header.__metadata__.version = '999';
@@ -65,13 +65,13 @@ export function numbers(bytes, name) {
 /** The names of the classes of a study. */
 export const classes = (bytes) => JSON.parse(parts(bytes).header.__metadata__.classes);
 
-/** The same study without the representations: whoever opens it computes its own. */
+/** Returns the study without representations, so that the page must compute them. */
 export const withoutRepresentations = (bytes) => without(bytes, 'representations/');
 
-/** The same study without the weights of its network. */
+/** Returns the study without its network's weights. */
 export const withoutWeights = (bytes) => without(bytes, 'weights/');
 
-/** The same study without the tensors whose names begin so. */
+/** Returns the study without the tensors whose names begin with this prefix. */
 function without(bytes, start) {
   const { header, rest } = parts(bytes);
   const kept = Object.entries(header).filter(([name]) => !name.startsWith(start));
@@ -87,7 +87,7 @@ function without(bytes, start) {
   return joined(Object.fromEntries(moved), Buffer.concat(blocks));
 }
 
-/** The same study with the columns that an ensemble adds, `{ name: values }`, one value for each example. */
+/** Returns the study with the columns of an ensemble, `{ name: values }`, one value per example. */
 export function withEnsemble(bytes, columns) {
   const { header, rest } = parts(bytes);
   const blocks = [rest];

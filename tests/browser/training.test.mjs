@@ -1,4 +1,4 @@
-// A network that is trained in the page.
+// Training a network in the page.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -15,7 +15,7 @@ const until = (page, wanted) => page.waitForFunction((wanted) => window.pdepth.s
 const lesson = (page) => page.innerText('#lesson');
 const step = async (page) => Number(/^step ([\d,]+) of/.exec(await lesson(page))[1].replace(',', ''));
 
-/** Fills in the form, and begins. */
+/** Fills in the form and starts the training. */
 async function train(page, numbers) {
   for (const [name, value] of Object.entries(numbers)) await page.fill(`#plan-${name}`, String(value));
   await page.click('#train');

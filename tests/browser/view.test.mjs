@@ -1,4 +1,4 @@
-// What is shown, and what clicks and keys do to it.
+// The views, and their reaction to clicks and keys.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -70,7 +70,7 @@ test('a click on a bar, or on a depth’s button, filters the images', async () 
   assert.ok((await only()).length > 1);
 });
 
-/** What the grid shows, scrolled from top to bottom: [[example, whether it is marked as flipped]] in order. */
+/** Scrolls the grid from top to bottom and returns its content in order: [[example, whether it is marked as flipped]]. */
 function seen(page) {
   return page.evaluate(async () => {
     const box = document.getElementById('images');
@@ -132,7 +132,8 @@ test('the images by keyboard: one stop for the Tab key, arrows and pages, out of
 test('every picture is the example that it stands for', async () => {
   await page.locator('#images button').nth(4).click();
   await page.waitForFunction(() => [...document.querySelectorAll('.thumb')].every((one) => one.style.backgroundImage));
-  // What the style sheet makes of columns, x and y, read back from the picture of many, against the study's own pixels.
+  // Read columns, x and y as the style sheet lays them out from the rendered picture, and compare with the study's
+  // pixels.
   const shown = await page.evaluate(async () => {
     const read = async (one) => {
       const image = await createImageBitmap(await (await fetch(one.style.backgroundImage.slice(5, -2))).blob());

@@ -1,4 +1,4 @@
-"""Data as numpy, scipy, PIL and csv write it: the program must see the same images and labels.
+"""Data written by numpy, scipy, PIL and csv: the program must read the same images and labels.
 
 Run by `tests/run --only python`, with PDEPTH naming the program."""
 
@@ -23,19 +23,19 @@ ones = grey > 127
 
 
 def fractions(dtype):
-    """Numbers from 0 to 1 of this type, and the bytes that they stand for."""
+    """Returns numbers from 0 to 1 of this type, and the pixel values that they stand for."""
     values = (grey / 255).astype(dtype)
     return values, numpy.floor(values.astype(numpy.float64) * 255 + 0.5).astype(numpy.uint8)[:, None]
 
 
 def seen(data, folder):
-    """Images and labels of the study that the program makes of the data."""
+    """Returns images and labels of the study that the program makes of the data."""
     _, tensors = study.of(data, folder / "run", "--data-dir", folder.parent)
     return tensors["images"], tensors["labels"]
 
 
 def archives(folder):
-    """Every kind of archive, with the images and labels in it."""
+    """Yields every kind of archive, with its images and labels."""
     first = grey[:, None]
     turned = numpy.ascontiguousarray(colour.transpose(0, 2, 3, 1))
     kinds = {
@@ -58,14 +58,14 @@ def archives(folder):
 
 
 def sets(folder):
-    """An archive with a test set of its own."""
+    """Yields an archive with its own test set."""
     path = folder / "tested.npz"
     numpy.savez(path, x_train=grey[:50], y_train=labels[:50], x_test=grey[50:], y_test=labels[50:])
     yield path, grey[:, None], labels
 
 
 def table(folder):
-    """A table with its labels in the last column."""
+    """Yields a table with its labels in the last column."""
     path = folder / "table.csv"
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
@@ -75,7 +75,7 @@ def table(folder):
 
 
 def images_in_folders(folder):
-    """PNG of both kinds, where a name says its place."""
+    """Yields folders of grey and of coloured PNG files, one folder per class."""
     for name, images in (("grey", grey[:, None]), ("colour", colour)):
         for at, (image, label) in enumerate(zip(images, labels)):
             path = folder / name / f"class{label}" / f"{at:03}.png"
@@ -86,7 +86,7 @@ def images_in_folders(folder):
 
 
 def cifar(folder):
-    """Both CIFARs, as their publisher describes the binary files; the second gzipped, and by its name."""
+    """Yields both CIFARs in the publisher's binary format; the second is gzipped and opened by its name."""
     images = random.integers(0, 256, (COUNT, 3, 32, 32), dtype=numpy.uint8)
     rows = images.reshape(COUNT, -1)
     ten, hundred = folder / "ten", folder / "cifar100"
@@ -106,7 +106,7 @@ def cifar(folder):
 
 
 def svhn(folder):
-    """Matlab files of scipy's, packed and not; label 10 means 0."""
+    """Yields Matlab files of scipy, compressed and not; label 10 means 0."""
     images = random.integers(0, 256, (COUNT, 3, 32, 30), dtype=numpy.uint8)
     digits = random.integers(0, 10, COUNT)
     written = numpy.where(digits == 0, 10, digits).astype(numpy.uint8)[:, None]
@@ -119,7 +119,7 @@ def svhn(folder):
 
 
 def jpeg(folder):
-    """JPEG, which is not exact: another decoder may round otherwise."""
+    """Checks JPEG, which is not exact: other decoders may round differently."""
     for at in range(COUNT):
         path = folder / "jpeg" / str(labels[at]) / f"{at:03}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)

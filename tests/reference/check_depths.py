@@ -1,4 +1,4 @@
-"""The depths of a whole run against scikit-learn, and the network against numpy.
+"""The depths of a whole run against scikit-learn, and the network's outputs against numpy.
 
 Run by `tests/run --only python`, with PDEPTH naming the program."""
 
@@ -15,11 +15,11 @@ import study
 
 TRAIN = 0
 UNPROBED = 2**32 - 1
-SPARE = 8  # neighbours asked for beyond k, so that ties at the k-th can be put in order
+SPARE = 8  # extra neighbours beyond k, so that ties at the k-th can be ordered
 
 
 def probe(layer, labels, train, queries, k, leave_out):
-    """Classes of `queries` by the k nearest of `train`; rows of `layer` are examples, `train` and `queries` their numbers."""
+    """Returns the classes of `queries` by the k nearest of `train`, both indices of rows of `layer`."""
     support = layer[train].astype(numpy.float64)
     if not leave_out:
         classifier = KNeighborsClassifier(k, algorithm="kd_tree").fit(support, labels[train])
@@ -35,14 +35,14 @@ def probe(layer, labels, train, queries, k, leave_out):
 
 
 def depths_of(probes, predicted):
-    """1 + the last layer whose probe differs from the prediction; 0 where none does."""
+    """Returns 1 + the last layer whose probe differs from the prediction; 0 if none does."""
     wrong = probes != predicted
     last = len(probes) - numpy.argmax(wrong[::-1], axis=0)
     return numpy.where(wrong.any(axis=0), last, 0)
 
 
 def check_depths(metadata, tensors):
-    """How many probes and depths differ from the program's, over all splits."""
+    """Returns how many probes and depths differ from the program's, over all splits."""
     layers = json.loads(metadata["layers"])
     labels, splits = tensors["given_label"].astype(int), tensors["split"]
     train = numpy.flatnonzero(splits == TRAIN)
@@ -57,14 +57,14 @@ def check_depths(metadata, tensors):
 
 
 def check_depths_only(tensors, only):
-    """How many depths of `--depth-only` differ, how many of its probes do, and how many it asked."""
+    """Returns how many depths and probes of `--depth-only` differ, and how many probes it evaluated."""
     asked = only["probe"] != UNPROBED
     probes = int((tensors["probe"] != only["probe"])[asked].sum())
     return int((tensors["depth"] != only["depth"]).sum()), probes, int(asked.sum())
 
 
 def check_network(metadata, tensors):
-    """Largest difference of the program's softmax from a float64 forward pass, and how many predictions differ."""
+    """Returns the largest differences to a float64 forward pass, and how many predictions differ."""
     seen = json.loads(metadata["preprocessing"])
     pixels = tensors["images"].reshape(len(tensors["images"]), -1) / 255.0
     values = (pixels - seen["mean"][0]) / seen["std"][0]
@@ -99,7 +99,7 @@ def main():
     print(f"--depth-only asked {asked} of {only['probe'].size} probes: {other_probes} and {other_depths} depths differ")
     alone = other_depths == 0 and other_probes == 0 and asked < only["probe"].size
     alone = alone and marked["unprobed"] == str(UNPROBED) and "unprobed" not in metadata
-    # The comparison must see a fault: without leaving itself out, or with one label changed, the picture is another.
+    # The comparison must detect a fault: with shifted labels, depths must differ.
     broken = {**tensors, "given_label": numpy.roll(tensors["given_label"], 1)}
     seen = check_depths(metadata, broken)[1] > 0
     print("a fault put in on purpose", "is seen" if seen else "IS NOT SEEN")

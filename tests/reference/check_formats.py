@@ -1,4 +1,4 @@
-"""Data as pyarrow and safetensors, the formats' own libraries, write it: the program must see the same.
+"""Data written by pyarrow and safetensors, the formats' own libraries: the program must read the same.
 
 Run by `tests/run --only python` in a venv of requirements.txt, with PDEPTH naming the program."""
 
@@ -30,14 +30,14 @@ labels = random.integers(0, 3, COUNT)
 
 
 def encoded(image):
-    """The bytes of a PNG file."""
+    """Returns the bytes of a PNG file."""
     file = io.BytesIO()
     Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)).save(file, "PNG")
     return file.getvalue()
 
 
 def hub_table(images, numbers, column="image", label="label", names=NAMES):
-    """A table as the hub's library `datasets` has it: structs of bytes and path, and what they mean."""
+    """Returns a table as the library `datasets` writes it: structs of bytes and path, and metadata."""
     structs = [{"bytes": encoded(image), "path": f"{at}.png"} for at, image in enumerate(images)]
     kind = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
     table = pyarrow.table({"id": numpy.arange(len(numbers)), column: pyarrow.array(structs, kind), label: numbers})
@@ -46,7 +46,7 @@ def hub_table(images, numbers, column="image", label="label", names=NAMES):
 
 
 def parquet_files(folder):
-    """One file, in each packing and layout."""
+    """Yields a single file in each compression and layout."""
     for packing in ("none", "snappy", "zstd", "gzip"):
         path = folder / f"{packing}.parquet"
         pyarrow.parquet.write_table(hub_table(grey, labels), path, compression=packing, row_group_size=17)
@@ -62,7 +62,7 @@ def parquet_files(folder):
 
 
 def parquet_folders(folder):
-    """Shards in a folder, as the hub's repositories have them, and as its converter does."""
+    """Yields folders of shards, in the layouts of the hub's repositories and of its converter."""
     shards = {"data/train-00000-of-00002": slice(20), "data/train-00001-of-00002": slice(20, TRAINING)}
     shards |= {"data/test-00000-of-00001": slice(TRAINING, None), "data/validation-00000-of-00001": slice(7)}
     converted = {"default/train/0000": slice(20), "default/train/0001": slice(20, TRAINING), "default/test/0000": slice(TRAINING, None)}
@@ -75,7 +75,7 @@ def parquet_folders(folder):
 
 
 def tensors(folder):
-    """Every kind of number that is read."""
+    """Yields every supported number type."""
     first = {"images": grey, "labels": labels}
     fractions = (grey / 255).astype(numpy.float16)
     seen = numpy.floor(fractions.astype(numpy.float64) * 255 + 0.5).astype(numpy.uint8)
@@ -94,7 +94,7 @@ def tensors(folder):
 
 
 def features(folder):
-    """Tables of features, which are scaled over the training rows."""
+    """Yields tables of features, which are scaled over the training rows."""
     columns = [random.normal(size=COUNT), random.normal(size=COUNT) * 1e9, random.integers(-5, 5, COUNT), numpy.full(COUNT, 2.5)]
     columns += [1.7e308 * random.uniform(-1, 1, COUNT)]
     values = numpy.stack(columns, 1)
@@ -116,7 +116,7 @@ def features(folder):
 
 
 def refusals(folder):
-    """What must be refused, and words of the message."""
+    """Yields files that must be refused, and words of the error message."""
     larger = [*grey[:-1], numpy.zeros((1, 7, 4), numpy.uint8)]
     unlabelled = numpy.where(numpy.arange(COUNT) == 9, -1, labels)
     paths = pyarrow.table({"image": [f"{at}.png" for at in range(COUNT)], "label": labels})
@@ -138,7 +138,7 @@ def refusals(folder):
 
 
 def differs(folder, path, images, expected, names):
-    """Whether the program sees something else."""
+    """Returns whether the program reads something else."""
     metadata, found = study.of(path, pathlib.Path(tempfile.mkdtemp(dir=folder)) / "run")
     same = found["images"].shape == images.shape and (found["images"] == images).all()
     same = same and (found["labels"] == expected).all() and json.loads(metadata["classes"]) == names
@@ -147,7 +147,7 @@ def differs(folder, path, images, expected, names):
 
 
 def accepted(path, words):
-    """Whether the program does not refuse a file with these words."""
+    """Returns whether the program fails to refuse a file with these words."""
     command = [os.environ["PDEPTH"], "run", "--quiet", "--data", path, "--out", path.with_suffix(".run")]
     ran = subprocess.run(command, capture_output=True, text=True)
     refused = ran.returncode == 1 and all(word in ran.stderr for word in words)
@@ -156,7 +156,7 @@ def accepted(path, words):
 
 
 def tables_differ(folder):
-    """Whether the program's table of an ensemble is another in Parquet than in CSV."""
+    """Returns whether an ensemble's table differs between Parquet and CSV."""
     subprocess.run([pathlib.Path(os.environ["PDEPTH"]).with_name("metrics"), folder], check=True, stdout=subprocess.DEVNULL)
     table = pyarrow.parquet.read_table(folder / "examples.parquet").to_pydict()
     rows = list(csv.DictReader(open(folder / "examples.csv")))

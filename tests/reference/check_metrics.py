@@ -25,7 +25,7 @@ wrong = []
 
 
 def check(name, found, expected, most=1e-6):
-    """Says whether all are as near as they must be; and whether one that is not would have been seen."""
+    """Reports whether all values are within `most`, and whether the check would detect one that is not."""
     found, expected = numpy.asarray(found, float), numpy.asarray(expected, float)
     numbers = numpy.flatnonzero(~numpy.isnan(found))
     spoilt = found.copy()
@@ -42,14 +42,14 @@ def near(found, expected, most):
 
 
 def learned(steps, said):
-    """The step from which the last prediction holds, of [checkpoints, examples]."""
+    """Returns the step from which the last prediction holds, of [checkpoints, examples]."""
     differs = said != said[-1]
     after = len(said) - numpy.argmax(differs[::-1], axis=0)
     return numpy.asarray(steps)[numpy.where(differs.any(axis=0), after, 0)]
 
 
 def forgetting(right):
-    """From right to wrong, of [checkpoints, examples]."""
+    """Counts changes from right to wrong, of [checkpoints, examples]."""
     events = (right[:-1] & ~right[1:]).sum(axis=0)
     return numpy.where(right.any(axis=0), events, NEVER_LEARNED)
 
@@ -78,7 +78,7 @@ def check_rows(rows):
 
 def check_votes(votes):
     predictions = numpy.array(votes["predictions"])
-    mode = scipy.stats.mode(predictions, axis=0, keepdims=True)  # the smallest among equals
+    mode = scipy.stats.mode(predictions, axis=0, keepdims=True)  # the smallest of equals
     check("consensus", votes["consensus"], numpy.ravel(mode.mode))
     check("consistency", votes["consistency"], numpy.ravel(mode.count) / len(predictions))
     check("share of a class", votes["share_of_2"], (predictions == 2).mean(axis=0))
@@ -103,7 +103,7 @@ def check_cuts(cuts):
 
 
 def gradients(network, point):
-    """Logits, and the gradient of each by the input, [classes, dims]."""
+    """Returns the logits, and the gradient of each with respect to the input, [classes, dims]."""
     point = point.clone().requires_grad_()
     logits = network(point)
     rows = [torch.autograd.grad(logit, point, retain_graph=True)[0] for logit in logits]
@@ -111,7 +111,7 @@ def gradients(network, point):
 
 
 def nearest(network, point, own):
-    """The smallest change that the gradients lead to, and the class now."""
+    """Returns the smallest change according to the gradients, and the current class."""
     logits, rows = gradients(network, point)
     others = [label for label in range(len(logits)) if label != own]
     differences = rows[others] - rows[own]
@@ -147,14 +147,14 @@ def check_margins(margins, folder):
 
 
 def means(values, counts):
-    """Over models where it counts and is a number, of [models, examples]."""
+    """Returns means over the models that count and have a value, of [models, examples]."""
     counts = counts & ~numpy.isnan(values)
     with numpy.errstate(invalid="ignore"):
         return numpy.where(counts, values, 0).sum(axis=0) / counts.sum(axis=0)
 
 
 def check_table(folder):
-    """Every column, from the records alone."""
+    """Checks every column, computed from the records alone."""
     records = [study.read(folder / f"record{seed}.safetensors") for seed in range(MODELS)]
     stack = {name: numpy.stack([tensors[name] for _, tensors in records]) for name in records[0][1]}
     with open(folder / "examples.csv", newline="") as file:

@@ -1,4 +1,4 @@
-"""Networks at every tap against PyTorch, with the same weights.
+"""Every tap of the networks against PyTorch, with the same weights.
 
 Run by `tests/run --only python`, with PDEPTH naming the program."""
 
@@ -18,7 +18,7 @@ MOST = 1e-4  # of a tap's largest value
 
 
 def convolved(values, weights, name, stride):
-    """Convolution of a block, with standardised kernels if group normalisation follows."""
+    """Computes a block's convolution, with standardised kernels if group normalisation follows."""
     kernels = weights[f"{name}.conv.weight"]
     if f"{name}.norm.mean" not in weights:
         flat = kernels.flatten(1)
@@ -28,7 +28,7 @@ def convolved(values, weights, name, stride):
 
 
 def normed(values, weights, name):
-    """Batch normalisation in evaluation mode where there are running statistics, else group normalisation."""
+    """Computes batch normalisation in evaluation mode if there are running statistics, else group normalisation."""
     scale, shift = weights[f"{name}.norm.weight"], weights[f"{name}.norm.bias"]
     if f"{name}.norm.mean" in weights:
         return functional.batch_norm(values, weights[f"{name}.norm.mean"], weights[f"{name}.norm.variance"], scale, shift)
@@ -38,7 +38,7 @@ def normed(values, weights, name):
 
 
 def taps(network, weights, images):
-    """The values at each tap, by name."""
+    """Returns the values at each tap, by name."""
     values, named = images, {"input": images}
     usual = "before-relu" if network["architecture"] == "resnet" else "after-relu"
     probed = (lambda maps: maps) if network.get("taps", usual) == "before-relu" else torch.relu
@@ -79,12 +79,12 @@ def taps(network, weights, images):
 
 
 def moved(statistics):
-    """Whether none of them is 0 or 1, as all are before training."""
+    """Returns whether none of them is 0 or 1, their values before training."""
     return not bool(((statistics == 0) | (statistics == 1)).any())
 
 
 def colours(folder):
-    """A file of 120 random images of 32 x 32 pixels in three channels."""
+    """Writes a file of 120 random images of 32 x 32 pixels with three channels."""
     random = numpy.random.default_rng(0)
     images, labels = random.integers(0, 256, (120, 32, 32, 3), dtype=numpy.uint8), random.integers(0, 4, 120)
     path = os.path.join(folder, "colours.npz")
@@ -93,7 +93,7 @@ def colours(folder):
 
 
 def check(folder, name, *options):
-    """Whether every tap of a network is PyTorch's."""
+    """Returns whether every tap of a network equals PyTorch's."""
     out = os.path.join(folder, name)
     fixed = ["--representations", "--quiet", "--device", "cpu", "--examples", "100", "--k", "5", "--epochs", "2", "--out", out]
     subprocess.run([os.environ["PDEPTH"], "run", *options, *fixed], check=True, stdout=subprocess.DEVNULL)

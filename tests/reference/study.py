@@ -1,4 +1,4 @@
-"""Reads a study file with nothing but numpy: the format is a length, a JSON header, and the values."""
+"""Reads a study file with numpy only: the length of the header, a JSON header, and the values."""
 
 import json
 import os
@@ -10,7 +10,7 @@ TYPES = {"F32": numpy.float32, "U32": numpy.uint32, "U16": numpy.uint16, "U8": n
 
 
 def read(path):
-    """Metadata and tensors of a study."""
+    """Returns metadata and tensors of a study."""
     with open(path, "rb") as file:
         bytes_ = file.read()
     size = int.from_bytes(bytes_[:8], "little")
@@ -25,7 +25,7 @@ def read(path):
 
 
 def of(data, folder, *options):
-    """Metadata and tensors of the study that the program, trained for one epoch, makes of the data."""
+    """Returns metadata and tensors of the study that the program makes of the data, after one epoch of training."""
     command = [os.environ["PDEPTH"], "run", "--quiet", "--device", "cpu", "--data", data, "--out", folder, *options]
     subprocess.run([*command, "--epochs", "1", "--hidden", "4", "--k", "3"], check=True, stdout=subprocess.DEVNULL)
     return read(folder / "study.safetensors")

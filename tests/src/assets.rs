@@ -1,4 +1,4 @@
-//! How the embedded files are made from the published data set.
+//! Builds the embedded files from the published data set.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ const TEST: usize = 500;
 /// A file's name and bytes.
 pub type File = (String, Vec<u8>);
 
-/// The four embedded files from the folder of the whole Fashion-MNIST.
+/// Returns the four embedded files, made from the folder of the complete Fashion-MNIST.
 ///
 /// # Errors
-/// Where a file is missing or damaged.
+/// If a file is missing or damaged.
 pub fn embedded_data(source: &Path) -> Result<Vec<File>, Box<dyn std::error::Error>> {
     let mut files = Vec::new();
     for (part, count) in [("train", TRAINING), ("t10k", TEST)] {

@@ -1,4 +1,4 @@
-//! A small convolutional network, whose representations the searches are tested on.
+//! A small convolutional network. Its representations serve as test data for the searches.
 
 use candle_core::{Device, Tensor, Var};
 use prediction_depth::Result;
@@ -6,17 +6,17 @@ use prediction_depth::nets::Network;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Two convolutions of 3 x 3 with stride 2 on 28 x 28 pixels, one linear head; taps after the ReLU.
+/// Two 3 x 3 convolutions with stride 2 on 28 x 28 pixels, and one linear layer. Taps are after the ReLU.
 pub struct Cnn {
     taps: Vec<String>,
     variables: Vec<(String, Var)>,
 }
 
 impl Cnn {
-    /// For so many classes.
+    /// Creates a network with random weights.
     ///
     /// # Errors
-    /// Those of candle.
+    /// Any error of candle.
     pub fn new(classes: usize, seed: u64) -> Result<Self> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let shapes: [(&str, Vec<usize>); 3] =
@@ -35,7 +35,7 @@ impl Cnn {
     }
 }
 
-/// Uniform, with the spread that keeps a layer's outputs about as large as its inputs.
+/// Draws uniform weights that keep a layer's outputs at about the scale of its inputs.
 fn weights(shape: &[usize], rng: &mut impl Rng) -> Result<Var> {
     let inputs: usize = shape[1..].iter().product();
     let reach = (6.0 / inputs as f32).sqrt();

@@ -1,8 +1,8 @@
-//! Comparators. Each has a test below that shows it fail.
+//! Comparators. A test below shows for each that it can fail.
 
 use prediction_depth::search::Neighbors;
 
-/// Equal to the bit: indices and distances.
+/// Checks that indices and distances are bit-identical.
 pub fn same_neighbors(expected: &Neighbors, found: &Neighbors) -> Result<(), String> {
     if expected.k != found.k || expected.indices.len() != found.indices.len() {
         return Err(format!("k {} and {}, or lengths differ", expected.k, found.k));
@@ -24,8 +24,8 @@ pub fn same_neighbors(expected: &Neighbors, found: &Neighbors) -> Result<(), Str
     Ok(())
 }
 
-/// FAISS's comparator for raw float32 kernels: each found distance within `band` (relative) of the expected one of the
-/// same rank, and no index twice for a query. `found`: (index, distance), `[queries][k]`.
+/// Checks distances as FAISS does for float32 kernels: each found distance is within `band` (relative) of the expected
+/// distance of the same rank, and no index occurs twice for a query. `found` holds (index, distance), `[queries][k]`.
 pub fn within_band(expected: &Neighbors, found: &[Vec<(u32, f64)>], band: f64) -> Result<(), String> {
     for (query, found) in found.iter().enumerate() {
         let mut seen = std::collections::HashSet::new();

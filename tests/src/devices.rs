@@ -1,23 +1,23 @@
-//! Every device that this machine can test on.
+//! All search devices of this machine.
 
 use prediction_depth::search::{Cpu, DeviceChoice, Kernel, SearchDevice};
 
-/// What a search may use, in bytes.
+/// Memory of a search, in bytes.
 const MEMORY: usize = 1 << 30;
 
-/// A device and what it says of itself.
+/// A device and its description.
 pub struct Named {
     /// The device.
     pub device: SearchDevice,
-    /// What was opened.
+    /// The description of the opened device.
     pub name: String,
 }
 
-/// The processor with each set of instructions that it has, and a GPU, a software adapter if that is all there is. What
-/// they are is printed.
+/// Returns the CPU with each available instruction set, and the GPU (a software adapter, if there is no other). Prints
+/// them.
 ///
 /// # Panics
-/// Where there is no adapter at all: tests/run installs one, and a missing GPU must never pass silently.
+/// If there is no adapter: tests/run installs one, and tests must not silently skip the GPU.
 pub fn devices() -> Vec<Named> {
     let mut devices = processors();
     let (device, name) = pollster::block_on(SearchDevice::open(DeviceChoice::Gpu, MEMORY))
@@ -29,10 +29,10 @@ pub fn devices() -> Vec<Named> {
     devices
 }
 
-/// The processor with each set of instructions that it has.
+/// Returns the CPU with each available instruction set.
 ///
 /// # Panics
-/// Where it has not what it says it has.
+/// If an instruction set that is reported as available cannot be used.
 pub fn processors() -> Vec<Named> {
     let named = |kernel: Kernel| {
         let cpu = Cpu::new(MEMORY).with_kernel(kernel).expect("an available kernel");

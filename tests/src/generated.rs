@@ -1,4 +1,4 @@
-//! Rows that are nowhere: made when they are asked for, the same each time.
+//! Rows that are computed on request instead of stored; the same for every call.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use prediction_depth::{Result, Rows};
 use rayon::prelude::*;
 
-/// Clusters that the rows belong to in turn.
+/// Number of clusters. Consecutive rows belong to different clusters.
 const CLUSTERS: usize = 100;
-/// Apart from all rows.
+/// Row number of the first cluster centre, beyond all rows.
 const CENTRES: usize = 1 << 30;
 
-/// Rows `first` and on of an endless matrix: the centre of a cluster and noise, each uniform in -1..1.
+/// Rows from `first` on of an unlimited matrix. A row is a cluster centre plus noise, each uniform in -1..1.
 pub struct Generated {
     first: usize,
     rows: usize,
@@ -22,12 +22,12 @@ pub struct Generated {
 }
 
 impl Generated {
-    /// [rows, dims]
+    /// Creates a source of shape [rows, dims].
     pub fn new(first: usize, rows: usize, dims: usize) -> Self {
         Self { first, rows, dims, time: Cell::default() }
     }
 
-    /// How long making rows has taken so far.
+    /// Returns the time spent on computing rows so far.
     pub fn time(&self) -> Duration {
         self.time.get()
     }
@@ -54,7 +54,7 @@ impl Rows for Generated {
     }
 }
 
-/// In -1..1, by a multiplicative hash of both.
+/// Returns a number in -1..1, by a multiplicative hash of row and dim.
 fn uniform(row: u32, dim: u32) -> f32 {
     let mut bits = row.wrapping_mul(0x9e37_79b1) ^ dim.wrapping_mul(0x85eb_ca77);
     bits = (bits ^ (bits >> 15)).wrapping_mul(0x2c1b_3c6d);

@@ -1,45 +1,45 @@
-//! A lesson of the course, and what it claims.
+//! A lesson of the course and its claims.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the course lies.
+/// Returns the folder of the course.
 pub fn course_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/course")
 }
 
-/// A lesson's text, without its line breaks, and the sentences that were tested.
+/// A lesson's text, and the sentences tested so far.
 pub struct Lesson {
     name: &'static str,
-    /// On one line.
+    /// The text, with line breaks replaced by spaces.
     pub text: String,
     tested: Vec<&'static str>,
 }
 
 impl Lesson {
-    /// A lesson by its file's name.
+    /// Reads a lesson by its file name.
     ///
     /// # Panics
-    /// Where it cannot be read.
+    /// If the file cannot be read.
     pub fn open(name: &'static str) -> Self {
         let text = fs::read_to_string(course_folder().join(format!("{name}.html"))).expect("a lesson");
         Self { name, text: text.split_whitespace().collect::<Vec<_>>().join(" "), tested: Vec::new() }
     }
 
-    /// That the lesson says so, and that it is so.
+    /// Checks that the lesson contains the sentence, and that it is true.
     ///
     /// # Panics
-    /// Where it is otherwise.
+    /// If either does not hold.
     pub fn claims(&mut self, sentence: &'static str, holds: bool) {
         assert!(self.text.contains(sentence), "{} does not say {sentence:?}", self.name);
         assert!(holds, "{} says {sentence:?}, and it is not so", self.name);
         self.tested.push(sentence);
     }
 
-    /// That the answer which the lesson calls right is this one, and no other.
+    /// Checks that the lesson marks this answer, and no other, as correct.
     ///
     /// # Panics
-    /// Where it is otherwise.
+    /// If it does not.
     pub fn answers(&self, answer: &str) {
         let inputs = self.text.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap_or_default());
         let right: Vec<&str> = inputs.filter(|attributes| attributes.contains("data-right")).collect();
@@ -47,10 +47,10 @@ impl Lesson {
         assert!(right[0].contains(&format!("value=\"{answer}\"")), "{}: {} is not {answer}", self.name, right[0]);
     }
 
-    /// That every point of its list was tested.
+    /// Checks that every item of the lesson's list was tested.
     ///
     /// # Panics
-    /// Where it is otherwise.
+    /// If one was not.
     pub fn end(self) {
         let list = self.text.split("<h2>What to see</h2> <ul>").nth(1).and_then(|rest| rest.split("</ul>").next());
         for point in list.expect("what to see").split("<li>").skip(1) {

@@ -1,4 +1,4 @@
-//! What the tests share: an oracle, comparators that can fail, made-up data, and the devices at hand.
+//! Shared parts of the tests: a reference search, comparators that can fail, synthetic data, and the available devices.
 
 mod assets;
 mod cnn;

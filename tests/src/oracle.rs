@@ -1,9 +1,11 @@
-//! The reference: float64 and plain loops, never optimised past reading. It shares no code with the searches.
+//! The reference search: float64 and plain loops, never optimised at the expense of clarity. It shares no code with the
+//! searches.
 
 use prediction_depth::Matrix;
 use prediction_depth::search::{Exclude, Neighbors};
 
-/// Squared Euclidean distance in the order that the method fixes: dim `i` goes to sum `i % 8`, the sums are added last.
+/// Returns the squared Euclidean distance in the specified order of summation: dimension `i` goes to sum `i % 8`, and
+/// the eight sums are added last.
 pub fn distance(a: &[f32], b: &[f32]) -> f64 {
     let mut sums = [0.0_f64; 8];
     for i in 0..a.len() {
@@ -17,7 +19,7 @@ pub fn distance(a: &[f32], b: &[f32]) -> f64 {
     total
 }
 
-/// All distances, sorted by (distance, index), cut at k.
+/// Returns the first k neighbours of each query, sorted by (distance, index).
 pub fn neighbors(support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) -> Neighbors {
     use prediction_depth::Rows;
     let mut found = Neighbors { k, indices: vec![], distances: vec![] };

@@ -1,4 +1,4 @@
-//! `pdepth`, as a user starts it.
+//! Runs `pdepth` as a user would.
 
 use std::fs;
 use std::path::Path;
@@ -6,32 +6,33 @@ use std::process::Output;
 
 use assert_cmd::Command;
 
-/// A small run that is there in seconds.
+/// A small run that takes seconds.
 const SMALL: [&str; 8] = ["run", "--examples", "300", "--epochs", "3", "--hidden", "16,8", "--quiet"];
 
-/// `pdepth` in a folder.
+/// Runs `pdepth` in a folder.
 ///
 /// # Panics
-/// Where it was not built.
+/// If the program has not been built.
 pub fn pdepth(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::cargo_bin("pdepth").expect("`cargo build --workspace --bins` makes it");
     command.current_dir(folder).args(arguments).output().expect("it starts")
 }
 
-/// A small run with more arguments.
+/// Runs the small run with more arguments.
 pub fn run_small(folder: &Path, more: &[&str]) -> Output {
     pdepth(folder, &[&SMALL, more].concat())
 }
 
-/// What a program printed.
+/// Returns a program's output as text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Exit 1, one clear line with each of `words`, and nothing left in the folder that was not there before.
+/// Checks that the small run with `more` arguments exits with code 1, prints one line that contains each of `words`,
+/// and leaves nothing new in the folder.
 ///
 /// # Panics
-/// Where it is otherwise.
+/// If it does not.
 pub fn refused(folder: &Path, more: &[&str], words: &[&str]) {
     let before = entries(folder);
     let output = run_small(folder, more);
@@ -44,10 +45,10 @@ pub fn refused(folder: &Path, more: &[&str], words: &[&str]) {
     assert_eq!(before, entries(folder), "{more:?} left something behind");
 }
 
-/// All that is in a folder and below, by name.
+/// Returns the names of everything in a folder and below.
 ///
 /// # Panics
-/// Where there is no such folder.
+/// If there is no such folder.
 pub fn entries(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("a folder")

@@ -1,4 +1,4 @@
-// The page in what teachers make with other tools: an mdBook and an executed notebook.
+// The page inside other tools of teachers: an mdBook and an executed notebook.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,4 @@
-//! Draws the figures of the course from the embedded study: `course_figures FOLDER`, which is web/course/figures.
+//! Draws the figures of the course from the embedded study: `course_figures FOLDER`, with web/course/figures as folder.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Makes the embedded data again: `make_assets SOURCE TARGET`, where SOURCE is the folder of Debian's
+//! Rebuilds the embedded data: `make_assets SOURCE TARGET`, where SOURCE is the folder of Debian's
 //! dataset-fashion-mnist and TARGET is core/assets/fashion-mnist.
 
 use std::path::Path;
