@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use assert_cmd::cargo::cargo_bin;
 use prediction_depth::study::Study;
@@ -143,28 +143,33 @@ fn the_table_has_the_columns_that_scripts_rely_on() {
     assert!((1..=20).contains(&margins.count()), "margins are for 20 examples only");
 }
 
+/// How many models of the ensemble `killed` are there.
+fn models(folder: &Path) -> usize {
+    fs::read_dir(folder.join("killed/models")).map_or(0, |entries| {
+        entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("seed-")).count()
+    })
+}
+
 #[test]
 fn killed_in_the_middle_it_goes_on_with_what_is_there() {
     let folder = planned("6", &[]);
     let folder = folder.path();
     done(folder, "run", "whole", &["--quiet"]);
     done(folder, "merge", "whole", &[]);
-    let mut command = Command::new(cargo_bin("pdepth"));
-    command.current_dir(folder).args(["ensemble", "run", "--plan", "plan.json", "--out", "killed", "--jobs", "1"]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let models = || {
-        fs::read_dir(folder.join("killed/models")).map_or(0, |entries| {
-            entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("seed-")).count()
-        })
-    };
-    let patience = Instant::now();
-    while models() < 2 {
-        assert!(patience.elapsed() < Duration::from_secs(120), "it makes no models");
-        sleep(Duration::from_millis(5));
-    }
-    child.kill().expect("a process");
-    child.wait().expect("a process");
-    assert!(models() < 6, "it was killed too late to tell");
+    // A watcher that the machine let wait for too long sees all of them: then another try.
+    let in_the_middle = (0..10).any(|_| {
+        let _ = fs::remove_dir_all(folder.join("killed"));
+        let mut command = Command::new(cargo_bin("pdepth"));
+        command.current_dir(folder).args(["ensemble", "run", "--plan", "plan.json", "--out", "killed", "--jobs", "1"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        while models(folder) < 2 && child.try_wait().expect("a process").is_none() {
+            sleep(Duration::from_millis(2));
+        }
+        child.kill().expect("a process");
+        child.wait().expect("a process");
+        (2..6).contains(&models(folder))
+    });
+    assert!(in_the_middle, "it makes no models, or was killed too late to tell, ten times");
     done(folder, "run", "killed", &["--quiet"]);
     done(folder, "merge", "killed", &[]);
     assert_same(folder, "whole", "killed");

@@ -1,15 +1,13 @@
 //! A run that was killed or stopped, and went on, is the run that never stopped.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
 use prediction_depth_tests::{entries, pdepth, text};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 
 /// Some seconds of training: long enough to be killed in the middle of it.
@@ -28,9 +26,12 @@ const LONG: [&str; 13] = [
     "--crop",
     "1",
 ];
-const KILLS: usize = 10;
-/// A life lasts at most so long, which is long enough to be saved.
-const LONGEST: u64 = 1600;
+/// Steps at which it dies: killed, or, at some of them, asked to stop, so that it saves before it ends. It begins anew until
+/// it is saved for the first time, and then goes on where it was saved.
+const DEATHS: [usize; 10] = [3, 24, 64, 96, 192, 256, 512, 768, 1024, 1536];
+const ASKED: [usize; 3] = [64, 192, 768];
+/// Ends a test that would hang; nothing is measured by it.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -40,6 +41,38 @@ fn start(folder: &Path, arguments: &[&str]) -> Child {
     let mut command = Command::new(cargo_bin("pdepth"));
     command.current_dir(folder).args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
     command.spawn().expect("`cargo build --workspace --bins` makes it")
+}
+
+/// Sends a signal that only Unix has.
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().expect("kill").success());
+}
+
+fn kill(mut child: Child) {
+    child.kill().expect("a process");
+    child.wait().expect("a process");
+}
+
+/// Waits until there is such a file, and tells whether the program is still at work.
+fn at_work_until(file: &Path, child: &mut Child) -> bool {
+    let start = Instant::now();
+    loop {
+        let ended = child.try_wait().expect("a process").is_some();
+        if ended || file.exists() {
+            return !ended;
+        }
+        assert!(start.elapsed() < PATIENCE, "{} does not appear", file.display());
+        sleep(Duration::from_millis(2));
+    }
+}
+
+/// The folder in which a run is made, and the weights of a step in it.
+fn partial(folder: &Path, out: &str) -> PathBuf {
+    folder.join(format!(".pdepth-partial-{out}"))
+}
+
+fn checkpoint(folder: &Path, out: &str, step: usize) -> PathBuf {
+    partial(folder, out).join(format!("checkpoints/step-{step:08}.safetensors"))
 }
 
 /// Every file of a run but the manifest, which tells seconds.
@@ -58,23 +91,33 @@ fn assert_same(a: &Path, b: &Path) {
     }
 }
 
+/// It dies when the weights of a step appear, and not after a time: a slow machine kills it at the same steps.
 #[test]
-fn killed_at_random_moments_it_ends_with_the_same_bits() {
+fn killed_at_many_moments_it_ends_with_the_same_bits() {
     let folder = folder();
     let whole = [&LONG[..], &["--out", "whole"]].concat();
     assert!(pdepth(folder.path(), &whole).status.success());
     let killed = [&LONG[..], &["--out", "killed", "--resume"]].concat();
-    let seed = std::process::id().into();
-    println!("moments by seed {seed}");
-    let (mut rng, mut kills) = (ChaCha8Rng::seed_from_u64(seed), 0);
-    for _ in 0..KILLS {
+    let partial = partial(folder.path(), "killed");
+    let mut kills = 0;
+    for step in DEATHS {
         let mut child = start(folder.path(), &killed);
-        sleep(Duration::from_millis(rng.random_range(50..LONGEST)));
-        kills += usize::from(child.try_wait().expect("a process").is_none());
-        child.kill().expect("a process");
-        child.wait().expect("a process");
+        if at_work_until(&checkpoint(folder.path(), "killed", step), &mut child) {
+            kills += 1;
+            if cfg!(unix) && ASKED.contains(&step) {
+                signal(&child, "-INT");
+                let ended = child.wait().expect("a process");
+                assert!(ended.success() || partial.join(".state.safetensors").exists(), "it saves at {step}");
+            } else {
+                kill(child);
+            }
+        }
     }
-    assert!(kills >= 3, "only {kills} of {KILLS} found it at work");
+    assert!(kills >= 3, "only {kills} of {} found it at work", DEATHS.len());
+    if partial.exists() {
+        // What a write leaves behind that was killed.
+        fs::write(partial.join("checkpoints/.pdepth-partial-torn"), "half a file").expect("writable");
+    }
     let output = pdepth(folder.path(), &killed);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_same(&folder.path().join("whole"), &folder.path().join("killed"));
@@ -87,15 +130,9 @@ fn killed_at_random_moments_it_ends_with_the_same_bits() {
 fn stopped_by_a_signal_it_saves_says_how_to_go_on_and_does() {
     let folder = folder();
     let arguments = |out: &'static str| [&LONG[..], &["--out", out]].concat();
-    let child = start(folder.path(), &arguments("stopped"));
-    let partial = folder.path().join(".pdepth-partial-stopped/checkpoints/step-00000064.safetensors");
-    let patience = Instant::now();
-    while !partial.exists() {
-        assert!(patience.elapsed() < Duration::from_secs(60), "it does not get to step 64");
-        sleep(Duration::from_millis(10));
-    }
-    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    assert!(interrupted.success());
+    let mut child = start(folder.path(), &arguments("stopped"));
+    assert!(at_work_until(&checkpoint(folder.path(), "stopped", 64), &mut child), "it ends before it is stopped");
+    signal(&child, "-INT");
     let output = child.wait_with_output().expect("a process");
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{message}");
@@ -119,16 +156,14 @@ fn two_at_once_do_not_write_into_the_same_folder() {
     let folder = folder();
     let arguments = [&LONG[..], &["--out", "one"]].concat();
     let mut first = start(folder.path(), &arguments);
-    let patience = Instant::now();
-    while !folder.path().join(".pdepth-partial-one/checkpoints").exists() {
-        assert!(patience.elapsed() < Duration::from_secs(60), "it does not begin");
-        sleep(Duration::from_millis(10));
+    assert!(at_work_until(&partial(folder.path(), "one").join("checkpoints"), &mut first), "it ends too early");
+    if cfg!(unix) {
+        signal(&first, "-STOP"); // it cannot end before the second begins
     }
     let second = pdepth(folder.path(), &arguments);
     assert_eq!(second.status.code(), Some(1));
     assert!(text(&second.stderr).contains("at work"), "{}", text(&second.stderr));
-    first.kill().expect("a process");
-    first.wait().expect("a process");
+    kill(first);
 }
 
 #[test]

@@ -15,14 +15,18 @@ main() {
   chmod 755 "$folder"
   trap stop_slurm EXIT
   cd "$folder"
+  ln -s "$(realpath -- "$PDEPTH")" pdepth
+  PDEPTH=$folder/pdepth # by this name its processes are found
   start_slurm
   "$PDEPTH" ensemble plan --examples 400 --hidden 32,16 --epochs 60 --k 10 --margin-examples 20 --runs $models >plan.json
 
   note "an array of $shards tasks; the second is killed, the third is ended"
   submit
   until_true "a model of the second shard" model_of 1
+  hold 1
   scancel --signal=KILL --full "${job}_1"
   until_true "a model of the third shard" model_of 2
+  hold 2
   scancel "${job}_2"
   until_true "the end of the array" array_ended
   grep -q "models that are made stay" "ensemble-${job}_2.log" || fail "the third task did not end by itself"
@@ -86,6 +90,10 @@ model_of() {
   done
   return 1
 }
+
+# hold SHARD: stops its process where it is, so that it does not end before the scheduler's signal arrives, which may take
+# long on a loaded machine. Slurm lets a process go on before it ends it.
+hold() { pgrep -f -- "$folder/pdepth ensemble run .*--shard $1/$shards " | xargs -r kill -STOP; }
 
 # until_true WHAT PROBE...: waits, within patience.
 until_true() {

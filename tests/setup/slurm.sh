@@ -14,6 +14,7 @@ look_for_slurm() {
   missing=() packages=()
   need "Slurm (slurmctld, slurmd, sbatch)" "slurm-wlm" slurm_programs
   need "munged" "munge" sbin munged
+  need "pgrep" "procps" command -v pgrep
 }
 
 slurm_programs() { sbin slurmctld && sbin slurmd && command -v sbatch squeue scancel sinfo; }
