@@ -1,9 +1,9 @@
-//! What networks compute on.
+//! The device that networks compute on.
 
 use candle_core::Device;
 
-/// The first CUDA or Metal device, where the program was built for one and there is one; else the processor. `PDEPTH_NETWORKS=cpu`
-/// takes the processor in any case.
+/// Returns the first CUDA or Metal device, if the program was built for one and finds it, else the CPU.
+/// `PDEPTH_NETWORKS=cpu` always selects the CPU.
 pub fn accelerator() -> Device {
     if std::env::var_os("PDEPTH_NETWORKS").is_some_and(|networks| networks == "cpu") {
         return Device::Cpu;
@@ -12,7 +12,7 @@ pub fn accelerator() -> Device {
     cuda.or_else(|| Device::new_metal(0).ok()).unwrap_or(Device::Cpu)
 }
 
-/// In words, and whether the program could take another.
+/// Describes the device, and whether the program could use another.
 pub fn in_words() -> &'static str {
     let built = candle_core::utils::cuda_is_available() || candle_core::utils::metal_is_available();
     match accelerator() {

@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all, and the study of a run.
+//! Atomic writing of files, and reading of a run's study.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -7,10 +7,10 @@ use std::path::Path;
 use anyhow::Context;
 use prediction_depth::study::Study;
 
-/// Before the names of what is not whole yet.
+/// Prefix of files and folders that are not complete yet.
 pub const PARTIAL: &str = ".pdepth-partial-";
 
-/// Writes a file beside its place, syncs it and renames it there.
+/// Writes a temporary file in the same folder, syncs it and renames it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let context = || path.display().to_string();
@@ -21,14 +21,14 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     file.write_all(bytes).with_context(context)?;
     file.as_file().sync_all().with_context(context)?;
     file.persist(path).with_context(context)?;
-    // The name is in the folder only once the folder is synced, where a folder can be opened.
+    // Sync the folder as well, so that the new name is stored. Not every system can open folders.
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
     Ok(())
 }
 
-/// The study of a run's folder, or of its own file.
+/// Reads a study from a run's folder or from a study file.
 pub fn read_study(run: &Path) -> anyhow::Result<Study> {
     let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
     let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;

@@ -1,4 +1,4 @@
-//! numpy's files: float32 rows and integer labels in, results out.
+//! NumPy files: float32 rows and integer labels as input, results as output.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -10,7 +10,7 @@ use candle_core::{DType, Device, Tensor, WithDType};
 use npyz::NpyFile;
 use prediction_depth::{Class, Matrix};
 
-/// Rows of numbers, [rows, dims]; further dimensions are flattened.
+/// Reads a matrix, [rows, dims]. Further dimensions are flattened.
 pub fn matrix(path: &Path) -> anyhow::Result<Matrix> {
     let tensor = read(path)?;
     let (rows, dtype) = (tensor.dims().first().copied().unwrap_or_default(), tensor.dtype());
@@ -22,12 +22,12 @@ pub fn matrix(path: &Path) -> anyhow::Result<Matrix> {
     Ok(Matrix::new(tensor.flatten_all()?.to_vec1()?, rows, dims)?)
 }
 
-/// [rows, dims] of what [`matrix`] would read, from the file's beginning alone.
+/// Returns the shape of the matrix that [`matrix`] would read, [rows, dims], from the file's header alone.
 pub fn shape(path: &Path) -> anyhow::Result<[usize; 2]> {
     Ok(opened(path)?.1)
 }
 
-/// Some of the rows of what [`matrix`] would read; the others are not read.
+/// Reads only these rows of the matrix that [`matrix`] would read.
 pub fn rows(path: &Path, rows: Range<usize>) -> anyhow::Result<Matrix> {
     let (file, [_, dims]) = opened(path)?;
     let context = || path.display().to_string();
@@ -37,7 +37,7 @@ pub fn rows(path: &Path, rows: Range<usize>) -> anyhow::Result<Matrix> {
     Matrix::new(values, rows.len(), dims).with_context(context)
 }
 
-/// A file of float32 rows, and their shape.
+/// Opens a file of float32 rows, and returns their shape.
 fn opened(path: &Path) -> anyhow::Result<(NpyFile<BufReader<File>>, [usize; 2])> {
     let context = || path.display().to_string();
     let file = BufReader::new(File::open(path).with_context(context)?);
@@ -52,7 +52,7 @@ fn opened(path: &Path) -> anyhow::Result<(NpyFile<BufReader<File>>, [usize; 2])>
     Ok((file, [rows.try_into()?, dims.try_into()?]))
 }
 
-/// Classes, `[examples]`.
+/// Reads classes, `[examples]`.
 pub fn classes(path: &Path) -> anyhow::Result<Vec<Class>> {
     let tensor = read(path)?;
     let (shape, dtype) = (tensor.shape(), tensor.dtype());

@@ -1,5 +1,5 @@
-//! A run folder appears whole or not at all: its files are written into a folder beside it and renamed into place together.
-//! A run that was stopped leaves that folder, and goes on in it.
+//! Run folders. All files are written into a partial folder, which is renamed at the end, so that a run folder is
+//! always complete. A stopped run leaves its partial folder, in which it can be resumed.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use crate::files::{PARTIAL, write_whole};
 use crate::settings::hex;
 
 const MANIFEST: &str = "manifest.json";
-/// In a folder in the making: who is at work in it, for which settings, and where the training is.
+/// Files in a partial folder: the lock of the running process, the hash of the settings, and the state of the training.
 const LOCK: &str = ".lock";
 const SETTINGS: &str = ".settings_sha256";
 const STATE: &str = ".state.safetensors";
 
-/// A run folder in the making.
+/// A run folder under construction.
 pub struct RunFolder {
     target: PathBuf,
     partial: PathBuf,
@@ -28,8 +28,8 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Claims `target`, before anything is computed. A folder that is there is replaced only where it is a run with the
-    /// same settings, or with those of `replaces`. What a stopped run left is gone on with where `resume` is set.
+    /// Claims `target` before anything is computed. An existing folder is replaced only if it is a run with the same
+    /// settings, or with the hash `replaces`. With `resume`, the state of a stopped run is kept.
     pub fn create(target: &Path, settings_hash: &str, replaces: Option<&str>, resume: bool) -> anyhow::Result<Self> {
         check_target(target, &[Some(settings_hash), replaces])?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -48,7 +48,7 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Decides what becomes of an earlier try.
+    /// Keeps or removes the files of an earlier attempt.
     fn take_over(&self, resume: bool) -> anyhow::Result<()> {
         let (name, target) = (self.partial.display(), self.target.display());
         if self.partial.join(STATE).exists() {
@@ -70,7 +70,7 @@ impl RunFolder {
         write_whole(&self.partial.join(SETTINGS), self.settings_hash.as_bytes())
     }
 
-    /// Writes one file of the run; `name` may lead into a folder of it.
+    /// Writes one file of the run; `name` may contain a subfolder.
     pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let path = self.partial.join(name);
         fs::create_dir_all(path.parent().unwrap_or(&self.partial)).with_context(|| path.display().to_string())?;
@@ -83,30 +83,30 @@ impl RunFolder {
         fs::read(&path).with_context(|| path.display().to_string())
     }
 
-    /// Takes over a file of another run folder, if it is there.
+    /// Copies a file from another run folder.
     pub fn copy(&self, from: &Path, name: &str) -> anyhow::Result<()> {
         let path = from.join(name);
         let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
         self.write(name, &bytes)
     }
 
-    /// Where the training was when it was last saved.
+    /// Returns the last saved state of the training, if there is one.
     pub fn state(&self) -> anyhow::Result<Option<Vec<u8>>> {
         let path = self.partial.join(STATE);
         path.exists().then(|| fs::read(&path).with_context(|| path.display().to_string())).transpose()
     }
 
-    /// Keeps where the training is.
+    /// Saves the state of the training.
     pub fn save_state(&self, bytes: &[u8]) -> anyhow::Result<()> {
         write_whole(&self.partial.join(STATE), bytes)
     }
 
-    /// Nothing is to be gone on with.
+    /// Removes the saved state, so that the run cannot be resumed.
     pub fn forget(&self) {
         let _ = fs::remove_file(self.partial.join(STATE));
     }
 
-    /// Writes the manifest and puts the folder in its place.
+    /// Writes the manifest, and renames the folder to its final name.
     pub fn finish(mut self, about: Value) -> anyhow::Result<()> {
         for name in [STATE, SETTINGS, LOCK] {
             let _ = fs::remove_file(self.partial.join(name));
@@ -132,7 +132,7 @@ impl RunFolder {
         Ok(())
     }
 
-    /// The hash of each file, by its name.
+    /// Returns the hash of each file, by name.
     fn hashes(&self) -> anyhow::Result<Value> {
         let mut hashes = serde_json::Map::new();
         for entry in WalkDir::new(&self.partial).sort_by_file_name() {
@@ -148,8 +148,8 @@ impl RunFolder {
     }
 }
 
-/// A run that fails leaves nothing behind, not even the folder of runs that was made for it; one that can go on leaves what it
-/// needs for that.
+/// A failed run leaves nothing behind, including the parent folder that it created. A run that can be resumed keeps its
+/// partial folder.
 impl Drop for RunFolder {
     fn drop(&mut self) {
         if self.lock.is_none() || self.partial.join(STATE).exists() {
@@ -157,7 +157,7 @@ impl Drop for RunFolder {
         }
         let _ = fs::remove_dir_all(&self.partial);
         if let Some(parent) = &self.made_parent {
-            // Refused where it is not empty.
+            // Fails if the folder is not empty.
             let _ = fs::remove_dir(parent);
         }
     }
@@ -173,14 +173,14 @@ fn lock(partial: &Path) -> anyhow::Result<File> {
     }
 }
 
-/// What a finished run says of itself.
+/// Reads the manifest of a finished run.
 pub fn manifest(folder: &Path) -> anyhow::Result<Value> {
     let path = folder.join(MANIFEST);
     let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| path.display().to_string())
 }
 
-/// Whether a folder holds a finished run with these settings.
+/// Returns whether a folder contains a finished run with these settings.
 pub fn is_finished(folder: &Path, settings_hash: &str) -> bool {
     manifest(folder).is_ok_and(|manifest| manifest["settings_sha256"] == settings_hash)
 }

@@ -1,14 +1,14 @@
-//! A study as tables for the terminal.
+//! Tables of a study for the terminal.
 
 use comfy_table::{CellAlignment, Table, presets};
 use prediction_depth::data::Split;
 use prediction_depth::measurement::Work;
 use prediction_depth::study::{SplitSummary, Study};
 
-/// Examples shown at either end.
+/// Number of examples shown at either end.
 const EXTREMES: usize = 10;
 
-/// The short result on the terminal. What was not probed is left out, and `work` says how much that was.
+/// Formats the short result. Omits what was not probed; `work` is the amount of work done.
 pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
     let summary = study.summary();
     let splits = [("train", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
@@ -101,7 +101,7 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
     table
 }
 
-/// Columns without lines; numbers to the right.
+/// Returns a table without lines, with numbers aligned to the right.
 pub fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.to_vec());

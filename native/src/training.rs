@@ -1,4 +1,4 @@
-//! A training that can be stopped at any moment: it goes on where it was, to the bit.
+//! Training that can be stopped at any time, and resumed with bit-identical results.
 
 use std::time::{Duration, Instant};
 
@@ -14,20 +14,20 @@ use crate::interrupt;
 use crate::progress::Bar;
 use crate::run_folder::RunFolder;
 
-/// The training is saved once it went on for so long, and so many times as long as saving takes.
+/// Time between saves: at least this long, and at least `SAVE_SELDOM` times the duration of a save.
 const SAVE_AFTER: Duration = Duration::from_secs(1);
 const SAVE_SELDOM: u32 = 20;
 
-/// `metrics.jsonl` so far, and what the epoch that is on the way adds to it.
+/// The lines of `metrics.jsonl` so far, and the sums of the current epoch.
 #[derive(Default, Serialize, Deserialize)]
 struct Metrics {
     text: String,
     epoch: Sums,
-    /// Seconds of the training before it was last saved.
+    /// Duration of the training until the last save, in seconds.
     seconds: f64,
 }
 
-/// Sums over the steps of an epoch, as bits: text must not round them.
+/// Sums over the steps of an epoch, stored as bits, since decimal text would round them.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 struct Sums {
     loss: u64,
@@ -35,8 +35,8 @@ struct Sums {
     steps: usize,
 }
 
-/// Trains to the end and returns the seconds it took, earlier parts included. Weights go into the folder on the way, and
-/// everything that is needed to go on after a stop.
+/// Trains to the end, and returns the duration in seconds, including earlier parts. Writes weights to the folder, and
+/// regularly saves the state for resuming.
 pub fn train(
     trainer: &mut Trainer<Net>,
     network: &Net,
@@ -84,7 +84,7 @@ fn weights(network: &Net) -> anyhow::Result<Vec<u8>> {
     Ok(Study::weights_to_bytes(&Study::weights_of(network)?)?)
 }
 
-/// When the training was last saved, and how long that took.
+/// Time and duration of the last save.
 struct Saving {
     last: Instant,
     took: Duration,
@@ -104,8 +104,8 @@ impl Saving {
 }
 
 impl Metrics {
-    /// Takes a step into account, and says in words where the training is. A line for each epoch, and for what is left of one at
-    /// the end.
+    /// Adds a step to the sums, and describes the progress. Each epoch writes a line, and so does an incomplete last
+    /// epoch.
     fn note(&mut self, step: prediction_depth::train::Step, an_epoch: usize, steps: usize, speed: f64) -> String {
         let add = |sum: u64, value: f64| (f64::from_bits(sum) + value).to_bits();
         self.epoch.loss = add(self.epoch.loss, f64::from(step.loss));

@@ -1,4 +1,4 @@
-//! `pdepth datasets`: which data sets are found where.
+//! `pdepth datasets`: lists the known data sets and their folders.
 
 use std::path::PathBuf;
 

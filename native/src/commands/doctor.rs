@@ -1,4 +1,4 @@
-//! `pdepth doctor`: what this machine can compute with.
+//! `pdepth doctor`: reports what this machine can compute on.
 
 use prediction_depth::search::{DEFAULT_MEMORY, DeviceChoice, Kernel, SearchDevice, adapters};
 use serde_json::json;

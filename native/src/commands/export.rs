@@ -1,4 +1,4 @@
-//! `pdepth export`: a run's study for the page, or the page itself with a study inside, as one file.
+//! `pdepth export`: writes a run's study for the page, or the page and the study as one file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The study of a run folder, or a study's own file, gzipped.
+/// Returns the study of a run folder or of a study file, gzipped.
 fn study(run: &Path) -> anyhow::Result<Vec<u8>> {
     let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
     let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;

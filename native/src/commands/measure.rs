@@ -1,4 +1,4 @@
-//! `pdepth measure`: the second half of a run.
+//! `pdepth measure`: measures a network that was trained before.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `pdepth search`: one neighbour search in pieces.
+//! `pdepth search`: a neighbour search in shards.
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -101,7 +101,7 @@ fn merge(arguments: &ShardMergeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Of a file's bytes, in hexadecimal digits.
+/// Returns the SHA-256 of a file as hexadecimal digits.
 fn sha256(path: &Path) -> anyhow::Result<String> {
     let context = || path.display().to_string();
     let (mut file, mut digest) = (File::open(path).with_context(context)?, Sha256::new());

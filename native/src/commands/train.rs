@@ -1,4 +1,4 @@
-//! `pdepth train`: the first half of a run.
+//! `pdepth train`: trains a network without measuring it.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -59,7 +59,7 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where a run goes.
+/// Returns the folder of a run.
 pub fn target(folder: &FolderArgs, settings: &Settings) -> anyhow::Result<PathBuf> {
     match &folder.out {
         Some(folder) => Ok(folder.clone()),
@@ -67,7 +67,7 @@ pub fn target(folder: &FolderArgs, settings: &Settings) -> anyhow::Result<PathBu
     }
 }
 
-/// How the data were named, so that they are found again.
+/// Returns the options that selected the data, so that `measure` finds them again.
 pub fn about_data(arguments: &DataArgs) -> Value {
     json!({"data": arguments.data, "data_dir": arguments.data_dir})
 }

@@ -1,16 +1,16 @@
-//! The data sets that are known by name: what they need, where they are looked for, how they are read.
+//! The data sets with a name: their files, folders and formats.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-/// Where Debian's package dataset-fashion-mnist and its like put their files.
+/// Folder of Debian's data set packages, such as dataset-fashion-mnist.
 pub const SYSTEM_FOLDER: &str = "/usr/share/datasets";
 
 const IDX: &[&str] =
     &["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
-/// How a data set is read.
+/// Format of a data set.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PublishedFormat {
     Idx,
@@ -19,16 +19,16 @@ pub enum PublishedFormat {
     Svhn,
 }
 
-/// A data set that has a name.
+/// A data set with a name.
 pub struct Known {
     pub name: &'static str,
     pub publisher: &'static str,
-    /// Each as it is called, or with `.gz`.
+    /// File names; each file may also end in `.gz`.
     pub files: &'static [&'static str],
-    /// What else there is to say about having it.
+    /// Additional advice on obtaining it.
     hint: &'static str,
     pub kind: PublishedFormat,
-    /// As many words as classes; without them they are numbers.
+    /// Names of the classes, separated by spaces; if empty, classes are numbers.
     pub classes: &'static str,
 }
 
@@ -83,7 +83,7 @@ pub const KNOWN: [Known; 5] = [
 ];
 
 impl Known {
-    /// Its folders, in the order in which they are looked at.
+    /// Returns its possible folders, in the order of search.
     pub fn folders(&self, data_dir: Option<&Path>) -> Vec<PathBuf> {
         data_dir.into_iter().chain([Path::new(SYSTEM_FOLDER)]).map(|dir| dir.join(self.name)).collect()
     }
@@ -110,19 +110,19 @@ impl Known {
         )
     }
 
-    /// Its files that a folder lacks.
+    /// Returns the files that a folder lacks.
     fn missing(&self, folder: &Path) -> Vec<&'static str> {
         self.files.iter().filter(|file| path_of(folder, file).is_none()).copied().collect()
     }
 }
 
-/// The data set whose files a folder has.
+/// Returns the format of the known data set in a folder.
 pub fn kind_of(folder: &Path) -> Option<PublishedFormat> {
     let kinds = KNOWN.iter().filter(|known| known.kind != PublishedFormat::Idx);
     kinds.into_iter().find(|known| known.missing(folder).len() < known.files.len()).map(|known| known.kind)
 }
 
-/// A file in a folder, as it is called or with `.gz`.
+/// Returns the path of a file, with or without `.gz`.
 pub fn path_of(folder: &Path, file: &str) -> Option<PathBuf> {
     [file.to_owned(), format!("{file}.gz")].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())
 }

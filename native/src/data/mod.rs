@@ -1,4 +1,4 @@
-//! `--data`: a name, a folder or a file becomes a data set.
+//! Opens the data set of `--data`: a name, a folder or a file.
 
 mod known;
 mod published;
@@ -19,10 +19,10 @@ use published::published;
 
 use crate::cli::DataArgs;
 
-/// What `t10k` and the like are called where there is nothing else to go by.
+/// Number of classes of IDX files without class names.
 const DIGITS: usize = 10;
 
-/// The data set that `--data` names, looked for in `--data-dir` first.
+/// Opens the data set that `--data` names. Looks in `--data-dir` first.
 pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
     if let Some(known) = KNOWN.iter().find(|known| known.name == data) {
         return by_name(known, &known.find(data_dir)?);
@@ -38,7 +38,7 @@ pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
     }
 }
 
-/// The data set that the options name, as much of it as they ask for.
+/// Opens the data set of the options, reduced to the given number of examples.
 pub fn chosen(arguments: &DataArgs) -> anyhow::Result<Dataset> {
     let dataset = open(&arguments.data, arguments.data_dir.as_deref())?;
     match arguments.examples {
@@ -57,7 +57,7 @@ fn by_name(known: &Known, folder: &Path) -> anyhow::Result<Dataset> {
     Ok(Dataset { name: known.name.into(), source, ..dataset })
 }
 
-/// A folder of IDX files, of CIFAR's or SVHN's, of Parquet files, or of images in a folder for each class.
+/// Reads a folder of IDX, CIFAR, SVHN or Parquet files, or of images in one folder per class.
 fn folder(folder: &Path) -> anyhow::Result<Dataset> {
     if let Some(kind) = kind_of(folder) {
         return published(folder, kind);
@@ -75,14 +75,14 @@ fn folder(folder: &Path) -> anyhow::Result<Dataset> {
     }
 }
 
-/// All files in a folder and below.
+/// Returns all files in a folder and its subfolders.
 fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries: Vec<_> = WalkDir::new(folder).into_iter().collect::<Result<_, _>>()?;
     let files = entries.into_iter().filter(|entry| entry.file_type().is_file());
     Ok(files.map(walkdir::DirEntry::into_path).collect())
 }
 
-/// Files in one of the formats that the page reads too.
+/// Reads files in one of the formats that the page also reads.
 fn own(data: &Path, paths: &[PathBuf]) -> anyhow::Result<Dataset> {
     let base = data.parent().unwrap_or(Path::new(""));
     let name = |path: &Path| path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
@@ -94,7 +94,7 @@ fn own(data: &Path, paths: &[PathBuf]) -> anyhow::Result<Dataset> {
     Ok(Dataset { source: format!("{}{note}", data.display()), ..dataset })
 }
 
-/// A folder with the four files of MNIST and its relatives; the test files may be missing, not one of the two.
+/// Reads a folder with the four files of MNIST and similar data sets. Both test files may be missing.
 fn folder_of_idx(folder: &Path, classes: Option<Vec<String>>) -> anyhow::Result<Dataset> {
     let classes = classes.map_or_else(|| classes_of(folder), Ok)?;
     let training = labeled(&find(folder, "train-images")?, &find(folder, "train-labels")?, &classes)?;
@@ -106,7 +106,8 @@ fn folder_of_idx(folder: &Path, classes: Option<Vec<String>>) -> anyhow::Result<
     dataset(folder, training, test, classes)
 }
 
-/// One file: a table, an archive or tensors; or IDX images, all of them training images, with their labels beside them.
+/// Reads one file: a table, an archive, tensors, or IDX images with their labels in a second file, all of them training
+/// images.
 fn one_file(images: &Path) -> anyhow::Result<Dataset> {
     let name = images.file_name().unwrap_or_default().to_string_lossy();
     if !name.contains("images-idx3") {
@@ -130,7 +131,7 @@ fn none_like(training: &Labeled) -> anyhow::Result<Labeled> {
     Ok(Labeled { images: Images::new(Vec::new(), training.images.shape())?, labels: Vec::new() })
 }
 
-/// `train-images-idx3-ubyte.gz`, or without `.gz`, or with a dot where some publishers have one.
+/// Finds an IDX file such as `train-images-idx3-ubyte.gz`, with or without `.gz`, with `-` or `.` before `idx`.
 fn find(folder: &Path, part: &str) -> anyhow::Result<PathBuf> {
     let sides = if part.ends_with("images") { 3 } else { 1 };
     let names = ["-", "."].map(|dash| format!("{part}{dash}idx{sides}-ubyte"));
@@ -145,13 +146,13 @@ fn labeled(images: &Path, labels: &Path, classes: &[String]) -> anyhow::Result<L
     Labeled::new(pixels, given, classes.len()).with_context(|| labels.display().to_string())
 }
 
-/// The lines of `classes.txt`, or 0 to 9.
+/// Returns the lines of `classes.txt`, or 0 to 9.
 fn classes_of(folder: &Path) -> anyhow::Result<Vec<String>> {
     let path = folder.join("classes.txt");
     if path.is_file() { class_names(&path) } else { Ok((0..DIGITS).map(|class| class.to_string()).collect()) }
 }
 
-/// The lines of a file of names.
+/// Returns the lines of a file of class names.
 fn class_names(path: &Path) -> anyhow::Result<Vec<String>> {
     let text = String::from_utf8(read(path)?).with_context(|| path.display().to_string())?;
     let names: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect();

@@ -1,4 +1,4 @@
-//! CIFAR and SVHN, from the files of their publishers.
+//! CIFAR and SVHN in the publishers' formats.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use prediction_depth::data::{Dataset, Images, Labeled, read_cifar, read_svhn};
 use super::known::{KNOWN, PublishedFormat, path_of};
 use super::{class_names, dataset, read};
 
-/// The data set of this kind in a folder. Its last file is the test set.
+/// Reads the data set of this kind from a folder. Its last file is the test set.
 pub fn published(folder: &Path, kind: PublishedFormat) -> anyhow::Result<Dataset> {
     let known = KNOWN.iter().find(|known| known.kind == kind).context("a known kind")?;
     let classes = classes(folder, kind, known.classes)?;
@@ -33,7 +33,7 @@ pub fn published(folder: &Path, kind: PublishedFormat) -> anyhow::Result<Dataset
     dataset(folder, training, test, classes)
 }
 
-/// From the files that name them, where the publisher has such, or as everybody calls them.
+/// Returns the class names: from the publisher's file, if there is one, else the built-in names.
 fn classes(folder: &Path, kind: PublishedFormat, words: &str) -> anyhow::Result<Vec<String>> {
     let file = if kind == PublishedFormat::Cifar100 { "fine_label_names.txt" } else { "classes.txt" };
     let path = folder.join(file);

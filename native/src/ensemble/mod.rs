@@ -1,4 +1,4 @@
-//! Many models of the same data: a plan, a folder with a file for each model, and what they say together.
+//! Ensembles: a plan, a folder with one file per model, and the merged results.
 
 mod findings;
 mod merged;

@@ -1,4 +1,4 @@
-//! The folder of an ensemble: a file for each model, named by the hash of everything that decides it.
+//! The folder of an ensemble. Each model has a file, named by the hash of its settings.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::files::{PARTIAL, write_whole};
 const MODELS: &str = "models";
 const PLAN: &str = "plan.json";
 
-/// Where the models of a plan are.
+/// The models of a plan in a folder.
 pub struct Store<'a> {
     folder: PathBuf,
     models: &'a Models,
@@ -25,7 +25,7 @@ impl<'a> Store<'a> {
         Ok(Self { folder: out.to_owned(), models: &plan.models, hash: plan.models.hash()? })
     }
 
-    /// Claims the folder for this plan.
+    /// Assigns the folder to this plan.
     pub fn claim(&self, plan: &Plan) -> anyhow::Result<()> {
         let models = self.folder.join(MODELS);
         fs::create_dir_all(&models).with_context(|| models.display().to_string())?;
@@ -36,7 +36,7 @@ impl<'a> Store<'a> {
         write_whole(&path, plan.to_json()?.as_bytes())
     }
 
-    /// Refuses a folder of another plan, and one that holds no plan's models.
+    /// Refuses the folder of another plan, and files of models that are not in the plan.
     pub fn check(&self) -> anyhow::Result<()> {
         let path = self.folder.join(PLAN);
         let there = Plan::read(&path).with_context(|| format!("--out {}", self.folder.display()))?;
@@ -55,13 +55,13 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
-    /// Two plans with the same model give its file the same name; the plan's hash is in the file.
+    /// Plans that share a model use the same file name; the file contains the plan's hash.
     fn record_path(&self, seed: u64) -> anyhow::Result<PathBuf> {
         let hash = self.models.settings(seed).hash()?;
         Ok(self.folder.join(MODELS).join(format!("seed-{seed:05}-{}.safetensors", &hash[..16])))
     }
 
-    /// The first model's study, whose network the merged study carries.
+    /// Path of the first model's study; the merged study contains its network.
     fn study_path(&self) -> PathBuf {
         self.folder.join(MODELS).join("first-study.safetensors")
     }
@@ -70,7 +70,7 @@ impl<'a> Store<'a> {
         Ok(self.record_path(seed)?.exists() && (seed != self.models.first.seed || self.study_path().exists()))
     }
 
-    /// The seeds that are missing, in the order of the plan.
+    /// Returns the seeds of the missing models, in the order of the plan.
     pub fn missing(&self) -> anyhow::Result<Vec<u64>> {
         let mut missing = Vec::new();
         for seed in self.models.all() {
@@ -81,19 +81,20 @@ impl<'a> Store<'a> {
         Ok(missing)
     }
 
-    /// The right to make a model, while the file is held; None where somebody else makes it.
+    /// Locks a model while the returned file is open. Returns `None` if another process holds the lock.
     pub fn lock(&self, seed: u64) -> anyhow::Result<Option<File>> {
         let path = self.folder.join(MODELS).join(format!(".lock-{seed:05}"));
         let file = File::create(&path).with_context(|| path.display().to_string())?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
-            // A file system without locks. At worst a model is made twice, with the same bytes.
+            // The file system has no locks. At worst, a model is made twice, with the same bytes.
             Err(fs::TryLockError::Error(_)) => Ok(Some(file)),
         }
     }
 
-    /// Keeps a model's record; the first model's study comes first, so that a record is the last to appear.
+    /// Stores a model's record. The first model's study is written before its record, so that the record implies the
+    /// study.
     pub fn keep(&self, record: &Record, study: Option<&Study>) -> anyhow::Result<()> {
         if let Some(study) = study {
             write_whole(&self.study_path(), &study.to_bytes()?)?;
@@ -131,7 +132,7 @@ impl<'a> Store<'a> {
         &self.hash
     }
 
-    /// Removes what a killed write left.
+    /// Removes partial files of interrupted writes.
     pub fn sweep(&self) {
         let entries = fs::read_dir(self.folder.join(MODELS)).into_iter().flatten().filter_map(Result::ok);
         for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PARTIAL)) {
@@ -140,7 +141,7 @@ impl<'a> Store<'a> {
     }
 }
 
-/// Such as `0-2, 7, 9-11`.
+/// Returns the ranges of consecutive numbers as [first, last].
 pub fn ranges(sorted: &[u64]) -> Vec<[u64; 2]> {
     let mut ranges: Vec<[u64; 2]> = Vec::new();
     for &number in sorted {
@@ -152,7 +153,7 @@ pub fn ranges(sorted: &[u64]) -> Vec<[u64; 2]> {
     ranges
 }
 
-/// The ranges in words.
+/// Formats ranges, such as `0-2, 7, 9-11`.
 pub fn in_words(ranges: &[[u64; 2]]) -> String {
     let words = ranges.iter().map(|[first, last]| match first == last {
         true => first.to_string(),

@@ -1,11 +1,11 @@
-//! An ensemble's findings as tables for the terminal.
+//! Tables of an ensemble's findings for the terminal.
 
 use super::findings::{Better, Findings};
 use super::plan::Plan;
 use super::store::in_words;
 use crate::table::{number, percent, plain};
 
-/// The short result on the terminal.
+/// Formats the short result.
 pub fn summary(plan: &Plan, findings: &Findings) -> String {
     let mut text = format!("{} models: {}\n", findings.models, plan.models.first.title());
     if !findings.missing.is_empty() {
@@ -26,7 +26,7 @@ pub fn summary(plan: &Plan, findings: &Findings) -> String {
     text
 }
 
-/// Which depths are high.
+/// Describes the cuts between low and high depths.
 pub fn cuts(findings: &Findings) -> String {
     let quantiles = findings.quantiles;
     match findings.cuts {

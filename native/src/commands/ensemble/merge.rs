@@ -1,4 +1,4 @@
-//! `pdepth ensemble merge`: the models together.
+//! `pdepth ensemble merge`: merges the models.
 
 use anyhow::bail;
 use prediction_depth::difficulty::Quantiles;
@@ -47,7 +47,7 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The first model's study with the columns of all.
+/// Returns the first model's study with the columns of the ensemble.
 fn study(store: &Store, table: &Examples, models: usize) -> anyhow::Result<Option<Study>> {
     let Some(study) = store.first_study()? else { return Ok(None) };
     let title = format!("{}, the first of {models} models", study.title);

@@ -1,4 +1,4 @@
-//! `pdepth ensemble`: many models, on one machine or many.
+//! `pdepth ensemble`: many models, on one or more machines.
 
 mod merge;
 mod run;

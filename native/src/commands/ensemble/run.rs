@@ -1,4 +1,4 @@
-//! `pdepth ensemble run`: the models of a plan, or of a shard of it.
+//! `pdepth ensemble run`: trains and measures the models of a plan, or of a shard of it.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,10 +15,10 @@ use crate::finish_run::ComputeContext;
 use crate::interrupt;
 use crate::progress::Bar;
 
-/// What becomes of a seed.
+/// The outcome for one seed.
 enum Fate {
     Made,
-    /// Another process is making it.
+    /// Another process is working on this model.
     Elsewhere,
 }
 
@@ -68,7 +68,7 @@ struct Counts {
     elsewhere: usize,
 }
 
-/// Makes models until none is left or one fails; so many at a time, each on one thread.
+/// Runs models until none is left or one fails, several at a time, each on one thread.
 fn all(
     shared: &Shared,
     store: &Store,
