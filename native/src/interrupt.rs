@@ -1,4 +1,4 @@
-//! Ctrl-C, and the signal by which schedulers end a job: long computations stop at the next good moment.
+//! Stopping by Ctrl-C or by a scheduler's signal: long computations stop at the next safe point.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,7 +6,7 @@ use anyhow::Context;
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// From now on the program does not end at once. The second time it does.
+/// Installs the handler. The first signal sets a flag, the second ends the program.
 pub fn listen() -> anyhow::Result<()> {
     let search_reduce = || {
         if ASKED.swap(true, Ordering::Relaxed) {
@@ -16,7 +16,7 @@ pub fn listen() -> anyhow::Result<()> {
     ctrlc::set_handler(search_reduce).context("Ctrl-C")
 }
 
-/// Whether somebody asked to stop.
+/// Returns whether the user or the scheduler asked to stop.
 pub fn asked() -> bool {
     ASKED.load(Ordering::Relaxed)
 }

@@ -1,4 +1,4 @@
-//! The report: one HTML file that needs nothing else, offline.
+//! The report: a self-contained HTML file.
 
 use anyhow::Context;
 use base64::Engine;
@@ -12,15 +12,15 @@ use prediction_depth::study::{SplitSummary, Study};
 use crate::settings::Settings;
 use crate::table::depth_name;
 
-/// The strip takes the whole width of the page.
+/// Width of the probe strip, which fills the page.
 const WIDE: f64 = 2.0 * plot::WIDTH;
-/// Images shown at either end of each split.
+/// Number of images shown at either end of each split.
 const EXTREMES: usize = 24;
 
-/// How reports look.
+/// The style sheet of reports.
 pub const STYLE: &str = include_str!("report.css");
 
-/// The report's text.
+/// Renders the report.
 pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<String> {
     let summary = study.summary();
     let all = [("training", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
@@ -71,7 +71,7 @@ fn accuracy_by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> String 
     plot::accuracy_by_depth(plot::WIDTH, &study.layers, &series)
 }
 
-/// The hardest and the easiest examples of a split.
+/// Returns the hardest and the easiest examples of a split.
 fn gallery(study: &Study, split: Split) -> anyhow::Result<Value> {
     let order = study.hardest_first(split);
     let cards = |ids: Vec<usize>| ids.into_iter().map(|id| card(study, id)).collect::<anyhow::Result<Vec<_>>>();
@@ -95,12 +95,12 @@ fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
     })
 }
 
-/// One image as a URL that holds it.
+/// Returns an image as a data URL.
 pub fn image(images: &Images, id: usize) -> anyhow::Result<String> {
     Ok(format!("data:image/png;base64,{}", STANDARD.encode(png(images, id)?)))
 }
 
-/// One image as a PNG file.
+/// Encodes an image as PNG.
 fn png(images: &Images, id: usize) -> anyhow::Result<Vec<u8>> {
     let [channels, height, width] = images.shape();
     let colored = channels >= 3;

@@ -1,4 +1,4 @@
-//! One search, on arrays of the caller's.
+//! Benchmark of one search, on arrays from files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,17 +14,17 @@ use super::{gflops, open};
 use crate::cli::SearchArgs;
 use crate::npy;
 
-/// What is searched for, and in what.
+/// A search to time.
 pub struct Search {
     pub support: Matrix,
-    /// None: the support's own rows, each left out of its own neighbours.
+    /// `None`: leave-one-out over the support's rows.
     pub queries: Option<Matrix>,
-    /// The support's labels, where only the vote is asked for.
+    /// Labels of the support, if only votes are computed.
     pub labels: Option<Vec<Class>>,
     pub k: usize,
 }
 
-/// What a search gives.
+/// The result of a search.
 pub enum SearchResult {
     Neighbors(Neighbors),
     Classes(Vec<Class>),
@@ -63,7 +63,7 @@ pub async fn time(arguments: &SearchArgs, support: &Path) -> anyhow::Result<()> 
 }
 
 impl Search {
-    /// Once.
+    /// Runs the search once.
     pub async fn run(&self, device: &SearchDevice) -> anyhow::Result<SearchResult> {
         let (queries, exclude) = match &self.queries {
             Some(queries) => (queries, Exclude::Nothing),
@@ -77,7 +77,7 @@ impl Search {
         Ok(SearchResult::Classes(decisions.iter().map(|decision| decision.class).collect()))
     }
 
-    /// Queries, support and dims.
+    /// Returns the numbers of queries, support rows and dimensions.
     pub fn sizes(&self) -> [usize; 3] {
         let [support, dims] = self.support.shape();
         [self.queries.as_ref().map_or(support, |queries| queries.shape()[0]), support, dims]

@@ -1,4 +1,4 @@
-//! `pdepth issues`: which labels are likely wrong, and what they might be instead.
+//! `pdepth issues`: ranks likely label errors and suggests labels.
 
 use std::fs;
 use std::path::Path;
@@ -19,14 +19,14 @@ use crate::table::plain;
 
 /// Version of the JSON object.
 const JSON_VERSION: u32 = 1;
-/// Rows on the terminal.
+/// Number of rows on the terminal.
 const SHOWN: usize = 20;
 
-/// A ranking, and the study that it is about.
+/// A ranking and its study.
 struct Ranked {
     study: Study,
     issues: Vec<LabelIssue>,
-    /// Where it comes from, in words.
+    /// Description of the source of the scores.
     by: String,
 }
 
@@ -59,7 +59,7 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Of an ensemble's folder, of a run's, or of a study.
+/// Ranks the examples of an ensemble's folder, a run's folder, or a study file.
 fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     let plan = run.join("plan.json");
     if !plan.exists() {
@@ -103,7 +103,7 @@ impl Ranked {
         })
     }
 
-    /// All examples, the most suspicious first.
+    /// Writes all examples, the most suspicious first.
     fn csv(&self) -> anyhow::Result<Vec<u8>> {
         let mut csv = csv::Writer::from_writer(Vec::new());
         for (rank, issue) in self.issues.iter().enumerate() {

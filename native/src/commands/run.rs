@@ -1,4 +1,4 @@
-//! `pdepth run`: from images to depths, and a folder that keeps all of it.
+//! `pdepth run`: trains a network, measures it, and writes a run folder.
 
 use std::time::Instant;
 

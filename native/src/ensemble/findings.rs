@@ -1,4 +1,4 @@
-//! What an ensemble says, in numbers: the object of `ensemble merge --json`, which the report is made from.
+//! The results of an ensemble in numbers: the object of `ensemble merge --json`, and the source of the report.
 
 use prediction_depth::correction::Correction;
 use prediction_depth::correlation::spearman;
@@ -11,50 +11,51 @@ use serde::Serialize;
 /// Version of the JSON object.
 const JSON_VERSION: u32 = 1;
 
-/// All of it.
+/// All results.
 #[derive(Serialize)]
 pub struct Findings {
     pub version: u32,
-    /// The plan's hash.
+    /// Hash of the plan.
     pub plan: String,
-    /// How many models were merged.
+    /// Number of merged models.
     pub models: usize,
-    /// Seeds that were not there, as ranges.
+    /// Seeds of missing models, as ranges [first, last].
     pub missing: Vec<[u64; 2]>,
     pub layers: Vec<String>,
     pub quantiles: Quantiles,
     pub cuts: Option<Cuts>,
     pub kinds: Vec<OfKind>,
-    /// Single predictions of models that held the example out, by their depth, `[layers + 1]`.
+    /// Predictions of the models that held an example out, by depth, `[layers + 1]`.
     pub validation_by_depth: Vec<AtDepth>,
-    /// Rank correlations of mean depth with the other measures, within each split.
+    /// Rank correlations of mean depth with other measures, within each split.
     pub correlations: Vec<Correlation>,
     pub probe_accuracy: ProbeAccuracy,
-    /// The mean step from which each layer's probe says what it says at the end, `[layers]`; empty where checkpoints were not probed.
+    /// Mean step from which each layer's probe no longer changes its prediction, `[layers]`; empty if checkpoints were
+    /// not probed.
     pub probe_iteration_learned: Vec<Option<f64>>,
     pub better_predictions: Vec<Better>,
-    /// How well each score finds the labels that were made wrong; none without label noise.
+    /// How well each score ranks the flipped labels first; `None` without label noise.
     pub label_noise: Option<Vec<Finder>>,
 }
 
-/// A kind of difficulty.
+/// The examples of one kind of difficulty.
 #[derive(Serialize)]
 pub struct OfKind {
     pub kind: &'static str,
     pub examples: usize,
-    /// Of these, such as had their label made wrong.
+    /// Number of examples with flipped labels.
     pub flipped: usize,
-    /// The accuracy of each layer's probe on held-out examples of the kind, against given labels, `[layers]`.
+    /// Accuracy of each layer's probe on held-out examples of the kind, against given labels, `[layers]`.
     pub probe_accuracy: Vec<Option<f64>>,
 }
 
 #[derive(Serialize)]
 pub struct AtDepth {
     pub predictions: u64,
-    /// Against given labels.
+    /// Accuracy against given labels.
     pub accuracy: Option<f64>,
-    /// How many of the models that held an example out predict its consensus class, on average over examples whose mean
-    /// validation depth rounds to this one.
+    /// Mean fraction of the models that held an example out and predict its consensus class, over examples whose mean
+    /// validation depth rounds to this depth.
     pub consistency: Option<f64>,
 }
 
@@ -65,7 +66,7 @@ pub struct Correlation {
     pub validation: Option<f64>,
 }
 
-/// `[layers]` each. Given labels show what is memorised, own ones what generalises.
+/// Accuracies, `[layers]` each. Accuracy on given labels shows memorisation, accuracy on own labels generalisation.
 #[derive(Serialize)]
 pub struct ProbeAccuracy {
     pub train_given: Vec<Option<f64>>,
@@ -74,11 +75,11 @@ pub struct ProbeAccuracy {
     pub validation_own: Vec<Option<f64>>,
 }
 
-/// A middle layer's probe in the networks' place, on points of one kind.
+/// Predictions by a middle layer's probe instead of the networks, on points of one kind.
 #[derive(Serialize)]
 pub struct Better {
     pub kind: &'static str,
-    /// None where there are too few points.
+    /// `None` if there are too few points.
     pub found: Option<Correction>,
 }
 
@@ -89,7 +90,7 @@ pub struct Finder {
     pub average_precision: Option<f64>,
 }
 
-/// Measures that depth is held against.
+/// The measures to correlate with depth.
 const MEASURES: [&str; 10] = [
     "iteration_learned",
     "output_margin",
@@ -104,7 +105,8 @@ const MEASURES: [&str; 10] = [
 ];
 
 impl Findings {
-    /// `training` are the data set's training images, of which `clean` have right labels for choosing a layer.
+    /// Computes the results. `training` are the data set's training images; the labels of `clean` of them are known to
+    /// be correct, and choose a layer.
     pub fn new(
         merge: &Ensemble,
         table: &Examples,
@@ -172,7 +174,8 @@ fn correlations(table: &Examples) -> Vec<Correlation> {
     MEASURES.map(of).into()
 }
 
-/// The clean subset is evenly spread over the training images; their own labels are right.
+/// Evaluates corrected predictions. The clean subset is evenly spread over the training images, and its own labels
+/// count as correct.
 fn better(merge: &Ensemble, table: &Examples, training: &[usize], clean: usize) -> anyhow::Result<Vec<Better>> {
     let count = clean.min(training.len() / 2);
     let subset: Vec<usize> = (0..count).map(|place| training[place * training.len() / count.max(1)]).collect();

@@ -1,4 +1,4 @@
-//! The records of an ensemble, put together.
+//! Merges the records of an ensemble.
 
 use anyhow::Context;
 use prediction_depth::data::Dataset;
@@ -7,7 +7,7 @@ use prediction_depth::ensemble::Ensemble;
 use super::plan::Plan;
 use super::store::Store;
 
-/// Every record that is there, in the order of the plan.
+/// Merges all available records, in the order of the plan.
 pub fn merged(plan: &Plan, store: &Store, dataset: &Dataset, missing: &[u64]) -> anyhow::Result<Ensemble> {
     let (noise, classes) = (&plan.models.first.data.noise, dataset.classes.len());
     let given = dataset.given_labels(noise.noise, noise.label_noise, noise.noise_seed)?;

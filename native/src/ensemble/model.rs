@@ -1,4 +1,4 @@
-//! One model of an ensemble: trained, looked at on the way, measured.
+//! One model of an ensemble: training, observation at checkpoints, measurement.
 
 use anyhow::bail;
 use prediction_depth::Class;
@@ -18,20 +18,20 @@ use crate::prepared::Prepared;
 use crate::progress::Interruptible;
 use crate::settings::Measuring;
 
-/// Of a training, after which EL2N is taken (our choice: Paul et al. take epoch 20 of 200).
+/// Fraction of the training after which EL2N is computed (our choice: Paul et al. use epoch 20 of 200).
 const EARLY: f64 = 0.1;
 
-/// What all models share.
+/// State shared by all models.
 pub struct Shared<'a> {
     pub models: &'a Models,
-    /// The plan's hash.
+    /// Hash of the plan.
     pub plan: &'a str,
     pub dataset: &'a Dataset,
     pub memory: &'a Memory,
     pub device: &'a SearchDevice,
 }
 
-/// A model's record; and its study, if it is the first.
+/// Returns a model's record; for the first model, also its study.
 pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Option<Study>)> {
     let (models, dataset) = (shared.models, shared.dataset);
     let settings = models.settings(seed);
@@ -97,14 +97,14 @@ async fn margins(shared: &Shared<'_>, prepared: &Prepared<'_>, network: &Net) ->
     Ok(margins)
 }
 
-/// What is seen of a training at its checkpoints.
+/// Measurements at the checkpoints of a training.
 struct CheckpointObserver<'a> {
     shared: &'a Shared<'a>,
     prepared: &'a Prepared<'a>,
     network: &'a Net,
     measuring: Measuring,
     trajectory: Trajectory,
-    /// Of each layer's probe.
+    /// Iteration learned of each layer's probe.
     probes: Vec<IterationLearned>,
 }
 
@@ -112,7 +112,7 @@ impl CheckpointObserver<'_> {
     async fn observe(&mut self, step: usize, steps: usize) -> anyhow::Result<()> {
         let scores = logits(self.network, &self.prepared.preprocessing, &self.shared.dataset.images)?;
         self.trajectory.note(step as u32, &scores)?;
-        // The last measurement follows anyway.
+        // The final measurement follows separately.
         if self.shared.models.probe_checkpoints && step < steps {
             let (memory, device) = (self.shared.memory, self.shared.device);
             let measuring = Measuring { representations: false, depth_only: false, ..self.measuring };

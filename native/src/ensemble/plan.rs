@@ -1,4 +1,4 @@
-//! The plan of an ensemble: a JSON file that says everything about its models.
+//! The plan of an ensemble: a JSON file that describes all of its models.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +16,12 @@ use crate::settings::{DataSettings, Measuring, Settings, hex};
 const FORMAT: &str = "prediction-depth-plan";
 const VERSION: u32 = 1;
 
-/// What its models have in common, and how many there are.
+/// The models and the data of an ensemble.
 #[derive(Serialize, Deserialize)]
 pub struct Plan {
     format: String,
     version: u32,
-    /// How the data are named on the machine that made the plan. Only their content counts.
+    /// Name of the data on the machine that made the plan. Only their content matters.
     source: Source,
     #[serde(flatten)]
     pub models: Models,
@@ -33,10 +33,10 @@ struct Source {
     data_dir: Option<PathBuf>,
 }
 
-/// All that decides the result.
+/// Everything that determines the results.
 #[derive(Serialize, Deserialize)]
 pub struct Models {
-    /// How many; model i has the first one's settings with the seed of the first plus i.
+    /// Number of models. Model i has the settings of the first one, with its seed plus i.
     pub runs: u64,
     pub first: Settings,
     pub margin_examples: usize,
@@ -76,7 +76,7 @@ impl Plan {
         Ok(serde_json::to_string_pretty(self)?)
     }
 
-    /// The data, which must be those that the plan was made with.
+    /// Opens the data set, and checks that it is the one of the plan.
     pub fn dataset(&self) -> anyhow::Result<Dataset> {
         let (source, expected) = (&self.source, &self.models.first.data);
         let dataset = data::open(&source.data, source.data_dir.as_deref())?.first(expected.training_images)?;
@@ -88,22 +88,22 @@ impl Plan {
 }
 
 impl Models {
-    /// Equal for plans whose models come out equal, wherever the data lie.
+    /// Returns a hash that is equal for plans with equal models, wherever the data are stored.
     pub fn hash(&self) -> anyhow::Result<String> {
         Ok(hex(&Sha256::digest(serde_json::to_string(self)?)))
     }
 
-    /// The seeds of a shard, in the order of the plan.
+    /// Returns the seeds of a shard, in the order of the plan.
     pub fn seeds(&self, shard: Shard) -> Vec<u64> {
         (shard.index as u64..self.runs).step_by(shard.of).map(|model| self.first.seed + model).collect()
     }
 
-    /// All seeds.
+    /// Returns all seeds.
     pub fn all(&self) -> Vec<u64> {
         self.seeds(Shard { index: 0, of: 1 })
     }
 
-    /// The settings of one model.
+    /// Returns the settings of one model.
     pub fn settings(&self, seed: u64) -> Settings {
         let mut settings = self.first.clone();
         settings.seed = seed;
@@ -111,7 +111,7 @@ impl Models {
         settings
     }
 
-    /// Examples whose input margin is computed, evenly spread.
+    /// Returns the examples whose input margin is computed, evenly spread.
     pub fn margin_ids(&self, examples: usize) -> Vec<usize> {
         let count = self.margin_examples.min(examples);
         (0..count).map(|place| place * examples / count).collect()

@@ -1,4 +1,4 @@
-//! The report of an ensemble: one HTML file that needs nothing else, offline.
+//! The report of an ensemble: a self-contained HTML file.
 
 use anyhow::Context;
 use minijinja::value::{Serde, Value};
@@ -13,10 +13,10 @@ use super::plan::Plan;
 use super::summary::cuts;
 use crate::report::{STYLE, image};
 
-/// Images shown of each kind.
+/// Number of images shown of each kind.
 const CORNER: usize = 12;
 
-/// The report's text.
+/// Renders the report.
 pub fn report(plan: &Plan, dataset: &Dataset, table: &Examples, findings: &Findings) -> anyhow::Result<String> {
     let (layers, points) = (&findings.layers, table.both_depths());
     let corners = Kind::ALL.into_iter().map(|kind| corner(dataset, table, &points, kind));
@@ -65,7 +65,7 @@ fn by_kind(findings: &Findings) -> String {
     plot::probe_accuracy(plot::WIDTH, &findings.layers, &series.collect::<Vec<_>>())
 }
 
-/// The images of a kind that are farthest in its corner.
+/// Returns the images of a kind with the most extreme depths.
 fn corner(dataset: &Dataset, table: &Examples, points: &[[f64; 2]], kind: Kind) -> anyhow::Result<Value> {
     let away = |example: usize| -> f64 {
         let signed = points[example].into_iter().zip(kind.corner());
