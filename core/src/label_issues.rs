@@ -1,36 +1,37 @@
-//! Likely label errors, ranked: labels that are learned unwillingly and late (paper, section 4).
+//! Ranking of likely label errors, by low margin (AUM) and high training depth (paper, section 4).
 
 use crate::data::Class;
 use crate::ensemble::{Examples, SplitAggregate};
 use crate::metrics::{ClassCounts, Consensus};
 
-/// What a standard deviation of training depth counts, beside one of AUM.
+/// Weight of a standard deviation of training depth, relative to one of AUM.
 const DEPTH_WEIGHT: f64 = 0.25;
 
 /// An example whose given label may be wrong.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct LabelIssue {
-    /// Its id.
+    /// The example's id.
     pub example: usize,
     /// Higher is more likely wrong (see [`label_issues`]).
     pub score: f64,
-    /// The label that it was given.
+    /// The given label.
     pub given: Class,
-    /// What the middle layer's probe says of it in most models, the lowest class among equals; the given label, where that
-    /// has the most. Of the models that held it out, where there are any.
+    /// The class that the middle layer's probe predicts in most models, the lowest of ties; it may equal the given
+    /// label. Counts the models that held the example out, if there are any, else those that trained on it.
     pub suggested: Class,
-    /// The fraction of those models whose probe says so.
+    /// The fraction of these models whose probe predicts the suggested class.
     pub agreement: f64,
 }
 
-/// All examples, the most suspicious first, then by id.
+/// Returns all examples, the most suspicious first, then by id.
 ///
-/// The score (our choice) is how unwillingly and how late the label was learned, in standard deviations over the examples
-/// that some model trained on: how far AUM is below its mean, plus a quarter of how far training depth is above its own.
-/// (Depth alone finds most where networks fit every label, and little where they do not; a quarter of it loses little
-/// there.) An example that no model trained on, such as a test image, has instead what the probes of the first half of
-/// the layers say against its label: the share of held-out votes for the strongest other class minus the share for the
-/// given label, averaged over those layers, from -1 to 1.
+/// The score (our choice) is computed in standard deviations over the examples that some model trained on: how far AUM
+/// is below its mean, plus a quarter of how far training depth is above its mean. Depth alone is the better score if
+/// the networks fit every label, and a weak one otherwise; a quarter of it loses little in that case.
+///
+/// Examples that no model trained on, such as test images, are scored by the held-out votes of the probes in the first
+/// half of the layers: the fraction for the strongest other class minus the fraction for the given label, averaged over
+/// these layers, from -1 to 1.
 pub fn label_issues(examples: &Examples, train: &SplitAggregate, held_out: &SplitAggregate) -> Vec<LabelIssue> {
     let layers = held_out.probes().len();
     let (first, middle) = (layers.div_ceil(2), layers.saturating_sub(1) / 2);
@@ -50,7 +51,7 @@ pub fn label_issues(examples: &Examples, train: &SplitAggregate, held_out: &Spli
     issues
 }
 
-/// By how many standard deviations each value is above the mean of those that are there; 0 where all are equal.
+/// Returns how many standard deviations each value is above the mean; 0 if all values are equal.
 fn standard_scores(values: Option<&[Option<f64>]>) -> Vec<Option<f64>> {
     let values = values.unwrap_or_default();
     let there: Vec<f64> = values.iter().copied().flatten().collect();
@@ -61,7 +62,8 @@ fn standard_scores(values: Option<&[Option<f64>]>) -> Vec<Option<f64>> {
     values.iter().map(|value| value.map(score)).collect()
 }
 
-/// By how much the votes prefer another class to the given label; the mean over the layers that have votes.
+/// Returns the fraction of votes for the strongest other class minus that for the given label, averaged over the layers
+/// with votes.
 fn against(probes: &[ClassCounts], example: usize, given: Class) -> f64 {
     let of_layer = |votes: &ClassCounts| {
         let own = votes.share(example, given)?;
@@ -73,9 +75,9 @@ fn against(probes: &[ClassCounts], example: usize, given: Class) -> f64 {
     margins.iter().sum::<f64>() / margins.len().max(1) as f64
 }
 
-/// Other scores from the same models, to compare with; higher is more likely wrong, `[examples]` each, None where no
-/// model counts. AUM and the Data Maps' confidence are of the models that trained on an example, as their papers
-/// define them.
+/// Returns other scores of the same models for comparison, `[examples]` each; higher is more likely wrong, and `None`
+/// where no model counts. AUM and the confidence of Data Maps count the models that trained on an example, as in their
+/// papers.
 pub fn other_scores(examples: &Examples) -> Vec<(&'static str, Vec<Option<f64>>)> {
     let negated = |values: Option<&[Option<f64>]>| -> Vec<Option<f64>> {
         values.unwrap_or_default().iter().map(|value| value.map(|value| -value)).collect()

@@ -1,50 +1,51 @@
-//! The k-NN probe: what the neighbours of an example, at one layer, say it is.
+//! The k-NN probe: predicts an example's class from its neighbours at one layer.
 
 use crate::data::Class;
 use crate::error::{Result, same_length};
 use crate::matrix::Rows;
 use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Reduction};
 
-/// Who wins where several classes have the most votes (the paper does not say).
+/// The winner among several classes with the most votes (the paper does not say).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ties {
     /// The lowest class, as in scikit-learn.
     #[default]
     Lowest,
-    /// Of the tied classes the one whose nearest member is nearest.
+    /// The tied class with the nearest member.
     Nearest,
 }
 
-/// A k-nearest-neighbour classifier on the training set's representations at one layer: Euclidean distance, uniform
-/// votes (paper, section 2; k = 30 there).
+/// A k-nearest-neighbour classifier on the training set's representations at one layer, with Euclidean distance and
+/// uniform votes (paper, section 2, which uses k = 30).
 pub struct KnnProbe<'a, S> {
     /// Representations of the training set, [support, dims].
     pub support: S,
-    /// Their given labels, `[support]`.
+    /// Given labels of the training set, `[support]`.
     pub labels: &'a [Class],
-    /// Neighbours that vote.
+    /// Number of neighbours that vote.
     pub k: usize,
-    /// Who wins a tie.
+    /// The rule for ties.
     pub ties: Ties,
 }
 
-/// What the probe says.
+/// The predictions of a probe and the neighbours that voted.
 pub struct ProbeVotes {
     /// The winning class, `[queries]`.
     pub classes: Vec<Class>,
     /// Whether another class had as many votes, `[queries]`.
     pub tied: Vec<bool>,
-    /// Who voted, `[queries, k]`.
+    /// The neighbours that voted, `[queries, k]`.
     pub neighbors: Neighbors,
 }
 
 impl<S: Rows> KnnProbe<'_, S> {
-    /// The classes of `queries` [queries, dims]; with [`Exclude::Itself`] the queries are the support, each left out of
-    /// its own vote.
+    /// Predicts the classes of `queries` [queries, dims]. With [`Exclude::Itself`], the queries are the support, and no
+    /// row votes on itself.
     ///
     /// # Errors
-    /// Those of [`NeighborSearch::search`], and [`Error::Mismatch`](crate::Error::Mismatch) where labels are missing.
+    /// Any error of [`NeighborSearch::search`], and [`Error::Mismatch`](crate::Error::Mismatch) if the number of labels
+    /// differs.
     pub async fn predict(
         &self,
         queries: &impl Rows,
@@ -62,7 +63,8 @@ impl<S: Rows> KnnProbe<'_, S> {
         Ok(ProbeVotes { classes, tied, neighbors })
     }
 
-    /// What [`predict`](Self::predict) says, without the voters: a search need not know all of them. `[queries]`.
+    /// Predicts classes as [`predict`](Self::predict) does, `[queries]`, but without the neighbours, so that a search
+    /// need not determine all of them.
     ///
     /// # Errors
     /// As [`predict`](Self::predict).
@@ -79,7 +81,7 @@ impl<S: Rows> KnnProbe<'_, S> {
     }
 }
 
-/// What a vote decides, where who voted is not asked.
+/// The result of a vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The winning class.
@@ -102,9 +104,9 @@ impl Reduction for Ballot<'_> {
         Decision { class, tied }
     }
 
-    /// The leader is certain where no other class can reach its certain votes.
+    /// The leader wins for certain if no other class can reach its certain votes.
     fn decide_early(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Decision> {
-        // (class, certain votes, possible votes): classes are few.
+        // (class, certain votes, possible votes); a list suffices, since classes are few.
         let mut votes: Vec<(Class, usize, usize)> = Vec::new();
         for (at, &row) in certain.iter().chain(possible).enumerate() {
             let class = self.labels[row as usize];
@@ -125,7 +127,7 @@ impl Reduction for Ballot<'_> {
     }
 }
 
-/// The class with the most votes, and whether another has as many. Votes come nearest first.
+/// Returns the class with the most votes, and whether another class has as many. Votes are ordered, the nearest first.
 pub fn majority(votes: &[Class], ties: Ties) -> (Class, bool) {
     let count = |class: Class| votes.iter().filter(|&&vote| vote == class).count();
     let most = votes.iter().map(|&vote| count(vote)).max().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! CIFAR-10 and CIFAR-100 as their publisher has them for C programs: records of one label byte (CIFAR-100: two, coarse and
-//! fine), then 3,072 bytes of 3 x 32 x 32.
+//! CIFAR-10 and CIFAR-100 in the publisher's binary format. A record is one label byte (two for CIFAR-100, coarse and
+//! fine), then 3,072 bytes, 3 x 32 x 32.
 
 use super::idx::gunzip;
 use super::{Class, Images};

@@ -1,4 +1,5 @@
-//! SVHN's cropped digits: Matlab files with `X`, uint8 [height, width, channels, n], and `y`, [n, 1], where 10 means 0.
+//! SVHN's cropped digits: Matlab files with `X`, uint8 [height, width, channels, n], and `y`, [n, 1], where 10 stands
+//! for digit 0.
 
 use matfile::{Array, MatFile, NumericData};
 

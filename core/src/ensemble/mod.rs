@@ -1,7 +1,7 @@
-//! Many models of the same data, each with its own split: what each leaves, and what they say together.
+//! Ensembles: many models of the same data, each with its own split.
 //!
-//! [`Record`]s go one after another into a [`Ensemble`], which holds sums and votes, and no record; [`Examples`] is the
-//! table it gives.
+//! Each model leaves a [`Record`]. An [`Ensemble`] adds up records without keeping them, and computes [`Examples`], the
+//! table of results.
 
 mod examples;
 mod merge;

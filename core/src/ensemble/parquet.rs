@@ -16,10 +16,10 @@ fn wrong(error: impl std::fmt::Display) -> Error {
 }
 
 impl Examples {
-    /// The columns of [`to_csv`](Self::to_csv), in one row group; null where a cell is empty there.
+    /// Writes the columns of [`to_csv`](Self::to_csv) in one row group; empty cells are null.
     ///
     /// # Errors
-    /// [`Error::Format`] never in practice: tables in memory can be written.
+    /// [`Error::Format`]; never in practice, since tables in memory can be written.
     pub fn to_parquet(&self) -> Result<Vec<u8>> {
         let whole = |values: &[u32]| -> Vec<Option<i64>> { values.iter().map(|&value| Some(value.into())).collect() };
         let ids = (0..self.labels.len()).map(|id| Some(id as i64)).collect();
@@ -50,7 +50,7 @@ impl Examples {
         let mut file =
             SerializedFileWriter::new(Vec::new(), schema, Arc::new(WriterProperties::default())).map_err(wrong)?;
         let mut group = file.next_row_group().map_err(wrong)?;
-        // The columns in the order of the schema, each with which of its cells are there.
+        // The columns in the order of the schema, each with the cells that have a value.
         macro_rules! column {
             ($kind:ty, $values:expr) => {
                 if let Some(mut column) = group.next_column().map_err(wrong)? {

@@ -1,4 +1,4 @@
-//! What one model leaves for the merge: a small safetensors file.
+//! The record of one model for the merge: a small safetensors file.
 
 use std::collections::BTreeMap;
 
@@ -13,36 +13,37 @@ use crate::metrics::Dynamics;
 pub const RECORD_VERSION: u32 = 1;
 const FORMAT: Format = Format { what: "record", name: "prediction-depth-record", version: RECORD_VERSION };
 
-/// One measured model. All lists of examples are in data set order.
+/// The results of one model. All lists of examples are in data set order.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// The hash of the plan that it is a part of.
+    /// Hash of the plan.
     pub plan: String,
-    /// The model's seed, of split, weights and order.
+    /// Seed of split, weights and order.
     pub seed: u64,
-    /// The names of the layers, `[layers]`.
+    /// Names of the layers, `[layers]`.
     pub layers: Vec<String>,
-    /// What each example was to this model, `[examples]`.
+    /// Split of each example for this model, `[examples]`.
     pub splits: Vec<Split>,
-    /// What probes and network said, over all splits. Ties are not kept: they are false in a record that was read.
+    /// Predictions of probes and network, for all splits. Ties are not stored: they are false in a record read from a
+    /// file.
     pub measured: PredictionDepth,
-    /// Scores of the classes before softmax, [examples, classes]: output margin, confidence and entropy come from them.
+    /// Logits, [examples, classes], from which output margin, confidence and entropy are computed.
     pub logits: Matrix,
-    /// `[examples]`, NaN where it was not computed (see [`input_margins`](crate::measures::input_margins)).
+    /// Input margins, `[examples]`; NaN where not computed (see [`input_margins`](crate::metrics::input_margins)).
     pub input_margins: Vec<f32>,
-    /// What training left of each example.
+    /// Training dynamics of each example.
     pub dynamics: Dynamics,
-    /// The step from which each layer's probe says what it says at the end, `[layers][examples]`; empty where
-    /// checkpoints were not probed.
+    /// Step from which each layer's probe no longer changes its prediction, `[layers][examples]`; empty if checkpoints
+    /// were not probed.
     pub probe_iteration_learned: Vec<Vec<u32>>,
 }
 
 impl Record {
-    /// The bytes of a record's file. Classes take one byte each where there are at most 255.
+    /// Writes the record. Classes take one byte each if there are at most 255.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where the parts do
-    /// not fit together.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) if the parts are
+    /// inconsistent.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         self.check()?;
         let [examples, classes] = self.logits.shape();
@@ -81,12 +82,12 @@ impl Record {
         write(&metadata.into_iter().collect(), &tensors)
     }
 
-    /// A record from the bytes of its file.
+    /// Reads a record.
     ///
     /// # Errors
-    /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format) naming
-    /// what is missing or damaged, [`Error::Mismatch`](crate::Error::Mismatch) and
-    /// [`Error::BadLabel`](crate::Error::BadLabel) where its parts do not fit together.
+    /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format), which
+    /// names what is missing or damaged, [`Error::Mismatch`](crate::Error::Mismatch) and
+    /// [`Error::BadLabel`](crate::Error::BadLabel) if the parts are inconsistent.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (metadata, file) = FORMAT.open(bytes)?;
         let record = Self::read(&metadata, &file)?;
@@ -129,7 +130,7 @@ impl Record {
         })
     }
 
-    /// That all parts speak of the same examples, layers and classes.
+    /// Checks that all parts have the same examples, layers and classes.
     pub(super) fn check(&self) -> Result<()> {
         let ([examples, classes], dynamics) = (self.logits.shape(), &self.dynamics);
         for (what, found) in [

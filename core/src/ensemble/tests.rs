@@ -1,4 +1,4 @@
-//! Records there and back, and merges worked out by hand.
+//! Round trips of records, and merges worked out by hand.
 
 use super::*;
 use crate::data::{Class, Split};
@@ -9,7 +9,7 @@ use crate::{Error, Matrix};
 
 const PLAN: &str = "abc";
 
-/// Three examples, two layers, two classes. Depths 0, 1 and 2 (undetermined); the last is a test image.
+/// Three examples, two layers, two classes. Depths are 0, 1 and 2 (undetermined); the last example is a test image.
 fn record(seed: u64, splits: [Split; 3]) -> Record {
     Record {
         plan: PLAN.into(),
@@ -42,7 +42,7 @@ fn empty() -> Ensemble {
     Ensemble::new(PLAN, &record(0, SEEN).layers, 2, vec![0, 0, 1], vec![0, 1, 1]).expect("labels of two classes")
 }
 
-/// Three models, in which example 0 is held out once: there its prediction is another, and its depth 2.
+/// Three models. Example 0 is held out once, with another prediction and depth 2.
 fn merged() -> Ensemble {
     let mut merge = empty();
     let mut other = record(2, UNSEEN);

@@ -1,9 +1,9 @@
-//! What many models say of the same examples, counted.
+//! Votes of many models on the same examples.
 
 use crate::data::Class;
 use crate::depth::UNPROBED;
 
-/// Votes for each class, [examples, classes]. A count holds 65,535.
+/// Votes for each class, [examples, classes]. Counts saturate at 65,535.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassCounts {
     classes: usize,
@@ -11,15 +11,15 @@ pub struct ClassCounts {
 }
 
 impl ClassCounts {
-    /// None yet.
+    /// Creates counts of 0.
     pub fn new(examples: usize, classes: usize) -> Self {
         Self { classes, counts: vec![0; examples * classes] }
     }
 
-    /// One more vote. [`UNPROBED`] is none.
+    /// Adds a vote. [`UNPROBED`] is ignored.
     ///
     /// # Panics
-    /// Where there is no such example or class.
+    /// If `example` or `class` is out of range.
     pub fn add(&mut self, example: usize, class: Class) {
         if class != UNPROBED {
             assert!((class as usize) < self.classes, "class {class} of {}", self.classes);
@@ -28,35 +28,35 @@ impl ClassCounts {
         }
     }
 
-    /// Of one example, `[classes]`.
+    /// Returns the votes on one example, `[classes]`.
     pub fn of(&self, example: usize) -> &[u16] {
         &self.counts[example * self.classes..][..self.classes]
     }
 
-    /// How many examples there are.
+    /// Returns the number of examples.
     pub fn examples(&self) -> usize {
         self.counts.len() / self.classes.max(1)
     }
 
-    /// All votes about an example.
+    /// Returns the number of votes on an example.
     pub fn total(&self, example: usize) -> u32 {
         self.of(example).iter().map(|&count| u32::from(count)).sum()
     }
 
-    /// The votes for one class.
+    /// Returns the number of votes for one class.
     pub fn for_class(&self, example: usize, class: Class) -> u32 {
         self.of(example).get(class as usize).map_or(0, |&count| u32::from(count))
     }
 
-    /// The fraction of the votes about an example that are for one class; None where there are no votes. With the
-    /// given label of an example that the models did not train on, this is its C-score (Jiang et al., 2021).
+    /// Returns the fraction of the votes on an example that are for one class; `None` without votes. For the given
+    /// label, and models that held the example out, this is the C-score (Jiang et al., 2021).
     pub fn share(&self, example: usize, class: Class) -> Option<f64> {
         let total = self.total(example);
         (total > 0).then(|| f64::from(self.for_class(example, class)) / f64::from(total))
     }
 
-    /// The fraction of all votes about these examples that are for their labels, `[all examples]`; None where there
-    /// are no votes.
+    /// Returns the fraction of all votes on these examples that are for their labels; `None` without votes. `labels`
+    /// covers all examples.
     pub fn accuracy(&self, labels: &[Class], examples: impl IntoIterator<Item = usize>) -> Option<f64> {
         let (mut right, mut total) = (0_u64, 0_u64);
         for example in examples {

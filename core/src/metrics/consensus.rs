@@ -2,17 +2,17 @@
 
 use crate::data::Class;
 
-/// What most models say of an example that they did not train on.
+/// The prediction of most models that held an example out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Consensus {
-    /// The class with the most votes, the lowest among equals.
+    /// The class with the most votes, the lowest of ties.
     pub class: Class,
-    /// The fraction of the models that say it. It needs no label.
+    /// The fraction of the models that predict this class. It needs no label.
     pub consistency: f64,
 }
 
 impl Consensus {
-    /// From the votes for each class, `[classes]`; None where there are none.
+    /// Returns the consensus of the votes for each class, `[classes]`; `None` without votes.
     pub fn from_counts(votes: &[u16]) -> Option<Self> {
         let (mut class, mut most, mut total) = (0, 0, 0);
         for (candidate, &count) in votes.iter().enumerate() {

@@ -1,11 +1,11 @@
-//! Forgetting events (Toneva et al., 2019): right at a checkpoint, and wrong at the next.
+//! Forgetting events (Toneva et al., 2019): correct at one checkpoint, and wrong at the next.
 
 use crate::data::Class;
 
-/// Stands for the count of an example that was never right: the paper counts those as forgotten without end.
+/// Count of an example that was never classified correctly. The paper counts these as forgotten infinitely often.
 pub const NEVER_LEARNED: u16 = u16::MAX;
 
-/// Counts, checkpoint by checkpoint.
+/// Running counts over checkpoints.
 #[derive(Clone, Debug, Default)]
 pub struct Forgetting {
     right: Vec<bool>,
@@ -13,7 +13,7 @@ pub struct Forgetting {
 }
 
 impl Forgetting {
-    /// What the network says at the next checkpoint, and the given labels, `[examples]` each.
+    /// Adds a checkpoint: the network's predictions and the given labels, `[examples]` each.
     pub fn note(&mut self, predictions: &[Class], given: &[Class]) {
         self.right.resize(predictions.len(), false);
         self.events.resize(predictions.len(), NEVER_LEARNED);
@@ -30,7 +30,7 @@ impl Forgetting {
         }
     }
 
-    /// Events of each example so far, or [`NEVER_LEARNED`], `[examples]`.
+    /// Returns the number of events of each example so far, or [`NEVER_LEARNED`], `[examples]`.
     pub fn events(&self) -> &[u16] {
         &self.events
     }
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn only_what_was_right_can_be_forgotten() {
         let mut forgetting = Forgetting::default();
-        // Always right; never; late, and kept; lost twice; right once and lost.
+        // Always correct; never; late, then kept; lost twice; correct once, then lost.
         let given = [1; 5];
         for predictions in [[1, 0, 0, 1, 1], [1, 0, 0, 0, 0], [1, 2, 1, 1, 0], [1, 0, 1, 0, 0]] {
             forgetting.note(&predictions, &given);

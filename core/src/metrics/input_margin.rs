@@ -1,5 +1,5 @@
-//! Adversarial input margin (paper, section 3): the smallest change of an input that changes its class, as an L2
-//! length in the space that the network sees, after preprocessing.
+//! Adversarial input margin (paper, section 3): the smallest change of an input that changes its class, as L2 distance
+//! in the network's input space, after preprocessing.
 
 use candle_core::{D, Device, Tensor, Var};
 
@@ -9,31 +9,33 @@ use crate::nets::Network;
 use crate::representations::{BATCH, inputs, largest};
 use crate::search::Progress;
 
-/// How far beyond the boundary DeepFool steps (Moosavi-Dezfooli et al., 2016, section 2.3).
+/// Overshoot of DeepFool beyond the boundary (Moosavi-Dezfooli et al., 2016, section 2.3).
 const OVERSHOOT: f64 = 0.02;
-/// Steps after which it gives up, as that paper's program does.
+/// Maximum number of DeepFool's steps, as in the authors' program.
 const STEPS: usize = 50;
 
-/// How the margin is found.
+/// Algorithm for the input margin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InputMargin {
-    /// The first-order estimate: min over classes j of (z_i - z_j) / |grad (z_i - z_j)|, with i the network's own
-    /// class (method, "The other measures").
+    /// The first-order estimate: min over classes j of (z_i - z_j) / |grad (z_i - z_j)|, where i is the predicted class
+    /// (method, "The other measures").
     #[default]
     Linear,
-    /// DeepFool (Moosavi-Dezfooli et al., 2016, algorithm 2): such steps until the class changes; the length of all
-    /// together.
+    /// DeepFool (Moosavi-Dezfooli et al., 2016, algorithm 2): repeats first-order steps until the class changes. The
+    /// margin is the length of their sum.
     DeepFool,
 }
 
-/// The margin of each image, `[images]`; NaN where no class is in reach: no gradient leads to one, or DeepFool's steps
-/// do not suffice. A backward pass for each class and 512 images; DeepFool needs as many for each step, of the images
-/// that still have their class.
+/// Computes the margin of each image, `[images]`; NaN if no boundary is found, because no gradient leads to another
+/// class or DeepFool needs too many steps.
+///
+/// Needs one backward pass per class for each batch of 512 images; DeepFool needs as many per step, for the images that
+/// still have their class.
 ///
 /// # Errors
-/// [`Error::Mismatch`](crate::Error::Mismatch) or [`Error::Network`](crate::Error::Network) where the images do not
-/// fit the network; those of `progress`.
+/// [`Error::Mismatch`](crate::Error::Mismatch) or [`Error::Network`](crate::Error::Network) if the images do not fit
+/// the network, and any error of `progress`.
 pub async fn input_margins(
     network: &impl Network,
     preprocessing: &Preprocessing,
@@ -54,14 +56,14 @@ pub async fn input_margins(
     Ok(margins)
 }
 
-/// `points` are [examples, dims].
+/// Computes the first-order estimate. `points` are [examples, dims].
 fn linear(network: &impl Network, points: &Tensor) -> Result<Vec<f32>> {
     let around = Boundaries::around(network, points, None)?;
     let margin = |distance: &f64| if distance.is_finite() { *distance as f32 } else { f32::NAN };
     Ok(around.distances.iter().map(margin).collect())
 }
 
-/// `points` are [examples, dims].
+/// Computes the margin by DeepFool. `points` are [examples, dims].
 fn deep_fool(network: &impl Network, points: &Tensor) -> Result<Vec<f32>> {
     let (examples, dims) = points.dims2()?;
     let starts = points.to_vec2::<f32>()?;
@@ -99,20 +101,21 @@ fn deep_fool(network: &impl Network, points: &Tensor) -> Result<Vec<f32>> {
     Ok(margins)
 }
 
-/// The nearest decision boundary of each point, as far as the gradient at the point tells.
+/// The nearest decision boundary of each point, by the gradient at the point.
 struct Boundaries {
-    /// The classes that the points are to leave, `[examples]`.
+    /// The classes to leave, `[examples]`.
     own: Vec<Class>,
-    /// The classes there, `[examples]`.
+    /// The predicted classes of the points, `[examples]`.
     predictions: Vec<Class>,
-    /// To the boundary, `[examples]`; infinite where there is none.
+    /// Distances to the boundary, `[examples]`; infinite if there is none.
     distances: Vec<f64>,
-    /// Towards it: the gradient of the other class's logit minus that of the own, [examples, dims].
+    /// Directions to the boundary, [examples, dims]: the gradient of the nearest other class's logit minus that of
+    /// `own`.
     directions: Vec<f64>,
 }
 
 impl Boundaries {
-    /// `own`: where they are now, unless it is said.
+    /// Computes the boundaries. `own` defaults to the predicted classes.
     fn around(network: &impl Network, points: &Tensor, own: Option<Vec<Class>>) -> Result<Self> {
         let (examples, dims) = points.dims2()?;
         let inputs = Var::from_tensor(points)?;
@@ -141,7 +144,8 @@ impl Boundaries {
     }
 }
 
-/// Of the sum over all examples: as none depends on another's input, it is the gradient of each. [examples * dims]
+/// Returns the gradient of each example, [examples * dims]. One backward pass of the sum over examples suffices, since
+/// examples are independent.
 fn gradient(of: &Tensor, by: &Var) -> Result<Vec<f32>> {
     let gradients = of.sum_all()?.backward()?;
     match gradients.get(by) {
@@ -160,7 +164,7 @@ mod tests {
     use crate::nets::{Mlp, Taps};
     use pollster::block_on;
 
-    /// A linear classifier of two pixels: the boundaries are lines, and both margins are distances to lines.
+    /// A linear classifier of two pixels. Its boundaries are lines, so both margins are distances to lines.
     fn linear_network(weight: Vec<f32>, bias: Vec<f32>) -> Mlp {
         let classes = bias.len();
         let weights = |name: &str, _: &[usize]| {

@@ -1,9 +1,10 @@
-//! Iteration learned (paper, section 3): the first checkpoint from which the prediction is the converged network's.
-//! The same of a layer's probe shows when the layer settles.
+//! Iteration learned (paper, section 3): the first checkpoint from which the prediction equals that of the converged
+//! network. For a layer's probe, it shows when the layer settles.
 
 use crate::data::Class;
 
-/// Since which step each example is classified as it is now. After the last checkpoint that is the iteration learned.
+/// The step since which each example has had its current prediction. After the last checkpoint this is the iteration
+/// learned.
 #[derive(Clone, Debug, Default)]
 pub struct IterationLearned {
     predictions: Vec<Class>,
@@ -11,9 +12,9 @@ pub struct IterationLearned {
 }
 
 impl IterationLearned {
-    /// What the network, or a layer's probe, says after so many steps, `[examples]`; checkpoints come in order.
-    /// Returns the step from which each has been said ever since, `[examples]`: 0 if from the start, where the first
-    /// checkpoint is of step 0.
+    /// Adds a checkpoint: the predictions of the network or a probe after `step` steps, `[examples]`. Call in the order
+    /// of steps. Returns the step since which each prediction has not changed, `[examples]`; 0 if it never changed and
+    /// the first checkpoint is step 0.
     pub fn note(&mut self, step: u32, predictions: &[Class]) -> &[u32] {
         let first = self.predictions.is_empty();
         self.predictions.resize(predictions.len(), Class::MAX);
@@ -26,7 +27,7 @@ impl IterationLearned {
         &self.since
     }
 
-    /// As [`note`](Self::note) returned it last.
+    /// Returns the last result of [`note`](Self::note).
     pub fn since(&self) -> &[u32] {
         &self.since
     }

@@ -1,4 +1,4 @@
-//! Measures of an example beside its depth: one noun a file.
+//! Measures of difficulty besides depth.
 
 mod class_counts;
 mod confidence;

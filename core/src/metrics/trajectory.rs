@@ -1,4 +1,4 @@
-//! Training dynamics: what checkpoints tell of each example, one after another, none kept.
+//! Training dynamics: measures computed from a sequence of checkpoints, without storing them.
 
 use super::{DataMap, Forgetting, IterationLearned, el2n, given_margin, softmax};
 use crate::data::Class;
@@ -6,7 +6,7 @@ use crate::error::{Result, same_length};
 use crate::matrix::{Matrix, Rows};
 use crate::representations::largest;
 
-/// Hears the logits at each checkpoint of a training, in order.
+/// Collects the logits at the checkpoints of a training, in order.
 pub struct Trajectory {
     given: Vec<Class>,
     el2n_from: u32,
@@ -18,26 +18,26 @@ pub struct Trajectory {
     el2n: Option<Vec<f32>>,
 }
 
-/// What a training left of each example, `[examples]` each.
+/// Training dynamics of each example, `[examples]` each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dynamics {
-    /// The step from which the prediction is the last checkpoint's (see [`IterationLearned`]).
+    /// Step from which the prediction equals that of the last checkpoint (see [`IterationLearned`]).
     pub iteration_learned: Vec<u32>,
     /// Forgetting events, or [`NEVER_LEARNED`](super::NEVER_LEARNED) (see [`Forgetting`]).
     pub forgetting: Vec<u16>,
-    /// The length of the error vector at an early checkpoint (see [`el2n`]); NaN where training was over before.
+    /// Norm of the error vector at an early checkpoint (see [`el2n`]); NaN if training ended earlier.
     pub el2n: Vec<f32>,
-    /// Area under the margin: the mean over checkpoints of [`given_margin`] (Pleiss et al., 2020).
+    /// Area under the margin: mean over checkpoints of [`given_margin`] (Pleiss et al., 2020).
     pub aum: Vec<f32>,
-    /// The mean of the given label's probability (see [`DataMap`]).
+    /// Mean probability of the given label (see [`DataMap`]).
     pub data_map_confidence: Vec<f32>,
-    /// Its standard deviation.
+    /// Standard deviation of the probability of the given label.
     pub data_map_variability: Vec<f32>,
 }
 
 impl Trajectory {
-    /// With the labels that the network is given, `[examples]`. EL2N is taken at the first checkpoint of at least
-    /// `el2n_from` steps; the paper takes epoch 20 of 200.
+    /// Starts without checkpoints. `given` are the given labels, `[examples]`. EL2N is computed at the first checkpoint
+    /// with at least `el2n_from` steps; its paper uses epoch 20 of 200.
     pub fn new(given: &[Class], el2n_from: u32) -> Self {
         Self {
             given: given.to_vec(),
@@ -51,12 +51,12 @@ impl Trajectory {
         }
     }
 
-    /// The logits after so many steps, [examples, classes]. Step 0, the untrained network, counts for iteration
-    /// learned alone.
+    /// Adds a checkpoint: the logits after `step` steps, [examples, classes]. Step 0, the untrained network, only
+    /// counts for iteration learned.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where there are not as many rows as labels;
-    /// [`Error::BadLabel`](crate::Error::BadLabel) where a label has no logit.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the number of rows differs from that of the labels,
+    /// [`Error::BadLabel`](crate::Error::BadLabel) if a label has no logit.
     pub fn note(&mut self, step: u32, logits: &Matrix) -> Result<()> {
         let [examples, classes] = logits.shape();
         same_length("rows of logits, one for each label", self.given.len(), examples)?;
@@ -86,7 +86,8 @@ impl Trajectory {
         Ok(())
     }
 
-    /// What it was, after the last checkpoint. Without any but that of step 0: NaN, and nothing was learned.
+    /// Returns the measures after the last checkpoint. Without any checkpoint after step 0, they are NaN, and nothing
+    /// counts as learned.
     pub fn dynamics(&self) -> Dynamics {
         let narrow = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
         let none = || vec![f32::NAN; self.given.len()];

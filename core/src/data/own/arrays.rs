@@ -1,4 +1,4 @@
-//! Numbers that came in some shape, as images and labels.
+//! Conversion of arrays to images and labels.
 
 use crate::data::Images;
 use crate::error::{Error, Result};
@@ -9,13 +9,13 @@ pub(super) struct Array {
     pub values: Values,
 }
 
-/// Bytes as they are, everything else as numbers.
+/// Values of an array: bytes, or any other numbers.
 pub(super) enum Values {
     Bytes(Vec<u8>),
     Numbers(Vec<f64>),
 }
 
-/// The sides of images, `[channels, height, width]`, and whether the channels come last.
+/// Returns the sides of images, `[channels, height, width]`, and whether the channels are the last dimension.
 fn layout(shape: &[usize]) -> Option<([usize; 3], bool)> {
     let colors = |side: usize| side == 1 || side == 3;
     match *shape {
@@ -27,16 +27,16 @@ fn layout(shape: &[usize]) -> Option<([usize; 3], bool)> {
     }
 }
 
-/// A square image where the number of pixels is a square, else an image one pixel high.
+/// Returns the sides of a square image if the number of pixels is a square, else of an image one pixel high.
 pub(super) fn square(pixels: usize) -> [usize; 3] {
     let side = pixels.isqrt();
     if side * side == pixels { [1, side, side] } else { [1, 1, pixels] }
 }
 
 impl Array {
-    /// Images of `[n, height, width]`, `[n, channels, height, width]`, `[n, height, width, channels]` (1 or 3 channels), or rows
-    /// `[n, pixels]`. Numbers from 0 to 1 that are not all whole are scaled to 0 to 255 (our choice); `wrong` makes an error of a
-    /// problem.
+    /// Converts to images, from `[n, height, width]`, `[n, channels, height, width]`, `[n, height, width, channels]` (1
+    /// or 3 channels), or rows `[n, pixels]`. Numbers from 0 to 1 are scaled to 0 to 255 (our choice). `wrong` converts
+    /// a problem to an error.
     pub fn images(self, wrong: impl Fn(String) -> Error) -> Result<Images> {
         let Some((sides, last)) = layout(&self.shape) else {
             let shape = &self.shape;
@@ -67,7 +67,7 @@ impl Array {
         Images::new(pixels, sides)
     }
 
-    /// Labels of `[n]` or `[n, 1]`, whole numbers, in words.
+    /// Converts to labels, from whole numbers of shape `[n]` or `[n, 1]`.
     pub fn labels(self, wrong: impl Fn(String) -> Error) -> Result<Vec<String>> {
         if !matches!(self.shape[..], [_] | [_, 1]) {
             return Err(wrong(format!("is {:?}, not [n]", self.shape)));
@@ -90,9 +90,9 @@ fn channels_first(pixels: &[u8], [channels, height, width]: [usize; 3]) -> Vec<u
     pixels.chunks_exact((channels * plane).max(1)).flat_map(of_image).collect()
 }
 
-/// From column-major order, `shape` of any sides.
+/// Converts from column-major order; `shape` has any number of dimensions.
 pub(super) fn row_major<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
-    // The strides in the file: the first side moves fastest.
+    // The strides in the file: the first dimension varies fastest.
     let strides: Vec<usize> =
         shape.iter().scan(1, |stride, side| Some(std::mem::replace(stride, *stride * side))).collect();
     let mut place = vec![0; shape.len()];
