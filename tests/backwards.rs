@@ -1,4 +1,4 @@
-//! Depths alone: the same as those of all probes, with the work that is claimed.
+//! Tests of depths alone: they equal those of all probes, with the amount of work that is claimed.
 
 use std::cell::Cell;
 
@@ -14,7 +14,7 @@ use prediction_depth_tests::{devices, integers};
 const LAYERS: usize = 4;
 const CLASSES: u32 = 3;
 
-/// Dims of each layer: few values, so that votes and distances tie.
+/// A layer whose dimension grows with the index. Values are few, so that votes and distances tie.
 fn layer(index: usize, rows: usize, seed: u64) -> Matrix {
     integers(rows, 1 + index, 100 * seed + index as u64)
 }
@@ -24,14 +24,14 @@ fn recorded(rows: usize, seed: u64, predictions: Vec<Class>) -> Recorded {
     Recorded::new(names, (0..LAYERS).map(|index| layer(index, rows, seed)).collect(), predictions).expect("they fit")
 }
 
-/// Splits of which some examples settle at every layer, and some nowhere.
+/// Splits in which some examples settle at each layer, and some nowhere.
 struct Made {
     splits: Vec<Recorded>,
     labels: Vec<Class>,
 }
 
 impl Made {
-    /// `settled(example)` is the layer whose probe the network's prediction is taken from; None: no probe says it.
+    /// `settled(example)` is the layer whose probe provides the network's prediction; `None`: no probe predicts it.
     fn new(probing: Probing, settled: impl Fn(usize) -> Option<usize>) -> Self {
         let sizes = [90, 40, 7];
         let labels: Vec<Class> = (0..sizes[0]).map(|example| (example * example / 7) as u32 % CLASSES).collect();
@@ -61,7 +61,7 @@ impl Made {
     }
 }
 
-/// Each probe that the depth hangs on is there, as it is among all of them, and no other.
+/// Checks that the probes needed for the depth equal those of all probes, and that no other was evaluated.
 fn same_depths(whole: &PredictionDepth, only: &PredictionDepth) -> std::result::Result<(), String> {
     let depths = whole.depths();
     if depths != only.depths() || whole.predictions != only.predictions {
@@ -81,14 +81,14 @@ fn same_depths(whole: &PredictionDepth, only: &PredictionDepth) -> std::result::
     Ok(())
 }
 
-/// Every way to vote: both ties, with itself and without.
+/// Returns every way to vote: both rules for ties, and neighbours with and without the example itself.
 fn ways() -> impl Iterator<Item = Probing> {
     let ties = [Ties::Lowest, Ties::Nearest];
     let ways = ties.into_iter().flat_map(|ties| [1, 4, 30].map(|k| (ties, k)));
     ways.flat_map(|(ties, k)| [false, true].map(|include_self| Probing { k, ties, include_self }))
 }
 
-/// Predictions of the layers in turn, and now and then one that no probe says.
+/// The predictions follow the layers in turn; every eleventh is predicted by no probe.
 fn mixed(example: usize) -> Option<usize> {
     (!example.is_multiple_of(11)).then_some(example % LAYERS)
 }
@@ -147,7 +147,7 @@ fn hearing_the_voters_changes_nothing() {
     assert_eq!((heard[0], heard[4]), ((0, 0, 90 * 4), (1, 1, 40 * 4)));
 }
 
-/// Counts what it is asked, and leaves the answer to the processor.
+/// Counts the requests, and passes them to the CPU.
 #[derive(Default)]
 struct Counting {
     searches: Cell<usize>,

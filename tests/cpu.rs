@@ -1,4 +1,5 @@
-//! The search on the processor, however it is cut up: into blocks, threads, instructions; and what it answers early.
+//! Tests of the search on the CPU: results do not depend on blocks, threads or instruction sets, and early answers are
+//! correct.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,7 +11,7 @@ use prediction_depth::{Error, Matrix, Result, Rows, Selected};
 use prediction_depth_tests::{integers, matrix, neighbors, normals, same_neighbors};
 use rand::RngExt;
 
-/// Rows that must be read.
+/// Rows that must be read from a source.
 struct Read(Matrix);
 
 impl Rows for Read {
@@ -27,7 +28,7 @@ fn search(cpu: Cpu, support: &impl Rows, queries: &impl Rows, k: usize, exclude:
     block_on(cpu.search(support, queries, k, exclude, &())).expect("a good question")
 }
 
-/// On every kernel, and within every budget.
+/// Checks the result on every kernel and within every budget.
 fn agree_everywhere(what: &str, support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) {
     let expected = neighbors(support, queries, k, exclude);
     for kernel in Kernel::available() {
@@ -68,7 +69,7 @@ fn rows_that_no_filter_tells_apart() {
         agree_everywhere(what, rows, rows, 30, Exclude::Itself);
         agree_everywhere(what, rows, &rows.select(&(0..50).collect::<Vec<_>>()), 7, Exclude::Nothing);
     }
-    // An outlier makes all others look alike to a filter whose error grows with the longest row.
+    // An outlier makes all other rows look equal to a filter whose error grows with the longest row.
     let mut values = normals(700, 20, 6).values().to_vec();
     values[20 * 699] = 1e6;
     let outlier = Matrix::new(values, 700, 20).expect("as many");
@@ -115,7 +116,7 @@ fn votes_are_those_of_all_neighbors() {
     }
 }
 
-/// Answers only what is certain, and tells a wrong certainty by what it is asked.
+/// Returns what is certain and what is possible, so that the test can check both.
 struct Certain;
 
 impl Reduction for Certain {

@@ -1,4 +1,4 @@
-//! A small ensemble from training to tables.
+//! A small ensemble, from training to tables.
 
 use std::sync::LazyLock;
 
@@ -78,7 +78,7 @@ fn measures_of_trained_networks_are_what_they_must_be() {
         learned.iter().any(|&step| step < 20.0) && learned.iter().any(|&step| step > 40.0),
         "early ones and late ones"
     );
-    // The input does not change while the network trains, and the last layer follows the network.
+    // The input does not change during training, and the last layer follows the network.
     let examples: Vec<usize> = (0..300).filter(|&example| merge.train().models(example) > 0).collect();
     let settled = merge.train().probe_iteration_learned(&examples);
     assert_eq!(settled[0], Some(0.0), "{settled:?}");

@@ -1,4 +1,4 @@
-//! `pdepth ensemble` as a user runs it: whole or in shards, killed or not, the result is the same to the bit.
+//! Tests of `pdepth ensemble` from the outside: whole, in shards or killed and resumed, the result is bit-identical.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ const MODELS: [&str; 13] = [
 ];
 const MERGED: [&str; 4] = ["examples.csv", "examples.jsonl", "ensemble.json", "study.safetensors"];
 
-/// A folder with a plan of so many models.
+/// Returns a folder with a plan of this many models.
 fn planned(runs: &str, more: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let output = pdepth(folder.path(), &[&MODELS[..], &[runs], more].concat());
@@ -143,7 +143,7 @@ fn the_table_has_the_columns_that_scripts_rely_on() {
     assert!((1..=20).contains(&margins.count()), "margins are for 20 examples only");
 }
 
-/// How many models of the ensemble `killed` are there.
+/// Returns the number of models of the ensemble `killed`.
 fn models(folder: &Path) -> usize {
     fs::read_dir(folder.join("killed/models")).map_or(0, |entries| {
         entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("seed-")).count()
@@ -156,7 +156,7 @@ fn killed_in_the_middle_it_goes_on_with_what_is_there() {
     let folder = folder.path();
     done(folder, "run", "whole", &["--quiet"]);
     done(folder, "merge", "whole", &[]);
-    // A watcher that the machine let wait for too long sees all of them: then another try.
+    // A watcher that was not scheduled in time sees all models; then try again.
     let in_the_middle = (0..10).any(|_| {
         let _ = fs::remove_dir_all(folder.join("killed"));
         let mut command = Command::new(cargo_bin("pdepth"));
@@ -185,7 +185,7 @@ fn plans_do_not_mix() {
     let mixed = pdepth(folder, &["ensemble", "run", "--plan", "other.json", "--out", "mine", "--quiet"]);
     assert_eq!(mixed.status.code(), Some(1));
     assert!(text(&mixed.stderr).contains("another plan"), "{}", text(&mixed.stderr));
-    // A model of another plan, put there by hand.
+    // A model of another plan, copied by hand.
     let models = folder.join("mine/models");
     let record = fs::read_dir(&models)
         .expect("models")

@@ -1,4 +1,4 @@
-//! The searches on what they are for: the input and every layer of trained networks.
+//! The searches on real representations: the input and every layer of trained networks.
 
 use pollster::block_on;
 use prediction_depth::data::{Dataset, Preprocessing, embedded};
@@ -17,7 +17,7 @@ fn data() -> (Dataset, Vec<usize>, Vec<usize>) {
     (data, (0..SUPPORT).collect(), (SUPPORT..SUPPORT + QUERIES).collect())
 }
 
-/// Trains until nearly all is fitted, as the method asks.
+/// Trains until nearly all examples are fitted, as the method requires.
 fn trained<N: Network>(network: N, recipe: Recipe) -> (N, f64) {
     let (data, support, _) = data();
     let images = data.images.select(&support).expect("that many");
@@ -31,7 +31,7 @@ fn trained<N: Network>(network: N, recipe: Recipe) -> (N, f64) {
     (network, accuracy)
 }
 
-/// Every layer of a network, as support and as held-out queries.
+/// Returns every layer of a network, as support and as held-out queries.
 fn layers(network: &impl Network) -> Vec<(String, Matrix, Matrix)> {
     let (data, support, queries) = data();
     let images = data.images.select(&support).expect("that many");

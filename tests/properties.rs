@@ -1,4 +1,4 @@
-//! Properties of the search on whatever data: duplicates, ties, every k, few examples, one dimension.
+//! Properties of the search on arbitrary data: duplicates, ties, every k, few examples, one dimension.
 
 use pollster::block_on;
 use prediction_depth::Matrix;
@@ -7,12 +7,12 @@ use prediction_depth_tests::{devices, neighbors, same_neighbors};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-/// Rows whose values come from a few: equal rows and equal distances everywhere.
+/// Rows with few distinct values, so that equal rows and equal distances are frequent.
 fn crowded() -> impl Strategy<Value = (Matrix, usize, bool)> {
     rows(prop_oneof![Just(0.0_f32), Just(1.0), Just(-1.0), Just(0.5)].boxed())
 }
 
-/// Rows of any finite numbers that are neither absurdly large nor small.
+/// Rows of finite numbers that are neither extremely large nor extremely small.
 fn wild() -> impl Strategy<Value = (Matrix, usize, bool)> {
     rows(prop_oneof![-1e3_f32..1e3, -1e-3_f32..1e-3, Just(0.0), 1e8_f32..1e9].boxed())
 }

@@ -1,4 +1,4 @@
-//! A run that was killed or stopped, and went on, is the run that never stopped.
+//! Tests that a run which was killed or stopped, and then resumed, equals an uninterrupted run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use assert_cmd::cargo::cargo_bin;
 use prediction_depth_tests::{entries, pdepth, text};
 use tempfile::TempDir;
 
-/// Some seconds of training: long enough to be killed in the middle of it.
+/// A training of some seconds, long enough to be killed in the middle.
 const LONG: [&str; 13] = [
     "train",
     "--examples",
@@ -26,11 +26,11 @@ const LONG: [&str; 13] = [
     "--crop",
     "1",
 ];
-/// Steps at which it dies: killed, or, at some of them, asked to stop, so that it saves before it ends. It begins anew until
-/// it is saved for the first time, and then goes on where it was saved.
+/// Steps at which the run ends early: it is killed, or, at the steps in `ASKED`, asked to stop, so that it saves first.
+/// Until the first save it starts anew, then it resumes.
 const DEATHS: [usize; 10] = [3, 24, 64, 96, 192, 256, 512, 768, 1024, 1536];
 const ASKED: [usize; 3] = [64, 192, 768];
-/// Ends a test that would hang; nothing is measured by it.
+/// Timeout for a hanging test; not used to measure anything.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 fn folder() -> TempDir {
@@ -43,7 +43,7 @@ fn start(folder: &Path, arguments: &[&str]) -> Child {
     command.spawn().expect("`cargo build --workspace --bins` makes it")
 }
 
-/// Sends a signal that only Unix has.
+/// Sends a Unix signal.
 fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().expect("kill").success());
 }
@@ -53,7 +53,7 @@ fn kill(mut child: Child) {
     child.wait().expect("a process");
 }
 
-/// Waits until there is such a file, and tells whether the program is still at work.
+/// Waits until the file exists, and returns whether the program is still running.
 fn at_work_until(file: &Path, child: &mut Child) -> bool {
     let start = Instant::now();
     loop {
@@ -66,7 +66,7 @@ fn at_work_until(file: &Path, child: &mut Child) -> bool {
     }
 }
 
-/// The folder in which a run is made, and the weights of a step in it.
+/// Returns the partial folder of a run.
 fn partial(folder: &Path, out: &str) -> PathBuf {
     folder.join(format!(".pdepth-partial-{out}"))
 }
@@ -75,7 +75,7 @@ fn checkpoint(folder: &Path, out: &str, step: usize) -> PathBuf {
     partial(folder, out).join(format!("checkpoints/step-{step:08}.safetensors"))
 }
 
-/// Every file of a run but the manifest, which tells seconds.
+/// Returns every file of a run except the manifest, which contains durations.
 fn files(run: &Path) -> Vec<(String, Vec<u8>)> {
     let names = entries(run).into_iter().filter(|name| run.join(name).is_file() && name != "manifest.json");
     names.map(|name| (name.clone(), fs::read(run.join(&name)).expect("a file"))).collect()
@@ -91,7 +91,8 @@ fn assert_same(a: &Path, b: &Path) {
     }
 }
 
-/// It dies when the weights of a step appear, and not after a time: a slow machine kills it at the same steps.
+/// Kills the run when the weights of a step appear, not after a time, so that a slow machine kills it at the same
+/// steps.
 #[test]
 fn killed_at_many_moments_it_ends_with_the_same_bits() {
     let folder = folder();
@@ -115,7 +116,7 @@ fn killed_at_many_moments_it_ends_with_the_same_bits() {
     }
     assert!(kills >= 3, "only {kills} of {} found it at work", DEATHS.len());
     if partial.exists() {
-        // What a write leaves behind that was killed.
+        // A file that an interrupted write leaves behind.
         fs::write(partial.join("checkpoints/.pdepth-partial-torn"), "half a file").expect("writable");
     }
     let output = pdepth(folder.path(), &killed);
@@ -179,7 +180,7 @@ fn training_and_measuring_are_the_two_halves_of_a_run() {
     assert!(measured.status.success(), "{}", text(&measured.stderr));
     assert_same(&folder.path().join("run"), &folder.path().join("halves"));
 
-    // Another measurement does not replace it, but has room beside it.
+    // Another measurement does not replace this one, but can be written beside it.
     let other = pdepth(folder.path(), &["measure", "halves", "--k", "8", "--quiet"]);
     assert_eq!(other.status.code(), Some(1));
     assert!(text(&other.stderr).contains("other settings"), "{}", text(&other.stderr));
@@ -188,7 +189,7 @@ fn training_and_measuring_are_the_two_halves_of_a_run() {
     let table = |run: &str| fs::read(folder.path().join(run).join("depth.csv")).expect("a table");
     assert!(table("halves") != table("beside"));
 
-    // Weights of one's own: those of an early step say something else.
+    // Weights from a file: those of an early step give other results.
     let weights = "halves/checkpoints/step-00000002.safetensors";
     let early =
         pdepth(folder.path(), &["measure", "halves", "--k", "7", "--quiet", "--weights", weights, "--out", "early"]);

@@ -1,4 +1,4 @@
-//! The searches against the float64 oracle: the same neighbours, to the bit, on every device.
+//! Tests of the searches against the float64 reference: the same neighbours, to the bit, on every device.
 
 use pollster::block_on;
 use prediction_depth::search::{Exclude, Gpu, NeighborSearch, Neighbors};
@@ -6,7 +6,7 @@ use prediction_depth::{Error, Matrix, Rows};
 use prediction_depth_tests::{devices, integers, matrix, neighbors, normals, same_neighbors, within_band};
 use rand::RngExt;
 
-/// Each device's neighbours equal the oracle's.
+/// Checks that each device's neighbours equal the reference.
 fn agree(what: &str, support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) {
     let expected = neighbors(support, queries, k, exclude);
     for tested in devices() {
@@ -77,7 +77,7 @@ fn every_k_and_the_widest_rows() {
     agree("one example", &one, &one, 1, Exclude::Nothing);
 }
 
-/// The answer to a question that must be refused.
+/// Returns each device's error for a search that must be refused.
 fn refused(support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) -> Vec<Error> {
     let answer = |search: &prediction_depth::search::SearchDevice| -> Result<Neighbors, Error> {
         block_on(search.search(support, queries, k, exclude, &()))

@@ -1,4 +1,4 @@
-//! What the course's lessons claim of the embedded study, as numbers, and the figures that they show without a program.
+//! The claims of the course about the embedded study, as numbers, and the static figures of the lessons.
 
 use std::collections::BTreeMap;
 
@@ -12,82 +12,83 @@ use prediction_depth::study::Study;
 
 use crate::sheet::sheet;
 
-/// The figures follow the reader's colour scheme, as images that know nothing of the page around them.
+/// The figures follow the reader's colour scheme, since images cannot use the style of the page around them.
 const STYLE: &str = "<style>:root{color-scheme:light dark;--ink:light-dark(#1b1b1b,#e8e8e6);\
     --muted:light-dark(#595959,#a6a8aa);--grid:light-dark(#dcdcd8,#32363c)}</style>";
-/// Images in a row of a sheet.
+/// Images per row of a sheet.
 const ROW: usize = 12;
 
-/// A study that has the columns of an ensemble, as the lessons look at it.
+/// A study with the columns of an ensemble, as used by the lessons.
 pub struct Course {
     /// The study.
     pub study: Study,
-    /// `[examples]`
+    /// The depth of each example, `[examples]`.
     pub depths: Vec<usize>,
 }
 
 impl Course {
-    /// The embedded study's.
+    /// Reads the embedded study.
     ///
     /// # Panics
-    /// Where it cannot be read.
+    /// If it cannot be read.
     pub fn embedded() -> Self {
         let bytes = include_bytes!("../../core/assets/study.safetensors.gz");
         Self::from_study(Study::from_bytes(bytes).expect("the embedded study"))
     }
 
-    /// A study's.
+    /// Computes the depths of a study.
     pub fn from_study(study: Study) -> Self {
         Self { depths: study.measured.depths(), study }
     }
 
-    /// The examples of a split, in data set order.
+    /// Returns the examples of a split, in data set order.
     pub fn examples(&self, split: Split) -> Vec<usize> {
         self.study.examples(split)
     }
 
-    /// Whether somebody changed this example's label.
+    /// Returns whether this example's label was changed.
     pub fn is_flipped(&self, example: usize) -> bool {
         self.study.labels[example] != self.study.given_labels[example]
     }
 
-    /// The training examples whose labels are wrong, or those whose labels are the data set's.
+    /// Returns the training examples with wrong labels, or those with the data set's labels.
     pub fn training(&self, flipped: bool) -> Vec<usize> {
         self.examples(Split::Train).into_iter().filter(|&example| self.is_flipped(example) == flipped).collect()
     }
 
-    /// The share of examples of which something holds.
+    /// Returns the fraction of examples for which `holds` is true.
     pub fn share(&self, examples: &[usize], holds: impl Fn(usize) -> bool) -> f64 {
         examples.iter().filter(|&&example| holds(example)).count() as f64 / examples.len() as f64
     }
 
-    /// How often each layer's probe says these labels, `[layers]`.
+    /// Returns the fraction of these labels that each layer's probe predicts, `[layers]`.
     pub fn probes_say(&self, examples: &[usize], labels: &[Class]) -> Vec<f64> {
         let probes = self.study.measured.probes.iter();
         probes.map(|probe| self.share(examples, |example| probe[example] == labels[example])).collect()
     }
 
-    /// Examples at each depth, `[layers + 1]`.
+    /// Returns the number of examples at each depth, `[layers + 1]`.
     pub fn histogram(&self, examples: &[usize]) -> Vec<usize> {
         let mut counts = vec![0; self.study.layers.len() + 1];
         examples.iter().for_each(|&example| counts[self.depths[example]] += 1);
         counts
     }
 
-    /// The mean depth of some examples.
+    /// Returns the mean depth of these examples.
     pub fn mean_depth(&self, examples: &[usize]) -> f64 {
         examples.iter().map(|&example| self.depths[example] as f64).sum::<f64>() / examples.len() as f64
     }
 
-    /// An ensemble's column.
+    /// Returns a column of the ensemble.
     ///
     /// # Panics
-    /// Where the study has none.
+    /// If the study does not have it.
     pub fn column(&self, name: &str) -> &[f32] {
         self.study.column(name).unwrap_or_else(|| panic!("the study lacks ensemble/{name}"))
     }
 
-    /// The mean of a column over the examples whose mean depth, another column, rounds to each depth, `[layers + 1]`.
+    /// Returns the mean of a column over the examples whose mean depth, in the column `depths`, rounds to each depth,
+    /// `[layers + 1]`.
     pub fn by_depth(&self, depths: &str, column: &str) -> Vec<Option<f64>> {
         let mut found = BTreeMap::<usize, Vec<f64>>::new();
         for (&depth, &value) in self.column(depths).iter().zip(self.column(column)) {
@@ -99,16 +100,16 @@ impl Course {
         (0..=self.study.layers.len()).map(|depth| found.get(&depth).map(mean)).collect()
     }
 
-    /// The examples of a kind of difficulty.
+    /// Returns the examples of a kind of difficulty.
     ///
     /// # Panics
-    /// Where the study has no kinds.
+    /// If the study has no kinds.
     pub fn of_kind(&self, kind: Kind) -> Vec<usize> {
         let kinds = self.study.kinds().expect("an ensemble's study");
         (0..kinds.len()).filter(|&example| kinds[example] == Some(kind)).collect()
     }
 
-    /// The lessons' figures, `(file name, SVG)`.
+    /// Returns the lessons' figures, `(file name, SVG)`.
     pub fn figures(&self) -> Vec<(&'static str, String)> {
         let figures = [
             ("1-probes.svg", self.probes()),
@@ -140,7 +141,7 @@ impl Course {
         probe_strip(1.5 * WIDTH, layers, classes, &measured.probes, &measured.predictions, &order)
     }
 
-    /// The accuracy of the network on the test examples of each depth, `[layers + 1]`.
+    /// Returns the network's accuracy on the examples of a split at each depth, `[layers + 1]`.
     pub fn accuracy_by_depth(&self, split: Split) -> Vec<Option<f64>> {
         let right = |example: usize| self.study.measured.predictions[example] == self.study.given_labels[example];
         (0..=self.study.layers.len())

@@ -1,4 +1,4 @@
-//! Images of a study as one figure.
+//! Images of a study in one figure.
 
 use std::fmt::Write;
 
@@ -8,11 +8,11 @@ use image::{ExtendedColorType, ImageEncoder};
 use prediction_depth::study::Study;
 
 const COLUMNS: usize = 12;
-/// Units from one image to the next, and the side of one.
+/// Distance between images, and their side, in units of the viewBox.
 const STEP: usize = 40;
 const SIDE: usize = 37;
 
-/// Images in rows under a line of words each. An image whose label was flipped has a marked corner.
+/// Draws rows of images, each group below a line of text. Images with a flipped label have a marked corner.
 pub(crate) fn sheet(study: &Study, groups: &[(&str, Vec<usize>)]) -> String {
     let (mut inside, mut top) = (String::new(), 0);
     for (words, examples) in groups {
@@ -47,7 +47,7 @@ pub(crate) fn sheet(study: &Study, groups: &[(&str, Vec<usize>)]) -> String {
     )
 }
 
-/// One image of one channel as PNG.
+/// Encodes one single-channel image as PNG.
 fn png(study: &Study, example: usize) -> Vec<u8> {
     let [_, height, width] = study.images.shape();
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! Inputs and results of the measures, as files for `tests/reference/check_measures.py`: `measures DIR`.
+//! Writes inputs and results of the measures as files for `tests/reference/check_metrics.py`: `metrics DIR`.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ fn main() -> Result<(), Failure> {
     ensemble(folder)
 }
 
-/// Logits at checkpoints, and what is measured on them.
+/// Logits at checkpoints, and the measures computed from them.
 fn rows(rng: &mut ChaCha8Rng) -> Result<Value, Failure> {
     let given: Vec<Class> = (0..EXAMPLES).map(|_| rng.random_range(0..CLASSES as Class)).collect();
     let steps: [u32; 6] = [0, 5, 10, 20, 40, 80];
@@ -88,7 +88,7 @@ fn votes(rng: &mut ChaCha8Rng) -> Value {
     })
 }
 
-/// Scores with many ties and with none.
+/// Scores with many ties, and without ties.
 fn rankings(rng: &mut ChaCha8Rng) -> Vec<Value> {
     let ranking = |levels: u32| {
         let is_positive: Vec<bool> = (0..EXAMPLES).map(|_| rng.random_range(0..5) == 0).collect();
@@ -115,7 +115,7 @@ fn cuts(rng: &mut ChaCha8Rng) -> Result<Vec<Value>, Failure> {
     [0.0, 0.25, 0.5, 0.83].map(of).into_iter().collect()
 }
 
-/// Input margins of a network with random weights, and the network, as a study would hold it.
+/// Input margins of a network with random weights, and the network in the format of a study.
 fn margins(folder: &Path) -> Result<Value, Failure> {
     let images = embedded()?.images.select(&(0..60).collect::<Vec<_>>())?;
     let seen = Preprocessing::from_images(&images);
@@ -127,7 +127,7 @@ fn margins(folder: &Path) -> Result<Value, Failure> {
     )
 }
 
-/// Records of a small ensemble, its labels, and the table.
+/// Records of a small ensemble, its labels, and its table.
 fn ensemble(folder: &Path) -> Result<(), Failure> {
     let ensemble = SmallEnsemble::new(embedded()?.first(200)?, 0.1, &[16], 8)?;
     let ensemble = SmallEnsemble { thorough: true, ..ensemble };

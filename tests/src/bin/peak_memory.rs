@@ -1,5 +1,5 @@
-//! One search within a memory budget, on rows that are held nowhere: how much memory it took, and how long.
-//! `cargo run --release --workspace --bin peak_memory -- --help`; on Linux, whose kernel keeps the peak.
+//! Measures memory and time of one search within a memory budget, on rows that are computed on request:
+//! `cargo run --release --workspace --bin peak_memory -- --help`. Needs Linux, whose kernel records the peak.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use prediction_depth::search::{Cpu, Exclude, NeighborSearch, Neighbors};
 use prediction_depth::{Matrix, Rows, Stored};
 use prediction_depth_tests::{Generated, same_neighbors};
 
-/// What may come on top of the budget.
+/// Allowed memory on top of the budget.
 const SLACK: u64 = 1 << 29;
 /// Rows written to the scratch file at a time.
 const BATCH: usize = 512;
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether the peak stayed within its limit.
+/// Returns whether the peak stayed within the limit.
 async fn measure(arguments: &Arguments) -> Result<bool, Failure> {
     let Arguments { queries, support, dims, .. } = *arguments;
     let rows = Generated::new(0, support, dims);
@@ -74,7 +74,7 @@ async fn measure(arguments: &Arguments) -> Result<bool, Failure> {
 }
 
 async fn search(what: &str, arguments: &Arguments, support: &impl Rows) -> Result<Neighbors, Failure> {
-    // Rows of their own: behind the support's.
+    // Rows different from the support's.
     let queries = Generated::new(arguments.support, arguments.queries, arguments.dims);
     let memory = usize::try_from(arguments.memory.as_u64() / 2)?;
     let start = Instant::now();
@@ -94,7 +94,7 @@ async fn stored(rows: &Generated, folder: &PathBuf) -> Result<Stored<std::fs::Fi
     Ok(stored)
 }
 
-/// The most memory that this process had at any time, in bytes.
+/// Returns the maximum memory of this process so far, in bytes.
 fn peak() -> Result<u64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("the kernel tells no peak")?;
