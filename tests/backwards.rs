@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use pollster::block_on;
-use prediction_depth::depth::{PredictionDepth, UNPROBED};
+use prediction_depth::UNPROBED;
+use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measurement::{Probing, Work, measure, measure_depths, measure_with_neighbors};
 use prediction_depth::probe::Ties;
 use prediction_depth::representations::Recorded;

@@ -2,8 +2,8 @@
 
 use pollster::block_on;
 use prediction_depth::depth::{PredictionDepth, settled_at};
+use prediction_depth::logits::output_margin;
 use prediction_depth::measurement::{Probing, measure};
-use prediction_depth::metrics::output_margin;
 use prediction_depth::probe::{KnnProbe, Ties, majority};
 use prediction_depth::representations::Recorded;
 use prediction_depth::search::{Cpu, Exclude};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
-use prediction_depth::depth::UNPROBED;
+use prediction_depth::UNPROBED;
 use prediction_depth::study::Study;
 use prediction_depth_tests::{entries, pdepth, refused, run_small, text};
 use serde_json::Value;

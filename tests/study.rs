@@ -1,10 +1,12 @@
 //! Tests of the study file: round trip, and errors for damaged files.
 
+use prediction_depth::UNPROBED;
 use prediction_depth::data::{Images, Preprocessing, Split};
-use prediction_depth::depth::{PredictionDepth, UNPROBED};
+use prediction_depth::depth::PredictionDepth;
+use prediction_depth::ensemble::Column;
 use prediction_depth::measurement::Probing;
 use prediction_depth::nets::{Mlp, Network};
-use prediction_depth::study::{Architecture, Column, Study, VERSION};
+use prediction_depth::study::{Architecture, Study, VERSION};
 use prediction_depth::{Error, Matrix};
 
 /// Four examples of 2 x 2 pixels, three layers, two classes.

@@ -1,6 +1,7 @@
 //! Tests of weights written by PyTorch and safetensors.
 
-use prediction_depth::study::{Study, Weight, read_weights};
+use prediction_depth::nets::read_weights;
+use prediction_depth::study::{Study, Weight};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 

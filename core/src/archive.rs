@@ -6,8 +6,7 @@ use safetensors::{Dtype, SafeTensors};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::data::Class;
-use crate::depth::UNPROBED;
+use crate::class::{Class, UNPROBED};
 use crate::error::{Error, Result, same_length};
 
 /// A file format, identified by the metadata `format` and `version`.
@@ -23,11 +22,15 @@ pub(crate) struct Format {
 
 impl Format {
     pub fn wrong(&self, problem: impl std::fmt::Display) -> Error {
-        Error::Format { format: self.what, byte: 0, problem: problem.to_string() }
+        Error::format(self.what, problem)
+    }
+
+    fn unreadable(&self, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+        Error::unreadable(self.what, error)
     }
 
     pub fn json(&self, value: &impl Serialize) -> Result<String> {
-        serde_json::to_string(value).map_err(|error| self.wrong(error))
+        serde_json::to_string(value).map_err(|error| self.unreadable(error))
     }
 
     /// Reads metadata and tensors of a file of this format and version.
@@ -35,7 +38,7 @@ impl Format {
     /// # Errors
     /// [`Error::Version`], and [`Error::Format`], which names what is damaged.
     pub fn open<'a>(&'static self, bytes: &'a [u8]) -> Result<(Metadata, Tensors<'a>)> {
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| self.wrong(error))?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| self.unreadable(error))?;
         let entries = header.metadata().clone().unwrap_or_default().into_iter().collect();
         let metadata = Metadata { format: self, entries };
         let name = metadata.text("format")?;
@@ -46,7 +49,7 @@ impl Format {
         if version != self.version.to_string() {
             return Err(Error::Version { what: self.what, found: version.into(), known: self.version });
         }
-        let file = SafeTensors::deserialize(bytes).map_err(|error| self.wrong(error))?;
+        let file = SafeTensors::deserialize(bytes).map_err(|error| self.unreadable(error))?;
         Ok((metadata, Tensors { format: self, file }))
     }
 }
@@ -116,9 +119,7 @@ pub(crate) fn write(metadata: &BTreeMap<&str, String>, tensors: &BTreeMap<String
         header.insert(name.clone(), json!({"dtype": dtype, "shape": shape, "data_offsets": offsets}));
         values.extend(bytes);
     }
-    let unwritable =
-        |error: serde_json::Error| Error::Format { format: "safetensors file", byte: 0, problem: error.to_string() };
-    let mut header = serde_json::to_vec(&header).map_err(unwritable)?;
+    let mut header = serde_json::to_vec(&header).map_err(|error| Error::unreadable("safetensors file", error))?;
     header.resize(header.len().next_multiple_of(8), b' ');
     Ok([&(header.len() as u64).to_le_bytes(), header.as_slice(), &values].concat())
 }
@@ -137,7 +138,7 @@ impl Metadata {
     }
 
     pub fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
-        let wrong = |error| self.format.wrong(format!("metadata {key:?}: {error}"));
+        let wrong = |error| self.format.unreadable(error).within(format_args!("metadata {key:?}"));
         serde_json::from_str(self.text(key)?).map_err(wrong)
     }
 }

@@ -2,7 +2,7 @@
 //! claim 10).
 
 use crate::bootstrap::interval;
-use crate::data::Class;
+use crate::class::Class;
 use crate::error::{Result, same_length};
 use crate::metrics::ClassCounts;
 

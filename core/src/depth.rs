@@ -1,11 +1,8 @@
 //! Prediction depth: the layer from which every probe agrees with the network.
 
-use crate::data::Class;
+use crate::class::{Class, UNPROBED};
 use crate::error::{Result, same_length};
 use crate::probe::Decision;
-
-/// Stands where a probe was not asked, since the depth was known without it. No class has this number.
-pub const UNPROBED: Class = Class::MAX;
 
 /// First position from which every entry equals `target`; the length where the last differs.
 pub fn settled_at(entries: impl DoubleEndedIterator<Item = Class> + ExactSizeIterator, target: Class) -> usize {

@@ -1,6 +1,12 @@
 //! What can go wrong, with the values that show where.
 
+use std::error::Error as Cause;
+use std::fmt::Display;
+
 /// Everything this crate refuses, and why. It names places (byte, row, layer); the caller, who knows the file, adds its name.
+///
+/// Its words are complete: they hold those of the error behind it, which [`source`](Cause::source) gives. So whoever prints the
+/// whole chain leaves out what was said already.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -59,14 +65,16 @@ pub enum Error {
         classes: usize,
     },
     /// The bytes are not what the format says.
-    #[error("not a valid {format}: {problem} (at byte {byte})")]
+    #[error("not a valid {format}: {problem}{}", byte.map(|byte| format!(" (at byte {byte})")).unwrap_or_default())]
     Format {
         /// The format that was expected.
         format: &'static str,
-        /// Where it went wrong.
-        byte: usize,
+        /// Where it went wrong, where that is known.
+        byte: Option<usize>,
         /// What is wrong there.
         problem: String,
+        /// The error of the library that reads the format, where it comes from one.
+        source: Option<Box<dyn Cause + Send + Sync>>,
     },
     /// A file of a version that this program does not know.
     #[error(
@@ -147,13 +155,53 @@ pub enum Error {
     Cancelled,
     /// Representations could not be written to where they are kept outside of memory, or read from there.
     #[error("representations outside of memory: {0}")]
-    Storage(std::io::Error),
+    Storage(#[source] std::io::Error),
     /// The GPU or its driver failed; the CPU can go on.
     #[error("the GPU failed: {0}")]
     Gpu(String),
     /// A tensor operation of the network failed.
     #[error("the network failed: {0}")]
     Network(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// Bytes that are not what the format says.
+    pub(crate) fn format(format: &'static str, problem: impl Display) -> Self {
+        Self::Format { format, byte: None, problem: problem.to_string(), source: None }
+    }
+
+    /// The same, found by a library.
+    pub(crate) fn unreadable(format: &'static str, source: impl Cause + Send + Sync + 'static) -> Self {
+        Self::Format { format, byte: None, problem: source.to_string(), source: Some(Box::new(source)) }
+    }
+
+    /// The same at a byte; no other error has one.
+    pub(crate) fn at_byte(self, at: impl Into<Option<usize>>) -> Self {
+        match self {
+            Self::Format { format, problem, source, .. } => Self::Format { format, byte: at.into(), problem, source },
+            other => other,
+        }
+    }
+
+    /// The same in a part of the file, which the words begin with; no other error has one.
+    pub(crate) fn within(self, part: impl Display) -> Self {
+        match self {
+            Self::Format { format, byte, problem, source } => {
+                Self::Format { format, byte, problem: format!("{part}: {problem}"), source }
+            }
+            other => other,
+        }
+    }
+
+    /// The same, and what to do about it; no other error has that.
+    pub(crate) fn remedied(self, remedy: impl Display) -> Self {
+        match self {
+            Self::Format { format, byte, problem, source } => {
+                Self::Format { format, byte, problem: format!("{problem}; {remedy}"), source }
+            }
+            other => other,
+        }
+    }
 }
 
 /// A result whose error is [`Error`].

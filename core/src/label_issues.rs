@@ -1,6 +1,6 @@
 //! Ranking of likely label errors, by low margin (AUM) and high training depth (paper, section 4).
 
-use crate::data::Class;
+use crate::class::Class;
 use crate::ensemble::{Examples, SplitAggregate};
 use crate::metrics::{ClassCounts, Consensus};
 

@@ -27,6 +27,7 @@
 
 mod archive;
 pub mod bootstrap;
+mod class;
 pub mod correction;
 pub mod correlation;
 pub mod data;
@@ -35,6 +36,7 @@ pub mod difficulty;
 pub mod ensemble;
 pub mod error;
 pub mod label_issues;
+pub mod logits;
 pub mod matrix;
 pub mod measurement;
 pub mod metrics;
@@ -49,7 +51,7 @@ pub mod stored;
 pub mod study;
 pub mod train;
 
-pub use data::Class;
+pub use class::{Class, UNPROBED};
 pub use error::{Error, Result};
 pub use matrix::{Matrix, Rows, Selected};
 pub use search::Progress;

@@ -1,6 +1,6 @@
 //! The k-NN probe: predicts an example's class from its neighbours at one layer.
 
-use crate::data::Class;
+use crate::class::Class;
 use crate::error::{Result, same_length};
 use crate::matrix::Rows;
 use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Reduction};

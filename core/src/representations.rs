@@ -2,10 +2,11 @@
 
 use candle_core::{Device, Tensor};
 
-use crate::data::{Class, Images, Preprocessing};
+use crate::class::Class;
+use crate::data::{Images, Preprocessing};
 use crate::error::{Error, Result, same_length};
+use crate::logits::{argmax, output_margin};
 use crate::matrix::{Matrix, Rows};
-use crate::metrics::output_margin;
 use crate::nets::Network;
 
 /// Examples that pass through a network at a time. It is fixed, since how many rows a product has may show in its last
@@ -43,7 +44,7 @@ impl<'a, N: Network> Forward<'a, N> {
     /// [`Error::Mismatch`] or [`Error::Network`] where the images do not fit, [`Error::Empty`] where there are none.
     pub fn new(network: &'a N, preprocessing: &Preprocessing, images: Images) -> Result<Self> {
         let logits = logits(network, preprocessing, &images)?;
-        let predictions = (0..images.len()).map(|example| largest(logits.row(example))).collect();
+        let predictions = (0..images.len()).map(|example| argmax(logits.row(example))).collect();
         Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits })
     }
 
@@ -149,17 +150,6 @@ pub fn logits(network: &impl Network, preprocessing: &Preprocessing, images: &Im
 pub fn inputs(preprocessing: &Preprocessing, images: &Images) -> Result<Tensor> {
     let values = preprocessing.apply(images)?;
     Ok(Tensor::from_vec(values, (images.len(), images.size()), &Device::Cpu)?)
-}
-
-/// The class of the largest score, the lowest among equals.
-pub(crate) fn largest(scores: &[f32]) -> Class {
-    let mut best = 0;
-    for (class, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = class;
-        }
-    }
-    best as Class
 }
 
 /// What the network makes of the images, batch by batch.

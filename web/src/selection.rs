@@ -101,7 +101,7 @@ fn in_address(kind: Kind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use prediction_depth::study::Column;
+    use prediction_depth::ensemble::Column;
 
     fn embedded() -> Study {
         let mut study = Study::from_bytes(include_bytes!("../../core/assets/study.safetensors.gz")).expect("the study");

@@ -1,8 +1,8 @@
 //! What the page says of examples, depths and counts.
 
 use prediction_depth::Class;
+use prediction_depth::UNPROBED;
 use prediction_depth::data::Split;
-use prediction_depth::depth::UNPROBED;
 use prediction_depth::study::Study;
 
 /// A count with its thousands set apart: `1,800`.

@@ -1,8 +1,9 @@
 //! CIFAR-10 and CIFAR-100 in the publisher's binary format. A record is one label byte (two for CIFAR-100, coarse and
 //! fine), then 3,072 bytes, 3 x 32 x 32.
 
+use super::Images;
 use super::idx::gunzip;
-use super::{Class, Images};
+use crate::class::Class;
 use crate::error::{Error, Result};
 
 const SHAPE: [usize; 3] = [3, 32, 32];
@@ -18,7 +19,7 @@ pub fn read_cifar(bytes: &[u8], label_bytes: usize) -> Result<(Images, Vec<Class
     if whole != bytes.len() || bytes.is_empty() {
         let problem =
             format!("{} bytes, which is no number of records of {record}: cut off, or another file", bytes.len());
-        return Err(Error::Format { format: "CIFAR file", byte: whole, problem });
+        return Err(Error::format("CIFAR file", problem).at_byte(whole));
     }
     let records = || bytes.chunks_exact(record);
     let labels = records().map(|record| record[label_bytes - 1].into()).collect();

@@ -1,14 +1,17 @@
 //! IDX, the format of MNIST and its relatives, plain or gzipped (Y. LeCun's page on MNIST describes it):
 //! two zero bytes, the type (8: bytes), the number of sides, each side as a big-endian u32, then the bytes.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 
 use flate2::read::MultiGzDecoder;
 
-use super::{Class, Images};
+use super::Images;
+use crate::class::Class;
 use crate::error::{Error, Result};
 
 const BYTES: u8 = 8;
+
+const FORMAT: &str = "IDX file";
 
 /// Images from the bytes of a file with 3 sides: [examples, height, width], one channel.
 ///
@@ -35,7 +38,7 @@ pub fn read_labels(bytes: &[u8]) -> Result<Vec<Class>> {
 pub fn write_images(images: &Images) -> Result<Vec<u8>> {
     let [channels, height, width] = images.shape();
     if channels != 1 {
-        return Err(wrong(0, format!("{channels} channels, but IDX images have one")));
+        return Err(Error::format(FORMAT, format_args!("{channels} channels, but IDX images have one")));
     }
     write(&[images.len(), height, width], images.pixels())
 }
@@ -58,8 +61,9 @@ pub(crate) fn gunzip(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>> {
     match MultiGzDecoder::new(bytes).read_to_end(&mut plain) {
         Ok(_) => Ok(plain.into()),
         Err(error) => {
-            let problem = format!("{error} after {} unpacked bytes: the file is cut off or damaged", plain.len());
-            Err(Error::Format { format: "gzip file", byte: bytes.len(), problem })
+            let end = (error.kind() == ErrorKind::UnexpectedEof).then_some(bytes.len());
+            let remedy = format_args!("it is cut off or damaged after {} unpacked bytes", plain.len());
+            Err(Error::unreadable("gzip file", error).remedied(remedy).at_byte(end))
         }
     }
 }
@@ -67,11 +71,11 @@ pub(crate) fn gunzip(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>> {
 pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    written.map_err(|error| Error::Format { format: "gzip file", byte: 0, problem: error.to_string() })
+    written.map_err(|error| Error::unreadable("gzip file", error))
 }
 
 fn wrong(byte: usize, problem: String) -> Error {
-    Error::Format { format: "IDX file", byte, problem }
+    Error::format(FORMAT, problem).at_byte(byte)
 }
 
 fn read(bytes: &[u8], expected_sides: usize) -> Result<(Vec<usize>, Vec<u8>)> {

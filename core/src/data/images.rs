@@ -1,6 +1,6 @@
 //! Pixels, and how a network sees them.
 
-use super::Class;
+use crate::class::Class;
 use crate::error::{Error, Result, same_length};
 
 /// Bytes 0..=255 of shape [examples, channels, height, width].

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-use super::Class;
+use crate::class::Class;
 use crate::error::{Error, Result};
 use crate::random::{Stream, generator, shuffled};
 

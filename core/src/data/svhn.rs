@@ -3,8 +3,11 @@
 
 use matfile::{Array, MatFile, NumericData};
 
-use super::{Class, Images};
+use super::Images;
+use crate::class::Class;
 use crate::error::{Error, Result, same_length};
+
+const FORMAT: &str = "SVHN file";
 
 /// Images and labels of one file.
 ///
@@ -12,7 +15,7 @@ use crate::error::{Error, Result, same_length};
 /// [`Error::Format`] where an array is missing or of another kind, [`Error::Mismatch`] where there are not as many labels
 /// as images.
 pub fn read_svhn(bytes: &[u8]) -> Result<(Images, Vec<Class>)> {
-    let file = MatFile::parse(bytes).map_err(|error| wrong(error.to_string()))?;
+    let file = MatFile::parse(bytes).map_err(|error| Error::unreadable(FORMAT, error))?;
     let array = |name: &str| file.find_by_name(name).ok_or_else(|| wrong(format!("it has no array `{name}`")));
     let (images, labels) = (array("X")?, array("y")?);
     let &[height, width, channels, count] = &images.size()[..] else {
@@ -35,7 +38,7 @@ pub fn read_svhn(bytes: &[u8]) -> Result<(Images, Vec<Class>)> {
 }
 
 fn wrong(problem: String) -> Error {
-    Error::Format { format: "SVHN file", byte: 0, problem }
+    Error::format(FORMAT, problem)
 }
 
 fn numbers(array: &Array) -> Result<Vec<f64>> {

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::Ensemble;
-use crate::data::Class;
+use super::column::Column;
+use super::merge::Ensemble;
+use crate::class::Class;
 use crate::difficulty::{Cuts, Kind, Quantiles};
 use crate::error::{Error, Result};
 use crate::metrics::Consensus;
-use crate::study::Column;
 
 /// A column of numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +37,18 @@ pub struct Examples {
     pub measures: Vec<MeasureColumn>,
 }
 
+impl Ensemble {
+    /// The table of all examples, with their kinds by these quantiles.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where a quantile is not from 0 to 1.
+    pub fn examples(&self, quantiles: Quantiles) -> Result<Examples> {
+        Examples::new(self, quantiles)
+    }
+}
+
 impl Examples {
-    pub(super) fn new(merge: &Ensemble, quantiles: Quantiles) -> Result<Self> {
+    fn new(merge: &Ensemble, quantiles: Quantiles) -> Result<Self> {
         let mut measures = Vec::new();
         for ((name, train), (_, validation)) in merge.train().columns().into_iter().zip(merge.held_out().columns()) {
             measures.push(MeasureColumn { name: format!("{name}_train"), values: train });
@@ -100,20 +110,20 @@ impl Examples {
     /// # Errors
     /// [`Error::Format`] never in practice: tables in memory can be written.
     pub fn to_csv(&self) -> Result<Vec<u8>> {
-        let wrong = |error: String| Error::Format { format: "table", byte: 0, problem: error };
+        let unwritable = |error| Error::unreadable("table", error);
         let mut csv = csv::Writer::from_writer(Vec::new());
         for (place, row) in self.rows().enumerate() {
             if place == 0 {
-                csv.write_record(row.keys()).map_err(|error| wrong(error.to_string()))?;
+                csv.write_record(row.keys()).map_err(unwritable)?;
             }
             let cells = row.values().map(|value| match value {
                 Value::Null => String::new(),
                 Value::String(text) => text.clone(),
                 number => number.as_f64().map_or_else(String::new, |number| number.to_string()),
             });
-            csv.write_record(cells).map_err(|error| wrong(error.to_string()))?;
+            csv.write_record(cells).map_err(unwritable)?;
         }
-        csv.into_inner().map_err(|error| wrong(error.to_string()))
+        csv.into_inner().map_err(|error| Error::unreadable("table", error.into_error()))
     }
 
     /// The same rows, each a JSON object on a line of its own; what is not there is null.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Examples, Record, SplitAggregate};
-use crate::data::{Class, Split, check_labels};
-use crate::difficulty::Quantiles;
+use super::record::Record;
+use super::split_aggregate::SplitAggregate;
+use crate::class::Class;
+use crate::data::{Split, check_labels};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;
 
@@ -113,13 +114,5 @@ impl Ensemble {
     /// What the models say of the examples that they did not train on.
     pub fn held_out(&self) -> &SplitAggregate {
         &self.held_out
-    }
-
-    /// The table of all examples, with their kinds by these quantiles.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] where a quantile is not from 0 to 1.
-    pub fn examples(&self, quantiles: Quantiles) -> Result<Examples> {
-        Examples::new(self, quantiles)
     }
 }

@@ -3,6 +3,7 @@
 //! Each model leaves a [`Record`]. An [`Ensemble`] adds up records without keeping them, and computes [`Examples`], the
 //! table of results.
 
+mod column;
 mod examples;
 mod merge;
 #[cfg(feature = "parquet")]
@@ -12,6 +13,7 @@ mod split_aggregate;
 #[cfg(test)]
 mod tests;
 
+pub use column::Column;
 pub use examples::{Examples, MeasureColumn};
 pub use merge::Ensemble;
 pub use record::{RECORD_VERSION, Record};

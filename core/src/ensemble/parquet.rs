@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -11,8 +12,8 @@ use super::Examples;
 use crate::difficulty::Kind;
 use crate::error::{Error, Result};
 
-fn wrong(error: impl std::fmt::Display) -> Error {
-    Error::Format { format: "Parquet file", byte: 0, problem: error.to_string() }
+fn wrong(error: ParquetError) -> Error {
+    Error::unreadable("Parquet file", error)
 }
 
 impl Examples {

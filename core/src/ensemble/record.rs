@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::archive::{Format, Metadata, Tensor, Tensors, write};
-use crate::data::{Class, Split, check_labels};
-use crate::depth::{PredictionDepth, UNPROBED};
+use crate::class::Class;
+use crate::class::UNPROBED;
+use crate::data::{Split, check_labels};
+use crate::depth::PredictionDepth;
 use crate::error::{Result, same_length};
 use crate::matrix::{Matrix, Rows};
 use crate::metrics::Dynamics;

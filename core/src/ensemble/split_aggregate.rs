@@ -1,26 +1,53 @@
 //! What the models of an ensemble say of the examples they trained on, or of those they did not: sums and votes.
 
 use super::Record;
-use crate::data::Class;
-use crate::metrics::{ClassCounts, NEVER_LEARNED, confidence, entropy, output_margin, softmax};
+use crate::class::Class;
+use crate::logits::output_margin;
+use crate::metrics::{ClassCounts, NEVER_LEARNED, confidence, entropy, softmax};
 
-/// The measures of a model that are averaged, in the order of the columns.
-const MEASURES: [&str; 14] = [
-    "depth",
-    "iteration_learned",
-    "output_margin",
-    "input_margin",
-    "confidence",
-    "entropy",
-    "forgetting",
-    "el2n",
-    "aum",
-    "undetermined",
-    "depth_determined",
-    "never_learned",
-    "data_map_confidence",
-    "data_map_variability",
+/// What a model says of one example.
+struct Said<'a> {
+    record: &'a Record,
+    example: usize,
+    depth: usize,
+    /// The softmax of its logits, `[classes]`.
+    shares: &'a [f64],
+}
+
+impl Said<'_> {
+    fn undetermined(&self) -> bool {
+        self.depth == self.record.layers.len()
+    }
+
+    fn events(&self) -> u16 {
+        self.record.dynamics.forgetting[self.example]
+    }
+}
+
+/// A metric of what a model says of an example; NaN where there is none.
+type Metric = fn(&Said) -> f64;
+
+/// The metrics that are averaged over models, in the order of the columns. [`SplitAggregate::depth_error`] wants the depth first.
+const METRICS: [(&str, Metric); 14] = [
+    ("depth", |said| said.depth as f64),
+    ("iteration_learned", |said| f64::from(said.record.dynamics.iteration_learned[said.example])),
+    ("output_margin", |said| f64::from(output_margin(said.record.logits.row(said.example)))),
+    ("input_margin", |said| f64::from(said.record.input_margins[said.example])),
+    ("confidence", |said| confidence(said.shares)),
+    ("entropy", |said| entropy(said.shares)),
+    ("forgetting", |said| if said.events() == NEVER_LEARNED { f64::NAN } else { f64::from(said.events()) }),
+    ("el2n", |said| f64::from(said.record.dynamics.el2n[said.example])),
+    ("aum", |said| f64::from(said.record.dynamics.aum[said.example])),
+    ("undetermined", |said| flag(said.undetermined())),
+    ("depth_determined", |said| if said.undetermined() { f64::NAN } else { said.depth as f64 }),
+    ("never_learned", |said| flag(said.events() == NEVER_LEARNED)),
+    ("data_map_confidence", |said| f64::from(said.record.dynamics.data_map_confidence[said.example])),
+    ("data_map_variability", |said| f64::from(said.record.dynamics.data_map_variability[said.example])),
 ];
+
+fn flag(flag: bool) -> f64 {
+    f64::from(u8::from(flag))
+}
 
 /// How many single predictions had a depth, and how many of them were right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,7 +105,7 @@ impl SplitAggregate {
             predictions: ClassCounts::new(examples, classes),
             probes: vec![ClassCounts::new(examples, classes); layers],
             softmax: vec![0.0; examples * classes],
-            means: vec![Mean::new(examples); MEASURES.len()],
+            means: vec![Mean::new(examples); METRICS.len()],
             squared_depths: vec![0.0; examples],
             by_depth: vec![ByDepth::default(); layers + 1],
             probe_learned: vec![Mean::new(examples); layers],
@@ -97,8 +124,9 @@ impl SplitAggregate {
         for (sum, share) in self.softmax[example * shares.len()..].iter_mut().zip(&shares) {
             *sum += share;
         }
-        for (mean, value) in self.means.iter_mut().zip(values(record, example, depth, &shares)) {
-            mean.add(example, value);
+        let said = Said { record, example, depth, shares: &shares };
+        for (mean, (_, metric)) in self.means.iter_mut().zip(METRICS) {
+            mean.add(example, metric(&said));
         }
         self.squared_depths[example] += (depth * depth) as f64;
         for (mean, layer) in self.probe_learned.iter_mut().zip(&record.probe_iteration_learned) {
@@ -156,7 +184,7 @@ impl SplitAggregate {
         let over = |of: &dyn Fn(usize) -> Option<f64>| (0..self.models.len()).map(of).collect::<Vec<_>>();
         let counts = over(&|example| Some(f64::from(self.models[example])));
         let mut columns = vec![("n", counts)];
-        for (name, mean) in MEASURES.iter().zip(&self.means) {
+        for ((name, _), mean) in METRICS.iter().zip(&self.means) {
             columns.push((name, over(&|example| mean.get(example))));
         }
         columns.insert(2, ("depth_se", over(&|example| self.depth_error(example))));
@@ -178,29 +206,4 @@ impl SplitAggregate {
         let count = f64::from(self.models[example]);
         (count > 0.0).then(|| self.softmax[example * classes..][..classes].iter().map(|sum| sum / count).collect())
     }
-}
-
-/// In the order of [`MEASURES`]; NaN where there is none.
-fn values(record: &Record, example: usize, depth: usize, shares: &[f64]) -> [f64; MEASURES.len()] {
-    let dynamics = &record.dynamics;
-    let undetermined = depth == record.layers.len();
-    let events = dynamics.forgetting[example];
-    let never = events == NEVER_LEARNED;
-    let flag = |flag: bool| f64::from(u8::from(flag));
-    [
-        depth as f64,
-        f64::from(dynamics.iteration_learned[example]),
-        f64::from(output_margin(record.logits.row(example))),
-        f64::from(record.input_margins[example]),
-        confidence(shares),
-        entropy(shares),
-        if never { f64::NAN } else { f64::from(events) },
-        f64::from(dynamics.el2n[example]),
-        f64::from(dynamics.aum[example]),
-        flag(undetermined),
-        if undetermined { f64::NAN } else { depth as f64 },
-        flag(never),
-        f64::from(dynamics.data_map_confidence[example]),
-        f64::from(dynamics.data_map_variability[example]),
-    ]
 }

@@ -1,8 +1,10 @@
 //! Round trips of records, and merges worked out by hand.
 
 use super::*;
-use crate::data::{Class, Split};
-use crate::depth::{PredictionDepth, UNPROBED};
+use crate::class::Class;
+use crate::class::UNPROBED;
+use crate::data::Split;
+use crate::depth::PredictionDepth;
 use crate::difficulty::{Kind, Quantiles};
 use crate::metrics::{Consensus, Dynamics, NEVER_LEARNED};
 use crate::{Error, Matrix};

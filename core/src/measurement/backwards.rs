@@ -1,12 +1,13 @@
 //! Depths alone, with less work: from the last layer backwards, an example leaves once its depth is known.
 
-use super::Splits;
-use super::{Probing, Representations};
-use crate::data::Class;
+use super::probing::Probing;
+use super::splits::Splits;
+use crate::class::Class;
 use crate::depth::PredictionDepth;
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 use crate::probe::{Decision, KnnProbe};
+use crate::representations::Representations;
 use crate::search::{Exclude, NeighborSearch, Progress};
 
 /// How much of the work of [`measure`](super::measure) was done.
@@ -39,7 +40,7 @@ impl Work {
 
 /// The depths that [`measure`](super::measure) finds, and no more: of each example only the probes that its depth
 /// depends on, from the last back to the first that differs from the network. The others are
-/// [`UNPROBED`](crate::depth::UNPROBED).
+/// [`UNPROBED`](crate::UNPROBED).
 ///
 /// # Errors
 /// As [`measure`](super::measure); a fault in what is not asked about is not found.

@@ -1,49 +1,20 @@
 //! The measurement: layer by layer, the probes of the training split and of the examples held out from it.
 
 mod backwards;
+mod probing;
 mod splits;
 
 pub use backwards::{Work, measure_depths};
+pub use probing::Probing;
 use splits::Splits;
 
-use crate::data::Class;
+use crate::class::Class;
 use crate::depth::PredictionDepth;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::matrix::Rows;
-use crate::probe::{Decision, KnnProbe, Ties};
+use crate::probe::{Decision, KnnProbe};
 use crate::representations::Representations;
 use crate::search::{Exclude, NeighborSearch, Neighbors, Progress};
-
-/// The options of the definition (method, "Prediction depth").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Probing {
-    /// Neighbours that vote: 30 in the paper.
-    pub k: usize,
-    /// Who wins a tie.
-    pub ties: Ties,
-    /// Whether a training example may be its own neighbour. Our default is leave-one-out.
-    pub include_self: bool,
-}
-
-impl Default for Probing {
-    fn default() -> Self {
-        Self { k: 30, ties: Ties::Lowest, include_self: false }
-    }
-}
-
-impl Probing {
-    /// Refuses what the search would refuse later, after a long training.
-    ///
-    /// # Errors
-    /// [`Error::BadK`] where a training split of this size has not enough neighbours.
-    pub fn check(&self, training_examples: usize) -> Result<()> {
-        let candidates = training_examples.saturating_sub(usize::from(!self.include_self));
-        if self.k == 0 || self.k > candidates {
-            return Err(Error::BadK { k: self.k, candidates });
-        }
-        Ok(())
-    }
-}
 
 /// What every layer's probe says of the training split, then of each held-out split. Who votes is not asked, so that
 /// the search may stop where a vote is certain; [`measure_with_neighbors`] tells the voters too.
@@ -51,8 +22,8 @@ impl Probing {
 /// `labels` are the training split's given labels. `progress` counts queries over all layers.
 ///
 /// # Errors
-/// Those of the representations and of the search; [`Error::Mismatch`] where layers differ between splits,
-/// [`Error::Empty`] where a split has no examples.
+/// Those of the representations and of the search; [`Error::Mismatch`](crate::Error::Mismatch) where layers
+/// differ between splits, [`Error::Empty`](crate::Error::Empty) where a split has no examples.
 pub async fn measure<R: Representations>(
     training: &R,
     labels: &[Class],

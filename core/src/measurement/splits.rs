@@ -1,7 +1,7 @@
 //! What is measured: the training split, and the examples held out from it.
 
-use super::Probing;
-use crate::data::Class;
+use super::probing::Probing;
+use crate::class::Class;
 use crate::depth::PredictionDepth;
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;

@@ -1,7 +1,7 @@
 //! Votes of many models on the same examples.
 
-use crate::data::Class;
-use crate::depth::UNPROBED;
+use crate::class::Class;
+use crate::class::UNPROBED;
 
 /// Votes for each class, [examples, classes]. Counts saturate at 65,535.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Consensus class and consensus-consistency (paper, section 3).
 
-use crate::data::Class;
+use crate::class::Class;
 
 /// The prediction of most models that held an example out.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Forgetting events (Toneva et al., 2019): correct at one checkpoint, and wrong at the next.
 
-use crate::data::Class;
+use crate::class::Class;
 
 /// Count of an example that was never classified correctly. The paper counts these as forgotten infinitely often.
 pub const NEVER_LEARNED: u16 = u16::MAX;

@@ -3,10 +3,12 @@
 
 use candle_core::{D, Device, Tensor, Var};
 
-use crate::data::{Class, Images, Preprocessing};
+use crate::class::Class;
+use crate::data::{Images, Preprocessing};
 use crate::error::Result;
+use crate::logits::argmax;
 use crate::nets::Network;
-use crate::representations::{BATCH, inputs, largest};
+use crate::representations::{BATCH, inputs};
 use crate::search::Progress;
 
 /// Overshoot of DeepFool beyond the boundary (Moosavi-Dezfooli et al., 2016, section 2.3).
@@ -121,7 +123,7 @@ impl Boundaries {
         let inputs = Var::from_tensor(points)?;
         let logits = network.logits(inputs.as_tensor())?;
         let scores = logits.to_vec2::<f32>()?;
-        let predictions: Vec<Class> = scores.iter().map(|scores| largest(scores)).collect();
+        let predictions: Vec<Class> = scores.iter().map(|scores| argmax(scores)).collect();
         let own = own.unwrap_or_else(|| predictions.clone());
         let chosen = Tensor::new(own.as_slice(), logits.device())?.unsqueeze(D::Minus1)?;
         let own_gradient = gradient(&logits.gather(&chosen, D::Minus1)?, &inputs)?;

@@ -1,7 +1,7 @@
 //! Iteration learned (paper, section 3): the first checkpoint from which the prediction equals that of the converged
 //! network. For a layer's probe, it shows when the layer settles.
 
-use crate::data::Class;
+use crate::class::Class;
 
 /// The step since which each example has had its current prediction. After the last checkpoint this is the iteration
 /// learned.

@@ -9,7 +9,6 @@ mod entropy;
 mod forgetting;
 mod input_margin;
 mod iteration_learned;
-mod margin;
 mod softmax;
 mod trajectory;
 
@@ -22,6 +21,5 @@ pub use entropy::entropy;
 pub use forgetting::{Forgetting, NEVER_LEARNED};
 pub use input_margin::{InputMargin, input_margins};
 pub use iteration_learned::IterationLearned;
-pub use margin::{given_margin, output_margin};
 pub use softmax::softmax;
 pub use trajectory::{Dynamics, Trajectory};

@@ -1,10 +1,10 @@
 //! Training dynamics: measures computed from a sequence of checkpoints, without storing them.
 
-use super::{DataMap, Forgetting, IterationLearned, el2n, given_margin, softmax};
-use crate::data::Class;
+use super::{DataMap, Forgetting, IterationLearned, el2n, softmax};
+use crate::class::Class;
 use crate::error::{Result, same_length};
+use crate::logits::{argmax, given_margin};
 use crate::matrix::{Matrix, Rows};
-use crate::representations::largest;
 
 /// Collects the logits at the checkpoints of a training, in order.
 pub struct Trajectory {
@@ -61,7 +61,7 @@ impl Trajectory {
         let [examples, classes] = logits.shape();
         same_length("rows of logits, one for each label", self.given.len(), examples)?;
         crate::data::check_labels(&self.given, classes)?;
-        let predictions: Vec<Class> = (0..examples).map(|example| largest(logits.row(example))).collect();
+        let predictions: Vec<Class> = (0..examples).map(|example| argmax(logits.row(example))).collect();
         self.learned.note(step, &predictions);
         if step == 0 {
             return Ok(());

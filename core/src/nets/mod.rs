@@ -2,6 +2,7 @@
 
 mod architecture;
 mod batch_norm;
+mod import;
 mod mlp;
 mod net;
 pub mod ops;
@@ -12,6 +13,7 @@ mod weight;
 mod weights;
 
 pub use architecture::Architecture;
+pub use import::read_weights;
 pub use mlp::Mlp;
 pub use net::Net;
 pub use options::{Norm, Taps};

@@ -1,6 +1,6 @@
 //! Colours. Each is a CSS custom property that the host page may set, with a fallback.
 
-use crate::data::Class;
+use crate::class::Class;
 
 /// Ten colours that colour-blind readers can also tell apart. Found by a search that maximised the smallest OKLab
 /// distance between two of them, over normal sight, protanopia and deuteranopia (Machado et al. 2009), with a contrast

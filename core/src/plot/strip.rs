@@ -9,8 +9,8 @@ use super::runs::Runs;
 use super::strip_keys::{StripKeys, agreeing};
 use super::svg::{Svg, round};
 use super::text::{count, counted, fit, percent, share};
-use crate::data::Class;
-use crate::depth::UNPROBED;
+use crate::class::Class;
+use crate::class::UNPROBED;
 
 /// Minimum mean width of the depth outline's steps; with narrower steps the outline would hide the cells.
 const STEP: f64 = 6.0;

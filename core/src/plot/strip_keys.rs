@@ -7,7 +7,7 @@ use super::legend::Legend;
 use super::palette::Color;
 use super::svg::Svg;
 use super::text::{counted, fit};
-use crate::data::Class;
+use crate::class::Class;
 
 /// Maximum number of classes that are named one by one.
 const NAMED: usize = 30;

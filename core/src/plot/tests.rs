@@ -1,7 +1,7 @@
 //! Every figure, on ordinary and on difficult input.
 
 use super::*;
-use crate::data::Class;
+use crate::class::Class;
 use crate::difficulty::Cuts;
 
 fn names(names: &[&str]) -> Vec<String> {

@@ -3,15 +3,6 @@
 use super::Study;
 use crate::difficulty::{Cuts, Kind};
 
-/// A measure over the models of an ensemble, as a column of `examples.csv`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Column {
-    /// Such as `depth_validation`.
-    pub name: String,
-    /// `[examples]`, NaN where no model counts.
-    pub values: Vec<f32>,
-}
-
 /// Each is None in a study without an ensemble.
 impl Study {
     /// The column of this name, `[examples]`.

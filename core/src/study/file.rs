@@ -3,10 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Architecture, Column, Study, Weight};
+use super::{Architecture, Study, Weight};
 use crate::archive::{Format, Metadata, Tensor, Tensors, write};
-use crate::data::{Class, Images, Split};
-use crate::depth::{PredictionDepth, UNPROBED};
+use crate::class::Class;
+use crate::class::UNPROBED;
+use crate::data::{Images, Split};
+use crate::depth::PredictionDepth;
+use crate::ensemble::Column;
 use crate::error::{Result, same_length};
 use crate::matrix::{Matrix, Rows};
 

@@ -1,8 +1,9 @@
 //! Likely label errors of one run, which holds each example in one split only.
 
 use super::Study;
-use crate::data::{Class, Split};
-use crate::depth::UNPROBED;
+use crate::class::Class;
+use crate::class::UNPROBED;
+use crate::data::Split;
 use crate::label_issues::LabelIssue;
 
 impl Study {

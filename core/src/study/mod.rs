@@ -3,18 +3,16 @@
 mod ensemble;
 mod file;
 mod issues;
-mod onnx;
 mod summary;
 mod table;
-mod weights;
 
-pub use ensemble::Column;
 pub use file::VERSION;
 pub use summary::{LabelNoise, SplitSummary, Summary};
-pub use weights::read_weights;
 
-use crate::data::{Class, Images, Preprocessing, Split};
+use crate::class::Class;
+use crate::data::{Images, Preprocessing, Split};
 use crate::depth::PredictionDepth;
+use crate::ensemble::Column;
 use crate::error::{Result, same_length};
 use crate::matrix::Matrix;
 use crate::measurement::Probing;

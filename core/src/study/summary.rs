@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Study;
-use crate::data::{Class, Split};
+use crate::class::Class;
+use crate::data::Split;
 use crate::depth::{accuracy, agreement};
 
 /// One split's numbers. Lists by depth have layers + 1 entries; the last is `undetermined`.

@@ -11,7 +11,7 @@ pub use sgd::Sgd;
 
 use candle_core::{D, Tensor};
 
-use crate::data::Class;
+use crate::class::Class;
 use crate::error::{Error, Result, same_length};
 use crate::nets::{Network, Weight};
 use crate::random::{Stream, generator, shuffled};

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use prediction_depth::nets::Net;
-use prediction_depth::study::read_weights;
+use prediction_depth::nets::read_weights;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 

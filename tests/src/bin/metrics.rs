@@ -5,8 +5,9 @@ use std::path::Path;
 use pollster::block_on;
 use prediction_depth::data::{Preprocessing, embedded};
 use prediction_depth::difficulty::{Cuts, Quantiles};
+use prediction_depth::logits::output_margin;
 use prediction_depth::metrics::{
-    ClassCounts, Consensus, InputMargin, Trajectory, confidence, el2n, entropy, input_margins, output_margin, softmax,
+    ClassCounts, Consensus, InputMargin, Trajectory, confidence, el2n, entropy, input_margins, softmax,
 };
 use prediction_depth::nets::{Architecture, Device, Net};
 use prediction_depth::ranking::{auroc, average_precision};

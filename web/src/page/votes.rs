@@ -1,8 +1,8 @@
 //! A layer of the inspector: what its probe says, and who voted.
 
 use prediction_depth::Class;
-use prediction_depth::depth::UNPROBED;
-use prediction_depth::metrics::output_margin;
+use prediction_depth::UNPROBED;
+use prediction_depth::logits::output_margin;
 use web_sys::HtmlElement;
 
 use super::app::Opened;

@@ -116,7 +116,7 @@ mod tests {
 
     fn images(shape: &[usize], numbers: &[f64]) -> Result<Images> {
         let array = Array { shape: shape.to_vec(), values: Values::Numbers(numbers.to_vec()) };
-        array.images(|problem| Error::Format { format: "test", byte: 0, problem })
+        array.images(|problem| Error::format("test", problem))
     }
 
     #[test]

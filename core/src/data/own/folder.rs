@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader};
 
-use super::{NamedImages, ends};
+use super::read_files::{NamedImages, ends};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
@@ -26,14 +26,12 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(NamedImages, Option<Named
     files.sort_by(|(a, _), (b, _)| a.split('/').cmp(b.split('/')));
     let mut images = Vec::new();
     for (name, bytes) in files {
-        let wrong = |problem: String| Error::Format { format: "image", byte: 0, problem: format!("{name}: {problem}") };
         let mut parts = name.rsplit('/').skip(1);
         let class = parts.next().ok_or_else(|| {
-            wrong("it lies in no folder of its class: open a folder that holds one for each class".into())
+            let problem = "it lies in no folder of its class: open a folder that holds one for each class";
+            Error::format("image", problem).within(name)
         })?;
-        let image =
-            ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| wrong(error.to_string()))?;
-        let image = image.decode().map_err(|error| wrong(error.to_string()))?;
+        let image = decoded(bytes, "image").map_err(|error| error.within(name))?;
         images.push((parts.next() == Some("test"), class.to_owned(), image));
     }
     let size = size(images.iter().map(|(.., image)| [image.width(), image.height()]));
@@ -46,6 +44,13 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(NamedImages, Option<Named
     };
     let tested = images.iter().any(|(test, ..)| *test);
     Ok((side(false)?, tested.then(|| side(true)).transpose()?))
+}
+
+/// The image of a PNG's or a JPEG's bytes; `format` is what an error calls the file that holds them.
+pub(super) fn decoded(bytes: &[u8], format: &'static str) -> Result<DynamicImage> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let reader = reader.map_err(|error| Error::unreadable(format, error))?;
+    reader.decode().map_err(|error| Error::unreadable(format, error))
 }
 
 /// Width and height to which all are scaled.

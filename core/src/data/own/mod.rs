@@ -5,14 +5,17 @@ mod folder;
 mod npz;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod read_files;
 mod table;
 mod tensors;
 
 use std::collections::BTreeSet;
 
 use super::idx::gunzip;
-use super::{Class, Dataset, Images, Labeled, read_images, read_labels};
+use super::{Dataset, Images, Labeled, read_images, read_labels};
+use crate::class::Class;
 use crate::error::{Error, Result};
+use read_files::{NamedImages, ReadFiles, ends};
 
 /// What is read, in words for whoever chose other files.
 const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv with a column `label`, an .npz or a \
@@ -23,31 +26,6 @@ const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv 
 #[cfg(not(feature = "parquet"))]
 const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it with `cargo install --path native --features \
                                parquet`, or choose another format";
-
-/// Images and the names of their classes.
-type NamedImages = (Images, Vec<String>);
-
-/// What a reader makes of files.
-struct ReadFiles {
-    training: NamedImages,
-    test: Option<NamedImages>,
-    /// All classes in their order, where the files name them.
-    classes: Option<Vec<String>>,
-    /// What was done to the data, as it goes on after their name.
-    note: &'static str,
-}
-
-impl From<(NamedImages, Option<NamedImages>)> for ReadFiles {
-    fn from((training, test): (NamedImages, Option<NamedImages>)) -> Self {
-        Self { training, test, classes: None, note: "" }
-    }
-}
-
-impl From<NamedImages> for ReadFiles {
-    fn from(training: NamedImages) -> Self {
-        (training, None).into()
-    }
-}
 
 /// A data set from files, `(name, bytes)`:
 /// - two IDX files, images and labels, in any order;
@@ -129,11 +107,6 @@ fn name_of(files: &[(&str, &[u8])]) -> String {
             folder.trim_matches('/').to_owned()
         }
     }
-}
-
-fn ends(name: &str, extension: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.trim_end_matches(".gz").ends_with(&format!(".{extension}"))
 }
 
 /// The labels that occur.

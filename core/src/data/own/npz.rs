@@ -1,14 +1,17 @@
 //! numpy's archives of arrays.
 
+use std::fmt::Display;
 use std::io::{Cursor, Read};
 
 use half::f16;
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 use zip::ZipArchive;
 
-use super::NamedImages;
 use super::arrays::{Array, Values, row_major};
+use super::read_files::NamedImages;
 use crate::error::{Error, Result};
+
+const FORMAT: &str = "npz file";
 
 /// The names that images and labels have in archives, and those of a test set: ours, Keras', MedMNIST's, scikit-learn's.
 const NAMES: [[&str; 4]; 6] = [
@@ -20,13 +23,17 @@ const NAMES: [[&str; 4]; 6] = [
     ["data", "target", "test_data", "test_target"],
 ];
 
-fn wrong(problem: impl ToString) -> Error {
-    Error::Format { format: "npz file", byte: 0, problem: problem.to_string() }
+fn wrong(problem: impl Display) -> Error {
+    Error::format(FORMAT, problem)
+}
+
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::unreadable(FORMAT, error)
 }
 
 /// The training set, and the test set if there is one.
 pub(super) fn read(bytes: &[u8]) -> Result<(NamedImages, Option<NamedImages>)> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(wrong)?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
     let there: Vec<String> =
         archive.file_names().filter_map(|name| Some(name.ok()?.trim_end_matches(".npy").to_owned())).collect();
     let has = |name: &str| there.iter().any(|there| there == name);
@@ -49,11 +56,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<(NamedImages, Option<NamedImages>)> {
 }
 
 fn array(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Array> {
-    let wrong = |problem: &dyn std::fmt::Display| wrong(format!("`{name}`: {problem}"));
+    let place = format!("`{name}`");
     let mut bytes = Vec::new();
-    let mut entry = archive.by_name(&format!("{name}.npy")).map_err(|error| wrong(&error))?;
-    entry.read_to_end(&mut bytes).map_err(|error| wrong(&error))?;
-    let file = NpyFile::new(&bytes[..]).map_err(|error| wrong(&error))?;
+    let mut entry = archive.by_name(&format!("{name}.npy")).map_err(|error| unreadable(error).within(&place))?;
+    entry.read_to_end(&mut bytes).map_err(|error| unreadable(error).within(&place))?;
+    let file = NpyFile::new(&bytes[..]).map_err(|error| unreadable(error).within(&place))?;
     let shape: Vec<usize> = file.shape().iter().map(|&side| side as usize).collect();
     let by_columns = file.order() == Order::Fortran;
     let dtype = file.dtype();
@@ -74,9 +81,12 @@ fn array(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Array> {
         Some((TypeChar::Float, 2)) => of::<f16>(file, f64::from),
         Some((TypeChar::Float, 4)) => of::<f32>(file, f64::from),
         Some((TypeChar::Float, 8)) => of::<f64>(file, |number| number),
-        _ => return Err(wrong(&format!("holds {}; numbers are read, and nothing else", dtype.descr()))),
+        _ => {
+            let problem = format!("holds {}; numbers are read, and nothing else", dtype.descr());
+            return Err(wrong(problem).within(place));
+        }
     };
-    let values = match values.map_err(|error| wrong(&error))? {
+    let values = match values.map_err(|error| unreadable(error).within(place))? {
         Values::Bytes(bytes) if by_columns => Values::Bytes(row_major(&bytes, &shape)),
         Values::Numbers(numbers) if by_columns => Values::Numbers(row_major(&numbers, &shape)),
         values => values,

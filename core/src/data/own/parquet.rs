@@ -1,19 +1,23 @@
 //! Parquet files as the Hugging Face hub has them: a column of encoded images, one of labels, and the classes' names in the
 //! metadata.
 
-use std::io::Cursor;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use image::{DynamicImage, ImageReader};
+use image::DynamicImage;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::FileMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 
-use super::{NamedImages, ReadFiles, ends, folder};
+use super::folder;
+use super::read_files::{NamedImages, ReadFiles, ends};
 use crate::data::Images;
 use crate::error::{Error, Result};
+
+const FORMAT: &str = "Parquet file of images";
 
 /// What the column of images is called.
 const IMAGES: [&str; 2] = ["image", "img"];
@@ -48,12 +52,7 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
             None if !trained => &mut training,
             _ => continue,
         };
-        let wrong = |problem: String| Error::Format {
-            format: "Parquet file of images",
-            byte: 0,
-            problem: format!("{name}: {problem}"),
-        };
-        read_file(bytes, part, &mut classes, &mut size).map_err(wrong)?;
+        read_file(bytes, part, &mut classes, &mut size).map_err(|error| error.within(name))?;
     }
     let size = size.unwrap_or([1, 1]);
     let color = training.images.iter().chain(&test.images).any(|image| image.color().has_color());
@@ -78,27 +77,30 @@ fn read_file(
     part: &mut Part,
     classes: &mut Option<Vec<String>>,
     size: &mut Option<[u32; 2]>,
-) -> Result<(), String> {
-    let words = |error: parquet::errors::ParquetError| error.to_string();
-    let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(words)?;
+) -> Result<()> {
+    let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(unreadable)?;
     let metadata = file.metadata().file_metadata();
     let columns = metadata.schema().get_fields();
     let column = |names: &[&str]| {
         let found = names.iter().find_map(|name| columns.iter().find(|column| column.name() == *name));
         found.cloned().ok_or_else(|| {
             let there: Vec<&str> = columns.iter().map(|column| column.name()).collect();
-            format!("it has the columns {}; call the one that is needed {}", there.join(", "), names.join(" or "))
+            wrong(format_args!(
+                "it has the columns {}; call the one that is needed {}",
+                there.join(", "),
+                names.join(" or ")
+            ))
         })
     };
     let (image, label) = (column(&IMAGES)?, column(&LABELS)?);
     if classes.is_none() {
         *classes = class_names(metadata, label.name());
     }
-    let wanted = projection(metadata.schema(), [image.clone(), label]).map_err(words)?;
-    for (row, record) in file.get_row_iter(Some(wanted)).map_err(words)?.enumerate() {
-        let at = |problem: String| format!("row {}: {problem}", row + 1);
-        let mut label = Err("it has no label".to_owned());
-        for (name, field) in record.map_err(words)?.into_columns() {
+    let wanted = projection(metadata.schema(), [image.clone(), label]).map_err(unreadable)?;
+    for (row, record) in file.get_row_iter(Some(wanted)).map_err(unreadable)?.enumerate() {
+        let at = |error: Error| error.within(format_args!("row {}", row + 1));
+        let mut label = Err(wrong("it has no label"));
+        for (name, field) in record.map_err(unreadable)?.into_columns() {
             if name == image.name() {
                 part.images.push(decoded(&field, size).map_err(at)?);
             } else {
@@ -108,6 +110,14 @@ fn read_file(
         part.labels.push(label.map_err(at)?);
     }
     Ok(())
+}
+
+fn wrong(problem: impl Display) -> Error {
+    Error::format(FORMAT, problem)
+}
+
+fn unreadable(error: ParquetError) -> Error {
+    Error::unreadable(FORMAT, error)
 }
 
 fn projection(schema: &Type, columns: [Arc<Type>; 2]) -> parquet::errors::Result<Type> {
@@ -122,31 +132,29 @@ fn class_names(metadata: &FileMetaData, column: &str) -> Option<Vec<String>> {
 }
 
 /// The image of encoded bytes, which may be a field of a struct; `size` is that of the first.
-fn decoded(field: &Field, size: &mut Option<[u32; 2]>) -> Result<DynamicImage, String> {
+fn decoded(field: &Field, size: &mut Option<[u32; 2]>) -> Result<DynamicImage> {
     let bytes = match field {
         Field::Group(row) => row.get_column_iter().find(|(name, _)| *name == "bytes").map(|(_, field)| field),
         plain => Some(plain),
     };
     let Some(Field::Bytes(bytes)) = bytes else {
-        return Err(
-            "its image holds no bytes of a PNG or JPEG file: store the images in the table, not only paths".into()
-        );
+        return Err(wrong(
+            "its image holds no bytes of a PNG or JPEG file: store the images in the table, not only paths",
+        ));
     };
-    let reader =
-        ImageReader::new(Cursor::new(bytes.data())).with_guessed_format().map_err(|error| error.to_string())?;
-    let image = reader.decode().map_err(|error| error.to_string())?;
+    let image = folder::decoded(bytes.data(), FORMAT)?;
     let found = [image.width(), image.height()];
     match *size.get_or_insert(found) {
         first if first == found => Ok(image),
-        [width, height] => Err(format!(
+        [width, height] => Err(wrong(format_args!(
             "its image has {} x {} pixels, and the first {width} x {height}: scale all to one size",
             found[0], found[1]
-        )),
+        ))),
     }
 }
 
 /// A label as the name of its class, or in digits where classes have none.
-fn word(label: Field, classes: Option<&[String]>) -> Result<String, String> {
+fn word(label: Field, classes: Option<&[String]>) -> Result<String> {
     let number: i64 = match label {
         Field::Str(word) => return Ok(word),
         Field::Byte(number) => number.into(),
@@ -157,11 +165,11 @@ fn word(label: Field, classes: Option<&[String]>) -> Result<String, String> {
         Field::UShort(number) => number.into(),
         Field::UInt(number) => number.into(),
         Field::ULong(number) => number as i64,
-        other => return Err(format!("its label is {other}, no whole number")),
+        other => return Err(wrong(format_args!("its label is {other}, no whole number"))),
     };
     let Some(classes) = classes else { return Ok(number.to_string()) };
     let name = usize::try_from(number).ok().and_then(|number| classes.get(number)).cloned();
     name.ok_or_else(|| {
-        format!("its label is {number}, but the file names {} classes: leave such rows out", classes.len())
+        wrong(format_args!("its label is {number}, but the file names {} classes: leave such rows out", classes.len()))
     })
 }

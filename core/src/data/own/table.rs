@@ -3,9 +3,11 @@
 use csv::StringRecord;
 
 use super::arrays::square;
-use super::{NamedImages, ReadFiles};
+use super::read_files::{NamedImages, ReadFiles};
 use crate::data::Images;
 use crate::error::{Error, Result};
+
+const FORMAT: &str = "CSV file";
 
 /// The name of the column of labels.
 const LABEL: &str = "label";
@@ -16,8 +18,8 @@ const SPLIT: &str = "split";
 /// What is said of scaled features where the data set says what it is.
 const SCALED: &str = ", each column scaled to 0 to 255 over the training rows and rounded";
 
-fn wrong(byte: u64, problem: String) -> Error {
-    Error::Format { format: "CSV file", byte: byte as usize, problem }
+fn byte(position: Option<&csv::Position>) -> Option<usize> {
+    position.map(|position| position.byte() as usize)
 }
 
 /// Pixels where every value is one, else features, each column of which is scaled linearly, from its smallest value over the
@@ -47,12 +49,16 @@ struct Table<T> {
 impl<T> Table<T> {
     /// The table whose numbers `number` reads, or the place of the first that it does not.
     fn read(bytes: &[u8], number: impl Fn(&str) -> Option<T>) -> Result<Self> {
-        let broken = |error: csv::Error| wrong(error.position().map_or(0, csv::Position::byte), format!("{error}"));
+        let broken = |error: csv::Error| {
+            let byte = byte(error.position());
+            Error::unreadable(FORMAT, error).at_byte(byte)
+        };
         let mut file = csv::Reader::from_reader(bytes);
         let header = file.headers().map_err(broken)?.clone();
         let column = |name: &str| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
-        let label = column(LABEL)
-            .ok_or_else(|| wrong(0, format!("no column of its first row is called `{LABEL}`: name the labels' so")))?;
+        let label = column(LABEL).ok_or_else(|| {
+            Error::format(FORMAT, format_args!("no column of its first row is called `{LABEL}`: name the labels' so"))
+        })?;
         let mut split = column(SPLIT);
         let mut table = Self { columns: 0, cells: Vec::new(), labels: Vec::new(), test: Vec::new() };
         for (row, record) in file.records().enumerate() {
@@ -77,7 +83,7 @@ impl<T> Table<T> {
             let (rows, columns) = (table.labels.len(), table.columns);
             let problem =
                 format!("{rows} rows with {columns} columns of pixels or features: there is nothing to learn");
-            return Err(wrong(0, problem));
+            return Err(Error::format(FORMAT, problem));
         }
         Ok(table)
     }
@@ -110,8 +116,8 @@ impl Place<'_> {
 
     fn wrong(&self, problem: &str) -> Error {
         let (text, row, name) = (&self.record[self.column], self.row + 1, &self.header[self.column]);
-        let byte = self.record.position().map_or(0, csv::Position::byte);
-        wrong(byte, format!("{text:?} in row {row}, column `{name}`, {problem}"))
+        let problem = format!("{text:?} in row {row}, column `{name}`, {problem}");
+        Error::format(FORMAT, problem).at_byte(byte(self.record.position()))
     }
 }
 

@@ -3,18 +3,20 @@
 use half::f16;
 use safetensors::{Dtype, SafeTensors};
 
-use super::NamedImages;
 use super::arrays::{Array, Values};
+use super::read_files::NamedImages;
 use crate::error::{Error, Result};
 
+const FORMAT: &str = "safetensors file of data";
+
 pub(super) fn read(bytes: &[u8]) -> Result<NamedImages> {
-    let file = SafeTensors::deserialize(bytes).map_err(wrong)?;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| Error::unreadable(FORMAT, error))?;
     let named = |name: &'static str| move |problem: String| wrong(format!("`{name}` {problem}"));
     Ok((array(&file, "images")?.images(named("images"))?, array(&file, "labels")?.labels(named("labels"))?))
 }
 
-fn wrong(problem: impl ToString) -> Error {
-    Error::Format { format: "safetensors file of data", byte: 0, problem: problem.to_string() }
+fn wrong(problem: String) -> Error {
+    Error::format(FORMAT, problem)
 }
 
 fn array(file: &SafeTensors, name: &str) -> Result<Array> {

@@ -6,7 +6,8 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::microkernel::Grid;
-use super::{PARTS, pool, read, values};
+use super::pool;
+use super::tensors::{PARTS, read, values};
 
 /// Added to variances; PyTorch's default.
 pub(super) const EPSILON: f32 = 1e-5;

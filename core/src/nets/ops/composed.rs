@@ -3,7 +3,9 @@
 
 use candle_core::{Result, Tensor};
 
-use super::{Convolution, channels_first, channels_last, normalized};
+use super::convolution::Convolution;
+use super::normalized;
+use super::tensors::{channels_first, channels_last};
 
 /// Implements [`super::convolve`].
 pub(super) fn convolve(

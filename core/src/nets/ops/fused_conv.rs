@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::conv::Conv;
 use super::microkernel::Grid;
-use super::values;
+use super::tensors::values;
 
 /// The step after a convolution. Called with the processor's vector instructions enabled, so implementations are
 /// inlined.

@@ -5,6 +5,7 @@
 mod batch;
 mod composed;
 mod conv;
+mod convolution;
 mod fused_conv;
 mod microkernel;
 mod normalized;
@@ -13,10 +14,11 @@ mod plain;
 mod pool;
 mod rectify;
 mod size;
+mod tensors;
 
 use std::sync::OnceLock;
 
-use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 
 use batch::Batch;
 use conv::Conv;
@@ -26,20 +28,8 @@ use plain::Plain;
 use rectify::Rectify;
 use size::Size;
 
-/// Number of parts of a batch that are summed separately. Fixed, so that results do not depend on the number of
-/// threads.
-const PARTS: usize = 16;
-
-/// Stride, padding and input activation of a convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Convolution {
-    /// Step between output pixels, in input pixels.
-    pub stride: usize,
-    /// Zeros added on each side, in pixels.
-    pub padding: usize,
-    /// Whether a ReLU is applied to the inputs first.
-    pub rectified: bool,
-}
+pub use convolution::Convolution;
+pub use tensors::{channels_first, channels_last};
 
 /// Returns whether this crate's own operations apply.
 fn ours(inputs: &Tensor) -> bool {
@@ -164,40 +154,6 @@ fn rows(kernels: &Tensor, others: &[&Tensor]) -> Result<Tensor> {
 /// If the tensor is not float32.
 pub fn rectify(inputs: &Tensor) -> Result<Tensor> {
     if ours(inputs) { inputs.contiguous()?.apply_op1(Rectify) } else { inputs.relu() }
-}
-
-/// Converts [n, channels, height, width] to [n, height, width, channels].
-///
-/// # Errors
-/// If the tensor does not have four dimensions.
-pub fn channels_last(maps: &Tensor) -> Result<Tensor> {
-    maps.permute((0, 2, 3, 1))?.contiguous()
-}
-
-/// Converts [n, height, width, channels] to [n, channels, height, width].
-///
-/// # Errors
-/// If the tensor does not have four dimensions.
-pub fn channels_first(maps: &Tensor) -> Result<Tensor> {
-    maps.permute((0, 3, 1, 2))?.contiguous()
-}
-
-/// Returns the values of a contiguous tensor.
-fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    match (storage, layout.contiguous_offsets()) {
-        (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
-        (CpuStorage::F32(_), None) => bail!("the tensor is not contiguous"),
-        _ => bail!("the tensor is not float32"),
-    }
-}
-
-/// Calls `of` with a tensor's values.
-fn read<T>(tensor: &Tensor, of: impl FnOnce(&[f32]) -> Result<T>) -> Result<T> {
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        Storage::Cpu(storage) => of(values(storage, layout)?),
-        _ => bail!("the tensor is not on the CPU"),
-    }
 }
 
 #[cfg(test)]

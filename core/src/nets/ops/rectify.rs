@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::values;
+use super::tensors::values;
 
 /// Number of values per parallel task.
 const CHUNK: usize = 1 << 14;

@@ -5,7 +5,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::super::conv::Back;
-use super::super::{PARTS, read};
+use super::super::tensors::{PARTS, read};
 use super::{Epilogue, FusedConv};
 
 /// The backward pass of one image.

@@ -1,5 +1,18 @@
-//! Margins of the logits: the output margin (paper, section 3), and the given label's margin, whose mean over training
-//! is AUM.
+//! Class and margins of one example's logits: the output margin (paper, section 3), and the given label's margin, whose
+//! mean over training is AUM.
+
+use crate::class::Class;
+
+/// Returns the class of the largest score of `[classes]`, the lowest among equals; 0 for no classes.
+pub fn argmax(scores: &[f32]) -> Class {
+    let mut best = 0;
+    for (class, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = class;
+        }
+    }
+    best as Class
+}
 
 /// Returns the largest logit minus the second largest of one example, `[classes]`; 0 for a single class.
 pub fn output_margin(logits: &[f32]) -> f32 {

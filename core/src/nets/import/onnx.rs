@@ -1,21 +1,28 @@
 //! Weights from ONNX files: the tensors that the graph is given from the start. The graph itself is not run.
 
+use std::fmt::Display;
+
 use candle_core::DType;
 use rten_onnx::onnx::{DataLocation, DataType, ModelProto, TensorProto};
 
-use super::Weight;
-use super::weights::floats;
+use super::values::floats;
 use crate::error::{Error, Result};
+use crate::nets::Weight;
+
+const FORMAT: &str = "ONNX file";
 
 /// By name; what is not of floats (such as shapes) is no weight, and left out.
-pub fn weights(bytes: &[u8]) -> Result<Vec<Weight>> {
-    let graph = ModelProto::parse_buf(bytes).map_err(wrong)?.graph.ok_or_else(|| wrong("it holds no graph"))?;
+pub(super) fn weights(bytes: &[u8]) -> Result<Vec<Weight>> {
+    let graph = ModelProto::parse_buf(bytes)
+        .map_err(|error| Error::unreadable(FORMAT, error))?
+        .graph
+        .ok_or_else(|| wrong("it holds no graph"))?;
     let tensors = graph.initializer.into_iter().filter_map(|tensor| Some((kind(&tensor)?, tensor)));
     tensors.map(|(kind, tensor)| weight(kind, tensor)).collect()
 }
 
-fn wrong(problem: impl ToString) -> Error {
-    Error::Format { format: "ONNX file", byte: 0, problem: problem.to_string() }
+fn wrong(problem: impl Display) -> Error {
+    Error::format(FORMAT, problem)
 }
 
 fn kind(tensor: &TensorProto) -> Option<DType> {

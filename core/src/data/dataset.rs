@@ -1,0 +1,70 @@
+//! A data set: its images, their labels, and what the classes are called.
+
+use super::images::{Images, Labeled};
+use super::noise::{Noise, flip_labels};
+use crate::class::Class;
+use crate::error::{Error, Result, same_length};
+
+/// Images in a fixed order, the data set's training images first, then its own test images. An example's place in
+/// this order is its `id`.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// What it is called.
+    pub name: String,
+    /// What it is and where it comes from.
+    pub source: String,
+    /// All images, `[examples, channels, height, width]`.
+    pub images: Images,
+    /// Their labels, `[examples]`.
+    pub labels: Vec<Class>,
+    /// How many of them are training images.
+    pub training: usize,
+    /// The names of the classes, `[classes]`.
+    pub classes: Vec<String>,
+}
+
+impl Dataset {
+    /// Puts training and test images together.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without training images, [`Error::Mismatch`] where the two have different image shapes.
+    pub fn new(name: &str, source: &str, training: Labeled, test: Labeled, classes: Vec<String>) -> Result<Self> {
+        if training.labels.is_empty() {
+            return Err(Error::Empty { what: "the set of training images".into() });
+        }
+        for (side, [of_training, of_test]) in
+            ["channels", "rows", "columns"].iter().zip(training.images.sides(&test.images))
+        {
+            same_length(&format!("{side} of the test images, as of the training images"), of_training, of_test)?;
+        }
+        let count = training.labels.len();
+        let labels = [training.labels, test.labels].concat();
+        let images = Images::new([training.images.pixels(), test.images.pixels()].concat(), training.images.shape())?;
+        Ok(Self { name: name.into(), source: source.into(), images, labels, training: count, classes })
+    }
+
+    /// The labels that a network is given, `[examples]`: those of the training images with noise, test images keep theirs.
+    ///
+    /// # Errors
+    /// Those of [`flip_labels`].
+    pub fn given_labels(&self, noise: Noise, fraction: f64, seed: u64) -> Result<Vec<Class>> {
+        let (training, test) = self.labels.split_at(self.training);
+        Ok([&flip_labels(training, noise, fraction, self.classes.len(), seed)?, test].concat())
+    }
+
+    /// Only the first `count` training images, and all test images.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where there are fewer, or none are asked for.
+    pub fn first(mut self, count: usize) -> Result<Self> {
+        if count == 0 || count > self.training {
+            let remedy = format!("choose from 1 to {}, the number of training images", self.training);
+            return Err(Error::Setting { name: "examples", value: count.to_string(), remedy });
+        }
+        let kept: Vec<usize> = (0..count).chain(self.training..self.labels.len()).collect();
+        self.labels = kept.iter().map(|&id| self.labels[id]).collect();
+        self.images = self.images.select(&kept)?;
+        self.training = count;
+        Ok(self)
+    }
+}

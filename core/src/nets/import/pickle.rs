@@ -1,0 +1,106 @@
+//! Weights from PyTorch's files: zip archives with a pickle that describes tensors. Nothing of it is run.
+
+use std::fmt::Display;
+use std::io::{Cursor, Read};
+
+use candle_core::pickle::{Object, Stack, TensorInfo};
+use zip::ZipArchive;
+
+use super::values::{floats, is_counter, not_floats};
+use crate::error::{Error, Result};
+use crate::nets::Weight;
+
+/// Where checkpoints keep the state dict, beside what else they hold.
+const NESTED: [&str; 4] = ["state_dict", "model_state_dict", "model", "net"];
+
+const FORMAT: &str = "PyTorch file of weights";
+
+const SAVE: &str = "save it with torch.save(model.state_dict(), ...)";
+
+type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+
+fn wrong(problem: impl Display) -> Error {
+    Error::format(FORMAT, problem)
+}
+
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::unreadable(FORMAT, error)
+}
+
+/// What to say of a file without an archive around the pickle.
+pub(super) fn too_old() -> Error {
+    wrong(format!("it is a bare pickle, as before PyTorch 1.6: {SAVE} of a newer one"))
+}
+
+pub(super) fn weights(bytes: &[u8]) -> Result<Vec<Weight>> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
+    let pickle = archive.file_names().filter_map(Result::ok).find(|name| name.ends_with("/data.pkl"));
+    let pickle = pickle.ok_or_else(|| wrong(format!("the archive holds no data.pkl: {SAVE}")))?.into_owned();
+    let mut stack = Stack::empty();
+    let broken = |error| unreadable(error).remedied(SAVE);
+    stack.read_loop(&mut Cursor::new(entry(&mut archive, &pickle)?)).map_err(broken)?;
+    let folder = std::path::Path::new(pickle.trim_end_matches(".pkl"));
+    let mut weights = Vec::new();
+    for (name, object) in state_dict(stack.finalize().map_err(broken)?)? {
+        let Object::Unicode(words) = &name else { continue };
+        if is_counter(words) {
+            continue;
+        }
+        let words = words.clone();
+        let info = object
+            .into_tensor_info(name, folder)
+            .map_err(|error| unreadable(error).within(format_args!("`{words}`")))?;
+        if let Some(info) = info {
+            weights.push(weight(&mut archive, info)?);
+        }
+    }
+    Ok(weights)
+}
+
+/// Names and what may be tensors.
+fn state_dict(object: Object) -> Result<Vec<(Object, Object)>> {
+    let is_tensor = |(_, value): &(Object, Object)| matches!(value, Object::Reduce { .. });
+    let Object::Dict(entries) = object else {
+        return Err(wrong(format!("it holds no state dict, but a whole model or something else: {SAVE}")));
+    };
+    if entries.iter().any(is_tensor) {
+        return Ok(entries);
+    }
+    let names: Vec<String> = entries.iter().filter_map(|(name, _)| name.clone().unicode().ok()).collect();
+    let nested = entries.into_iter().find_map(|(name, value)| match (name, value) {
+        (Object::Unicode(name), Object::Dict(nested)) if NESTED.contains(&name.as_str()) => Some(nested),
+        _ => None,
+    });
+    let nested = nested.filter(|nested| nested.iter().any(is_tensor));
+    nested.ok_or_else(|| wrong(format!("it holds no state dict, but a dict with {}: {SAVE}", names.join(", "))))
+}
+
+fn entry(archive: &mut Archive, name: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut entry = archive.by_name(name).map_err(|error| unreadable(error).within(name))?;
+    entry.read_to_end(&mut bytes).map_err(|error| unreadable(error).within(name))?;
+    Ok(bytes)
+}
+
+/// The values of a tensor, which may lie in its storage in any order.
+fn weight(archive: &mut Archive, info: TensorInfo) -> Result<Weight> {
+    let TensorInfo { name, dtype, layout, path, .. } = info;
+    if !dtype.is_float() {
+        return Err(wrong(not_floats(&name, dtype)));
+    }
+    let storage = floats(&entry(archive, &path)?, dtype)?;
+    let shape = layout.dims().to_vec();
+    let count = shape.iter().try_fold(1_usize, |count, &side| count.checked_mul(side));
+    let cut_off = || wrong(format!("`{name}` {shape:?} is larger than its storage of {} values", storage.len()));
+    if count.is_none_or(|count| count > storage.len()) {
+        return Err(cut_off());
+    }
+    let mut places = vec![layout.start_offset() / dtype.size_in_bytes()];
+    for (&side, &stride) in shape.iter().zip(layout.stride()) {
+        let along = |place: usize| (0..side).map(move |at| place.saturating_add(stride.saturating_mul(at)));
+        places = places.into_iter().flat_map(along).collect();
+    }
+    let values: Option<Vec<f32>> = places.iter().map(|&place| storage.get(place).copied()).collect();
+    let values = values.ok_or_else(cut_off)?;
+    Ok(Weight { name, shape, values })
+}

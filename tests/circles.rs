@@ -1,0 +1,63 @@
+//! No circle among a crate's files and folders: each depends on those below it only.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use prediction_depth_tests::{Circle, ModuleGraph};
+
+/// Folders whose circles are known, and to be taken apart.
+const KNOWN: [&str; 1] = ["search/"];
+
+fn graph(folder: &str) -> ModuleGraph {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    ModuleGraph::read(&root.join(folder)).expect("a folder of Rust")
+}
+
+fn is_known(circle: &Circle) -> bool {
+    circle.files().iter().all(|file| KNOWN.iter().any(|folder| file.starts_with(folder)))
+}
+
+fn words(circles: Vec<Circle>) -> String {
+    circles.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn core_has_no_circle() {
+    let graph = graph("core/src");
+    assert!(graph.files().len() > 100, "{:?}", graph.files());
+    let mut circles = graph.circles();
+    circles.retain(|circle| !is_known(circle));
+    assert!(circles.is_empty(), "{}", words(circles));
+}
+
+#[test]
+fn names_are_followed_to_where_they_are_defined() {
+    let graph = graph("tests/fixtures/modules/line");
+    let expected = BTreeMap::from([("shape/mod.rs", vec!["Shape"]), ("shape/round.rs", vec!["Round"])]);
+    assert_eq!(graph.dependencies("area.rs"), expected);
+    assert_eq!(graph.dependencies("shape/round.rs"), BTreeMap::from([("shape/mod.rs", vec!["Shape"])]));
+    assert_eq!(graph.dependencies("lib.rs"), BTreeMap::new(), "a re-export alone is no use");
+    assert_eq!(graph.files().len(), 4, "tests do not count");
+}
+
+#[test]
+fn what_only_looks_like_a_circle_is_none() {
+    let circles = graph("tests/fixtures/modules/line").circles();
+    assert!(circles.is_empty(), "{}", words(circles));
+}
+
+#[test]
+fn a_circle_is_found_and_named() {
+    let expected = "\
+a circle of area.rs, shape/line.rs, shape/mod.rs:
+  area.rs -> shape/mod.rs: Shape
+  shape/line.rs -> area.rs: area
+
+a circle of shape/line.rs, shape/mod.rs, shape/round.rs:
+  shape/mod.rs -> shape/round.rs: Round
+  shape/line.rs -> shape/mod.rs: Shape
+  shape/round.rs -> shape/mod.rs: Shape
+  shape/round.rs -> shape/line.rs: twice
+";
+    assert_eq!(words(graph("tests/fixtures/modules/circle").circles()), expected);
+}
