@@ -4,17 +4,16 @@ use std::fs;
 
 use pollster::block_on;
 use prediction_depth::correlation::spearman;
-use prediction_depth::data::Split;
+use prediction_depth::data::{NoiseSettings, Split};
 use prediction_depth::difficulty::Kind;
+use prediction_depth::experiment::{Experiment, MeasureOptions};
 use prediction_depth::metrics::IterationLearned;
-use prediction_depth::representations::inputs;
+use prediction_depth::nets::{Architecture, Device};
 use prediction_depth::search::Cpu;
 use prediction_depth::study::Study;
-use prediction_depth::train::Trainer;
+use prediction_depth::train::{Length, Recipe};
 use prediction_depth::{Class, Result};
 use prediction_depth_tests::{Course, Lesson, course_folder};
-use prediction_depth_web::measurement::Measurement;
-use prediction_depth_web::training::TrainingPlan;
 
 /// The layer's name of the smallest value.
 fn least<'a>(names: &'a [String], values: &[f64]) -> &'a str {
@@ -61,7 +60,7 @@ fn lesson_2_prediction_depth() {
 }
 
 fn class(course: &Course, class: Class) -> &str {
-    &course.study.classes[class as usize]
+    course.study.class_name(class)
 }
 
 #[test]
@@ -114,22 +113,20 @@ fn lesson_4_training() {
 /// Since when, on average over examples, each layer's probe says what it says after so many epochs of the training that the page
 /// offers, in steps, [layers].
 fn probes_settled(study: &Study, epochs: usize) -> Result<Vec<f64>> {
-    let classes = (0..study.classes.len() as Class).collect();
-    let plan =
-        TrainingPlan { depth: 5, width: 64, seed: 0, learning_rate: 0.02, epochs, k: 30, label_noise: 0.05, classes };
-    let (network, mut trained) = plan.begin(study)?;
-    let ids = trained.examples(Split::Train);
-    let labels: Vec<Class> = ids.iter().map(|&id| trained.given_labels[id]).collect();
-    let images = inputs(&trained.preprocessing, &trained.images.select(&ids)?)?;
-    let mut trainer = Trainer::new(&network, images, &labels, plan.recipe())?;
+    let noise = NoiseSettings { label_noise: 0.05, ..NoiseSettings::default() };
+    let experiment = Experiment::new(Experiment::from(study).dataset, &noise, 0)?;
+    let network = experiment.network(&Architecture::mlp(vec![64; 5]), 0, &Device::Cpu)?;
+    let recipe = Recipe { length: Length::Epochs(epochs), learning_rate: 0.02, ..Recipe::default() };
+    let mut trainer = experiment.trainer(&network, recipe)?;
     let mut learned: Vec<IterationLearned> = Vec::new();
     for step in 0..=trainer.steps() {
         if step > 0 {
             trainer.step()?;
         }
         if step % (2 * trainer.steps_an_epoch()) == 0 {
-            trained.weights = Study::weights_of(&network)?;
-            let depth = block_on(Measurement::new(&trained, &Cpu::default(), &()))?.depth;
+            let source = |examples: &[usize]| experiment.forward(&network, examples);
+            let options = MeasureOptions::default();
+            let depth = block_on(experiment.measure(source, options, None, &Cpu::default(), &()))?.depth;
             learned.resize_with(depth.probes.len(), IterationLearned::default);
             for (layer, probe) in learned.iter_mut().zip(&depth.probes) {
                 layer.note(step as u32, probe);
@@ -166,8 +163,7 @@ fn lesson_5_wrong_labels() {
         }) >= 0.999
     });
     // Not of the network, but of the study: five in a hundred labels were changed.
-    let changed =
-        course.study.labels.iter().zip(&course.study.given_labels).filter(|(own, given)| own != given).count();
+    let changed = (0..course.study.labels.len()).filter(|&example| course.is_flipped(example)).count();
     lesson.claims("five in a hundred training labels were changed", changed == 100);
     lesson.answers(if true_label[1] > 0.5 { "true" } else { "wrong" });
     lesson.end();

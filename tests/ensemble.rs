@@ -13,7 +13,7 @@ const MODELS: u64 = 3;
 
 fn ensemble() -> SmallEnsemble {
     let dataset = embedded().and_then(|dataset| dataset.first(300)).expect("embedded data");
-    let ensemble = SmallEnsemble::new(dataset, 0.1, &[24, 24], 30).expect("labels");
+    let ensemble = SmallEnsemble::new(dataset, 0.1, &[24, 24], 30);
     SmallEnsemble { every: 6, thorough: true, ..ensemble }
 }
 
@@ -91,7 +91,7 @@ fn flipped_labels_are_found() {
     let table = table(&merge);
     let issues = label_issues(&table, merge.train(), merge.held_out());
     let training: Vec<_> = issues.iter().filter(|issue| issue.example < 300).collect();
-    let flipped = |example: usize| table.labels[example] != table.given_labels[example];
+    let flipped = |example: usize| table.is_flipped(example);
     let is_positive: Vec<bool> = training.iter().map(|issue| flipped(issue.example)).collect();
     let scores: Vec<f64> = training.iter().map(|issue| issue.score).collect();
     let found = auroc(&scores, &is_positive).expect("some are flipped");

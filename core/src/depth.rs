@@ -31,6 +31,17 @@ impl PredictionDepth {
         }
     }
 
+    /// Takes what was found of some examples, in the order of `examples`.
+    pub(crate) fn place(&mut self, examples: &[usize], found: &Self) {
+        for (from, &to) in examples.iter().enumerate() {
+            self.predictions[to] = found.predictions[from];
+            for layer in 0..self.probes.len() {
+                self.probes[layer][to] = found.probes[layer][from];
+                self.tied[layer][to] = found.tied[layer][from];
+            }
+        }
+    }
+
     /// Takes what a layer's probe says of an example.
     pub(crate) fn note(&mut self, layer: usize, example: usize, decision: Decision) {
         self.probes[layer][example] = decision.class;

@@ -35,6 +35,7 @@ pub mod depth;
 pub mod difficulty;
 pub mod ensemble;
 pub mod error;
+pub mod experiment;
 pub mod label_issues;
 pub mod logits;
 pub mod matrix;

@@ -26,6 +26,11 @@ pub trait Representations {
 
     /// The network's own class of each example: the largest logit, the lowest class among equals. `[examples]`.
     fn predictions(&self) -> &[Class];
+
+    /// Largest logit minus second largest, `[examples]`; NaN where the logits are not known.
+    fn output_margins(&self) -> Vec<f32> {
+        vec![f32::NAN; self.predictions().len()]
+    }
 }
 
 /// Images on their way through a network; each layer is computed when it is asked for.
@@ -46,11 +51,6 @@ impl<'a, N: Network> Forward<'a, N> {
         let logits = logits(network, preprocessing, &images)?;
         let predictions = (0..images.len()).map(|example| argmax(logits.row(example))).collect();
         Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits })
-    }
-
-    /// Largest logit minus second largest, `[examples]`.
-    pub fn output_margins(&self) -> Vec<f32> {
-        (0..self.predictions.len()).map(|example| output_margin(self.logits.row(example))).collect()
     }
 
     /// Values an example has in a layer.
@@ -89,6 +89,10 @@ impl<N: Network> Representations for Forward<'_, N> {
     fn predictions(&self) -> &[Class] {
         &self.predictions
     }
+
+    fn output_margins(&self) -> Vec<f32> {
+        (0..self.predictions.len()).map(|example| output_margin(self.logits.row(example))).collect()
+    }
 }
 
 /// Representations that are at hand.
@@ -96,6 +100,7 @@ pub struct Recorded {
     layers: Vec<String>,
     values: Vec<Matrix>,
     predictions: Vec<Class>,
+    output_margins: Vec<f32>,
 }
 
 impl Recorded {
@@ -108,7 +113,17 @@ impl Recorded {
         for (name, values) in layers.iter().zip(&values) {
             same_length(&format!("examples in layer {name}"), predictions.len(), values.shape()[0])?;
         }
-        Ok(Self { layers, values, predictions })
+        let output_margins = vec![f32::NAN; predictions.len()];
+        Ok(Self { layers, values, predictions, output_margins })
+    }
+
+    /// With the network's output margins, `[examples]`, for a caller who knows them.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where they are not as many as the examples.
+    pub fn with_output_margins(self, output_margins: Vec<f32>) -> Result<Self> {
+        same_length("output margins, one for each example", self.predictions.len(), output_margins.len())?;
+        Ok(Self { output_margins, ..self })
     }
 
     /// Some of the examples, in the order given.
@@ -117,6 +132,7 @@ impl Recorded {
             layers: self.layers.clone(),
             values: self.values.iter().map(|layer| layer.select(examples)).collect(),
             predictions: examples.iter().map(|&example| self.predictions[example]).collect(),
+            output_margins: examples.iter().map(|&example| self.output_margins[example]).collect(),
         }
     }
 }
@@ -132,6 +148,10 @@ impl Representations for Recorded {
 
     fn predictions(&self) -> &[Class] {
         &self.predictions
+    }
+
+    fn output_margins(&self) -> Vec<f32> {
+        self.output_margins.clone()
     }
 }
 

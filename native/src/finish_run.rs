@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use prediction_depth::experiment::{Experiment, MeasureOptions};
 use prediction_depth::measurement::Work;
 use prediction_depth::nets::Net;
 use prediction_depth::search::SearchDevice;
@@ -12,10 +13,9 @@ use serde_json::{Value, json};
 use crate::cli::{Common, MemoryArgs};
 use crate::files::read_study;
 use crate::memory::Memory;
-use crate::prepared::Prepared;
 use crate::progress::Bar;
 use crate::run_folder::{RunFolder, manifest};
-use crate::settings::{Measuring, Settings};
+use crate::settings::Settings;
 use crate::{report, table};
 
 /// Version of the JSON object.
@@ -40,10 +40,10 @@ impl<'a> ComputeContext<'a> {
 
 /// A network that is trained, in the run folder that is to hold what it says.
 pub struct Trained<'a> {
-    pub prepared: &'a Prepared<'a>,
+    pub experiment: Experiment,
     pub network: &'a Net,
     pub settings: &'a Settings,
-    pub measuring: Measuring,
+    pub measuring: MeasureOptions,
     /// How the data were named, for `measure`.
     pub data: Value,
     pub target: &'a Path,
@@ -57,11 +57,12 @@ impl Trained<'_> {
     pub async fn finish_run(self, context: &ComputeContext<'_>) -> anyhow::Result<()> {
         let measuring_start = Instant::now();
         let bar = Bar::new("measuring", "probes", context.common.quiet);
-        let Self { prepared, network, settings, measuring, .. } = self;
-        let mut found = prepared.measure(network, measuring, &context.memory, &context.device, &bar).await?;
+        let Self { experiment, network, settings, measuring, .. } = self;
+        let measurement = context.memory.measure(&experiment, network, measuring, &context.device, &bar).await?;
         drop(bar);
-        let work = found.work.take();
-        let study = prepared.study(network, settings, measuring, found)?;
+        let work = measurement.work;
+        let (title, weights) = (settings.title(), Study::weights_of(network)?);
+        let study = experiment.into_study(title, settings.network.clone(), weights, measurement)?;
         let seconds = json!({
             "train": self.training_seconds,
             "measure": measuring_start.elapsed().as_secs_f64(),

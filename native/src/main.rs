@@ -12,7 +12,6 @@ mod interrupt;
 mod memory;
 mod npy;
 mod page;
-mod prepared;
 mod preset;
 mod progress;
 mod report;

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use bytesize::ByteSize;
+use prediction_depth::experiment::{Experiment, MeasureOptions, Measurement};
 use prediction_depth::nets::Network;
 use prediction_depth::representations::{BATCH, Forward, Representations};
-use prediction_depth::{Class, Error, Matrix, Result, Rows, Stored};
+use prediction_depth::search::SearchDevice;
+use prediction_depth::{Class, Error, Matrix, Progress, Result, Rows, Stored};
 
 /// How the memory is shared out: half of it to the layers, half to the search.
 pub struct Memory {
@@ -35,7 +37,8 @@ impl Memory {
 
     /// Refuses, before anything long begins, what cannot hold a batch of the widest layer, as the network makes it and as
     /// values; and a scratch folder that will be needed and cannot be written to.
-    pub fn check<N: Network>(&self, forward: &Forward<'_, N>, examples: usize) -> anyhow::Result<()> {
+    pub fn check(&self, experiment: &Experiment, network: &impl Network) -> anyhow::Result<()> {
+        let (forward, examples) = (experiment.forward(network, &[0])?, experiment.len());
         for (index, name) in forward.layers().iter().enumerate() {
             let dims = forward.dims(index)?;
             let least = 2 * 2 * bytes(BATCH, dims);
@@ -48,6 +51,23 @@ impl Memory {
             }
         }
         Ok(())
+    }
+
+    /// What probes and network say of every example, within this memory.
+    pub async fn measure(
+        &self,
+        experiment: &Experiment,
+        network: &impl Network,
+        options: MeasureOptions,
+        device: &SearchDevice,
+        progress: &impl Progress,
+    ) -> anyhow::Result<Measurement> {
+        let source = |examples: &[usize]| {
+            let forward = experiment.forward(network, examples)?;
+            Ok(Bounded { forward, memory: self, examples: experiment.len() })
+        };
+        let measurement = experiment.measure(source, options, None, device, progress).await;
+        measurement.with_context(|| format!("--data {}", experiment.dataset.name))
     }
 
     /// A scratch file: it has no name, so the system removes it, however the program ends.
@@ -73,24 +93,14 @@ fn bytes(rows: usize, dims: usize) -> u64 {
 }
 
 /// A split on its way through a network, within the memory.
-pub struct Bounded<'a, N> {
+struct Bounded<'a, N> {
     forward: Forward<'a, N>,
     memory: &'a Memory,
     /// Examples of all splits.
     examples: usize,
 }
 
-impl<'a, N: Network> Bounded<'a, N> {
-    /// One split of `examples` in all.
-    pub fn new(forward: Forward<'a, N>, memory: &'a Memory, examples: usize) -> Self {
-        Self { forward, memory, examples }
-    }
-
-    /// Largest logit minus second largest, `[examples of the split]`.
-    pub fn output_margins(&self) -> Vec<f32> {
-        self.forward.output_margins()
-    }
-
+impl<N: Network> Bounded<'_, N> {
     fn spill(&self, index: usize, dims: usize) -> Result<StoredLayer> {
         let mut stored = Stored::new(self.memory.file()?, dims);
         for batch in self.forward.batches(index) {
@@ -115,6 +125,10 @@ impl<N: Network> Representations for Bounded<'_, N> {
 
     fn predictions(&self) -> &[Class] {
         self.forward.predictions()
+    }
+
+    fn output_margins(&self) -> Vec<f32> {
+        self.forward.output_margins()
     }
 }
 

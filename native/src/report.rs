@@ -10,7 +10,6 @@ use prediction_depth::plot::{self, Series};
 use prediction_depth::study::{SplitSummary, Study};
 
 use crate::settings::Settings;
-use crate::table::depth_name;
 
 /// Width of the probe strip, which fills the page.
 const WIDE: f64 = 2.0 * plot::WIDTH;
@@ -25,8 +24,8 @@ pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<
     let summary = study.summary();
     let all = [("training", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
     let splits: Vec<_> = all.into_iter().filter(|(_, split)| split.examples > 0).collect();
-    let galleries = Split::ALL.into_iter().filter(|&split| study.splits.contains(&split));
-    let galleries = galleries.map(|split| gallery(study, split)).collect::<anyhow::Result<Vec<_>>>()?;
+    let galleries =
+        study.splits().into_iter().map(|split| gallery(study, split)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report", include_str!("report.html"))?;
@@ -82,16 +81,15 @@ fn gallery(study: &Study, split: Split) -> anyhow::Result<Value> {
 }
 
 fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
-    let class = |class: u32| &study.classes[class as usize];
-    let flipped = study.labels[id] != study.given_labels[id];
+    let class = |class: u32| study.class_name(class);
     Ok(context! {
         id,
         image => image(&study.images, id)?,
-        depth => depth_name(study, study.measured.depth(id)),
+        depth => study.depth_name(study.measured.depth(id)),
         given => class(study.given_labels[id]),
         predicted => class(study.measured.predictions[id]),
         wrong => study.measured.predictions[id] != study.given_labels[id],
-        flipped_from => flipped.then(|| class(study.labels[id])),
+        flipped_from => study.is_flipped(id).then(|| class(study.labels[id])),
     })
 }
 

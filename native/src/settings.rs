@@ -1,12 +1,13 @@
 //! The resolved settings of a run: what decides its result, and nothing else. Written as `config.toml`.
 
-use prediction_depth::data::{Dataset, Noise, Split, split};
-use prediction_depth::measurement::Probing;
-use prediction_depth::nets::Architecture;
+use prediction_depth::data::{Dataset, NoiseSettings, Split, split};
+use prediction_depth::experiment::{Experiment, MeasureOptions};
+use prediction_depth::nets::{Architecture, Net};
 use prediction_depth::train::Recipe;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::accelerator::accelerator;
 use crate::cli::{MeasuringArgs, ModelArgs};
 use crate::preset;
 
@@ -22,7 +23,7 @@ pub struct Settings {
     pub weights_sha256: Option<String>,
     /// None of a run that was only trained.
     #[serde(flatten)]
-    pub measuring: Option<Measuring>,
+    pub measuring: Option<MeasureOptions>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -35,23 +36,9 @@ pub struct DataSettings {
     pub noise: NoiseSettings,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-pub struct NoiseSettings {
-    pub label_noise: f64,
-    pub noise: Noise,
-    pub noise_seed: u64,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-pub struct Measuring {
-    pub probing: Probing,
-    pub depth_only: bool,
-    pub representations: bool,
-}
-
 impl Settings {
     /// Of a run that is trained, and measured if `measuring` is there.
-    pub fn new(model: &ModelArgs, measuring: Option<Measuring>, dataset: &Dataset) -> anyhow::Result<Self> {
+    pub fn new(model: &ModelArgs, measuring: Option<MeasureOptions>, dataset: &Dataset) -> anyhow::Result<Self> {
         let data = DataSettings {
             noise: NoiseSettings {
                 label_noise: model.data.label_noise,
@@ -69,6 +56,20 @@ impl Settings {
             weights_sha256: None,
             measuring,
         })
+    }
+
+    /// The experiment of this run; refuses before a long training what the measurement would refuse after it.
+    pub fn experiment(&self, dataset: &Dataset) -> anyhow::Result<Experiment> {
+        let experiment = Experiment::new(dataset.clone(), &self.data.noise, self.seed)?;
+        if let Some(measuring) = &self.measuring {
+            measuring.probing.check(experiment.examples(Split::Train).len())?;
+        }
+        Ok(experiment)
+    }
+
+    /// The network before training.
+    pub fn new_network(&self, experiment: &Experiment) -> anyhow::Result<Net> {
+        Ok(experiment.network(&self.network, self.seed, &accelerator())?)
     }
 
     pub fn to_toml(&self) -> anyhow::Result<String> {
@@ -95,7 +96,7 @@ impl Settings {
     }
 }
 
-impl From<&MeasuringArgs> for Measuring {
+impl From<&MeasuringArgs> for MeasureOptions {
     fn from(arguments: &MeasuringArgs) -> Self {
         let (depth_only, representations) = (arguments.depth_only, arguments.representations);
         Self { probing: arguments.probing(), depth_only, representations }
@@ -110,7 +111,7 @@ impl DataSettings {
             training_images: dataset.training,
             test_images: dataset.labels.len() - dataset.training,
             sha256: hash_of_data(dataset),
-            noise: NoiseSettings { label_noise: 0.0, noise: Noise::Other, noise_seed: 0 },
+            noise: NoiseSettings::default(),
         }
     }
 }

@@ -41,11 +41,6 @@ pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
     text
 }
 
-/// What a depth is called: its number and the layer's name.
-pub fn depth_name(study: &Study, depth: usize) -> String {
-    study.layers.get(depth).map_or("undetermined".into(), |layer| format!("{depth} {layer}"))
-}
-
 fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
     let mut table = plain(&["", "accuracy", "mean depth", "of the determined", "undetermined", "tied votes"]);
     for (name, split) in splits {
@@ -67,7 +62,7 @@ fn by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
     for depth in 0..=study.layers.len() {
         let counts = splits.iter().map(|(_, split)| split.depth_histogram[depth].to_string());
         let right = splits.iter().map(|(_, split)| percent(split.accuracy_by_depth[depth]));
-        table.add_row([depth_name(study, depth)].into_iter().chain(counts).chain(right));
+        table.add_row([study.depth_name(depth)].into_iter().chain(counts).chain(right));
     }
     table
 }
@@ -85,17 +80,20 @@ fn probes(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
 fn extremes(study: &Study, examples: &[usize]) -> Table {
     let mut table = plain(&["depth", "id", "given label", "network", "input's probe", "margin", ""]);
     let depths = study.measured.depths();
-    let class = |class: u32| study.classes.get(class as usize).map_or("-".into(), String::clone);
+    let class = |class: u32| study.class_name(class).to_owned();
     for &example in examples {
-        let flipped = study.labels[example] != study.given_labels[example];
         table.add_row([
-            depth_name(study, depths[example]),
+            study.depth_name(depths[example]),
             example.to_string(),
             class(study.given_labels[example]),
             class(study.measured.predictions[example]),
             class(study.measured.probes[0][example]),
             format!("{:.2}", study.output_margins[example]),
-            if flipped { format!("flipped from {}", class(study.labels[example])) } else { String::new() },
+            if study.is_flipped(example) {
+                format!("flipped from {}", class(study.labels[example]))
+            } else {
+                String::new()
+            },
         ]);
     }
     table

@@ -48,7 +48,7 @@ impl Course {
 
     /// Returns whether this example's label was changed.
     pub fn is_flipped(&self, example: usize) -> bool {
-        self.study.labels[example] != self.study.given_labels[example]
+        self.study.is_flipped(example)
     }
 
     /// Returns the training examples with wrong labels, or those with the data set's labels.

@@ -20,10 +20,9 @@ pub(crate) fn sheet(study: &Study, groups: &[(&str, Vec<usize>)]) -> String {
         top += 22;
         for (place, &example) in examples.iter().enumerate() {
             let [x, y] = [STEP * (place % COLUMNS), top + STEP * (place / COLUMNS)];
-            let class = |class: u32| &study.classes[class as usize];
-            let (given, own) = (class(study.given_labels[example]), class(study.labels[example]));
-            let flipped = given != own;
-            let said = if flipped { format!("{own}, labelled {given}") } else { own.clone() };
+            let [given, own] = [&study.given_labels, &study.labels].map(|labels| study.class_name(labels[example]));
+            let flipped = study.is_flipped(example);
+            let said = if flipped { format!("{own}, labelled {given}") } else { own.to_owned() };
             let image = STANDARD.encode(png(study, example));
             let _ = write!(
                 inside,

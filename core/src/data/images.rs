@@ -1,12 +1,14 @@
 //! Pixels, and how a network sees them.
 
+use std::sync::Arc;
+
 use crate::class::Class;
 use crate::error::{Error, Result, same_length};
 
-/// Bytes 0..=255 of shape [examples, channels, height, width].
+/// Bytes 0..=255 of shape [examples, channels, height, width]. Clones share them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Images {
-    pixels: Vec<u8>,
+    pixels: Arc<Vec<u8>>,
     shape: [usize; 3],
 }
 
@@ -22,7 +24,7 @@ impl Images {
             return Err(Error::Empty { what: "each image".into() });
         }
         same_length("bytes of whole images", pixels.len().next_multiple_of(size), pixels.len())?;
-        Ok(Self { pixels, shape })
+        Ok(Self { pixels: Arc::new(pixels), shape })
     }
 
     /// How many there are.

@@ -17,7 +17,7 @@ pub(crate) use idx::{gunzip, gzip};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub(crate) use images::check_labels;
 pub use images::{Images, Labeled, Preprocessing};
-pub use noise::{Noise, flip_labels};
+pub use noise::{Noise, NoiseSettings, flip_labels};
 pub use own::read_own;
 pub use split::{Split, split};
 pub use svhn::read_svhn;

@@ -2,6 +2,7 @@
 
 use rand::RngExt;
 
+use super::Dataset;
 use crate::class::Class;
 use crate::error::{Error, Result};
 use crate::random::{Stream, generator, shuffled};
@@ -17,6 +18,28 @@ pub enum Noise {
     Any,
     /// To the class after it, and from the last to the first: noise that depends on the class.
     Next,
+}
+
+/// Which training labels are changed. The field names are those of `config.toml`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct NoiseSettings {
+    /// The fraction of the training images whose label is changed, from 0 to 1.
+    pub label_noise: f64,
+    /// Where a changed label goes.
+    pub noise: Noise,
+    /// Seed that selects which labels are changed, and what they become. It is not the seed of the network, so that many
+    /// networks can be given the same wrong labels.
+    pub noise_seed: u64,
+}
+
+impl NoiseSettings {
+    /// The labels that a network is given, `[examples]`: test images keep their own.
+    ///
+    /// # Errors
+    /// Those of [`flip_labels`].
+    pub fn given_labels(&self, dataset: &Dataset) -> Result<Vec<Class>> {
+        dataset.given_labels(self.noise, self.label_noise, self.noise_seed)
+    }
 }
 
 /// Exactly round(fraction * labels) of the labels moved to a class that `noise` says. The same for the same seed, on every

@@ -85,6 +85,14 @@ impl Examples {
         (0..self.labels.len()).map(point).collect()
     }
 
+    /// Whether the models were given another label than the data set's own.
+    ///
+    /// # Panics
+    /// Where there is no such example.
+    pub fn is_flipped(&self, example: usize) -> bool {
+        self.labels[example] != self.given_labels[example]
+    }
+
     /// The examples of a kind, in data set order.
     pub fn of_kind(&self, kind: Kind) -> Vec<usize> {
         (0..self.kinds.len()).filter(|&example| self.kinds[example] == Some(kind)).collect()

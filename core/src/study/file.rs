@@ -164,7 +164,7 @@ impl Study {
     }
 
     /// That all parts speak of the same examples, layers and classes.
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let (count, layers) = (self.images.len(), self.layers.len());
         for (what, found) in [
             ("labels", self.labels.len()),

@@ -90,11 +90,11 @@ impl Study {
     }
 
     fn label_noise(&self, depths: &[usize]) -> Option<LabelNoise> {
-        let flipped = |example: &usize| self.labels[*example] != self.given_labels[*example];
-        if !(0..self.labels.len()).any(|example| flipped(&example)) {
+        if !(0..self.labels.len()).any(|example| self.is_flipped(example)) {
             return None;
         }
-        let (wrong, clean): (Vec<usize>, Vec<usize>) = self.examples(Split::Train).into_iter().partition(flipped);
+        let (wrong, clean): (Vec<usize>, Vec<usize>) =
+            self.examples(Split::Train).into_iter().partition(|&example| self.is_flipped(example));
         let mean_depth = |of: &[usize]| mean(of.iter().map(|&example| depths[example]));
         Some(LabelNoise {
             flipped: wrong.len(),

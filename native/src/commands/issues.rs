@@ -50,7 +50,7 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
     println!("{}\n{}", ranked.study.title, ranked.by);
     let mut table = plain(&["score", "id", "split", "given label", "suggested", "agreement"]);
     for issue in top.iter().take(SHOWN) {
-        let (given, suggested) = (ranked.class(issue.given), ranked.class(issue.suggested));
+        let (given, suggested) = (ranked.study.class_name(issue.given), ranked.study.class_name(issue.suggested));
         let (score, agreement) = (format!("{:.2}", issue.score), format!("{:.0} %", 100.0 * issue.agreement));
         let id = issue.example;
         table.add_row([score, id.to_string(), ranked.split(id).into(), given.into(), suggested.into(), agreement]);
@@ -82,10 +82,6 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
 }
 
 impl Ranked {
-    fn class(&self, class: u32) -> &str {
-        self.study.classes.get(class as usize).map_or("?", String::as_str)
-    }
-
     fn split(&self, example: usize) -> &'static str {
         if self.study.splits[example] == Split::Test { "test" } else { "training" }
     }
@@ -96,9 +92,9 @@ impl Ranked {
             "images": self.split(issue.example),
             "score": issue.score,
             "given_label": issue.given,
-            "given": self.class(issue.given),
+            "given": self.study.class_name(issue.given),
             "suggested_label": issue.suggested,
-            "suggested": self.class(issue.suggested),
+            "suggested": self.study.class_name(issue.suggested),
             "agreement": issue.agreement,
         })
     }
@@ -119,16 +115,15 @@ impl Ranked {
 
     fn html(&self, top: &[LabelIssue]) -> anyhow::Result<String> {
         let card = |issue: &LabelIssue| -> anyhow::Result<_> {
-            let flipped = self.study.labels[issue.example] != self.study.given_labels[issue.example];
             Ok(context! {
                 id => issue.example,
                 image => image(&self.study.images, issue.example)?,
-                given => self.class(issue.given),
-                suggested => self.class(issue.suggested),
+                given => self.study.class_name(issue.given),
+                suggested => self.study.class_name(issue.suggested),
                 score => format!("{:.2}", issue.score),
                 agreement => format!("{:.0} %", 100.0 * issue.agreement),
                 same => issue.given == issue.suggested,
-                flipped,
+                flipped => self.study.is_flipped(issue.example),
             })
         };
         let cards = top.iter().map(card).collect::<anyhow::Result<Vec<_>>>()?;

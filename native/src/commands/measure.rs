@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::nets::Net;
 use prediction_depth::nets::read_weights;
 use serde_json::json;
@@ -15,9 +16,8 @@ use crate::cli::MeasureArgs;
 use crate::data;
 use crate::finish_run::{ComputeContext, Trained};
 use crate::interrupt;
-use crate::prepared::Prepared;
 use crate::run_folder::{RunFolder, manifest};
-use crate::settings::{DataSettings, Measuring, Settings, hex};
+use crate::settings::{DataSettings, Settings, hex};
 
 const FINAL: &str = "checkpoints/final.safetensors";
 
@@ -34,7 +34,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     if found.sha256 != before.data.sha256 {
         bail!("--data {named}: these are not the data that {} was trained on (their sha256 differs)", run.display());
     }
-    let measuring = Measuring::from(&arguments.measuring);
+    let measuring = MeasureOptions::from(&arguments.measuring);
     let path = arguments.weights.clone().unwrap_or_else(|| run.join(FINAL));
     let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
     let weights = read_weights(&bytes).with_context(|| path.display().to_string())?;
@@ -45,17 +45,17 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let folder = RunFolder::create(target, &settings.hash()?, replaces.as_deref(), false)?;
 
     let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
-    let prepared = Prepared::new(&dataset, &settings)?;
+    let experiment = settings.experiment(&dataset)?;
     let (shape, classes) = (dataset.images.shape(), dataset.classes.len());
     let network = Net::with_weights(&settings.network, shape, classes, &weights, &accelerator());
     let network = network.with_context(|| path.display().to_string())?;
-    prepared.check(&network, &context.memory)?;
+    context.memory.check(&experiment, &network)?;
     folder.write(FINAL, &bytes)?;
     if arguments.weights.is_none() {
         take_over(run, &folder)?;
     }
     let trained = Trained {
-        prepared: &prepared,
+        experiment,
         network: &network,
         settings: &settings,
         measuring,

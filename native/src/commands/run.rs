@@ -2,14 +2,15 @@
 
 use std::time::Instant;
 
+use prediction_depth::experiment::MeasureOptions;
+
 use crate::cli::RunArgs;
 use crate::commands::train::{about_data, target};
 use crate::data;
 use crate::finish_run::{ComputeContext, Trained, print_finished};
 use crate::interrupt;
-use crate::prepared::Prepared;
 use crate::run_folder::{RunFolder, is_finished};
-use crate::settings::{Measuring, Settings};
+use crate::settings::Settings;
 use crate::training::train;
 
 pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
@@ -17,22 +18,22 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
     interrupt::listen()?;
     let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
     let dataset = data::chosen(&arguments.model.data)?;
-    let measuring = Measuring::from(&arguments.measuring);
+    let measuring = MeasureOptions::from(&arguments.measuring);
     let settings = Settings::new(&arguments.model, Some(measuring), &dataset)?;
     let (target, hash) = (target(&arguments.folder, &settings)?, settings.hash()?);
     if arguments.folder.resume && is_finished(&target, &hash) {
         return print_finished(&target, arguments.common.json);
     }
     let folder = RunFolder::create(&target, &hash, None, arguments.folder.resume)?;
-    let prepared = Prepared::new(&dataset, &settings)?;
-    let network = prepared.network(&settings)?;
-    prepared.check(&network, &context.memory)?;
-    let mut trainer = prepared.trainer(&network, &settings)?;
+    let experiment = settings.experiment(&dataset)?;
+    let network = settings.new_network(&experiment)?;
+    context.memory.check(&experiment, &network)?;
+    let mut trainer = experiment.trainer(&network, settings.training.clone())?;
     let keep = arguments.folder.checkpoints;
     let training_seconds = train(&mut trainer, &network, &folder, keep, arguments.common.quiet)?;
     drop(trainer); // and the images as it saw them
     let trained = Trained {
-        prepared: &prepared,
+        experiment,
         network: &network,
         settings: &settings,
         measuring,

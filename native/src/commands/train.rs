@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use crate::cli::{DataArgs, FolderArgs, TrainArgs};
 use crate::data;
 use crate::interrupt;
-use crate::prepared::Prepared;
 use crate::run_folder::{RunFolder, is_finished, manifest};
 use crate::settings::Settings;
 
@@ -24,9 +23,9 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
     let (target, hash) = (target(&arguments.folder, &settings)?, settings.hash()?);
     if !(arguments.folder.resume && is_finished(&target, &hash)) {
         let folder = RunFolder::create(&target, &hash, None, arguments.folder.resume)?;
-        let prepared = Prepared::new(&dataset, &settings)?;
-        let network = prepared.network(&settings)?;
-        let mut trainer = prepared.trainer(&network, &settings)?;
+        let experiment = settings.experiment(&dataset)?;
+        let network = settings.new_network(&experiment)?;
+        let mut trainer = experiment.trainer(&network, settings.training.clone())?;
         let keep = arguments.folder.checkpoints;
         let seconds = crate::training::train(&mut trainer, &network, &folder, keep, arguments.common.quiet)?;
         let last = last_line(&folder.read("metrics.jsonl")?)?;
@@ -43,7 +42,7 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
         folder.finish(json!({
             "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
             "data": about_data(&arguments.model.data),
-            "preprocessing": prepared.preprocessing,
+            "preprocessing": experiment.preprocessing,
             "data_sha256": settings.data.sha256,
             "result": result,
         }))?;

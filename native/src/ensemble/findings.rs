@@ -115,14 +115,13 @@ impl Findings {
         training: &[usize],
         clean: usize,
     ) -> anyhow::Result<Self> {
-        let flipped = |&example: &usize| table.labels[example] != table.given_labels[example];
         let held_out = merge.held_out();
         let kinds = Kind::ALL.map(|kind| {
             let examples = table.of_kind(kind);
             OfKind {
                 kind: kind.name(),
                 examples: examples.len(),
-                flipped: examples.iter().filter(|example| flipped(example)).count(),
+                flipped: examples.iter().filter(|&&example| table.is_flipped(example)).count(),
                 probe_accuracy: held_out.probe_accuracy(&table.given_labels, &examples),
             }
         });
@@ -147,7 +146,10 @@ impl Findings {
             },
             probe_iteration_learned: if learned.iter().all(Option::is_none) { Vec::new() } else { learned },
             better_predictions: better(merge, table, training, clean)?,
-            label_noise: training.iter().any(flipped).then(|| finders(merge, table, training)),
+            label_noise: training
+                .iter()
+                .any(|&example| table.is_flipped(example))
+                .then(|| finders(merge, table, training)),
         })
     }
 }
@@ -196,10 +198,9 @@ fn finders(merge: &Ensemble, table: &Examples, training: &[usize]) -> Vec<Finder
     }
     let scores = [("label_issues", ours)].into_iter().chain(other_scores(table));
     let finder = |(score, values): (&'static str, Vec<Option<f64>>)| {
-        let known = training.iter().filter_map(|&example| {
-            let wrong = table.labels[example] != table.given_labels[example];
-            Some((values.get(example).copied().flatten()?, wrong))
-        });
+        let known = training
+            .iter()
+            .filter_map(|&example| Some((values.get(example).copied().flatten()?, table.is_flipped(example))));
         let (scores, wrong): (Vec<f64>, Vec<bool>) = known.unzip();
         Finder { score, auroc: auroc(&scores, &wrong), average_precision: average_precision(&scores, &wrong) }
     };

@@ -4,6 +4,7 @@ use anyhow::bail;
 use prediction_depth::Class;
 use prediction_depth::data::Dataset;
 use prediction_depth::ensemble::Record;
+use prediction_depth::experiment::{Experiment, MeasureOptions};
 use prediction_depth::metrics::{IterationLearned, Trajectory, input_margins};
 use prediction_depth::nets::{Net, Network};
 use prediction_depth::representations::logits;
@@ -14,9 +15,7 @@ use prediction_depth::train::early_steps;
 use super::plan::Models;
 use crate::interrupt;
 use crate::memory::Memory;
-use crate::prepared::Prepared;
 use crate::progress::Interruptible;
-use crate::settings::Measuring;
 
 /// Fraction of the training after which EL2N is computed (our choice: Paul et al. use epoch 20 of 200).
 const EARLY: f64 = 0.1;
@@ -36,17 +35,17 @@ pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Op
     let (models, dataset) = (shared.models, shared.dataset);
     let settings = models.settings(seed);
     let Some(measuring) = settings.measuring else { bail!("the plan measures nothing") };
-    let prepared = Prepared::new(dataset, &settings)?;
-    let network = prepared.network(&settings)?;
-    prepared.check(&network, shared.memory)?;
-    let mut trainer = prepared.trainer(&network, &settings)?;
+    let experiment = settings.experiment(dataset)?;
+    let network = settings.new_network(&experiment)?;
+    shared.memory.check(&experiment, &network)?;
+    let mut trainer = experiment.trainer(&network, settings.training.clone())?;
     let steps = trainer.steps();
     let mut observer = CheckpointObserver {
         shared,
-        prepared: &prepared,
+        experiment: &experiment,
         network: &network,
         measuring,
-        trajectory: Trajectory::new(&prepared.given_labels, (EARLY * steps as f64) as u32),
+        trajectory: Trajectory::new(&experiment.given_labels, (EARLY * steps as f64) as u32),
         probes: vec![IterationLearned::default(); network.taps().len()],
     };
     let moments = early_steps(steps);
@@ -63,35 +62,38 @@ pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Op
         trainer.step()?;
     }
     drop(trainer);
-    let found = prepared.measure(&network, measuring, shared.memory, shared.device, &Interruptible).await?;
+    let measured = shared.memory.measure(&experiment, &network, measuring, shared.device, &Interruptible).await?;
     let (dynamics, mut probes) = (observer.trajectory.dynamics(), observer.probes);
     let learned = |(learned, said): (&mut IterationLearned, &Vec<Class>)| learned.note(steps as u32, said).to_vec();
     let probe_iteration_learned = match models.probe_checkpoints {
-        true => probes.iter_mut().zip(&found.measured.probes).map(learned).collect(),
+        true => probes.iter_mut().zip(&measured.depth.probes).map(learned).collect(),
         false => Vec::new(),
     };
     let record = Record {
         plan: shared.plan.into(),
         seed,
         layers: network.taps().to_vec(),
-        splits: prepared.splits.clone(),
-        measured: found.measured.clone(),
-        logits: logits(&network, &prepared.preprocessing, &dataset.images)?,
-        input_margins: margins(shared, &prepared, &network).await?,
+        splits: experiment.splits.clone(),
+        measured: measured.depth.clone(),
+        logits: logits(&network, &experiment.preprocessing, &dataset.images)?,
+        input_margins: margins(shared, &experiment, &network).await?,
         dynamics,
         probe_iteration_learned,
     };
-    let first = seed == models.first.seed;
-    let study = first.then(|| prepared.study(&network, &settings, measuring, found)).transpose()?;
-    Ok((record, study))
+    if seed != models.first.seed {
+        return Ok((record, None));
+    }
+    let weights = Study::weights_of(&network)?;
+    let study = experiment.into_study(settings.title(), settings.network, weights, measured)?;
+    Ok((record, Some(study)))
 }
 
-async fn margins(shared: &Shared<'_>, prepared: &Prepared<'_>, network: &Net) -> anyhow::Result<Vec<f32>> {
+async fn margins(shared: &Shared<'_>, experiment: &Experiment, network: &Net) -> anyhow::Result<Vec<f32>> {
     let examples = shared.dataset.labels.len();
     let (ids, mut margins) = (shared.models.margin_ids(examples), vec![f32::NAN; examples]);
     if !ids.is_empty() {
         let (images, kind) = (shared.dataset.images.select(&ids)?, shared.models.margin);
-        let found = input_margins(network, &prepared.preprocessing, &images, kind, &Interruptible).await?;
+        let found = input_margins(network, &experiment.preprocessing, &images, kind, &Interruptible).await?;
         ids.into_iter().zip(found).for_each(|(id, margin)| margins[id] = margin);
     }
     Ok(margins)
@@ -100,9 +102,9 @@ async fn margins(shared: &Shared<'_>, prepared: &Prepared<'_>, network: &Net) ->
 /// Measurements at the checkpoints of a training.
 struct CheckpointObserver<'a> {
     shared: &'a Shared<'a>,
-    prepared: &'a Prepared<'a>,
+    experiment: &'a Experiment,
     network: &'a Net,
-    measuring: Measuring,
+    measuring: MeasureOptions,
     trajectory: Trajectory,
     /// Iteration learned of each layer's probe.
     probes: Vec<IterationLearned>,
@@ -110,14 +112,14 @@ struct CheckpointObserver<'a> {
 
 impl CheckpointObserver<'_> {
     async fn observe(&mut self, step: usize, steps: usize) -> anyhow::Result<()> {
-        let scores = logits(self.network, &self.prepared.preprocessing, &self.shared.dataset.images)?;
+        let scores = logits(self.network, &self.experiment.preprocessing, &self.shared.dataset.images)?;
         self.trajectory.note(step as u32, &scores)?;
         // The final measurement follows separately.
         if self.shared.models.probe_checkpoints && step < steps {
             let (memory, device) = (self.shared.memory, self.shared.device);
-            let measuring = Measuring { representations: false, depth_only: false, ..self.measuring };
-            let found = self.prepared.measure(self.network, measuring, memory, device, &Interruptible).await?;
-            for (learned, said) in self.probes.iter_mut().zip(&found.measured.probes) {
+            let measuring = MeasureOptions { representations: false, depth_only: false, ..self.measuring };
+            let found = memory.measure(self.experiment, self.network, measuring, device, &Interruptible).await?;
+            for (learned, said) in self.probes.iter_mut().zip(&found.depth.probes) {
                 learned.note(step as u32, said);
             }
         }

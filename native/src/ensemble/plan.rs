@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use prediction_depth::data::Dataset;
+use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::metrics::InputMargin;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::cli::{PlanArgs, Shard};
 use crate::data;
-use crate::settings::{DataSettings, Measuring, Settings, hex};
+use crate::settings::{DataSettings, Settings, hex};
 
 const FORMAT: &str = "prediction-depth-plan";
 const VERSION: u32 = 1;
@@ -47,8 +48,8 @@ pub struct Models {
 impl Plan {
     pub fn new(arguments: &PlanArgs) -> anyhow::Result<Self> {
         let dataset = data::chosen(&arguments.model.data)?;
-        let first = Settings::new(&arguments.model, Some(Measuring::from(&arguments.measuring)), &dataset)?;
-        crate::prepared::Prepared::new(&dataset, &first)?; // refuses now what each model would refuse
+        let first = Settings::new(&arguments.model, Some(MeasureOptions::from(&arguments.measuring)), &dataset)?;
+        first.experiment(&dataset)?; // refuses now what each model would refuse
         let source =
             Source { data: arguments.model.data.data.clone(), data_dir: arguments.model.data.data_dir.clone() };
         let models = Models {

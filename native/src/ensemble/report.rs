@@ -81,7 +81,7 @@ fn corner(dataset: &Dataset, table: &Examples, points: &[[f64; 2]], kind: Kind) 
             id, validation, training,
             image => image(&dataset.images, id)?,
             given => class(table.given_labels[id]),
-            flipped_from => (table.labels[id] != table.given_labels[id]).then(|| class(table.labels[id])),
+            flipped_from => table.is_flipped(id).then(|| class(table.labels[id])),
             consensus => consensus.map(class),
             wrong => consensus.is_some_and(|consensus| consensus != table.given_labels[id]),
         })

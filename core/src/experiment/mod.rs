@@ -1,0 +1,148 @@
+//! The one way from a data set to a study: label noise, then a split, then what a network sees of an image; a training; a
+//! measurement; and the study of what was found. Program, page, ensembles and tests all take it.
+
+mod measure;
+
+pub use measure::{MeasureOptions, Measurement};
+
+use crate::class::Class;
+use crate::data::{Dataset, NoiseSettings, Preprocessing, Split, split};
+use crate::error::Result;
+use crate::nets::{Architecture, Device, Net, Network, Weight};
+use crate::representations::{Forward, inputs};
+use crate::study::Study;
+use crate::train::{Recipe, Trainer};
+
+/// A data set with the labels, the split and the preprocessing of one network. All lists of examples are in data set order.
+///
+/// Its images are shared with the data set that it was made from: a clone copies no pixels.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// The examples, with their own labels.
+    pub dataset: Dataset,
+    /// The labels that the network is given, `[examples]`: label noise makes some of them wrong.
+    pub given_labels: Vec<Class>,
+    /// `[examples]`
+    pub splits: Vec<Split>,
+    /// What the network sees of an image.
+    pub preprocessing: Preprocessing,
+}
+
+impl Experiment {
+    /// Draws the label noise, on training images only; then the split, by a seed of its own; then takes the preprocessing from
+    /// the images of the training split.
+    ///
+    /// # Errors
+    /// [`Error::Setting`](crate::Error::Setting) for noise or a split that this data set cannot have.
+    pub fn new(dataset: Dataset, noise: &NoiseSettings, split_seed: u64) -> Result<Self> {
+        let given_labels = noise.given_labels(&dataset)?;
+        let splits = split(&dataset, split_seed)?;
+        let training = dataset.images.select(&Split::Train.examples(&splits))?;
+        let preprocessing = Preprocessing::from_images(&training);
+        Ok(Self { dataset, given_labels, splits, preprocessing })
+    }
+
+    /// How many examples there are, over all splits.
+    pub fn len(&self) -> usize {
+        self.splits.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.splits.is_empty()
+    }
+
+    /// The examples of a split, in data set order.
+    pub fn examples(&self, split: Split) -> Vec<usize> {
+        split.examples(&self.splits)
+    }
+
+    /// The given labels of some examples, `[examples.len()]`.
+    ///
+    /// # Panics
+    /// Where there is no such example.
+    pub fn given(&self, examples: &[usize]) -> Vec<Class> {
+        examples.iter().map(|&example| self.given_labels[example]).collect()
+    }
+
+    /// A network for these images and classes before its first step, with random weights by seed.
+    ///
+    /// # Errors
+    /// Those of [`Net::new`].
+    pub fn network(&self, architecture: &Architecture, seed: u64, device: &Device) -> Result<Net> {
+        Net::new(architecture, self.dataset.images.shape(), self.dataset.classes.len(), seed, device)
+    }
+
+    /// The network's training on the training split, before its first step.
+    ///
+    /// # Errors
+    /// Those of [`Trainer::new`].
+    pub fn trainer<'n, N: Network>(&self, network: &'n N, recipe: Recipe) -> Result<Trainer<'n, N>> {
+        let examples = self.examples(Split::Train);
+        let images = self.dataset.images.select(&examples)?;
+        let [channels, height, width] = images.shape();
+        let inputs = inputs(&self.preprocessing, &images)?.reshape((examples.len(), channels, height, width))?;
+        Trainer::new(network, inputs, &self.given(&examples), recipe)
+    }
+
+    /// Some examples on their way through a network: the source of representations where every layer fits into memory.
+    ///
+    /// # Errors
+    /// Those of [`Forward::new`].
+    pub fn forward<'n, N: Network>(&self, network: &'n N, examples: &[usize]) -> Result<Forward<'n, N>> {
+        Forward::new(network, &self.preprocessing, self.dataset.images.select(examples)?)
+    }
+
+    /// The study of what was measured. `weights` are those of the network, see [`Study::weights_of`].
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`](crate::Error::Mismatch) where the measurement is of other examples or classes.
+    pub fn into_study(
+        self,
+        title: String,
+        architecture: Architecture,
+        weights: Vec<Weight>,
+        measurement: Measurement,
+    ) -> Result<Study> {
+        let Self { dataset, given_labels, splits, preprocessing } = self;
+        let Measurement { layers, probing, depth, output_margins, representations, work: _ } = measurement;
+        let study = Study {
+            title,
+            layers,
+            architecture,
+            preprocessing,
+            probing,
+            given_labels,
+            splits,
+            weights,
+            measured: depth,
+            output_margins,
+            representations,
+            ..Study::untrained(dataset)
+        };
+        study.check()?;
+        Ok(study)
+    }
+}
+
+/// The experiment that a study came from, so that it can be measured again.
+///
+/// A study holds no name of its data set: it is called as the study is. Its training images are those that are not in the
+/// test split; they come first in every study that was made from a [`Dataset`].
+impl From<&Study> for Experiment {
+    fn from(study: &Study) -> Self {
+        Self {
+            dataset: Dataset {
+                name: study.title.clone(),
+                source: study.source.clone(),
+                images: study.images.clone(),
+                labels: study.labels.clone(),
+                training: study.splits.iter().filter(|&&split| split != Split::Test).count(),
+                classes: study.classes.clone(),
+            },
+            given_labels: study.given_labels.clone(),
+            splits: study.splits.clone(),
+            preprocessing: study.preprocessing.clone(),
+        }
+    }
+}
