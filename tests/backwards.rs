@@ -8,7 +8,7 @@ use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measurement::{Probing, Work, measure, measure_depths, measure_with_neighbors};
 use prediction_depth::probe::Ties;
 use prediction_depth::representations::Recorded;
-use prediction_depth::search::{Cpu, Exclude, NeighborSearch, Neighbors};
+use prediction_depth::search::{Cpu, Exclude, NeighborSearch, Neighbors, Query};
 use prediction_depth::{Class, Matrix, Progress, Result, Rows};
 use prediction_depth_tests::{devices, integers};
 
@@ -156,24 +156,17 @@ struct Counting {
 }
 
 impl NeighborSearch for Counting {
-    async fn search(
-        &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
-        progress: &impl Progress,
-    ) -> Result<Neighbors> {
-        let [rows, dims] = support.shape();
-        let asked = queries.shape()[0];
-        let pairs = match exclude {
+    async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
+        let [rows, dims] = query.support.shape();
+        let asked = query.queries.shape()[0];
+        let pairs = match query.exclude {
             Exclude::Nothing => asked * rows,
             Exclude::Itself => rows * (rows - 1) / 2,
             Exclude::Rows(_) => asked * (rows - 1),
         };
         self.searches.set(self.searches.get() + 1);
         self.multiply_adds.set(self.multiply_adds.get() + (pairs * dims) as u64);
-        Cpu::default().search(support, queries, k, exclude, progress).await
+        Cpu::default().search(query, progress).await
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pollster::block_on;
 use prediction_depth::probe::{KnnProbe, Ties, majority};
-use prediction_depth::search::{Cpu, Exclude, Kernel, NeighborSearch, Neighbors, Reduction};
+use prediction_depth::search::{Cpu, Exclude, Kernel, NeighborSearch, Neighbors, Query, Reduction};
 use prediction_depth::{Error, Matrix, Result, Rows, Selected};
 use prediction_depth_tests::{integers, matrix, neighbors, normals, same_neighbors};
 use rand::RngExt;
@@ -25,7 +25,7 @@ impl Rows for Read {
 }
 
 fn search(cpu: Cpu, support: &impl Rows, queries: &impl Rows, k: usize, exclude: Exclude) -> Neighbors {
-    block_on(cpu.search(support, queries, k, exclude, &())).expect("a good question")
+    block_on(cpu.search(Query { support, queries, k, exclude }, &())).expect("a good question")
 }
 
 /// Checks the result on every kernel and within every budget.
@@ -138,7 +138,7 @@ fn what_is_called_certain_is_among_the_nearest_and_the_rest_is_possible() {
         for kernel in Kernel::available() {
             let cpu = Cpu::default().with_kernel(kernel).expect("an available kernel");
             let answers =
-                block_on(cpu.search_reduce(&rows, &rows, 30, Exclude::Itself, &Certain, &())).expect("1,200 rows");
+                block_on(cpu.search_reduce(Query::leave_one_out(&rows, 30), &Certain, &())).expect("1,200 rows");
             for (query, (certain, possible)) in answers.iter().enumerate() {
                 let nearest = expected.of(query);
                 assert!(certain.len() <= 30 && certain.iter().all(|row| nearest.contains(row)), "query {query}");

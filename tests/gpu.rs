@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use pollster::block_on;
-use prediction_depth::search::{Exclude, Gpu, GpuSetup, NeighborSearch, Neighbors, Storage};
+use prediction_depth::search::{Exclude, Gpu, GpuSetup, NeighborSearch, Neighbors, Query, Storage};
 use prediction_depth::{Error, Matrix, Progress, Result, Rows};
 use prediction_depth_tests::{integers, matrix, neighbors, normals, same_neighbors, within_band};
 use rand::RngExt;
@@ -44,7 +44,7 @@ fn all() -> &'static [Used] {
 
 fn agree_with(expected: &Neighbors, what: &str, support: &impl Rows, queries: &impl Rows, exclude: Exclude) {
     for Used { name, gpu, .. } in all() {
-        let found = block_on(gpu.search(support, queries, expected.k, exclude, &()))
+        let found = block_on(gpu.search(Query { support, queries, k: expected.k, exclude }, &()))
             .unwrap_or_else(|error| panic!("{what}, {name}: {error}"));
         same_neighbors(expected, &found).unwrap_or_else(|error| panic!("{what}, {name}: {error}"));
     }
@@ -57,7 +57,7 @@ fn agree(what: &str, support: &Matrix, queries: &Matrix, k: usize, exclude: Excl
 
 /// What the filter gave up, in queries.
 fn given_up(gpu: &Gpu, rows: &Matrix, k: usize, exclude: Exclude) -> usize {
-    let kept = block_on(gpu.unrescored(rows, rows, k, exclude)).expect("finite rows");
+    let kept = block_on(gpu.unrescored(Query { support: rows, queries: rows, k, exclude })).expect("finite rows");
     kept.iter().filter(|kept| kept.is_empty()).count()
 }
 
@@ -114,7 +114,7 @@ fn rows_left_out_by_name() {
     pick(&mut |row| expected.distances.extend(whole.distances_of(row)));
     agree_with(&expected, "rows left out", &support, &queries, Exclude::Rows(&left_out));
     // Without them the answer is another one: each query is its own nearest.
-    let found = block_on(all()[0].gpu.search(&support, &queries, 30, Exclude::Nothing, &())).expect("finite rows");
+    let found = block_on(all()[0].gpu.search(Query::new(&support, &queries, 30), &())).expect("finite rows");
     assert!(same_neighbors(&expected, &found).is_err());
 }
 
@@ -188,7 +188,8 @@ fn the_kernels_alone() {
         for exclude in [Exclude::Itself, Exclude::Nothing] {
             let expected = neighbors(&rows, &rows, 30, exclude);
             for Used { name, setup, gpu } in all() {
-                let found = block_on(gpu.unrescored(&rows, &rows, 30, exclude)).expect("finite rows");
+                let found = block_on(gpu.unrescored(Query { support: &rows, queries: &rows, k: 30, exclude }))
+                    .expect("finite rows");
                 assert!(found.iter().all(|found| found.len() == 30), "{name}, {dims} dims");
                 // A query may be its own neighbour at distance zero, of which no band is a part.
                 let own = usize::from(exclude == Exclude::Nothing);
@@ -228,16 +229,17 @@ fn progress_rises_to_the_end_and_can_stop_the_search() {
     let same = matrix(600, 3, 20, |_| 0.25);
     for Used { name, gpu, .. } in &all()[..2] {
         for (rows, exclude) in [(&rows, Exclude::Itself), (&rows, Exclude::Nothing), (&same, Exclude::Itself)] {
+            let query = Query { support: rows, queries: rows, k: 30, exclude };
             let heard = Heard { steps: RefCell::default(), limit: usize::MAX };
-            let whole = block_on(gpu.search(rows, rows, 30, exclude, &heard)).expect("finite rows");
+            let whole = block_on(gpu.search(query, &heard)).expect("finite rows");
             let steps = heard.steps.into_inner();
             let all = rows.shape()[0];
             assert!(steps.iter().all(|&(done, total)| total == all && done <= all), "{name}: {steps:?}");
             assert!(steps.is_sorted() && steps.last() == Some(&(all, all)), "{name}: {steps:?}");
             let stopping = Heard { steps: RefCell::default(), limit: 1 };
-            let stopped = block_on(gpu.search(rows, rows, 30, exclude, &stopping));
+            let stopped = block_on(gpu.search(query, &stopping));
             assert!(matches!(stopped, Err(Error::Cancelled)), "{name}");
-            let again = block_on(gpu.search(rows, rows, 30, exclude, &())).expect("finite rows");
+            let again = block_on(gpu.search(query, &())).expect("finite rows");
             same_neighbors(&whole, &again).unwrap_or_else(|error| panic!("{name}, after a stop: {error}"));
         }
     }

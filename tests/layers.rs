@@ -4,7 +4,7 @@ use pollster::block_on;
 use prediction_depth::data::{Dataset, Preprocessing, embedded};
 use prediction_depth::nets::{Mlp, Network};
 use prediction_depth::representations::{Forward, Representations, inputs};
-use prediction_depth::search::{Exclude, NeighborSearch};
+use prediction_depth::search::{Exclude, NeighborSearch, Query};
 use prediction_depth::train::{Length, Recipe, Trainer};
 use prediction_depth::{Class, Matrix, Rows};
 use prediction_depth_tests::{Cnn, devices, neighbors, same_neighbors};
@@ -55,7 +55,9 @@ fn agree_on_every_layer(what: &str, network: &impl Network) {
         for (rows, exclude) in [(&queries, Exclude::Nothing), (&support, Exclude::Itself)] {
             let expected = neighbors(&support, rows, 30, exclude);
             for tested in &devices {
-                let found = block_on(tested.device.search(&support, rows, 30, exclude, &())).expect("finite rows");
+                let found =
+                    block_on(tested.device.search(Query { support: &support, queries: rows, k: 30, exclude }, &()))
+                        .expect("finite rows");
                 same_neighbors(&expected, &found)
                     .unwrap_or_else(|error| panic!("{what}, {name}, on {}: {error}", tested.name));
             }

@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 use prediction_depth::Matrix;
-use prediction_depth::search::{Exclude, NeighborSearch};
+use prediction_depth::search::{Exclude, NeighborSearch, Query};
 use prediction_depth_tests::{devices, neighbors, same_neighbors};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -32,7 +32,7 @@ fn holds(cases: u32, data: impl Strategy<Value = (Matrix, usize, bool)>) {
         let exclude = if itself { Exclude::Nothing } else { Exclude::Itself };
         let expected = neighbors(&rows, &rows, k, exclude);
         for tested in &devices {
-            let found = block_on(tested.device.search(&rows, &rows, k, exclude, &()))
+            let found = block_on(tested.device.search(Query { support: &rows, queries: &rows, k, exclude }, &()))
                 .map_err(|e| TestCaseError::fail(e.to_string()))?;
             same_neighbors(&expected, &found).map_err(|e| TestCaseError::fail(format!("{}: {e}", tested.name)))?;
         }

@@ -1,7 +1,7 @@
 //! Tests of the searches against the float64 reference: the same neighbours, to the bit, on every device.
 
 use pollster::block_on;
-use prediction_depth::search::{Exclude, Gpu, NeighborSearch, Neighbors};
+use prediction_depth::search::{Exclude, Gpu, NeighborSearch, Neighbors, Query};
 use prediction_depth::{Error, Matrix, Rows};
 use prediction_depth_tests::{devices, integers, matrix, neighbors, normals, same_neighbors, within_band};
 use rand::RngExt;
@@ -10,7 +10,7 @@ use rand::RngExt;
 fn agree(what: &str, support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) {
     let expected = neighbors(support, queries, k, exclude);
     for tested in devices() {
-        let found = block_on(tested.device.search(support, queries, k, exclude, &()))
+        let found = block_on(tested.device.search(Query { support, queries, k, exclude }, &()))
             .unwrap_or_else(|error| panic!("{what} on {}: {error}", tested.name));
         same_neighbors(&expected, &found).unwrap_or_else(|error| panic!("{what} on {}: {error}", tested.name));
     }
@@ -80,7 +80,7 @@ fn every_k_and_the_widest_rows() {
 /// Returns each device's error for a search that must be refused.
 fn refused(support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) -> Vec<Error> {
     let answer = |search: &prediction_depth::search::SearchDevice| -> Result<Neighbors, Error> {
-        block_on(search.search(support, queries, k, exclude, &()))
+        block_on(search.search(Query { support, queries, k, exclude }, &()))
     };
     devices().iter().map(|tested| answer(&tested.device).expect_err("this must be refused")).collect()
 }
@@ -114,7 +114,7 @@ fn the_kernels_alone_stay_within_the_band() {
     for (dims, seed) in [(10, 20), (257, 21), (3000, 22)] {
         let rows = normals(700, dims, seed);
         let expected = neighbors(&rows, &rows, 30, Exclude::Itself);
-        let found = block_on(gpu.unrescored(&rows, &rows, 30, Exclude::Itself)).expect("finite rows");
+        let found = block_on(gpu.unrescored(Query::leave_one_out(&rows, 30))).expect("finite rows");
         within_band(&expected, &found, 6e-5).unwrap_or_else(|error| panic!("{dims} dims: {error}"));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use pollster::block_on;
 use prediction_depth::probe::{KnnProbe, Ties};
-use prediction_depth::search::{Cpu, Exclude, NeighborSearch};
+use prediction_depth::search::{Cpu, Exclude, NeighborSearch, Query};
 use prediction_depth::{Class, Matrix};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -33,7 +33,7 @@ fn searches(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group("search");
         group.throughput(Throughput::Elements((QUERIES * SUPPORT * dims) as u64));
         group.bench_function(BenchmarkId::new("neighbours", dims), |bencher| {
-            bencher.iter(|| block_on(cpu.search(&support, &queries, K, Exclude::Nothing, &())));
+            bencher.iter(|| block_on(cpu.search(Query::new(&support, &queries, K), &())));
         });
         group.bench_function(BenchmarkId::new("votes", dims), |bencher| {
             let probe = KnnProbe { support: &support, labels: &labels, k: K, ties: Ties::Lowest };
@@ -41,7 +41,7 @@ fn searches(criterion: &mut Criterion) {
         });
         group.throughput(Throughput::Elements((SUPPORT * SUPPORT * dims) as u64));
         group.bench_function(BenchmarkId::new("leave-one-out", dims), |bencher| {
-            bencher.iter(|| block_on(cpu.search(&support, &support, K, Exclude::Itself, &())));
+            bencher.iter(|| block_on(cpu.search(Query::leave_one_out(&support, K), &())));
         });
         group.finish();
     }

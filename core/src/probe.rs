@@ -3,7 +3,7 @@
 use crate::class::Class;
 use crate::error::{Result, same_length};
 use crate::matrix::Rows;
-use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Reduction};
+use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Query, Reduction};
 
 /// The winner among several classes with the most votes (the paper does not say).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -54,7 +54,8 @@ impl<S: Rows> KnnProbe<'_, S> {
         progress: &impl Progress,
     ) -> Result<ProbeVotes> {
         same_length("labels, one for each support row", self.support.shape()[0], self.labels.len())?;
-        let neighbors = search.search(&self.support, queries, self.k, exclude, progress).await?;
+        let query = Query { support: &self.support, queries, k: self.k, exclude };
+        let neighbors = search.search(query, progress).await?;
         let decided = neighbors.indices.chunks_exact(self.k).map(|voters| {
             let ballots: Vec<Class> = voters.iter().map(|&voter| self.labels[voter as usize]).collect();
             majority(&ballots, self.ties)
@@ -77,7 +78,8 @@ impl<S: Rows> KnnProbe<'_, S> {
     ) -> Result<Vec<Decision>> {
         same_length("labels, one for each support row", self.support.shape()[0], self.labels.len())?;
         let ballot = Ballot { labels: self.labels, ties: self.ties };
-        search.search_reduce(&self.support, queries, self.k, exclude, &ballot, progress).await
+        let query = Query { support: &self.support, queries, k: self.k, exclude };
+        search.search_reduce(query, &ballot, progress).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use prediction_depth::search::{Cpu, Exclude, NeighborSearch, Neighbors, SearchDevice};
+use prediction_depth::search::{Cpu, NeighborSearch, Neighbors, Query, Reduction, SearchDevice};
 use prediction_depth::{Error, Progress, Result, Rows};
 
 /// A device that is left for the processor at its first failure. The results are the same, to the bit.
@@ -25,20 +25,29 @@ impl GpuFallback {
 
 impl NeighborSearch for GpuFallback {
     /// A search that fails on the GPU begins anew on the processor, and so does its progress.
-    async fn search(
-        &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
-        progress: &impl Progress,
-    ) -> Result<Neighbors> {
+    async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
         if self.failure().is_none() {
-            match self.device.search(support, queries, k, exclude, progress).await {
+            match self.device.search(query, progress).await {
                 Err(Error::Gpu(problem)) => *self.failure.borrow_mut() = Some(problem),
                 other => return other,
             }
         }
-        Cpu::default().search(support, queries, k, exclude, progress).await
+        Cpu::default().search(query, progress).await
+    }
+
+    /// As [`search`](Self::search).
+    async fn search_reduce<R: Reduction>(
+        &self,
+        query: Query<'_, impl Rows, impl Rows>,
+        reduction: &R,
+        progress: &impl Progress,
+    ) -> Result<Vec<R::Answer>> {
+        if self.failure().is_none() {
+            match self.device.search_reduce(query, reduction, progress).await {
+                Err(Error::Gpu(problem)) => *self.failure.borrow_mut() = Some(problem),
+                other => return other,
+            }
+        }
+        Cpu::default().search_reduce(query, reduction, progress).await
     }
 }

@@ -1,7 +1,10 @@
 //! The one place where it is chosen what computes.
 
 use super::adapter::adapters;
-use super::{Cpu, Exclude, Gpu, GpuSetup, NeighborSearch, Neighbors, Progress, Reduction};
+use super::cpu::Cpu;
+use super::gpu::{Gpu, GpuSetup};
+use super::progress::Progress;
+use super::query::{NeighborSearch, Neighbors, Query, Reduction};
 use crate::error::Result;
 use crate::matrix::Rows;
 
@@ -60,32 +63,22 @@ impl SearchDevice {
 }
 
 impl NeighborSearch for SearchDevice {
-    async fn search(
-        &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
-        progress: &impl Progress,
-    ) -> Result<Neighbors> {
+    async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
         match self {
-            Self::Cpu(cpu) => cpu.search(support, queries, k, exclude, progress).await,
-            Self::Gpu(gpu) => gpu.search(support, queries, k, exclude, progress).await,
+            Self::Cpu(cpu) => cpu.search(query, progress).await,
+            Self::Gpu(gpu) => gpu.search(query, progress).await,
         }
     }
 
-    async fn search_reduce<Q: Reduction>(
+    async fn search_reduce<R: Reduction>(
         &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
-        reduction: &Q,
+        query: Query<'_, impl Rows, impl Rows>,
+        reduction: &R,
         progress: &impl Progress,
-    ) -> Result<Vec<Q::Answer>> {
+    ) -> Result<Vec<R::Answer>> {
         match self {
-            Self::Cpu(cpu) => cpu.search_reduce(support, queries, k, exclude, reduction, progress).await,
-            Self::Gpu(gpu) => gpu.search_reduce(support, queries, k, exclude, reduction, progress).await,
+            Self::Cpu(cpu) => cpu.search_reduce(query, reduction, progress).await,
+            Self::Gpu(gpu) => gpu.search_reduce(query, reduction, progress).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The shards of a search put together.
 
-use super::Neighbors;
 use super::exact::Nearest;
+use super::query::Neighbors;
 use super::shard::{NO_ROW, Shard, ShardedSearch};
 use crate::error::{Error, Result};
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::exact::order;
-use super::{Exclude, NeighborSearch, Neighbors, Progress, SubProgress};
+use super::progress::{Progress, SubProgress};
+use super::query::{NeighborSearch, Neighbors, Query};
 use crate::archive::{Format, Tensor, write};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::{Rows, Selected};
@@ -86,13 +87,13 @@ impl ShardedSearch {
         let inner = self.k.min(rows.len() - usize::from(!own.is_empty()));
         if !own.is_empty() && inner > 0 {
             let stretch = SubProgress { whole: progress, start: 0, length: own.len(), total: self.queries };
-            let near = device.search(support, support, inner, Exclude::Itself, &stretch).await.map_err(in_whole)?;
+            let near = device.search(Query::leave_one_out(support, inner), &stretch).await.map_err(in_whole)?;
             found.put(own.clone(), &near);
         }
         if !others.is_empty() {
             let stretch = SubProgress { whole: progress, start: own.len(), length: others.len(), total: self.queries };
             let (queries, k) = (Selected { source: queries, ids: &others }, found.neighbors.k);
-            let near = device.search(support, &queries, k, Exclude::Nothing, &stretch).await.map_err(in_whole)?;
+            let near = device.search(Query::new(support, &queries, k), &stretch).await.map_err(in_whole)?;
             found.put(others.iter().map(|&query| query as usize), &near);
         }
         Ok(found)

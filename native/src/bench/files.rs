@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use prediction_depth::probe::{KnnProbe, Ties};
-use prediction_depth::search::{Exclude, NeighborSearch, Neighbors, SearchDevice};
+use prediction_depth::search::{Exclude, NeighborSearch, Neighbors, Query, SearchDevice};
 use prediction_depth::{Class, Matrix, Rows};
 use serde_json::json;
 
@@ -70,7 +70,8 @@ impl Search {
             None => (&self.support, Exclude::Itself),
         };
         let Some(labels) = &self.labels else {
-            return Ok(SearchResult::Neighbors(device.search(&self.support, queries, self.k, exclude, &()).await?));
+            let query = Query { support: &self.support, queries, k: self.k, exclude };
+            return Ok(SearchResult::Neighbors(device.search(query, &()).await?));
         };
         let probe = KnnProbe { support: &self.support, labels, k: self.k, ties: Ties::Lowest };
         let decisions = probe.classify(queries, exclude, device, &()).await?;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use bytesize::ByteSize;
 use clap::Parser;
 use pollster::block_on;
-use prediction_depth::search::{Cpu, Exclude, NeighborSearch, Neighbors};
+use prediction_depth::search::{Cpu, NeighborSearch, Neighbors, Query};
 use prediction_depth::{Matrix, Rows, Stored};
 use prediction_depth_tests::{Generated, same_neighbors};
 
@@ -78,7 +78,7 @@ async fn search(what: &str, arguments: &Arguments, support: &impl Rows) -> Resul
     let queries = Generated::new(arguments.support, arguments.queries, arguments.dims);
     let memory = usize::try_from(arguments.memory.as_u64() / 2)?;
     let start = Instant::now();
-    let found = Cpu::new(memory).search(support, &queries, arguments.k, Exclude::Nothing, &()).await?;
+    let found = Cpu::new(memory).search(Query::new(support, &queries, arguments.k), &()).await?;
     let seconds = start.elapsed().as_secs_f64();
     let whole = seconds * arguments.support as f64 / arguments.queries as f64;
     println!("support {what}: {seconds:.1} s; as many queries as support rows would take {whole:.0} s");

@@ -2,7 +2,7 @@
 
 use js_sys::{Float32Array, Reflect};
 use prediction_depth::Matrix;
-use prediction_depth::search::{DeviceChoice, Exclude, NeighborSearch, SearchDevice};
+use prediction_depth::search::{DeviceChoice, NeighborSearch, Query, SearchDevice};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
@@ -49,8 +49,8 @@ impl Pdepth {
         let (device, name) = SearchDevice::open(choice(&options)?, MEMORY).await?;
         let start = now();
         let found = match &queries {
-            Some(queries) => device.search(&support, queries, k, Exclude::Nothing, &()).await?,
-            None => device.search(&support, &support, k, Exclude::Itself, &()).await?,
+            Some(queries) => device.search(Query::new(&support, queries, k), &()).await?,
+            None => device.search(Query::leave_one_out(&support, k), &()).await?,
         };
         Ok(SearchResult { indices: found.indices, distances: found.distances, ms: now() - start, device: name })
     }

@@ -14,7 +14,8 @@ use super::shortlist::{Kept, Shortlists, capacity};
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 use crate::search::center::Center;
-use crate::search::{Exclude, Progress, SubProgress};
+use crate::search::progress::{Progress, SubProgress};
+use crate::search::query::Exclude;
 
 /// The budget, of which a quarter is packed rows, where blocks are packed but once.
 const ONCE: usize = 256 << 20;

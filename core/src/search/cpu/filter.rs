@@ -11,7 +11,7 @@ use super::lanes::{Lanes, SIDE, Task, Tile, bits};
 use super::panels::Panels;
 use super::shortlist::Shortlists;
 use crate::error::Result;
-use crate::search::Progress;
+use crate::search::progress::Progress;
 
 /// Panels of a strip, at most: its words of one step stay in the second cache while panels pass by.
 pub const STRIP: usize = 4;

@@ -25,7 +25,8 @@ use rayon::prelude::*;
 
 use super::center::Center;
 use super::exact::Nearest;
-use super::{Exclude, NeighborSearch, Neighbors, Progress, Reduction, SubProgress, check};
+use super::progress::{Progress, SubProgress};
+use super::query::{DEFAULT_MEMORY, Exclude, NeighborSearch, Neighbors, Query, Reduction};
 use crate::error::{Error, Result};
 use crate::matrix::{Rows, Selected};
 use budget::Budget;
@@ -33,9 +34,6 @@ use panels::Format;
 use rescore::rescore;
 use scan::scan;
 use shortlist::Kept;
-
-/// Bytes that a search uses at most, where nothing else is said: the default of `--memory`.
-pub const DEFAULT_MEMORY: usize = 2 << 30;
 
 /// All threads of this process (one in a browser tab).
 #[derive(Clone, Copy, Debug)]
@@ -81,41 +79,31 @@ impl Cpu {
 }
 
 impl NeighborSearch for Cpu {
-    async fn search(
-        &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
-        progress: &impl Progress,
-    ) -> Result<Neighbors> {
-        check(support, queries, k, exclude)?;
-        let task = Search { cpu: self, support, queries, k, exclude };
+    async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
+        query.check()?;
+        let task = CpuSearch { cpu: self, query };
         let (center, kept) = task.filter(progress).await?;
         let all: Vec<u32> = (0..kept.len() as u32).collect();
         let nearest = task.exact(&center, kept, &all, progress).await?;
-        Ok(Neighbors::collect(k, nearest))
+        Ok(Neighbors::collect(query.k, nearest))
     }
 
-    async fn search_reduce<Q: Reduction>(
+    async fn search_reduce<R: Reduction>(
         &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
-        reduction: &Q,
+        query: Query<'_, impl Rows, impl Rows>,
+        reduction: &R,
         progress: &impl Progress,
-    ) -> Result<Vec<Q::Answer>> {
-        check(support, queries, k, exclude)?;
-        let task = Search { cpu: self, support, queries, k, exclude };
+    ) -> Result<Vec<R::Answer>> {
+        query.check()?;
+        let task = CpuSearch { cpu: self, query };
         let (center, mut kept) = task.filter(progress).await?;
-        let mut answers: Vec<Option<Q::Answer>> =
-            kept.par_iter().map(|kept| kept.as_ref().and_then(|kept| kept.decide_early(reduction, k))).collect();
+        let mut answers: Vec<Option<R::Answer>> =
+            kept.par_iter().map(|kept| kept.as_ref().and_then(|kept| kept.decide_early(reduction, query.k))).collect();
         let open: Vec<u32> =
             (0..).zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(query, _)| query).collect();
         let kept_open = open.iter().map(|&query| kept[query as usize].take()).collect();
         let nearest = task.exact(&center, kept_open, &open, progress).await?;
-        let found: Vec<Q::Answer> = nearest
+        let found: Vec<R::Answer> = nearest
             .into_par_iter()
             .map(|nearest| {
                 let rows: Vec<u32> = nearest.into_sorted().into_iter().map(|(_, row)| row).collect();
@@ -130,37 +118,34 @@ impl NeighborSearch for Cpu {
 }
 
 /// One search.
-struct Search<'a, S, Q> {
+struct CpuSearch<'a, S, Q> {
     cpu: &'a Cpu,
-    support: &'a S,
-    queries: &'a Q,
-    k: usize,
-    exclude: Exclude<'a>,
+    query: Query<'a, S, Q>,
 }
 
-impl<S: Rows, Q: Rows> Search<'_, S, Q> {
+impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
     fn budget(&self) -> Budget {
-        Budget { memory: self.cpu.memory, dims: self.support.shape()[1], k: self.k }
+        Budget { memory: self.cpu.memory, dims: self.query.support.shape()[1], k: self.query.k }
     }
 
     /// What each query keeps, `[queries]`; where bfloat16 keeps too much, float32 has a second look.
     async fn filter(&self, progress: &impl Progress) -> Result<(Center, Vec<Option<Kept>>)> {
-        let total = self.queries.shape()[0];
-        let center = match self.exclude {
-            Exclude::Itself => Center::new_leave_one_out(self.support).await?,
-            Exclude::Nothing | Exclude::Rows(_) => Center::new(self.support, self.queries).await?,
+        let total = self.query.queries.shape()[0];
+        let center = match self.query.exclude {
+            Exclude::Itself => Center::new_leave_one_out(self.query.support).await?,
+            Exclude::Nothing | Exclude::Rows(_) => Center::new(self.query.support, self.query.queries).await?,
         };
         // Rescoring has the last tenth.
         let most = SubProgress { whole: progress, start: 0, length: total - total / 10, total };
-        let mut filter = BlockedFilter::new(self.cpu.kernel, self.budget(), &center, self.support, self.k);
-        filter.choose(self.queries, self.exclude).await?;
-        let mut kept = filter.candidates(self.queries, self.exclude, &most).await?;
+        let mut filter = BlockedFilter::new(self.cpu.kernel, self.budget(), &center, self.query.support, self.query.k);
+        filter.choose(self.query.queries, self.query.exclude).await?;
+        let mut kept = filter.candidates(self.query.queries, self.query.exclude, &most).await?;
         let again = given_up(&kept);
         if filter.format() == Format::Bf16 && !again.is_empty() {
             filter.refine();
-            let rows = self.exclude.of_some(&again);
+            let rows = self.query.exclude.of_some(&again);
             let exclude = rows.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
-            let queries = Selected { source: self.queries, ids: &again };
+            let queries = Selected { source: self.query.queries, ids: &again };
             let waiting = SubProgress { whole: progress, start: total - total / 10, length: 0, total };
             for (&query, found) in again.iter().zip(filter.candidates(&queries, exclude, &waiting).await?) {
                 kept[query as usize] = found;
@@ -178,16 +163,19 @@ impl<S: Rows, Q: Rows> Search<'_, S, Q> {
         ids: &[u32],
         progress: &impl Progress,
     ) -> Result<Vec<Nearest>> {
-        let total = self.queries.shape()[0];
+        let total = self.query.queries.shape()[0];
         let rest = SubProgress { whole: progress, start: total - total / 10, length: total / 10, total };
         let lost: Vec<usize> = (0..ids.len()).filter(|&at| kept[at].is_none()).collect();
         let lost_ids: Vec<u32> = lost.iter().map(|&at| ids[at]).collect();
         let (kernel, budget) = (self.cpu.kernel, self.budget());
-        let mut nearest = rescore(kernel, budget, center, self.support, self.queries, ids, kept, self.k, &rest).await?;
+        let mut nearest =
+            rescore(kernel, budget, center, self.query.support, self.query.queries, ids, kept, self.query.k, &rest)
+                .await?;
         if !lost.is_empty() {
-            let left_out = self.exclude.of_some(&lost_ids);
-            let queries = Selected { source: self.queries, ids: &lost_ids };
-            let found = scan(kernel, budget, self.support, &queries, left_out.as_deref(), self.k, &rest).await?;
+            let left_out = self.query.exclude.of_some(&lost_ids);
+            let queries = Selected { source: self.query.queries, ids: &lost_ids };
+            let found =
+                scan(kernel, budget, self.query.support, &queries, left_out.as_deref(), self.query.k, &rest).await?;
             for (at, found) in lost.into_iter().zip(found) {
                 nearest[at] = found;
             }

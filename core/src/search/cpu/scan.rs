@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::center::Center;
 use crate::search::exact::Nearest;
-use crate::search::{Progress, SubProgress};
+use crate::search::progress::{Progress, SubProgress};
 
 /// Queries of one task.
 const TASK: usize = 4;

@@ -1,7 +1,7 @@
 //! The support rows that can still be among a query's nearest.
 
 use super::lanes::SIDE;
-use crate::search::Reduction;
+use crate::search::query::Reduction;
 
 /// Rows that a list holds before it is cut back, at least; eight times k where that is more. Short lists keep thresholds
 /// tight; a list that stays long gets twice the room.

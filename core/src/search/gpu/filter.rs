@@ -15,7 +15,8 @@ use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 use crate::search::adapter::Adapter;
 use crate::search::center::Center;
-use crate::search::{Exclude, Progress};
+use crate::search::progress::Progress;
+use crate::search::query::Exclude;
 
 /// New rows of the first round, and of each until as many were seen.
 const FIRST_ROWS: usize = 256;

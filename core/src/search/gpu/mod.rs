@@ -23,10 +23,12 @@ use rows::Loss;
 use setup::Sizes;
 pub use setup::{GpuSetup, Storage};
 
-use super::adapter::Adapter;
+use super::adapter::{Adapter, AdapterSummary};
 use super::center::Center;
+use super::cpu::Cpu;
 use super::exact::Nearest;
-use super::{AdapterSummary, Cpu, Exclude, NeighborSearch, Neighbors, Progress, SubProgress, check};
+use super::progress::{Progress, SubProgress};
+use super::query::{Exclude, NeighborSearch, Neighbors, Query};
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 
@@ -61,26 +63,20 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`NeighborSearch::search`].
-    pub async fn unrescored(
-        &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
-    ) -> Result<Vec<Vec<(u32, f64)>>> {
-        check(support, queries, k, exclude)?;
-        let Some(sizes) = Sizes::new(&self.setup, &self.adapter, support.shape()[1], k) else {
-            return Ok(vec![Vec::new(); queries.shape()[0]]);
+    pub async fn unrescored(&self, query: Query<'_, impl Rows, impl Rows>) -> Result<Vec<Vec<(u32, f64)>>> {
+        query.check()?;
+        let Some(sizes) = Sizes::new(&self.setup, &self.adapter, query.support.shape()[1], query.k) else {
+            return Ok(vec![Vec::new(); query.queries.shape()[0]]);
         };
         let mut found = Vec::new();
-        let filter = self.filter(sizes, support, queries, k).await?;
-        self.filtered(&filter, queries, exclude, &(), async |raw: &[f32], kept| {
+        let filter = self.filter(sizes, query).await?;
+        self.filtered(&filter, query, &(), async |raw: &[f32], kept| {
             let norms = filter.center.rows(raw).norms;
             found.extend(kept.into_iter().zip(norms).map(|(kept, norm)| {
                 let distance = |(key, row)| (row, filter.center.squared_distance(key, norm));
                 let mut nearest: Vec<_> = kept.unwrap_or_default().into_iter().map(distance).collect();
                 nearest.sort_by(|a, b| a.1.total_cmp(&b.1));
-                nearest.truncate(k);
+                nearest.truncate(query.k);
                 nearest
             }));
             Ok(())
@@ -96,41 +92,28 @@ impl Gpu {
 }
 
 impl NeighborSearch for Gpu {
-    async fn search(
-        &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
-        progress: &impl Progress,
-    ) -> Result<Neighbors> {
-        check(support, queries, k, exclude)?;
-        let Some(sizes) = Sizes::new(&self.setup, &self.adapter, support.shape()[1], k) else {
-            return Cpu::new(self.setup.memory).search(support, queries, k, exclude, progress).await;
+    async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
+        query.check()?;
+        let Some(sizes) = Sizes::new(&self.setup, &self.adapter, query.support.shape()[1], query.k) else {
+            return Cpu::new(self.setup.memory).search(query, progress).await;
         };
         let (mut found, mut given_up) = (Vec::new(), Vec::new());
-        let filter = self.filter(sizes, support, queries, k).await?;
-        self.filtered(&filter, queries, exclude, progress, async |raw: &[f32], kept: Vec<Kept>| {
-            given_up.extend(
-                (0..).zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(query, _)| (found.len() + query) as u32),
-            );
-            found.extend(rescore(support, raw, k, &kept).await?);
+        let filter = self.filter(sizes, query).await?;
+        self.filtered(&filter, query, progress, async |raw: &[f32], kept: Vec<Kept>| {
+            given_up
+                .extend((0..).zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(at, _)| (found.len() + at) as u32));
+            found.extend(rescore(query.support, raw, query.k, &kept).await?);
             Ok(())
         })
         .await?;
-        self.search_given_up(support, queries, k, exclude, progress, &given_up, &mut found).await?;
-        Ok(Neighbors::collect(k, found))
+        self.search_given_up(query, progress, &given_up, &mut found).await?;
+        Ok(Neighbors::collect(query.k, found))
     }
 }
 
 impl Gpu {
-    async fn filter<'a, S: Rows>(
-        &'a self,
-        sizes: Sizes,
-        support: &'a S,
-        queries: &impl Rows,
-        k: usize,
-    ) -> Result<Filter<'a, S>> {
+    async fn filter<'a, S: Rows>(&'a self, sizes: Sizes, query: Query<'a, S, impl Rows>) -> Result<Filter<'a, S>> {
+        let Query { support, queries, k, .. } = query;
         let center = Center::new(support, queries).await?;
         let loss = Loss::new(&center, sizes.layout, support).await?;
         Ok(Filter { adapter: &self.adapter, kernels: &self.kernels, sizes, center, loss, support, k })
@@ -140,13 +123,13 @@ impl Gpu {
     async fn filtered<S: Rows>(
         &self,
         filter: &Filter<'_, S>,
-        queries: &impl Rows,
-        exclude: Exclude<'_>,
+        query: Query<'_, S, impl Rows>,
         progress: &impl Progress,
         mut take: impl AsyncFnMut(&[f32], Vec<Kept>) -> Result<()>,
     ) -> Result<()> {
         // A second search at the same time, or one after a failure, starts with buffers of its own.
         let mut buffers = std::mem::take(&mut *self.buffers.lock().unwrap_or_else(PoisonError::into_inner));
+        let Query { queries, exclude, .. } = query;
         let total = queries.shape()[0];
         let all_fit = total <= filter.sizes.queries;
         for start in (0..total).step_by(filter.sizes.queries) {
@@ -165,13 +148,9 @@ impl Gpu {
     }
 
     /// The queries that the filter gave up, on the processor.
-    #[expect(clippy::too_many_arguments, reason = "a search's own arguments, and what it found")]
     async fn search_given_up(
         &self,
-        support: &impl Rows,
-        queries: &impl Rows,
-        k: usize,
-        exclude: Exclude<'_>,
+        query: Query<'_, impl Rows, impl Rows>,
         progress: &impl Progress,
         given_up: &[u32],
         found: &mut [Nearest],
@@ -179,13 +158,14 @@ impl Gpu {
         if given_up.is_empty() {
             return Ok(());
         }
-        let left_out = exclude.of_some(given_up);
+        let left_out = query.exclude.of_some(given_up);
         let exclude = left_out.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
-        let total = queries.shape()[0];
+        let total = query.queries.shape()[0];
         // All queries are reported already; who listens can still stop it.
         let progress = SubProgress { whole: progress, start: total, length: 0, total };
-        let some = Selected { source: queries, ids: given_up };
-        let neighbors = Cpu::new(self.setup.memory).search(support, &some, k, exclude, &progress).await?;
+        let some = Selected { source: query.queries, ids: given_up };
+        let again = Query { support: query.support, queries: &some, k: query.k, exclude };
+        let neighbors = Cpu::new(self.setup.memory).search(again, &progress).await?;
         for (place, &query) in given_up.iter().enumerate() {
             for (&distance, &row) in neighbors.distances_of(place).iter().zip(neighbors.of(place)) {
                 found[query as usize].offer(distance, row);

@@ -9,9 +9,9 @@ use super::rescore::Kept;
 use super::upload::{Block, Chunk};
 use crate::error::{Error, Result};
 use crate::matrix::Rows;
-use crate::search::Progress;
 use crate::search::adapter::Submitted;
 use crate::search::center::DOT_CHUNK;
+use crate::search::progress::Progress;
 
 /// Words whose products are added by one dispatch.
 const CHUNK_WORDS: u32 = (DOT_CHUNK / 4) as u32;

@@ -1,8 +1,8 @@
 //! How a search uses the adapter: sizes that bound its memory and the length of its dispatches.
 
-use crate::search::DEFAULT_MEMORY;
 use crate::search::adapter::Adapter;
 use crate::search::center::DOT_CHUNK;
+use crate::search::query::DEFAULT_MEMORY;
 
 /// With more neighbours than this the window would hardly fit beside them: such searches run on the processor.
 const MOST_K: usize = 384;

@@ -2,12 +2,13 @@
 
 use pollster::block_on;
 
+use super::Gpu;
 use super::rows::{Loss, Packed, visits};
 use super::setup::{Layout, Storage};
-use super::{Exclude, Gpu, NeighborSearch};
 use crate::error::Error;
 use crate::matrix::Matrix;
 use crate::search::center::Center;
+use crate::search::query::{NeighborSearch, Query};
 
 /// Values from 2^-30 to 2, of both signs, no two alike.
 fn uneven(rows: usize, dims: usize) -> Matrix {
@@ -73,10 +74,10 @@ fn each_row_is_visited_once_and_any_first_part_is_spread() {
 fn a_device_that_is_gone_is_an_error() {
     let gpu = block_on(Gpu::open()).expect("an adapter: `tests/run --setup` installs a software one");
     let rows = uneven(70, 5);
-    block_on(gpu.search(&rows, &rows, 3, Exclude::Itself, &())).expect("a device at work");
+    block_on(gpu.search(Query::leave_one_out(&rows, 3), &())).expect("a device at work");
     gpu.adapter.device.destroy();
-    for exclude in [Exclude::Itself, Exclude::Nothing] {
-        let answer = block_on(gpu.search(&rows, &rows, 3, exclude, &()));
+    for query in [Query::leave_one_out(&rows, 3), Query::new(&rows, &rows, 3)] {
+        let answer = block_on(gpu.search(query, &()));
         assert!(matches!(answer, Err(Error::Gpu(_))), "{answer:?}");
     }
 }

@@ -1,0 +1,205 @@
+//! What a search is asked and what it answers: the same for every device.
+
+use super::exact::Nearest;
+use super::progress::Progress;
+use crate::error::{Error, Result, same_length};
+use crate::matrix::Rows;
+
+/// Bytes that a search uses at most, where nothing else is said: the default of `--memory`.
+pub const DEFAULT_MEMORY: usize = 2 << 30;
+
+/// Whether a query may be its own neighbour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exclude<'a> {
+    /// Queries and support are different examples, or a query may vote for itself.
+    Nothing,
+    /// The queries are the support, row by row, and each is left out of its own neighbours: leave-one-out, by index, so
+    /// that duplicates stay. (Searches rely on it: each pair is then looked at once.)
+    Itself,
+    /// Query `i` is support row `rows[i]`, `[queries]`, and is left out: some of a leave-one-out.
+    Rows(&'a [u32]),
+}
+
+impl Exclude<'_> {
+    /// The support row that a query must not have as its neighbour.
+    pub(crate) fn of(self, query: usize) -> Option<usize> {
+        match self {
+            Self::Nothing => None,
+            Self::Itself => Some(query),
+            Self::Rows(rows) => Some(rows[query] as usize),
+        }
+    }
+
+    /// The rows that some of the queries must not have, `[queries]`; None where nothing is left out.
+    pub(crate) fn of_some(self, queries: &[u32]) -> Option<Vec<u32>> {
+        queries.iter().map(|&query| self.of(query as usize).map(|row| row as u32)).collect()
+    }
+}
+
+/// What is searched for: the `k` nearest rows of `support` for each row of `queries`.
+///
+/// ```
+/// use prediction_depth::Matrix;
+/// use prediction_depth::search::{Cpu, NeighborSearch, Query};
+///
+/// # fn main() -> prediction_depth::Result<()> {
+/// let support = Matrix::new(vec![0.0, 1.0, 5.0], 3, 1)?;
+/// let queries = Matrix::new(vec![4.0], 1, 1)?;
+/// let found = pollster::block_on(Cpu::default().search(Query::new(&support, &queries, 2), &()))?;
+/// assert_eq!((found.of(0), found.distances_of(0)), (&[2, 1][..], &[1.0, 9.0][..]));
+///
+/// let others = pollster::block_on(Cpu::default().search(Query::leave_one_out(&support, 1), &()))?;
+/// assert_eq!(others.indices, [1, 0, 1]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Query<'a, S, Q> {
+    /// The rows among which neighbours are, [support, dims].
+    pub support: &'a S,
+    /// The rows whose neighbours are wanted, [queries, dims].
+    pub queries: &'a Q,
+    /// Neighbours of each query.
+    pub k: usize,
+    /// The support row that each query must not have, if any.
+    pub exclude: Exclude<'a>,
+}
+
+impl<S, Q> Clone for Query<'_, S, Q> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, Q> Copy for Query<'_, S, Q> {}
+
+impl<'a, S> Query<'a, S, S> {
+    /// The `k` nearest of each row among the other `rows` [rows, dims].
+    pub fn leave_one_out(rows: &'a S, k: usize) -> Self {
+        Self::new(rows, rows, k).exclude(Exclude::Itself)
+    }
+}
+
+impl<'a, S, Q> Query<'a, S, Q> {
+    /// The `k` nearest rows of `support` [support, dims] for each row of `queries` [queries, dims]; none is left out.
+    pub fn new(support: &'a S, queries: &'a Q, k: usize) -> Self {
+        Self { support, queries, k, exclude: Exclude::Nothing }
+    }
+
+    /// The same, with the rows of the support that `exclude` says left out.
+    #[must_use]
+    pub fn exclude(self, exclude: Exclude<'a>) -> Self {
+        Self { exclude, ..self }
+    }
+}
+
+impl<S: Rows, Q: Rows> Query<'_, S, Q> {
+    /// Checks what every search checks before it begins; only reading the rows can show more faults.
+    ///
+    /// # Errors
+    /// As [`NeighborSearch::search`], but [`Error::NotFinite`].
+    pub fn check(&self) -> Result<()> {
+        let ([support_rows, support_dims], [query_rows, query_dims]) = (self.support.shape(), self.queries.shape());
+        same_length("dims of queries and support", support_dims, query_dims)?;
+        if query_rows == 0 {
+            return Err(Error::Empty { what: "the set of queries".into() });
+        }
+        if u32::try_from(support_rows).is_err() {
+            return Err(Error::TooLarge { rows: support_rows, cols: support_dims });
+        }
+        let candidates = match self.exclude {
+            Exclude::Nothing => support_rows,
+            Exclude::Itself => {
+                same_length("queries that leave themselves out of the support", support_rows, query_rows)?;
+                support_rows.saturating_sub(1)
+            }
+            Exclude::Rows(rows) => {
+                same_length("support rows to leave out, one for each query", query_rows, rows.len())?;
+                if let Some(&row) = rows.iter().find(|&&row| row as usize >= support_rows) {
+                    return Err(Error::Mismatch {
+                        what: "the last support row, to be left out".into(),
+                        expected: support_rows - 1,
+                        found: row as usize,
+                    });
+                }
+                support_rows.saturating_sub(1)
+            }
+        };
+        if self.k == 0 || self.k > candidates {
+            return Err(Error::BadK { k: self.k, candidates });
+        }
+        Ok(())
+    }
+}
+
+/// The neighbours of every query, nearest first, ties to the lower index.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Neighbors {
+    /// Neighbours a query.
+    pub k: usize,
+    /// Support rows, `[queries, k]`.
+    pub indices: Vec<u32>,
+    /// Squared Euclidean distances, `[queries, k]`, summed as [`squared_distance`](super::squared_distance) states.
+    pub distances: Vec<f64>,
+}
+
+impl Neighbors {
+    /// The neighbours of one query, `[k]`.
+    pub fn of(&self, query: usize) -> &[u32] {
+        &self.indices[query * self.k..(query + 1) * self.k]
+    }
+
+    /// Their squared distances, `[k]`.
+    pub fn distances_of(&self, query: usize) -> &[f64] {
+        &self.distances[query * self.k..(query + 1) * self.k]
+    }
+
+    pub(crate) fn collect(k: usize, queries: Vec<Nearest>) -> Self {
+        let mut neighbors = Self { k, indices: Vec::new(), distances: Vec::new() };
+        for (distance, index) in queries.into_iter().flat_map(Nearest::into_sorted) {
+            neighbors.indices.push(index);
+            neighbors.distances.push(distance);
+        }
+        neighbors
+    }
+}
+
+/// Exact k nearest neighbours by squared Euclidean distance; nearest first, ties to the lower index.
+#[expect(async_fn_in_trait, reason = "on the web nothing is Send; callers await on one thread")]
+pub trait NeighborSearch {
+    /// Returns the neighbours of each query. `progress` counts queries.
+    ///
+    /// # Errors
+    /// [`Error::BadK`] where `k` is 0 or more than the candidates, [`Error::NotFinite`] for NaN and infinity,
+    /// [`Error::Mismatch`] where dims differ (or, leaving out itself, the number of rows), [`Error::Empty`] without queries.
+    async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors>;
+
+    /// Returns the answer of each query's neighbours to a question, `[queries]`: of those that
+    /// [`search`](Self::search) finds, but a search may stop before it knows all of them where the answer no longer
+    /// depends on the rest.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    async fn search_reduce<R: Reduction>(
+        &self,
+        query: Query<'_, impl Rows, impl Rows>,
+        reduction: &R,
+        progress: &impl Progress,
+    ) -> Result<Vec<R::Answer>> {
+        let neighbors = self.search(query, progress).await?;
+        Ok(neighbors.indices.chunks_exact(query.k).map(|nearest| reduction.answer(nearest)).collect())
+    }
+}
+
+/// What a caller wants to know of a query's neighbours, where it is less than all of them: the winner of their vote.
+pub trait Reduction: Sync {
+    /// What is known in the end.
+    type Answer: Send;
+
+    /// Returns the answer of the k nearest support rows, nearest first.
+    fn answer(&self, nearest: &[u32]) -> Self::Answer;
+
+    /// Returns the answer if it does not depend on which of the `possible` rows complete the `certain` ones to k, nor on
+    /// their order; None if it does. Both slices are unordered.
+    fn decide_early(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Self::Answer>;
+}
