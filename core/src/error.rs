@@ -161,7 +161,7 @@ pub enum Error {
     Gpu(String),
     /// A tensor operation of the network failed.
     #[error("the network failed: {0}")]
-    Network(#[from] candle_core::Error),
+    Network(#[source] Box<dyn Cause + Send + Sync>),
 }
 
 impl Error {

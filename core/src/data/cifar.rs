@@ -2,9 +2,10 @@
 //! fine), then 3,072 bytes, 3 x 32 x 32.
 
 use super::Images;
-use super::idx::gunzip;
+
 use crate::class::Class;
 use crate::error::{Error, Result};
+use crate::gzip::gunzip;
 
 const SHAPE: [usize; 3] = [3, 32, 32];
 

@@ -1,13 +1,10 @@
 //! IDX, the format of MNIST and its relatives, plain or gzipped (Y. LeCun's page on MNIST describes it):
 //! two zero bytes, the type (8: bytes), the number of sides, each side as a big-endian u32, then the bytes.
 
-use std::io::{ErrorKind, Read, Write};
-
-use flate2::read::MultiGzDecoder;
-
 use super::Images;
 use crate::class::Class;
 use crate::error::{Error, Result};
+use crate::gzip::{gunzip, gzip};
 
 const BYTES: u8 = 8;
 
@@ -50,28 +47,6 @@ pub fn write_images(images: &Images) -> Result<Vec<u8>> {
 pub fn write_labels(labels: &[Class]) -> Result<Vec<u8>> {
     super::images::check_labels(labels, 256)?;
     write(&[labels.len()], &labels.iter().map(|&label| label as u8).collect::<Vec<_>>())
-}
-
-/// The bytes themselves, or what they hold where they are gzipped.
-pub(crate) fn gunzip(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes.into());
-    }
-    let mut plain = Vec::new();
-    match MultiGzDecoder::new(bytes).read_to_end(&mut plain) {
-        Ok(_) => Ok(plain.into()),
-        Err(error) => {
-            let end = (error.kind() == ErrorKind::UnexpectedEof).then_some(bytes.len());
-            let remedy = format_args!("it is cut off or damaged after {} unpacked bytes", plain.len());
-            Err(Error::unreadable("gzip file", error).remedied(remedy).at_byte(end))
-        }
-    }
-}
-
-pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    written.map_err(|error| Error::unreadable("gzip file", error))
 }
 
 fn wrong(byte: usize, problem: String) -> Error {

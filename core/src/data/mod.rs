@@ -1,23 +1,32 @@
 //! Images with labels, from bytes; and what happens to them before training: noise, then a split.
 
+#[cfg(feature = "formats")]
 mod cifar;
 mod dataset;
+#[cfg(feature = "formats")]
 mod embedded;
+#[cfg(feature = "formats")]
 mod idx;
 mod images;
 mod noise;
+#[cfg(feature = "formats")]
 mod own;
 mod split;
+#[cfg(feature = "formats")]
 mod svhn;
 
+#[cfg(feature = "formats")]
 pub use cifar::read_cifar;
 pub use dataset::Dataset;
+#[cfg(feature = "formats")]
 pub use embedded::{embedded, embedded_files, fashion_mnist_classes};
-pub(crate) use idx::{gunzip, gzip};
+#[cfg(feature = "formats")]
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub(crate) use images::check_labels;
 pub use images::{Images, Labeled, Preprocessing};
 pub use noise::{Noise, NoiseSettings, flip_labels};
+#[cfg(feature = "formats")]
 pub use own::read_own;
 pub use split::{Split, split};
+#[cfg(feature = "formats")]
 pub use svhn::read_svhn;

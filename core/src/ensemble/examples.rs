@@ -1,4 +1,4 @@
-//! The table of an ensemble: `examples.csv`.
+//! The table of an ensemble: a row for each example.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::column::Column;
 use super::merge::Ensemble;
 use crate::class::Class;
 use crate::difficulty::{Cuts, Kind, Quantiles};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::metrics::Consensus;
 
 /// A column of numbers.
@@ -41,7 +41,7 @@ impl Ensemble {
     /// The table of all examples, with their kinds by these quantiles.
     ///
     /// # Errors
-    /// [`Error::Setting`] where a quantile is not from 0 to 1.
+    /// [`Error::Setting`](crate::Error::Setting) where a quantile is not from 0 to 1.
     pub fn examples(&self, quantiles: Quantiles) -> Result<Examples> {
         Examples::new(self, quantiles)
     }
@@ -112,34 +112,13 @@ impl Examples {
         sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / count as f64)).collect()
     }
 
-    /// The table: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`, `kind`, then the measures. What
-    /// is not there is an empty cell.
-    ///
-    /// # Errors
-    /// [`Error::Format`] never in practice: tables in memory can be written.
-    pub fn to_csv(&self) -> Result<Vec<u8>> {
-        let unwritable = |error| Error::unreadable("table", error);
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        for (place, row) in self.rows().enumerate() {
-            if place == 0 {
-                csv.write_record(row.keys()).map_err(unwritable)?;
-            }
-            let cells = row.values().map(|value| match value {
-                Value::Null => String::new(),
-                Value::String(text) => text.clone(),
-                number => number.as_f64().map_or_else(String::new, |number| number.to_string()),
-            });
-            csv.write_record(cells).map_err(unwritable)?;
-        }
-        csv.into_inner().map_err(|error| Error::unreadable("table", error.into_error()))
-    }
-
-    /// The same rows, each a JSON object on a line of its own; what is not there is null.
+    /// The table, each row a JSON object on a line of its own: `id`, `label`, `given_label`, `consensus`, `consistency`,
+    /// `c_score`, `kind`, then the measures; what is not there is null.
     pub fn to_jsonl(&self) -> Vec<u8> {
         self.rows().flat_map(|row| format!("{}\n", Value::Object(row)).into_bytes()).collect()
     }
 
-    fn rows(&self) -> impl Iterator<Item = Map<String, Value>> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = Map<String, Value>> {
         (0..self.labels.len()).map(|example| {
             let consensus = self.consensus[example];
             let fixed = [

@@ -4,6 +4,8 @@
 //! table of results.
 
 mod column;
+#[cfg(feature = "formats")]
+mod csv;
 mod examples;
 mod merge;
 #[cfg(feature = "parquet")]

@@ -205,6 +205,7 @@ fn a_probe_that_was_not_asked_has_no_accuracy() {
     assert_eq!(merge.train().probe_accuracy(&[0, 1, 1], &[0, 1]), [Some(0.5), Some(1.0)]);
 }
 
+#[cfg(feature = "formats")]
 #[test]
 fn the_table_as_text_and_as_columns() {
     let table = merged().examples(Quantiles { validation: 0.5, training: 0.5 }).expect("a table");

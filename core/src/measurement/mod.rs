@@ -1,10 +1,12 @@
 //! The measurement: layer by layer, the probes of the training split and of the examples held out from it.
 
 mod backwards;
+mod blocking;
 mod probing;
 mod splits;
 
 pub use backwards::{Work, measure_depths};
+pub use blocking::measure_blocking;
 pub use probing::Probing;
 use splits::Splits;
 

@@ -7,6 +7,7 @@ mod data_map;
 mod el2n;
 mod entropy;
 mod forgetting;
+#[cfg(feature = "nets")]
 mod input_margin;
 mod iteration_learned;
 mod softmax;
@@ -19,6 +20,7 @@ pub use data_map::DataMap;
 pub use el2n::el2n;
 pub use entropy::entropy;
 pub use forgetting::{Forgetting, NEVER_LEARNED};
+#[cfg(feature = "nets")]
 pub use input_margin::{InputMargin, input_margins};
 pub use iteration_learned::IterationLearned;
 pub use softmax::softmax;

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod batch_norm;
+#[cfg(feature = "formats")]
 mod import;
 mod mlp;
 mod net;
@@ -13,6 +14,7 @@ mod weight;
 mod weights;
 
 pub use architecture::Architecture;
+#[cfg(feature = "formats")]
 pub use import::read_weights;
 pub use mlp::Mlp;
 pub use net::Net;
@@ -24,7 +26,7 @@ pub use weight::Weight;
 pub use candle_core::Device;
 use candle_core::{Tensor, Var};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A classifier that can be probed.
 pub trait Network {
@@ -34,7 +36,7 @@ pub trait Network {
     /// The representations at a tap, [examples, dims], of inputs [examples, channels * height * width].
     ///
     /// # Errors
-    /// [`Error::Network`](crate::Error::Network) where the inputs have another shape.
+    /// [`Error::Network`] where the inputs have another shape.
     fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor>;
 
     /// The scores of the classes before softmax, [examples, classes].
@@ -54,4 +56,10 @@ pub trait Network {
 
     /// What is trained, and what normalisations have seen, by name, in a fixed order.
     fn variables(&self) -> &[(String, Var)];
+}
+
+impl From<candle_core::Error> for Error {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Network(Box::new(error))
+    }
 }

@@ -2,23 +2,32 @@
 //! (`center.rs`), then order what is left by the float64 distance of `exact.rs`. Hence the same neighbours, to the bit,
 //! on every device, for every block size and number of threads.
 
+#[cfg(feature = "gpu")]
 mod adapter;
 mod center;
 mod column_stats;
 mod cpu;
+#[cfg(feature = "gpu")]
 mod device;
 mod exact;
+#[cfg(feature = "gpu")]
 mod gpu;
 mod merge;
 mod progress;
 mod query;
 mod shard;
 
+#[cfg(feature = "gpu")]
 pub use adapter::{AdapterSummary, adapters};
 pub use cpu::{Cpu, Kernel};
+#[cfg(feature = "gpu")]
 pub use device::{DeviceChoice, SearchDevice};
 pub use exact::squared_distance;
-pub use gpu::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, Gpu, GpuSetup, SELECT_WGSL, Storage};
+#[cfg(feature = "gpu")]
+#[doc(hidden)]
+pub use gpu::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, SELECT_WGSL};
+#[cfg(feature = "gpu")]
+pub use gpu::{Gpu, GpuSetup, Storage};
 pub use merge::ShardMerge;
 pub use progress::Progress;
 pub(crate) use progress::SubProgress;

@@ -11,6 +11,7 @@ use crate::data::{Images, Split};
 use crate::depth::PredictionDepth;
 use crate::ensemble::Column;
 use crate::error::{Result, same_length};
+use crate::gzip::{gunzip, gzip};
 use crate::matrix::{Matrix, Rows};
 
 /// Before the names of weights.
@@ -35,7 +36,7 @@ impl Study {
     /// # Errors
     /// As [`Study::to_bytes`].
     pub fn to_gzip(&self) -> Result<Vec<u8>> {
-        crate::data::gzip(&self.to_bytes()?)
+        gzip(&self.to_bytes()?)
     }
 
     /// Weights alone as a safetensors file: a checkpoint.
@@ -52,7 +53,7 @@ impl Study {
     /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format) naming what is missing or damaged,
     /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where its parts do not fit together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let bytes = crate::data::gunzip(bytes)?;
+        let bytes = gunzip(bytes)?;
         let (metadata, file) = FORMAT.open(&bytes)?;
         let study = Self::read(&metadata, &file)?;
         study.check()?;
@@ -62,7 +63,7 @@ impl Study {
     /// Whether these are the bytes of a study's file, though it may be damaged or of another version; or of one that is cut off,
     /// or gzipped, which nobody can tell from the outside.
     pub fn is_study(bytes: &[u8]) -> bool {
-        let gunzipped = crate::data::gunzip(bytes);
+        let gunzipped = gunzip(bytes);
         let Ok(bytes) = gunzipped else { return true };
         bytes.windows(FORMAT.name.len()).take(HEAD).any(|window| window == FORMAT.name.as_bytes())
     }

@@ -4,6 +4,7 @@ mod ensemble;
 mod file;
 mod issues;
 mod summary;
+#[cfg(feature = "formats")]
 mod table;
 
 pub use file::VERSION;

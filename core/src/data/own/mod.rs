@@ -11,10 +11,10 @@ mod tensors;
 
 use std::collections::BTreeSet;
 
-use super::idx::gunzip;
 use super::{Dataset, Images, Labeled, read_images, read_labels};
 use crate::class::Class;
 use crate::error::{Error, Result};
+use crate::gzip::gunzip;
 use read_files::{NamedImages, ReadFiles, ends};
 
 /// What is read, in words for whoever chose other files.

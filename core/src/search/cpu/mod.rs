@@ -67,6 +67,15 @@ impl Cpu {
         Ok(Self { kernel, ..self })
     }
 
+    /// Searches as [`search`](NeighborSearch::search) does, and blocks the thread until it is done. (The trait is async
+    /// because a GPU on the web answers only after the thread has returned to the browser. Here nothing waits.)
+    ///
+    /// # Errors
+    /// As [`NeighborSearch::search`].
+    pub fn search_blocking(&self, query: Query<'_, impl Rows, impl Rows>) -> Result<Neighbors> {
+        pollster::block_on(self.search(query, &()))
+    }
+
     /// Bytes that a search may use.
     pub fn memory(&self) -> usize {
         self.memory

@@ -63,6 +63,7 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`NeighborSearch::search`].
+    #[doc(hidden)]
     pub async fn unrescored(&self, query: Query<'_, impl Rows, impl Rows>) -> Result<Vec<Vec<(u32, f64)>>> {
         query.check()?;
         let Some(sizes) = Sizes::new(&self.setup, &self.adapter, query.support.shape()[1], query.k) else {

@@ -1,10 +1,11 @@
-//! Where a network's representations come from, one layer at a time.
+//! Representations straight from a network.
 
 use candle_core::{Device, Tensor};
 
+use super::Representations;
 use crate::class::Class;
 use crate::data::{Images, Preprocessing};
-use crate::error::{Error, Result, same_length};
+use crate::error::{Error, Result};
 use crate::logits::{argmax, output_margin};
 use crate::matrix::{Matrix, Rows};
 use crate::nets::Network;
@@ -12,26 +13,6 @@ use crate::nets::Network;
 /// Examples that pass through a network at a time. It is fixed, since how many rows a product has may show in its last
 /// bits.
 pub const BATCH: usize = 512;
-
-/// The representations of some examples, input first, softmax last; one layer alive at a time.
-pub trait Representations {
-    /// The names of the layers, in order.
-    fn layers(&self) -> &[String];
-
-    /// One layer, [examples, dims].
-    ///
-    /// # Errors
-    /// Whatever computing or reading it brings.
-    fn layer(&self, index: usize) -> Result<impl Rows>;
-
-    /// The network's own class of each example: the largest logit, the lowest class among equals. `[examples]`.
-    fn predictions(&self) -> &[Class];
-
-    /// Largest logit minus second largest, `[examples]`; NaN where the logits are not known.
-    fn output_margins(&self) -> Vec<f32> {
-        vec![f32::NAN; self.predictions().len()]
-    }
-}
 
 /// Images on their way through a network; each layer is computed when it is asked for.
 pub struct Forward<'a, N> {
@@ -92,66 +73,6 @@ impl<N: Network> Representations for Forward<'_, N> {
 
     fn output_margins(&self) -> Vec<f32> {
         (0..self.predictions.len()).map(|example| output_margin(self.logits.row(example))).collect()
-    }
-}
-
-/// Representations that are at hand.
-pub struct Recorded {
-    layers: Vec<String>,
-    values: Vec<Matrix>,
-    predictions: Vec<Class>,
-    output_margins: Vec<f32>,
-}
-
-impl Recorded {
-    /// The matrices of the layers, [examples, dims] each, and the network's predictions, `[examples]`.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`] where names, matrices and predictions are not as many as each other.
-    pub fn new(layers: Vec<String>, values: Vec<Matrix>, predictions: Vec<Class>) -> Result<Self> {
-        same_length("layers with a name", layers.len(), values.len())?;
-        for (name, values) in layers.iter().zip(&values) {
-            same_length(&format!("examples in layer {name}"), predictions.len(), values.shape()[0])?;
-        }
-        let output_margins = vec![f32::NAN; predictions.len()];
-        Ok(Self { layers, values, predictions, output_margins })
-    }
-
-    /// With the network's output margins, `[examples]`, for a caller who knows them.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`] where they are not as many as the examples.
-    pub fn with_output_margins(self, output_margins: Vec<f32>) -> Result<Self> {
-        same_length("output margins, one for each example", self.predictions.len(), output_margins.len())?;
-        Ok(Self { output_margins, ..self })
-    }
-
-    /// Some of the examples, in the order given.
-    pub fn select(&self, examples: &[usize]) -> Self {
-        Self {
-            layers: self.layers.clone(),
-            values: self.values.iter().map(|layer| layer.select(examples)).collect(),
-            predictions: examples.iter().map(|&example| self.predictions[example]).collect(),
-            output_margins: examples.iter().map(|&example| self.output_margins[example]).collect(),
-        }
-    }
-}
-
-impl Representations for Recorded {
-    fn layers(&self) -> &[String] {
-        &self.layers
-    }
-
-    fn layer(&self, index: usize) -> Result<impl Rows> {
-        Ok(&self.values[index])
-    }
-
-    fn predictions(&self) -> &[Class] {
-        &self.predictions
-    }
-
-    fn output_margins(&self) -> Vec<f32> {
-        self.output_margins.clone()
     }
 }
 
