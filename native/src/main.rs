@@ -30,8 +30,17 @@ fn main() -> ExitCode {
     match pollster::block_on(commands::execute(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("pdepth: {error:#}");
+            eprintln!("pdepth: {}", chain(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Returns the error and its causes. An error of core says what caused it; that is not said twice.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        said if said.contains(&cause) => said.to_owned(),
+        said => format!("{said}: {cause}"),
+    })
 }

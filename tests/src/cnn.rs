@@ -1,8 +1,10 @@
 //! A small convolutional network. Its representations serve as test data for the searches.
 
+use std::ops::Range;
+
 use candle_core::{Device, Tensor, Var};
 use prediction_depth::Result;
-use prediction_depth::nets::Network;
+use prediction_depth::nets::{Network, OnTap};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -25,14 +27,6 @@ impl Cnn {
         let taps = ["input", "conv1", "conv2", "softmax"].map(String::from).to_vec();
         Ok(Self { taps, variables: variables.into_iter().collect::<Result<_>>()? })
     }
-
-    fn features(&self, inputs: &Tensor, layers: usize) -> Result<Tensor> {
-        let mut maps = inputs.reshape(((), 1, 28, 28))?;
-        for (_, kernel) in &self.variables[..layers] {
-            maps = maps.conv2d(kernel, 1, 2, 1, 1)?.relu()?;
-        }
-        Ok(maps.flatten_from(1)?)
-    }
 }
 
 /// Draws uniform weights that keep a layer's outputs at about the scale of its inputs.
@@ -48,12 +42,19 @@ impl Network for Cnn {
         &self.taps
     }
 
-    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        if index < 3 { self.features(inputs, index) } else { Ok(candle_nn::ops::softmax(&self.logits(inputs)?, 1)?) }
+    fn hidden(&self, inputs: &Tensor, taps: Range<usize>, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
+        let mut maps = inputs.reshape(((), 1, 28, 28))?;
+        for (index, (_, kernel)) in (1..taps.end).zip(&self.variables) {
+            maps = maps.conv2d(kernel, 1, 2, 1, 1)?.relu()?;
+            if taps.contains(&index) {
+                on_tap(index, maps.flatten_from(1)?)?;
+            }
+        }
+        Ok(maps.flatten_from(1)?)
     }
 
-    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        Ok(self.features(inputs, 2)?.matmul(&self.variables[2].1.t()?)?)
+    fn head(&self, hidden: &Tensor) -> Result<Tensor> {
+        Ok(hidden.matmul(&self.variables[2].1.t()?)?)
     }
 
     fn variables(&self) -> &[(String, Var)] {

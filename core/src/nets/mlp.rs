@@ -1,10 +1,12 @@
 //! The multi-layer perceptron: linear layers with ReLU between them.
 
-use candle_core::{D, Device, Module, Tensor, Var};
+use std::ops::Range;
+
+use candle_core::{Device, Module, Tensor, Var};
 use candle_nn::Linear;
 
 use super::weights::{LOGITS, Weights, random};
-use super::{Network, Taps};
+use super::{Network, OnTap, Taps};
 use crate::error::{Error, Result};
 
 /// A multi-layer perceptron. Taps: `input` (after preprocessing), `hidden1`, ... (before or after the ReLU), `softmax`
@@ -13,6 +15,7 @@ pub struct Mlp {
     taps: Vec<String>,
     at: Taps,
     layers: Vec<Linear>,
+    head: Linear,
     variables: Vec<(String, Var)>,
 }
 
@@ -47,21 +50,12 @@ impl Mlp {
         let names = (1..=hidden.len()).map(|layer| format!("hidden{layer}"));
         let taps: Vec<String> = ["input".into()].into_iter().chain(names).chain(["softmax".into()]).collect();
         let (mut weights, mut layers, mut width) = (Weights::new(weight), Vec::new(), inputs);
-        for (layer, &next) in hidden.iter().chain([&classes]).enumerate() {
-            let name = if layer == hidden.len() { LOGITS } else { &taps[layer + 1] };
+        for (name, &next) in taps[1..].iter().zip(hidden) {
             layers.push(weights.linear(name, next, width)?);
             width = next;
         }
-        Ok(Self { taps, at, layers, variables: weights.finish() })
-    }
-
-    /// Returns the activations after the first `layers` linear layers, each with its ReLU.
-    fn hidden(&self, inputs: &Tensor, layers: usize) -> Result<Tensor> {
-        let mut values = inputs.clone();
-        for layer in &self.layers[..layers] {
-            values = layer.forward(&values)?.relu()?;
-        }
-        Ok(values)
+        let head = weights.linear(LOGITS, classes, width)?;
+        Ok(Self { taps, at, layers, head, variables: weights.finish() })
     }
 }
 
@@ -70,20 +64,20 @@ impl Network for Mlp {
         &self.taps
     }
 
-    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        match index {
-            0 => Ok(inputs.clone()),
-            _ if index + 1 < self.taps.len() => {
-                let values = self.layers[index - 1].forward(&self.hidden(inputs, index - 1)?)?;
-                Ok(if self.at == Taps::AfterRelu { values.relu()? } else { values })
+    fn hidden(&self, inputs: &Tensor, taps: Range<usize>, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
+        let mut values = inputs.clone();
+        for (index, layer) in (1..taps.end).zip(&self.layers) {
+            let before = layer.forward(&values)?;
+            values = before.relu()?;
+            if taps.contains(&index) {
+                on_tap(index, if self.at == Taps::AfterRelu { values.clone() } else { before })?;
             }
-            _ => Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?),
         }
+        Ok(values)
     }
 
-    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        let last = self.layers.len() - 1;
-        Ok(self.layers[last].forward(&self.hidden(inputs, last)?)?)
+    fn head(&self, hidden: &Tensor) -> Result<Tensor> {
+        Ok(self.head.forward(hidden)?)
     }
 
     fn variables(&self) -> &[(String, Var)] {

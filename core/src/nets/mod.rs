@@ -23,33 +23,80 @@ pub use resnet::ResNet;
 pub use vgg::Vgg;
 pub use weight::Weight;
 
+use std::ops::Range;
+
 pub use candle_core::Device;
-use candle_core::{Tensor, Var};
+use candle_core::{D, Tensor, Var};
 
 use crate::error::{Error, Result};
 
-/// A classifier that can be probed.
+/// A listener for the representations at a tap, [examples, dims], and the tap's index.
+pub type OnTap<'a> = dyn FnMut(usize, Tensor) -> Result<()> + 'a;
+
+/// A classifier that can be probed: hidden layers with a tap each, and a head that computes the logits.
 pub trait Network {
-    /// The names of its taps: `input` first, `softmax` last.
+    /// Returns the names of the taps: `input` first, then those of the hidden layers, `softmax` last.
     fn taps(&self) -> &[String];
 
-    /// The representations at a tap, [examples, dims], of inputs [examples, channels * height * width].
+    /// Passes inputs [examples, channels * height * width] through the hidden layers before tap `taps.end`, which is at most
+    /// the index of `softmax`. Calls `on_tap` for each hidden tap in `taps`, in order, as soon as it is computed. Returns the input of
+    /// the next layer.
     ///
     /// # Errors
-    /// [`Error::Network`] where the inputs have another shape.
-    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor>;
+    /// [`Error::Network`] for inputs of another shape, and any error of `on_tap`.
+    fn hidden(&self, inputs: &Tensor, taps: Range<usize>, on_tap: &mut OnTap<'_>) -> Result<Tensor>;
 
-    /// The scores of the classes before softmax, [examples, classes].
+    /// Returns the logits, [examples, classes], of what [`Network::hidden`] returned for all hidden layers.
     ///
     /// # Errors
-    /// As [`Network::tap`].
-    fn logits(&self, inputs: &Tensor) -> Result<Tensor>;
+    /// As [`Network::hidden`].
+    fn head(&self, hidden: &Tensor) -> Result<Tensor>;
+
+    /// Calls `on_tap` for each of these taps, in order, in one pass through the network.
+    ///
+    /// # Errors
+    /// As [`Network::hidden`].
+    fn pass(&self, inputs: &Tensor, taps: Range<usize>, on_tap: &mut OnTap<'_>) -> Result<()> {
+        let last = self.taps().len() - 1;
+        if taps.contains(&0) {
+            on_tap(0, inputs.clone())?;
+        }
+        if taps.end > 1 {
+            let hidden = self.hidden(inputs, taps.start.max(1)..taps.end.min(last), on_tap)?;
+            if taps.contains(&last) {
+                on_tap(last, candle_nn::ops::softmax(&self.head(&hidden)?, D::Minus1)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the representations at one tap, [examples, dims].
+    ///
+    /// # Errors
+    /// As [`Network::hidden`], and [`Error::Empty`] if there is no such tap.
+    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
+        let mut found = None;
+        self.pass(inputs, index..index + 1, &mut |_, values| {
+            found = Some(values);
+            Ok(())
+        })?;
+        found.ok_or_else(|| Error::Empty { what: format!("tap {index}") })
+    }
+
+    /// Returns the logits, the scores before softmax, [examples, classes].
+    ///
+    /// # Errors
+    /// As [`Network::hidden`].
+    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
+        let last = self.taps().len() - 1;
+        self.head(&self.hidden(inputs, last..last, &mut |_, _| Ok(()))?)
+    }
 
     /// The logits as training sees them: batch normalisation with the batch's own mean and variance, which move the running ones
     /// that [`Network::logits`] uses.
     ///
     /// # Errors
-    /// As [`Network::tap`].
+    /// As [`Network::hidden`].
     fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {
         self.logits(inputs)
     }
@@ -63,3 +110,6 @@ impl From<candle_core::Error> for Error {
         Self::Network(Box::new(error))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,11 @@
 //! A network of any architecture.
 
+use std::ops::Range;
+
 use candle_core::{Device, Tensor, Var};
 
 use super::weights::random;
-use super::{Architecture, Mlp, Network, ResNet, Vgg};
+use super::{Architecture, Mlp, Network, OnTap, ResNet, Vgg};
 use crate::error::Result;
 
 /// A network of any architecture.
@@ -78,12 +80,12 @@ impl Network for Net {
         self.inner().taps()
     }
 
-    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        self.inner().tap(&self.here(inputs)?, index)
+    fn hidden(&self, inputs: &Tensor, taps: Range<usize>, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
+        self.inner().hidden(&self.here(inputs)?, taps, on_tap)
     }
 
-    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.inner().logits(&self.here(inputs)?)
+    fn head(&self, hidden: &Tensor) -> Result<Tensor> {
+        self.inner().head(hidden)
     }
 
     fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {

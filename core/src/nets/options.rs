@@ -1,5 +1,10 @@
 //! Options of an architecture besides its layers.
 
+use candle_core::Tensor;
+
+use super::ops::{channels_first, rectify};
+use crate::error::Result;
+
 /// Normalisation after a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
@@ -19,6 +24,17 @@ pub enum Taps {
     BeforeRelu,
     /// After its ReLU.
     AfterRelu,
+}
+
+impl Taps {
+    /// Returns the values [n, channels * height * width] of maps [n, height, width, channels] before their ReLU.
+    pub(super) fn of_maps(self, maps: &Tensor) -> Result<Tensor> {
+        let maps = match self {
+            Self::BeforeRelu => maps.clone(),
+            Self::AfterRelu => rectify(maps)?,
+        };
+        Ok(channels_first(&maps)?.flatten_from(1)?)
+    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,15 @@
 //! one linear layer. Uses group normalisation with weight standardisation (method, "Probe placement"), or batch
 //! normalisation.
 
-use candle_core::{D, Module, Tensor, Var};
+use std::ops::Range;
+
+use candle_core::{Module, Tensor, Var};
 use candle_nn::Linear;
 
 use super::batch_norm::BatchNorm;
-use super::ops::{Convolution, channels_first, channels_last, convolve_normalised, rectify};
+use super::ops::{Convolution, channels_last, convolve_normalised, rectify};
 use super::weights::{LOGITS, Weights};
-use super::{Network, Taps};
+use super::{Network, OnTap, Taps};
 use crate::error::{Error, Result};
 
 /// Maximum number of groups per normalisation; narrow layers have fewer, with at least two maps each (our choice).
@@ -93,20 +95,20 @@ impl ResNet {
         Ok(Self { taps, at, shape, stem, blocks: all, head, variables: weights.finish() })
     }
 
-    /// Returns the maps after the stem and the first `blocks` blocks, before the ReLU.
-    fn maps(&self, inputs: &Tensor, blocks: usize, training: bool) -> Result<Tensor> {
+    /// As [`Network::hidden`]; what comes out has not passed its ReLU.
+    fn maps(&self, inputs: &Tensor, taps: Range<usize>, training: bool, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
-        let images = channels_last(&inputs.reshape(((), channels, height, width))?)?;
-        let mut maps = self.stem.forward(&images, false, None, training)?;
-        for block in &self.blocks[..blocks] {
-            maps = block.forward(&maps, training)?;
+        let mut maps = channels_last(&inputs.reshape(((), channels, height, width))?)?;
+        for index in 1..taps.end {
+            maps = match index {
+                1 => self.stem.forward(&maps, false, None, training)?,
+                _ => self.blocks[index - 2].forward(&maps, training)?,
+            };
+            if taps.contains(&index) {
+                on_tap(index, self.at.of_maps(&maps)?)?;
+            }
         }
         Ok(maps)
-    }
-
-    fn head(&self, inputs: &Tensor, training: bool) -> Result<Tensor> {
-        let maps = rectify(&self.maps(inputs, self.blocks.len(), training)?)?;
-        Ok(self.head.forward(&maps.flatten(1, 2)?.mean(1)?)?)
     }
 }
 
@@ -175,24 +177,17 @@ impl Network for ResNet {
         &self.taps
     }
 
-    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        match index {
-            0 => Ok(inputs.clone()),
-            _ if index + 1 < self.taps.len() => {
-                let maps = self.maps(inputs, index - 1, false)?;
-                let maps = if self.at == Taps::AfterRelu { rectify(&maps)? } else { maps };
-                Ok(channels_first(&maps)?.flatten_from(1)?)
-            }
-            _ => Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?),
-        }
+    fn hidden(&self, inputs: &Tensor, taps: Range<usize>, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
+        self.maps(inputs, taps, false, on_tap)
     }
 
-    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.head(inputs, false)
+    fn head(&self, hidden: &Tensor) -> Result<Tensor> {
+        Ok(self.head.forward(&rectify(hidden)?.flatten(1, 2)?.mean(1)?)?)
     }
 
     fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.head(inputs, true)
+        let last = self.taps.len() - 1;
+        self.head(&self.maps(inputs, last..last, true, &mut |_, _| Ok(()))?)
     }
 
     fn variables(&self) -> &[(String, Var)] {

@@ -1,12 +1,14 @@
 //! VGG: stages of 3 x 3 convolutions with ReLU, a pooling layer after each stage, and one linear layer.
 
-use candle_core::{D, Module, Tensor, Var};
+use std::ops::Range;
+
+use candle_core::{Module, Tensor, Var};
 use candle_nn::Linear;
 
 use super::batch_norm::BatchNorm;
-use super::ops::{Convolution, channels_first, channels_last, convolve, rectify};
+use super::ops::{Convolution, channels_first, channels_last, convolve, pooled, rectify};
 use super::weights::{LOGITS, Weights};
-use super::{Network, Taps};
+use super::{Network, OnTap, Taps};
 use crate::error::{Error, Result};
 
 /// Side of the pooling squares.
@@ -84,25 +86,24 @@ impl Vgg {
         Ok(Self { taps, at, shape, layers, head, variables: weights.finish() })
     }
 
-    /// Returns the output of the first `layers` convolutions before the ReLU, [n, height, width, maps]. With `pooled`,
-    /// includes the pooling after the last of them, if there is one.
-    fn maps(&self, inputs: &Tensor, layers: usize, pooled: bool, training: bool) -> Result<Tensor> {
+    /// As [`Network::hidden`]; what comes out has not passed its ReLU. A tap is before the pooling that ends its stage.
+    fn maps(&self, inputs: &Tensor, taps: Range<usize>, training: bool, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
         let mut maps = channels_last(&inputs.reshape(((), channels, height, width))?)?;
-        for (place, layer) in self.layers[..layers].iter().enumerate() {
-            let pool = if layer.pooled && (pooled || place + 1 < layers) { POOL } else { 1 };
-            let how = Convolution { stride: 1, padding: 1, rectified: place > 0 };
+        for (index, layer) in (1..taps.end).zip(&self.layers) {
+            let (tapped, pool) = (taps.contains(&index), if layer.pooled { POOL } else { 1 });
+            let how = Convolution { stride: 1, padding: 1, rectified: index > 1 };
+            let first = if tapped { 1 } else { pool };
             maps = match &layer.after {
-                AfterConv::Bias(bias) => convolve(&maps, &layer.kernels, Some(bias), how, pool)?,
-                AfterConv::Norm(norm) => norm.convolve(&maps, &layer.kernels, how, pool, training)?,
+                AfterConv::Bias(bias) => convolve(&maps, &layer.kernels, Some(bias), how, first)?,
+                AfterConv::Norm(norm) => norm.convolve(&maps, &layer.kernels, how, first, training)?,
             };
+            if tapped {
+                on_tap(index, self.at.of_maps(&maps)?)?;
+                maps = pooled(&maps, pool)?;
+            }
         }
         Ok(maps)
-    }
-
-    fn head(&self, inputs: &Tensor, training: bool) -> Result<Tensor> {
-        let maps = rectify(&self.maps(inputs, self.layers.len(), true, training)?)?;
-        Ok(self.head.forward(&channels_first(&maps)?.flatten_from(1)?)?)
     }
 }
 
@@ -111,24 +112,17 @@ impl Network for Vgg {
         &self.taps
     }
 
-    fn tap(&self, inputs: &Tensor, index: usize) -> Result<Tensor> {
-        match index {
-            0 => Ok(inputs.clone()),
-            _ if index + 1 < self.taps.len() => {
-                let maps = self.maps(inputs, index, false, false)?;
-                let maps = if self.at == Taps::AfterRelu { rectify(&maps)? } else { maps };
-                Ok(channels_first(&maps)?.flatten_from(1)?)
-            }
-            _ => Ok(candle_nn::ops::softmax(&self.logits(inputs)?, D::Minus1)?),
-        }
+    fn hidden(&self, inputs: &Tensor, taps: Range<usize>, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
+        self.maps(inputs, taps, false, on_tap)
     }
 
-    fn logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.head(inputs, false)
+    fn head(&self, hidden: &Tensor) -> Result<Tensor> {
+        Ok(self.head.forward(&channels_first(&rectify(hidden)?)?.flatten_from(1)?)?)
     }
 
     fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {
-        self.head(inputs, true)
+        let last = self.taps.len() - 1;
+        self.head(&self.maps(inputs, last..last, true, &mut |_, _| Ok(()))?)
     }
 
     fn variables(&self) -> &[(String, Var)] {

@@ -24,7 +24,7 @@ pub(super) fn convolve(
 }
 
 /// Max-pools by reductions, since the gradient of candle's own max pooling is too small.
-fn pooled(maps: &Tensor, side: usize) -> Result<Tensor> {
+pub(super) fn pooled(maps: &Tensor, side: usize) -> Result<Tensor> {
     if side == 1 {
         return Ok(maps.clone());
     }

@@ -25,6 +25,7 @@ use conv::Conv;
 use fused_conv::FusedConv;
 use normalized::Normalized;
 use plain::Plain;
+use pool::Pool;
 use rectify::Rectify;
 use size::Size;
 
@@ -131,6 +132,20 @@ pub fn batch_normalise(maps: &Tensor, [scale, shift]: [&Tensor; 2], pool: usize)
     let out = maps.apply_op2(&parameters, Batch::new(&maps, &statistics, pool)?)?;
     let [means, variances] = statistics.map(|values| Tensor::from_vec(values, channels, maps.device()));
     Ok((out, [means?, variances?]))
+}
+
+/// The largest value of each `side` x `side` square of maps [n, height, width, maps]; what does not fill a square, at the right and
+/// below, is dropped. No gradient passes it: where one is needed, [`convolve`] pools.
+///
+/// # Errors
+/// As [`convolve`].
+pub fn pooled(maps: &Tensor, side: usize) -> Result<Tensor> {
+    let (_, height, width, _) = maps.dims4()?;
+    check_pool([height, width], side)?;
+    if side == 1 {
+        return Ok(maps.clone());
+    }
+    if ours(maps) { maps.contiguous()?.apply_op1(Pool { side }) } else { composed::pooled(maps, side) }
 }
 
 fn check_pool(sides: [usize; 2], pool: usize) -> Result<()> {

@@ -1,6 +1,32 @@
 //! Max pooling. The first of equal values receives the gradient, as in PyTorch.
 
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape};
+use rayon::prelude::*;
+
 use super::microkernel::Grid;
+use super::tensors::values;
+
+/// Pooling of maps [n, height, width, maps] by itself, which has no gradient.
+pub(super) struct Pool {
+    pub side: usize,
+}
+
+impl CustomOp1 for Pool {
+    fn name(&self) -> &'static str {
+        "pool"
+    }
+
+    fn cpu_fwd(&self, maps: &CpuStorage, of: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (images, height, width, channels) = of.shape().dims4()?;
+        let [rows, columns] = [height, width].map(|length| length / self.side);
+        let mut out = vec![0.0; images * rows * columns * channels];
+        let pairs = out.par_chunks_mut(rows * columns * channels);
+        pairs.zip(values(maps, of)?.par_chunks(height * width * channels)).for_each(|(out, maps)| {
+            forward(maps, [height, width], channels, self.side, out, &mut vec![0; out.len()]);
+        });
+        Ok((CpuStorage::F32(out), (images, rows, columns, channels).into()))
+    }
+}
 
 /// Computes the largest value of each `side` x `side` square of an image's maps [height, width, maps], and its position
 /// within the square. Rows and columns that do not fill a square are dropped.
