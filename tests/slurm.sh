@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# docs/ensemble.sbatch on a real Slurm, on this machine alone: an array of shards, of which one task is killed and one is
-# ended, then submitted again and merged, is equal to the ensemble without shards. Wants PDEPTH and what
-# `tests/run --only slurm --setup` installs; needs no systemd and touches no Slurm that is there.
+# Runs docs/ensemble.sbatch on a real Slurm on this machine: an array of shards, of which one task is killed and one is
+# terminated. After a second submission and a merge, the result must equal the ensemble without shards. Requires PDEPTH
+# and the packages of `tests/run --only slurm --setup`; needs no systemd, and does not use an existing Slurm.
 set -euo pipefail
 
 models=12 shards=3 patience=300
@@ -79,7 +79,7 @@ submit() {
 
 array_ended() { [ -z "$(squeue --noheader --jobs "$job" 2>/dev/null)" ]; }
 
-# Whether a shard has a model; its seeds are those that leave this remainder.
+# Returns whether a shard has a model; its seeds are those with this remainder.
 model_of() {
   local path seed
   for path in ensemble/models/seed-*; do
@@ -91,11 +91,11 @@ model_of() {
   return 1
 }
 
-# hold SHARD: stops its process where it is, so that it does not end before the scheduler's signal arrives, which may take
-# long on a loaded machine. Slurm lets a process go on before it ends it.
+# hold SHARD: stops its process, so that it does not end before the scheduler's signal arrives, which may take long on a
+# loaded machine. Slurm continues a process before it terminates it.
 hold() { pgrep -f -- "$folder/pdepth ensemble run .*--shard $1/$shards " | xargs -r kill -STOP; }
 
-# until_true WHAT PROBE...: waits, within patience.
+# until_true WHAT PROBE...: waits until the probe succeeds, up to a limit.
 until_true() {
   local what=$1 start=$SECONDS
   shift
@@ -105,7 +105,7 @@ until_true() {
   done
 }
 
-# Three daemons of one user, which keep everything in the folder and speak through ports that no other Slurm has.
+# Starts three daemons of one user, which store everything in the folder and use ports of their own.
 start_slurm() {
   local host
   host=$(hostname -s)
@@ -139,7 +139,7 @@ NodeName=$host NodeAddr=127.0.0.1 CPUs=$((2 * shards)) RealMemory=65536 State=UN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
   (umask 077 && head -c 128 /dev/urandom >munge.key)
-  # The folder for temporary files may be anybody's, which munged takes amiss unless it is forced.
+  # munged refuses a folder for temporary files that others can write to, unless it is forced.
   daemon munged --foreground --force --key-file "$folder/munge.key" --socket "$folder/munge.socket" \
     --pid-file "$folder/munge.pid" --seed-file "$folder/munge.seed" --log-file "$folder/munged.log"
   until_true "munged's socket" test -S munge.socket

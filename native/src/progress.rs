@@ -10,7 +10,7 @@ use prediction_depth::{Error, Progress, Result};
 use crate::interrupt;
 
 /// Time between two lines.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Progress display of one long computation.
 pub struct Bar {
@@ -18,7 +18,7 @@ pub struct Bar {
     unit: &'static str,
     bar: Option<ProgressBar>,
     plain: bool,
-    told: Cell<Instant>,
+    last_line: Cell<Instant>,
 }
 
 impl Bar {
@@ -33,7 +33,7 @@ impl Bar {
             bar.set_prefix(what);
             bar
         });
-        Self { what, unit, bar, plain: !terminal && !quiet, told: Cell::new(Instant::now()) }
+        Self { what, unit, bar, plain: !terminal && !quiet, last_line: Cell::new(Instant::now()) }
     }
 
     /// Shows that `done` of `total` items are done.
@@ -42,8 +42,8 @@ impl Bar {
             bar.set_length(total as u64);
             bar.set_position(done as u64);
             bar.set_message(message.to_owned());
-        } else if self.plain && self.told.get().elapsed() > PATIENCE {
-            self.told.set(Instant::now());
+        } else if self.plain && self.last_line.get().elapsed() > LINE_INTERVAL {
+            self.last_line.set(Instant::now());
             eprintln!("{}: {done} of {total} {} {message}", self.what, self.unit);
         }
     }

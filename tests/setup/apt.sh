@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Debian's and Ubuntu's packages.
+# Packages of Debian and Ubuntu.
 
 on_debian() { command -v apt-get >/dev/null && command -v dpkg >/dev/null; }
 
-# Brings the package lists up to date, once in a run, and only for a caller that is about to install.
+# Updates the package lists, once per run, and only before an installation.
 apt_update() {
   [ -z "${apt_updated:-}" ] || return 0
   say "apt-get update"
@@ -11,7 +11,7 @@ apt_update() {
   apt_updated=1
 }
 
-# Installs those packages that are not there and that apt knows; the others stay as they are.
+# Installs the packages that are missing and available; does not change others.
 apt_install() {
   local package absent=()
   apt_update
@@ -27,5 +27,5 @@ is_installed() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep 
 apt_has() { apt-cache policy "$1" | grep 'Candidate: [^(]' >/dev/null; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
-# The packages that one depends on: the last of alternatives, virtual ones left out.
+# Prints the packages that one depends on: of alternatives the last, without virtual packages.
 depends_of() { apt-cache depends "$1" | sed -n 's/^ *Depends: \([^<]*\)$/\1/p'; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What teachers work with: mdBook on PATH, and a Jupyter that executes notebooks. Sets NOTEBOOK_PYTHON.
+# The tools of teachers: mdBook on PATH, and a Jupyter that executes notebooks. Sets NOTEBOOK_PYTHON.
 
 mdbook_version=0.5.4
 

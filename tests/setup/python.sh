@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# What Debian's python has not: the reference writers of some formats, in a venv named by its requirements.
-# Sets FORMATS_PYTHON.
+# Python packages that Debian does not have: the reference writers of some formats, in a venv. Sets FORMATS_PYTHON.
 
 formats_requirements=tests/reference/requirements.txt
 
@@ -9,7 +8,7 @@ setup_python() {
   FORMATS_PYTHON=$VENV/bin/python
 }
 
-# venv REQUIREMENTS NAME: the venv with these, made where it is missing. Sets VENV.
+# venv REQUIREMENTS NAME: creates a venv with these requirements if it is missing. Sets VENV.
 venv() {
   local digest
   digest=$( (cat "$1" && /usr/bin/python3 --version) | sha256sum | cut -c1-12)
@@ -22,5 +21,5 @@ venv() {
   fi
 }
 
-# python_of CHECK: who runs it.
+# python_of CHECK: prints the interpreter of a check.
 python_of() { case $1 in */check_formats.py) echo "$FORMATS_PYTHON" ;; *) echo /usr/bin/python3 ;; esac }

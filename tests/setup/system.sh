@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# What the system must have: looked for first, then installed where there is apt.
-# Sets CHROMIUM.
+# System requirements: searched first, then installed if there is apt. Sets CHROMIUM.
 
 fashion_mnist=/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 
@@ -14,7 +13,7 @@ setup_system() {
   CHROMIUM=$(find_chromium)
   export CHROMIUM
 
-  # rustup would otherwise fetch a missing toolchain unasked.
+  # Without this, rustup would download a missing toolchain unasked.
   export RUSTUP_AUTO_INSTALL=0
   rustc --version >/dev/null 2>&1 || stop "missing: the toolchain of rust-toolchain.toml; run: rustup toolchain install $(pinned_rust)"
 }
@@ -36,7 +35,7 @@ look_for_needs() {
   need "$fashion_mnist" "dataset-fashion-mnist" test -e "$fashion_mnist"
 }
 
-# need WHAT DEBIAN_PACKAGES PROBE...: notes both where the probe fails.
+# need WHAT DEBIAN_PACKAGES PROBE...: records both if the probe fails.
 need() {
   local what=$1 debian
   read -ra debian <<<"$2"
@@ -52,7 +51,7 @@ has_file() { find "$1" -name "$2" -print -quit | grep .; }
 has_library() { /sbin/ldconfig -p | grep -F "$1"; }
 has_module() { /usr/bin/python3 -c "import importlib.util as i, sys; sys.exit(i.find_spec('$1') is None)"; }
 
-# The version in rust-toolchain.toml.
+# Prints the version in rust-toolchain.toml.
 pinned_rust() { sed -n 's/^channel *= *"\(.*\)"/\1/p' rust-toolchain.toml; }
 
 joined() {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The programs that make the page and drive it, each in a folder named by its version.
-# Puts them on PATH, and the folder of npm's into tests/browser/node_modules.
+# Programs that build and test the page, each in a folder named by its version. Adds them to PATH, and links the npm
+# packages to tests/browser/node_modules.
 
 trunk_version=0.21.14 # 0.22.1 needs rustc 1.96.1
 node_version=22.23.3  # taken where the system's is older than playwright-core wants
@@ -13,7 +13,8 @@ setup_tools() {
   node_modules
 }
 
-# cargo_tool CRATE VERSION [OPTIONS]: unoptimised, which builds in a quarter of the time and costs a page two seconds.
+# cargo_tool CRATE VERSION [OPTIONS]: installs without optimisation, which takes a quarter of the time, and slows the
+# page's build by two seconds.
 cargo_tool() {
   local crate=$1 version=$2 folder=$CACHE/tools/$1-$2
   shift 2
@@ -26,7 +27,7 @@ cargo_tool() {
   PATH=$folder/bin:$PATH
 }
 
-# The program must have the version of the crate.
+# Prints the locked version of the crate wasm-bindgen, which the program of that name must have.
 wasm_bindgen_version() { grep -A1 '^name = "wasm-bindgen"$' Cargo.lock | sed -n 's/^version = "\(.*\)"/\1/p'; }
 
 newer_node() {
@@ -39,7 +40,7 @@ newer_node() {
   PATH=$folder/node_modules/.bin:$PATH
 }
 
-# wasm-opt, playwright-core and axe-core, as package-lock.json has them.
+# Installs wasm-opt, playwright-core and axe-core in the versions of package-lock.json.
 node_modules() {
   local folder
   folder=$CACHE/tools/node_modules-$(sha256sum tests/browser/package-lock.json | cut -c1-12)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A Rust toolchain with the target wasm32-unknown-unknown: rustup's where it has it, else one made of Debian's packages.
-# Sets WASM_TARGET_DIR, and WASM_TOOLCHAIN where it is not the native toolchain.
+# A Rust toolchain with the target wasm32-unknown-unknown: rustup's if it has the target, else one built from Debian's
+# packages. Sets WASM_TARGET_DIR, and WASM_TOOLCHAIN if it is not the native toolchain.
 
 setup_wasm() {
   WASM_TOOLCHAIN=
@@ -21,7 +21,7 @@ setup_wasm() {
   WASM_TARGET_DIR=$CACHE/target-$(basename "$(newest_unpacked)")
 }
 
-# wasm COMMAND...: runs it with the toolchain and the target folder for wasm.
+# wasm COMMAND...: runs a command with the toolchain and the target folder for wasm.
 wasm() {
   env ${WASM_TOOLCHAIN:+"RUSTUP_TOOLCHAIN=$WASM_TOOLCHAIN"} CARGO_TARGET_DIR="$WASM_TARGET_DIR" "$@"
 }
@@ -30,15 +30,15 @@ has_wasm_target() { [ -d "$(rustc --print target-libdir --target wasm32-unknown-
 
 newest_unpacked() { find "$CACHE" -maxdepth 1 -name 'wasm-*' ! -name '*.part' | sort -V | tail -1; }
 
-# The newest of Debian's compilers for browsers, where it is not older than our own.
+# Prints the newest of Debian's compilers for wasm that is at least as new as the native one.
 newest_rustc_web() {
   local newest
   newest=$(apt-cache madison rustc-web | awk '{ print $3 }' | sort -V | tail -1)
   if dpkg --compare-versions "$newest" ge "$(pinned_rust)~"; then echo "$newest"; fi
 }
 
-# Debian ships this compiler without a std for wasm32-unknown-unknown, but with std's source: we build it, once.
-# The packages are unpacked, not installed, so that nothing clashes with rustup or /usr/bin.
+# Debian ships this compiler without a std for wasm32-unknown-unknown, but with std's source, which is built once. The
+# packages are unpacked, not installed, to avoid conflicts with rustup or /usr/bin.
 make_toolchain() {
   local version=$1 part=$CACHE/wasm-$1.part package std llvm lld host
   std=$(depends_of "libstd-rust-web-dev=$version" | grep '^libstd-rust-web-')
@@ -69,7 +69,7 @@ make_toolchain() {
   mv "$part" "$CACHE/wasm-$version"
 }
 
-# As rust-lang builds what it ships: the profile `dist` embeds the bitcode that link-time optimisation needs.
+# As in rust-lang's releases: the profile `dist` embeds the bitcode that link-time optimisation needs.
 build_std() {
   local part=$1 library lib
   say "building std for wasm32-unknown-unknown"

@@ -29,8 +29,8 @@ impl BatchNorm {
         Ok(Self {
             scale: weights.variable(format!("{name}.norm.weight"), &[maps])?,
             shift: weights.variable(format!("{name}.norm.bias"), &[maps])?,
-            mean: weights.kept(format!("{name}.norm.mean"), &[maps])?,
-            variance: weights.kept(format!("{name}.norm.variance"), &[maps])?,
+            mean: weights.buffer(format!("{name}.norm.mean"), &[maps])?,
+            variance: weights.buffer(format!("{name}.norm.variance"), &[maps])?,
         })
     }
 
@@ -47,7 +47,7 @@ impl BatchNorm {
         if training {
             let maps = convolve(maps, kernels, None, how, 1)?;
             let (out, statistics) = batch_normalise(&maps, [&self.scale, &self.shift], pool)?;
-            self.run(statistics, maps.elem_count() / maps.dim(3)?)?;
+            self.update_running(statistics, maps.elem_count() / maps.dim(3)?)?;
             return Ok(out);
         }
         // Fold the normalisation into kernels and bias, since both are linear.
@@ -58,7 +58,7 @@ impl BatchNorm {
     }
 
     /// Updates the running mean and variance. The variance is the unbiased one of `count` values, as in PyTorch.
-    fn run(&self, [mean, variance]: [Tensor; 2], count: usize) -> Result<()> {
+    fn update_running(&self, [mean, variance]: [Tensor; 2], count: usize) -> Result<()> {
         let unbiased = (variance * (count as f64 / count.saturating_sub(1).max(1) as f64))?;
         for (running, batch) in [(&self.mean, mean), (&self.variance, unbiased)] {
             running.set(&((running.as_tensor() * (1.0 - MOMENTUM))? + (batch * MOMENTUM)?)?)?;

@@ -23,11 +23,11 @@ impl<F: FnMut(&str, &[usize]) -> Result<Tensor>> Weights<F> {
 
     /// Adds a trained variable of this shape.
     pub fn variable(&mut self, name: String, shape: &[usize]) -> Result<Tensor> {
-        Ok(self.kept(name, shape)?.as_tensor().clone())
+        Ok(self.buffer(name, shape)?.as_tensor().clone())
     }
 
-    /// Adds a variable of this shape that the network itself updates.
-    pub fn kept(&mut self, name: String, shape: &[usize]) -> Result<Var> {
+    /// Adds a buffer: a variable of this shape that the network itself updates, not the optimiser.
+    pub fn buffer(&mut self, name: String, shape: &[usize]) -> Result<Var> {
         let values = (self.weight)(&name, shape)?;
         same_length(&format!("values of {name}"), shape.iter().product(), values.elem_count())?;
         let variable = Var::from_tensor(&values.reshape(shape)?)?;

@@ -1,6 +1,6 @@
 //! The axes of a figure: layers or depths from left to right, fractions from bottom to top.
 
-use super::labels::{Label, Lie};
+use super::labels::{Label, Orientation};
 use super::legend::Legend;
 use super::palette::Color;
 use super::svg::{Svg, round};
@@ -41,7 +41,7 @@ pub(super) struct Axes {
     labels: Vec<Label>,
     /// Width of the slot of each label, `[labels]`.
     slots: Vec<f64>,
-    lie: Lie,
+    orientation: Orientation,
     scale: Scale,
     legend: Legend,
 }
@@ -59,9 +59,9 @@ impl Axes {
         let top = legend.height() + text::LINE + 16.0;
         let bottom = top + (0.4 * width).clamp(150.0, 280.0);
         let slots = slots(&labels, width - LEFT - 6.0);
-        let lie = Lie::new(&labels, &slots);
-        let height = bottom + lie.height(&labels) + text::LINE + 8.0;
-        Self { size: [width, height], top, bottom, labels, slots, lie, scale, legend }
+        let orientation = Orientation::new(&labels, &slots);
+        let height = bottom + orientation.height(&labels) + text::LINE + 8.0;
+        Self { size: [width, height], top, bottom, labels, slots, orientation, scale, legend }
     }
 
     /// Returns the labels, left to right.
@@ -99,7 +99,7 @@ impl Axes {
             svg.group(&[("fill", &"currentColor")], |svg| self.titles(svg, titles));
         });
         for (index, label) in self.labels.iter().enumerate() {
-            self.lie.draw(svg, label, [self.center(index), self.bottom + 4.0]);
+            self.orientation.draw(svg, label, [self.center(index), self.bottom + 4.0]);
         }
     }
 

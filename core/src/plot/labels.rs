@@ -61,14 +61,14 @@ impl Label {
 
 /// Orientation of an axis's labels.
 #[derive(Clone, Copy)]
-pub(super) enum Lie {
+pub(super) enum Orientation {
     /// Horizontal, with the number above the name.
     Upright,
     /// Number and name on one line, at this angle in degrees.
     Slanted(f64),
 }
 
-impl Lie {
+impl Orientation {
     /// Chooses `Upright` if every label fits in its slot. `slots` holds widths, `[labels]`.
     pub(super) fn new(labels: &[Label], slots: &[f64]) -> Self {
         let fits = labels.iter().zip(slots).all(|(label, &slot)| label.width() <= slot - 4.0);

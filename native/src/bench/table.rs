@@ -21,58 +21,58 @@ struct Case {
     queries: usize,
     support: usize,
     dims: usize,
-    asks: Asks,
+    task: Task,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asks {
+enum Task {
     Neighbors,
     LeaveOneOut,
     Votes,
 }
 
 impl Case {
-    const fn new(queries: usize, support: usize, dims: usize, asks: Asks) -> Self {
-        Self { queries, support, dims, asks }
+    const fn new(queries: usize, support: usize, dims: usize, task: Task) -> Self {
+        Self { queries, support, dims, task }
     }
 
     fn name(&self) -> String {
-        let Self { queries, support, dims, asks } = self;
-        match asks {
-            Asks::Neighbors => format!("{queries}x{support}x{dims}"),
-            Asks::LeaveOneOut => format!("leave-one-out {support}x{dims}"),
-            Asks::Votes => format!("votes {queries}x{support}x{dims}"),
+        let Self { queries, support, dims, task } = self;
+        match task {
+            Task::Neighbors => format!("{queries}x{support}x{dims}"),
+            Task::LeaveOneOut => format!("leave-one-out {support}x{dims}"),
+            Task::Votes => format!("votes {queries}x{support}x{dims}"),
         }
     }
 
     fn search(&self, k: usize) -> anyhow::Result<Search> {
-        let queries = self.asks != Asks::LeaveOneOut;
+        let queries = self.task != Task::LeaveOneOut;
         let labels = (0..self.support).map(|row| (row % CLASSES) as Class).collect();
         Ok(Search {
             support: normals(self.support, self.dims, 0)?,
             queries: queries.then(|| normals(self.queries, self.dims, 1)).transpose()?,
-            labels: (self.asks == Asks::Votes).then_some(labels),
+            labels: (self.task == Task::Votes).then_some(labels),
             k,
         })
     }
 }
 
 const CASES: [Case; 8] = [
-    Case::new(2000, 10_000, 64, Asks::Neighbors),
-    Case::new(2000, 10_000, 784, Asks::Neighbors),
-    Case::new(10_000, 10_000, 512, Asks::Neighbors),
-    Case::new(2000, 10_000, 3072, Asks::Neighbors),
-    Case::new(2000, 10_000, 16_384, Asks::Neighbors),
-    Case::new(10_000, 10_000, 512, Asks::LeaveOneOut),
-    Case::new(10_000, 10_000, 3072, Asks::LeaveOneOut),
-    Case::new(2000, 10_000, 784, Asks::Votes),
+    Case::new(2000, 10_000, 64, Task::Neighbors),
+    Case::new(2000, 10_000, 784, Task::Neighbors),
+    Case::new(10_000, 10_000, 512, Task::Neighbors),
+    Case::new(2000, 10_000, 3072, Task::Neighbors),
+    Case::new(2000, 10_000, 16_384, Task::Neighbors),
+    Case::new(10_000, 10_000, 512, Task::LeaveOneOut),
+    Case::new(10_000, 10_000, 3072, Task::LeaveOneOut),
+    Case::new(2000, 10_000, 784, Task::Votes),
 ];
 
 const QUICK: [Case; 4] = [
-    Case::new(500, 2000, 64, Asks::Neighbors),
-    Case::new(500, 2000, 784, Asks::Neighbors),
-    Case::new(2000, 2000, 512, Asks::LeaveOneOut),
-    Case::new(500, 2000, 784, Asks::Votes),
+    Case::new(500, 2000, 64, Task::Neighbors),
+    Case::new(500, 2000, 784, Task::Neighbors),
+    Case::new(2000, 2000, 512, Task::LeaveOneOut),
+    Case::new(500, 2000, 784, Task::Votes),
 ];
 
 /// Times every case and prints the table.

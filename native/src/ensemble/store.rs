@@ -133,7 +133,7 @@ impl<'a> Store<'a> {
     }
 
     /// Removes partial files of interrupted writes.
-    pub fn sweep(&self) {
+    pub fn remove_partial(&self) {
         let entries = fs::read_dir(self.folder.join(MODELS)).into_iter().flatten().filter_map(Result::ok);
         for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PARTIAL)) {
             let _ = fs::remove_file(entry.path());

@@ -12,7 +12,7 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let plan = Plan::read(&arguments.planned.plan)?;
     let store = Store::new(&arguments.planned.out, &plan)?;
     store.check()?;
-    store.sweep();
+    store.remove_partial();
     let missing = store.missing()?;
     let (absent, out) = (ranges(&missing), arguments.planned.out.display());
     if !missing.is_empty() && !arguments.partial {
