@@ -1,4 +1,5 @@
-//! The course says what is so: each sentence under "What to see", and each answer, is computed from the embedded study.
+//! Tests that the course is correct: each sentence under "What to see", and each answer, is computed from the embedded
+//! study.
 
 use std::fs;
 
@@ -15,7 +16,7 @@ use prediction_depth::train::{Length, Recipe};
 use prediction_depth::{Class, Result};
 use prediction_depth_tests::{Course, Lesson, course_folder};
 
-/// The layer's name of the smallest value.
+/// Returns the name of the layer with the smallest value.
 fn least<'a>(names: &'a [String], values: &[f64]) -> &'a str {
     let (layer, _) = values.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).expect("layers");
     &names[layer]
@@ -110,8 +111,8 @@ fn lesson_4_training() {
     lesson.end();
 }
 
-/// Since when, on average over examples, each layer's probe says what it says after so many epochs of the training that the page
-/// offers, in steps, [layers].
+/// Returns the mean step from which each layer's probe no longer changes, `[layers]`, for this many epochs of the
+/// training that the page offers.
 fn probes_settled(study: &Study, epochs: usize) -> Result<Vec<f64>> {
     let noise = NoiseSettings { label_noise: 0.05, ..NoiseSettings::default() };
     let experiment = Experiment::new(Experiment::from(study).dataset, &noise, 0)?;
@@ -162,7 +163,7 @@ fn lesson_5_wrong_labels() {
             course.study.measured.predictions[example] == course.study.given_labels[example]
         }) >= 0.999
     });
-    // Not of the network, but of the study: five in a hundred labels were changed.
+    // A claim about the study, not the network: five in a hundred labels were changed.
     let changed = (0..course.study.labels.len()).filter(|&example| course.is_flipped(example)).count();
     lesson.claims("five in a hundred training labels were changed", changed == 100);
     lesson.answers(if true_label[1] > 0.5 { "true" } else { "wrong" });
@@ -233,7 +234,7 @@ fn lesson_7_use() {
 #[test]
 fn a_claim_that_is_not_so_fails() {
     let mut spoilt = Course::embedded().study;
-    // The network that believes the wrong labels at once: what lesson 5 says is then not so.
+    // A network that learns the wrong labels immediately: then the claims of lesson 5 are false.
     let (given, layers) = (spoilt.given_labels.clone(), spoilt.layers.len());
     spoilt.measured.probes = vec![given.clone(); layers];
     spoilt.measured.predictions = given;

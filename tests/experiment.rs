@@ -1,4 +1,4 @@
-//! The one way from a data set to a study: the program goes it, and whoever else goes it comes to the same study.
+//! Tests that the program and the library make the same study of a data set.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn experiment(noise: &NoiseSettings, seed: u64) -> Experiment {
     Experiment::new(dataset, noise, seed).expect("noise and a split")
 }
 
-/// What the program writes for [`NOISE`] and [`SEED`], and the recipe that it followed.
+/// Returns the program's study for [`NOISE`] and [`SEED`], and its recipe.
 fn of_program(folder: &Path) -> (Study, Recipe) {
     let seeds = ["--label-noise", "0.1", "--noise-seed", "3", "--seed", "2", "--representations", "--out", "out"];
     let output = run_small(folder, &seeds);
@@ -33,7 +33,7 @@ fn of_program(folder: &Path) -> (Study, Recipe) {
     (Study::from_bytes(&read("study.safetensors")).expect("a study"), recipe)
 }
 
-/// The study that a caller of the library makes.
+/// Returns the study made by the library.
 fn of_library(noise: &NoiseSettings, seed: u64, recipe: Recipe) -> Result<Study> {
     let experiment = experiment(noise, seed);
     let architecture = Architecture::mlp(vec![16, 8]);
@@ -48,7 +48,7 @@ fn of_library(noise: &NoiseSettings, seed: u64, recipe: Recipe) -> Result<Study>
     experiment.into_study("a title".into(), architecture, Study::weights_of(&network)?, measurement)
 }
 
-/// The bytes of its file, under one title.
+/// Returns the bytes of the study's file, with a fixed title.
 fn bytes(study: Study) -> Vec<u8> {
     let mut study = study;
     study.title = "a title".into();
@@ -63,7 +63,7 @@ fn the_library_comes_to_the_study_of_the_program() {
     assert_eq!((&program.splits, &program.given_labels), (&library.splits, &library.given_labels));
     assert_eq!(program.weights, library.weights);
     assert!(bytes(program.clone()) == bytes(library));
-    // Each seed counts for itself.
+    // Each seed has an effect of its own.
     let other_noise = of_library(&NoiseSettings { noise_seed: 4, ..NOISE }, SEED, recipe.clone()).expect("a study");
     assert_eq!(program.splits, other_noise.splits);
     assert_ne!(program.given_labels, other_noise.given_labels);

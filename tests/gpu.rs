@@ -1,5 +1,5 @@
-//! The search on a graphics adapter, used in every way it can be: the oracle's neighbours, to the bit. `search.rs` asks
-//! the same of all devices as they come; here buffers are tiny, tiles wide, rows in half precision.
+//! Tests of the search on a GPU in every configuration: the results equal the reference to the bit. `search.rs` tests
+//! all devices in their default configuration; here, buffers are tiny, tiles wide, and rows in half precision.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -18,7 +18,7 @@ struct Used {
     gpu: Gpu,
 }
 
-/// An adapter for each way of using it, shared by all tests: their searches also meet one another.
+/// Returns an adapter for each configuration, shared by all tests, so that searches also run concurrently.
 fn all() -> &'static [Used] {
     static ALL: OnceLock<Vec<Used>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -50,18 +50,18 @@ fn agree_with(expected: &Neighbors, what: &str, support: &impl Rows, queries: &i
     }
 }
 
-/// The neighbours are the oracle's, in whatever way the adapter is used.
+/// Checks that the neighbours equal the reference in every configuration.
 fn agree(what: &str, support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) {
     agree_with(&neighbors(support, queries, k, exclude), what, support, queries, exclude);
 }
 
-/// What the filter gave up, in queries.
+/// Returns the number of queries that the filter could not answer.
 fn given_up(gpu: &Gpu, rows: &Matrix, k: usize, exclude: Exclude) -> usize {
     let kept = block_on(gpu.unrescored(Query { support: rows, queries: rows, k, exclude })).expect("finite rows");
     kept.iter().filter(|kept| kept.is_empty()).count()
 }
 
-/// Rows of ten well-separated classes, one class after the other.
+/// Returns rows of ten well-separated classes, sorted by class.
 fn sorted_by_class(rows: usize, dims: usize) -> Matrix {
     let noise = normals(rows, dims, 1);
     let centres = normals(10, dims, 2);
@@ -113,7 +113,7 @@ fn rows_left_out_by_name() {
     pick(&mut |row| expected.indices.extend(whole.of(row)));
     pick(&mut |row| expected.distances.extend(whole.distances_of(row)));
     agree_with(&expected, "rows left out", &support, &queries, Exclude::Rows(&left_out));
-    // Without them the answer is another one: each query is its own nearest.
+    // Without the exclusion the result differs: each query is its own nearest neighbour.
     let found = block_on(all()[0].gpu.search(Query::new(&support, &queries, 30), &())).expect("finite rows");
     assert!(same_neighbors(&expected, &found).is_err());
 }
@@ -136,7 +136,7 @@ fn crowds_and_duplicates() {
     agree("softmax", &softmax, &softmax, 30, Exclude::Itself);
     let same = matrix(600, 3, 11, |_| 0.25);
     agree("all rows equal", &same, &same, 30, Exclude::Itself);
-    // More than any query can hold: the processor did it, and `given_up` above can fail.
+    // More candidates than a query can hold: the CPU answered. This also shows that `given_up` can count.
     assert_eq!(given_up(&all()[0].gpu, &same, 30, Exclude::Itself), 600);
     let few = matrix(1100, 2, 12, |rng| f32::from(rng.random_range(0_i8..2)));
     agree("four different rows", &few, &few.select(&[0, 5, 9]), 30, Exclude::Nothing);
@@ -153,7 +153,7 @@ fn every_number_of_neighbors() {
 
 #[test]
 fn rows_of_many_chunks() {
-    // A row of 70,000 dims does not fit the small buffers: the processor takes it.
+    // A row of 70,000 dims does not fit the small buffers: the CPU answers.
     for (rows, dims) in [(70, 1024), (70, 1040), (30, 2100), (12, 70_000)] {
         let support = normals(rows, dims, dims as u64);
         agree("wide rows", &support, &support, 5, Exclude::Itself);
@@ -191,7 +191,7 @@ fn the_kernels_alone() {
                 let found = block_on(gpu.unrescored(Query { support: &rows, queries: &rows, k: 30, exclude }))
                     .expect("finite rows");
                 assert!(found.iter().all(|found| found.len() == 30), "{name}, {dims} dims");
-                // A query may be its own neighbour at distance zero, of which no band is a part.
+                // A query may be its own neighbour at distance 0, for which a relative band has no width.
                 let own = usize::from(exclude == Exclude::Nothing);
                 let others = |n: &Neighbors| {
                     let rest = |values: &[f64]| values.chunks(30).flat_map(|row| row[own..].to_vec()).collect();
@@ -202,7 +202,7 @@ fn the_kernels_alone() {
                 let within = within_band(&others(&expected), &found, 6e-5);
                 match setup.storage {
                     Storage::F32 => within.unwrap_or_else(|error| panic!("{name}, {dims} dims: {error}")),
-                    // Half precision is what it says: only the rescoring makes its neighbours exact.
+                    // Half precision has errors; only rescoring makes the neighbours exact.
                     Storage::F16 => assert!(dims > 10 || within.is_err(), "{name}, {dims} dims"),
                 }
             }
@@ -210,7 +210,7 @@ fn the_kernels_alone() {
     }
 }
 
-/// Notes what it hears; stops at the limit.
+/// Records progress, and stops at the limit.
 struct Heard {
     steps: RefCell<Vec<(usize, usize)>>,
     limit: usize,

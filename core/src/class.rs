@@ -1,7 +1,7 @@
-//! Classes, which everything here speaks of.
+//! Classes: the type of labels and predictions.
 
 /// A class, counted from 0.
 pub type Class = u32;
 
-/// Stands where a probe was not asked, since the depth was known without it. No class has this number.
+/// Stands for a probe that was not evaluated, because the depth was known without it. No class has this number.
 pub const UNPROBED: Class = Class::MAX;

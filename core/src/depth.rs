@@ -4,24 +4,24 @@ use crate::class::{Class, UNPROBED};
 use crate::error::{Result, same_length};
 use crate::probe::Decision;
 
-/// First position from which every entry equals `target`; the length where the last differs.
+/// Returns the first position from which every entry equals `target`; the length if the last differs.
 pub fn settled_at(entries: impl DoubleEndedIterator<Item = Class> + ExactSizeIterator, target: Class) -> usize {
     entries.len() - entries.rev().take_while(|&entry| entry == target).count()
 }
 
-/// What the probes of all layers and the network itself said of some examples.
+/// Predictions of all layers' probes and of the network.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PredictionDepth {
-    /// The class each layer's probe says, or [`UNPROBED`], `[layers][examples]`.
+    /// The class that each layer's probe predicts, or [`UNPROBED`], `[layers][examples]`.
     pub probes: Vec<Vec<Class>>,
-    /// Whether that vote was tied, `[layers][examples]`; false where it was not asked.
+    /// Whether the probe's vote was tied, `[layers][examples]`; false if it was not evaluated.
     pub tied: Vec<Vec<bool>>,
-    /// The network's own class, `[examples]`.
+    /// The network's predictions, `[examples]`.
     pub predictions: Vec<Class>,
 }
 
 impl PredictionDepth {
-    /// What the network says of its examples, and no probe yet.
+    /// Creates a result without probes.
     pub(crate) fn unprobed(predictions: &[Class], layers: usize) -> Self {
         let examples = predictions.len();
         Self {
@@ -31,7 +31,7 @@ impl PredictionDepth {
         }
     }
 
-    /// Takes what was found of some examples, in the order of `examples`.
+    /// Copies the results of some examples, in the order of `examples`.
     pub(crate) fn place(&mut self, examples: &[usize], found: &Self) {
         for (from, &to) in examples.iter().enumerate() {
             self.predictions[to] = found.predictions[from];
@@ -42,61 +42,61 @@ impl PredictionDepth {
         }
     }
 
-    /// Takes what a layer's probe says of an example.
+    /// Stores the decision of a layer's probe on an example.
     pub(crate) fn note(&mut self, layer: usize, example: usize, decision: Decision) {
         self.probes[layer][example] = decision.class;
         self.tied[layer][example] = decision.tied;
     }
 
-    /// Whether a layer's probe says of an example what the network says.
+    /// Returns whether a layer's probe predicts the network's class.
     pub(crate) fn agrees(&self, layer: usize, example: usize) -> bool {
         self.probes[layer][example] == self.predictions[example]
     }
 
-    /// Whether every probe was asked.
+    /// Returns whether every probe was evaluated.
     pub fn is_whole(&self) -> bool {
         !self.probes.iter().any(|layer| layer.contains(&UNPROBED))
     }
 
-    /// The layer and the example of a probe that was not asked though the depth hangs on it, if there is one.
+    /// Returns the layer and the example of a probe that was not evaluated, although the depth depends on it.
     pub(crate) fn gap(&self) -> Option<(usize, usize)> {
         let last_differing = |example| Some((self.depth(example).checked_sub(1)?, example));
         let mut differing = (0..self.predictions.len()).filter_map(last_differing);
         differing.find(|&(layer, example)| self.probes[layer][example] == UNPROBED)
     }
 
-    /// The depth of each example, `[examples]`: 1 + the last layer whose probe differs from the network's prediction,
-    /// 0 where none does. It is the number of layers where the last probe differs: no layer satisfies the paper's
-    /// definition then, and the depth is undetermined.
+    /// Returns the depth of each example, `[examples]`: 1 + the last layer whose probe differs from the network's
+    /// prediction, or 0 if none does. If the last probe differs, the depth equals the number of layers and is
+    /// undetermined: no layer satisfies the paper's definition.
     pub fn depths(&self) -> Vec<usize> {
         (0..self.predictions.len()).map(|example| self.depth(example)).collect()
     }
 
-    /// The depth of one example.
+    /// Returns the depth of one example.
     ///
     /// # Panics
-    /// Where there is no such example.
+    /// If `example` is out of range.
     pub fn depth(&self, example: usize) -> usize {
         settled_at(self.probes.iter().map(|layer| layer[example]), self.predictions[example])
     }
 
-    /// The fraction of examples for which each layer's probe says the label, `[layers]`; None where not all of them were
-    /// asked about.
+    /// Returns the fraction of examples for which each layer's probe predicts the label, `[layers]`; `None` if it was
+    /// not evaluated for all.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where labels are missing.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the number of labels differs.
     pub fn probe_accuracy(&self, labels: &[Class]) -> Result<Vec<Option<f64>>> {
         same_length("labels, one for each example", self.predictions.len(), labels.len())?;
         Ok(self.probes.iter().map(|layer| accuracy(layer, labels)).collect())
     }
 }
 
-/// How often a probe says the label; None where it was not asked about every example.
+/// Returns the fraction of labels that a probe predicts; `None` if it was not evaluated for every example.
 pub(crate) fn accuracy(probe: &[Class], labels: &[Class]) -> Option<f64> {
     (!probe.contains(&UNPROBED)).then(|| agreement(probe, labels))
 }
 
-/// The fraction of places at which both are the same; 0 where there are none.
+/// Returns the fraction of positions at which both are equal; 0 if empty.
 pub(crate) fn agreement(a: &[Class], b: &[Class]) -> f64 {
     let same = a.iter().zip(b).filter(|(a, b)| a == b).count();
     same as f64 / a.len().max(1) as f64

@@ -1,26 +1,26 @@
-//! What can go wrong, with the values that show where.
+//! The errors of this crate, with the values that locate the problem.
 
 use std::error::Error as Cause;
 use std::fmt::Display;
 
-/// Everything this crate refuses, and why. It names places (byte, row, layer); the caller, who knows the file, adds its name.
+/// Every error of this crate. It names positions (byte, row, layer); the caller, who knows the file, adds its name.
 ///
-/// Its words are complete: they hold those of the error behind it, which [`source`](Cause::source) gives. So whoever prints the
-/// whole chain leaves out what was said already.
+/// The message includes that of the underlying error, which [`source`](Cause::source) also returns. When printing the
+/// whole chain, omit what the message already contains.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Lengths that must agree do not.
+    /// Lengths that must agree differ.
     #[error("{what}: expected {expected}, found {found}")]
     Mismatch {
         /// What was compared.
         what: String,
-        /// The length or size that was needed.
+        /// The required length or size.
         expected: usize,
-        /// The one that was there.
+        /// The actual length or size.
         found: usize,
     },
-    /// Something that needs at least one element has none.
+    /// Something that needs at least one element is empty.
     #[error("{what} is empty")]
     Empty {
         /// What is empty.
@@ -29,12 +29,12 @@ pub enum Error {
     /// `rows * cols` is more than this machine can address.
     #[error("a matrix of {rows} x {cols} values is more than this machine can address")]
     TooLarge {
-        /// Rows asked for.
+        /// The requested number of rows.
         rows: usize,
-        /// Columns asked for.
+        /// The requested number of columns.
         cols: usize,
     },
-    /// NaN or infinity among the representations: distances to it have no meaning.
+    /// NaN or infinity among the representations, for which distances are undefined.
     #[error("{value} in {what}, row {row}, column {col}: distances need finite numbers")]
     NotFinite {
         /// Support or queries.
@@ -46,49 +46,49 @@ pub enum Error {
         /// The value found.
         value: f32,
     },
-    /// More neighbours asked for than there are candidates.
+    /// k is larger than the number of candidates.
     #[error("k = {k}, but each query has only {candidates} candidates: choose k from 1 to {candidates}")]
     BadK {
-        /// Neighbours asked for.
+        /// The requested number of neighbours.
         k: usize,
-        /// Support examples a query may have as neighbours.
+        /// Number of support rows that may be neighbours of a query.
         candidates: usize,
     },
-    /// A label that names no class.
+    /// A label that is not a class.
     #[error("label {label} at example {example}, but the classes are 0 to {last}", last = classes.saturating_sub(1))]
     BadLabel {
         /// Example, counted from 0.
         example: usize,
         /// The label found.
         label: u64,
-        /// How many classes there are.
+        /// Number of classes.
         classes: usize,
     },
-    /// The bytes are not what the format says.
+    /// The bytes do not follow the format.
     #[error("not a valid {format}: {problem}{}", byte.map(|byte| format!(" (at byte {byte})")).unwrap_or_default())]
     Format {
         /// The format that was expected.
         format: &'static str,
-        /// Where it went wrong, where that is known.
+        /// Position of the problem, if known.
         byte: Option<usize>,
-        /// What is wrong there.
+        /// Description of the problem.
         problem: String,
-        /// The error of the library that reads the format, where it comes from one.
+        /// The underlying error of a library, if there is one.
         source: Option<Box<dyn Cause + Send + Sync>>,
     },
-    /// A file of a version that this program does not know.
+    /// A file of a version that this program does not support.
     #[error(
         "this {what} has version {found}, and this program reads version {known}: update the program, or make the {what} again"
     )]
     Version {
-        /// What the file holds: a study, a record.
+        /// Content of the file, such as a study or a record.
         what: &'static str,
         /// The version found.
         found: String,
-        /// The version this crate writes and reads.
+        /// The version that this crate writes and reads.
         known: u32,
     },
-    /// A record of another ensemble than the one that is being merged.
+    /// A record of another ensemble.
     #[error(
         "the record of seed {seed} belongs to plan {found}, and this merge is of plan {expected}: merge the records of one plan"
     )]
@@ -97,66 +97,66 @@ pub enum Error {
         seed: u64,
         /// The hash of the plan that is being merged.
         expected: String,
-        /// The hash that the record has.
+        /// The hash in the record.
         found: String,
     },
-    /// Two records of one model.
+    /// Two records of the same model.
     #[error("there are two records of seed {seed}: merge each model once")]
     SameSeed {
-        /// The seed of both.
+        /// The seed of both records.
         seed: u64,
     },
-    /// A shard of another search than the one that is being merged.
+    /// A shard of another search.
     #[error("it is a shard of another search, whose {what} is {found}, not {expected}: merge the shards of one search")]
     OtherSearch {
-        /// In what they differ.
+        /// The property that differs.
         what: &'static str,
-        /// How it is in the search that is being merged.
+        /// Its value in the search that is being merged.
         expected: String,
-        /// How it is in the shard's.
+        /// Its value in the shard.
         found: String,
     },
-    /// One shard twice.
+    /// The same shard twice.
     #[error("shard {shard}/{shards} is there twice: merge each shard once")]
     SameShard {
         /// The shard, counted from 0.
         shard: usize,
-        /// How many shards the search has.
+        /// Number of shards of the search.
         shards: usize,
     },
-    /// Shards that are needed for the whole.
+    /// Shards are missing.
     #[error("of {shards} shards, these are missing: {}", missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     MissingShards {
-        /// Those that are not there, counted from 0.
+        /// The missing shards, counted from 0.
         missing: Vec<usize>,
-        /// How many shards the search has.
+        /// Number of shards of the search.
         shards: usize,
     },
     /// A setting outside its range.
     #[error("{name} = {value}: {remedy}")]
     Setting {
-        /// The setting.
+        /// Name of the setting.
         name: &'static str,
         /// Its value.
         value: String,
-        /// What to choose.
+        /// Advice on valid values.
         remedy: String,
     },
-    /// Training went to infinity or NaN.
+    /// The loss became infinite or NaN.
     #[error("the loss became {loss} at step {step}: choose a smaller learning rate")]
     Diverged {
-        /// The step at which it was seen.
+        /// The step of the loss.
         step: usize,
-        /// The loss there.
+        /// The loss at this step.
         loss: f32,
     },
     /// The caller's [`Progress`](crate::Progress) asked to stop.
     #[error("cancelled")]
     Cancelled,
-    /// Representations could not be written to where they are kept outside of memory, or read from there.
+    /// Reading or writing representations outside of memory failed.
     #[error("representations outside of memory: {0}")]
     Storage(#[source] std::io::Error),
-    /// The GPU or its driver failed; the CPU can go on.
+    /// The GPU or its driver failed. The CPU can be used instead.
     #[error("the GPU failed: {0}")]
     Gpu(String),
     /// A tensor operation of the network failed.
@@ -165,17 +165,17 @@ pub enum Error {
 }
 
 impl Error {
-    /// Bytes that are not what the format says.
+    /// Creates a [`Format`](Self::Format) error.
     pub(crate) fn format(format: &'static str, problem: impl Display) -> Self {
         Self::Format { format, byte: None, problem: problem.to_string(), source: None }
     }
 
-    /// The same, found by a library.
+    /// Creates a [`Format`](Self::Format) error from a library's error.
     pub(crate) fn unreadable(format: &'static str, source: impl Cause + Send + Sync + 'static) -> Self {
         Self::Format { format, byte: None, problem: source.to_string(), source: Some(Box::new(source)) }
     }
 
-    /// The same at a byte; no other error has one.
+    /// Sets the byte of a [`Format`](Self::Format) error; does not change other errors.
     pub(crate) fn at_byte(self, at: impl Into<Option<usize>>) -> Self {
         match self {
             Self::Format { format, problem, source, .. } => Self::Format { format, byte: at.into(), problem, source },
@@ -183,7 +183,7 @@ impl Error {
         }
     }
 
-    /// The same in a part of the file, which the words begin with; no other error has one.
+    /// Prefixes a [`Format`](Self::Format) error with a part of the file; does not change other errors.
     pub(crate) fn within(self, part: impl Display) -> Self {
         match self {
             Self::Format { format, byte, problem, source } => {
@@ -193,7 +193,7 @@ impl Error {
         }
     }
 
-    /// The same, and what to do about it; no other error has that.
+    /// Appends advice to a [`Format`](Self::Format) error; does not change other errors.
     pub(crate) fn remedied(self, remedy: impl Display) -> Self {
         match self {
             Self::Format { format, byte, problem, source } => {
@@ -207,7 +207,7 @@ impl Error {
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// `Ok` where the lengths agree, else [`Error::Mismatch`].
+/// Returns [`Error::Mismatch`] if the lengths differ.
 pub(crate) fn same_length(what: &str, expected: usize, found: usize) -> Result<()> {
     if expected == found {
         return Ok(());

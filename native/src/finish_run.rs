@@ -1,4 +1,4 @@
-//! From a trained network to depths, the files of a run folder, and the result on stdout.
+//! The second half of a run: measures a trained network, writes the files of the run folder, and prints the result.
 
 use std::path::Path;
 use std::time::Instant;
@@ -21,11 +21,11 @@ use crate::{report, table};
 /// Version of the JSON object.
 const JSON_VERSION: u32 = 1;
 
-/// What computes the neighbours, and within which memory.
+/// The search device and its memory.
 pub struct ComputeContext<'a> {
     pub memory: Memory,
     pub device: SearchDevice,
-    /// What was taken, and why.
+    /// Description of the device, and why it was chosen.
     pub text: String,
     pub common: &'a Common,
 }
@@ -38,13 +38,13 @@ impl<'a> ComputeContext<'a> {
     }
 }
 
-/// A network that is trained, in the run folder that is to hold what it says.
+/// A trained network and the run folder for its results.
 pub struct Trained<'a> {
     pub experiment: Experiment,
     pub network: &'a Net,
     pub settings: &'a Settings,
     pub measuring: MeasureOptions,
-    /// How the data were named, for `measure`.
+    /// The options that selected the data, for `measure`.
     pub data: Value,
     pub target: &'a Path,
     pub folder: RunFolder,
@@ -53,7 +53,7 @@ pub struct Trained<'a> {
 }
 
 impl Trained<'_> {
-    /// Measures, writes everything, and prints the result.
+    /// Measures the network, writes all files, and prints the result.
     pub async fn finish_run(self, context: &ComputeContext<'_>) -> anyhow::Result<()> {
         let measuring_start = Instant::now();
         let bar = Bar::new("measuring", "probes", context.common.quiet);
@@ -87,7 +87,7 @@ impl Trained<'_> {
     }
 }
 
-/// Prints the result of a run that was finished before.
+/// Prints the result of a finished run.
 pub fn print_finished(target: &Path, json: bool) -> anyhow::Result<()> {
     let about = &manifest(target)?["about"];
     let study = read_study(target)?;
@@ -112,7 +112,7 @@ fn print(
     Ok(())
 }
 
-/// The object of `--json`; scripts rely on its keys.
+/// Returns the object of `--json`; scripts rely on its keys.
 fn json_of(study: &Study, work: Option<Work>, settings: &Settings, run: &str, device: &str, seconds: Value) -> Value {
     let summary = study.summary();
     json!({

@@ -1,4 +1,4 @@
-//! `--memory` and `--scratch`: layers are held where they fit, else written to a file once and read in blocks.
+//! `--memory` and `--scratch`: layers that do not fit in memory are written to a file once and read in blocks.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -14,14 +14,14 @@ use prediction_depth::representations::{BATCH, Forward, Representations};
 use prediction_depth::search::SearchDevice;
 use prediction_depth::{Class, Error, Matrix, Progress, Result, Rows, Stored};
 
-/// How the memory is shared out: half of it to the layers, half to the search.
+/// The memory budget: half for the layers, half for the search.
 pub struct Memory {
     bytes: u64,
     scratch: PathBuf,
 }
 
 impl Memory {
-    /// `scratch` is tried at once, not after a long training.
+    /// Creates a budget. Checks `scratch` immediately, not after a long training.
     pub fn new(size: ByteSize, scratch: Option<&Path>) -> anyhow::Result<Self> {
         let memory = Self { bytes: size.as_u64(), scratch: scratch.map_or_else(std::env::temp_dir, Path::to_owned) };
         if scratch.is_some() {
@@ -30,13 +30,13 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Bytes for a search.
+    /// Returns the number of bytes for a search.
     pub fn of_search(&self) -> usize {
         usize::try_from(self.bytes / 2).unwrap_or(usize::MAX)
     }
 
-    /// Refuses, before anything long begins, what cannot hold a batch of the widest layer, as the network makes it and as
-    /// values; and a scratch folder that will be needed and cannot be written to.
+    /// Checks, before a long computation, that the memory can hold a batch of the widest layer (as the network's tensor
+    /// and as values), and that scratch files can be written if they will be needed.
     pub fn check(&self, experiment: &Experiment, network: &impl Network) -> anyhow::Result<()> {
         let (forward, examples) = (experiment.forward(network, &[0])?, experiment.len());
         for (index, name) in forward.layers().iter().enumerate() {
@@ -53,7 +53,7 @@ impl Memory {
         Ok(())
     }
 
-    /// What probes and network say of every example, within this memory.
+    /// Measures the network within this memory.
     pub async fn measure(
         &self,
         experiment: &Experiment,
@@ -70,7 +70,7 @@ impl Memory {
         measurement.with_context(|| format!("--data {}", experiment.dataset.name))
     }
 
-    /// A scratch file: it has no name, so the system removes it, however the program ends.
+    /// Creates a scratch file. It has no name, so the system removes it however the program ends.
     fn file(&self) -> Result<File> {
         tempfile::tempfile_in(&self.scratch).map_err(|error| self.located(&error))
     }
@@ -81,8 +81,8 @@ impl Memory {
         Error::Storage(io::Error::new(error.kind(), format!("{folder}: {error}; {remedy}")))
     }
 
-    /// A layer of all splits fits where its values take no more than half of the memory. The splits are looked at
-    /// together, so that the training split and one that is held out from it fit at the same time.
+    /// Returns whether a layer of all splits takes at most half of the memory. This counts all splits, since the
+    /// training split and a held-out split are in memory at the same time.
     fn holds(&self, examples: usize, dims: usize) -> bool {
         bytes(examples, dims) <= self.bytes / 2
     }
@@ -92,11 +92,11 @@ fn bytes(rows: usize, dims: usize) -> u64 {
     (rows as u64).saturating_mul(dims as u64).saturating_mul(size_of::<f32>() as u64)
 }
 
-/// A split on its way through a network, within the memory.
+/// The representations of a split, within the memory budget.
 struct Bounded<'a, N> {
     forward: Forward<'a, N>,
     memory: &'a Memory,
-    /// Examples of all splits.
+    /// Number of examples in all splits.
     examples: usize,
 }
 
@@ -132,7 +132,7 @@ impl<N: Network> Representations for Bounded<'_, N> {
     }
 }
 
-/// A layer of a split.
+/// A layer of a split, in memory or in a file.
 enum StoredLayer {
     Held(Matrix),
     Spilled(Stored<File>),

@@ -1,4 +1,4 @@
-//! The resolved settings of a run: what decides its result, and nothing else. Written as `config.toml`.
+//! The resolved settings of a run: everything that determines its result, and nothing else. Written as `config.toml`.
 
 use prediction_depth::data::{Dataset, NoiseSettings, Split, split};
 use prediction_depth::experiment::{Experiment, MeasureOptions};
@@ -11,17 +11,17 @@ use crate::accelerator::accelerator;
 use crate::cli::{MeasuringArgs, ModelArgs};
 use crate::preset;
 
-/// All settings of a run. The device and the memory are not among them: the neighbours are the same with all of them.
+/// The settings of a run. Device and memory are not included, since they do not change the results.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Settings {
     pub seed: u64,
     pub data: DataSettings,
     pub network: Architecture,
     pub training: Recipe,
-    /// Of weights that are not the run's own.
+    /// SHA-256 of weights that come from elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights_sha256: Option<String>,
-    /// None of a run that was only trained.
+    /// `None` for a run that was only trained.
     #[serde(flatten)]
     pub measuring: Option<MeasureOptions>,
 }
@@ -37,7 +37,7 @@ pub struct DataSettings {
 }
 
 impl Settings {
-    /// Of a run that is trained, and measured if `measuring` is there.
+    /// Resolves the settings of a run that trains, and also measures if `measuring` is given.
     pub fn new(model: &ModelArgs, measuring: Option<MeasureOptions>, dataset: &Dataset) -> anyhow::Result<Self> {
         let data = DataSettings {
             noise: NoiseSettings {
@@ -58,7 +58,7 @@ impl Settings {
         })
     }
 
-    /// The experiment of this run; refuses before a long training what the measurement would refuse after it.
+    /// Creates the experiment of this run. Fails before a long training if the measurement would fail after it.
     pub fn experiment(&self, dataset: &Dataset) -> anyhow::Result<Experiment> {
         let experiment = Experiment::new(dataset.clone(), &self.data.noise, self.seed)?;
         if let Some(measuring) = &self.measuring {
@@ -67,7 +67,7 @@ impl Settings {
         Ok(experiment)
     }
 
-    /// The network before training.
+    /// Creates the untrained network.
     pub fn new_network(&self, experiment: &Experiment) -> anyhow::Result<Net> {
         Ok(experiment.network(&self.network, self.seed, &accelerator())?)
     }
@@ -76,12 +76,12 @@ impl Settings {
         Ok(toml::to_string(self)?)
     }
 
-    /// Equal for runs that must come out equal.
+    /// Returns a hash that is equal for runs with equal results.
     pub fn hash(&self) -> anyhow::Result<String> {
         Ok(hex(&Sha256::digest(self.to_toml()?)))
     }
 
-    /// A line for people.
+    /// Returns a one-line description.
     pub fn title(&self) -> String {
         let noise = match self.data.noise.label_noise {
             0.0 => String::new(),
@@ -90,7 +90,7 @@ impl Settings {
         format!("{} on {} data{noise}, seed {}", self.network, self.data.name, self.seed)
     }
 
-    /// A name for the run's folder.
+    /// Returns a name for the run's folder.
     pub fn name(&self) -> anyhow::Result<String> {
         Ok(format!("{}-{}-{}", self.data.name, self.network.kind(), &self.hash()?[..10]))
     }
@@ -104,7 +104,7 @@ impl From<&MeasuringArgs> for MeasureOptions {
 }
 
 impl DataSettings {
-    /// Of a data set without noise.
+    /// Describes a data set without noise.
     pub fn from_dataset(dataset: &Dataset) -> Self {
         Self {
             name: dataset.name.clone(),

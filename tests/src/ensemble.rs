@@ -1,4 +1,4 @@
-//! Small ensembles of multi-layer perceptrons, trained and measured as a program would.
+//! Small ensembles of multi-layer perceptrons, trained and measured.
 
 use pollster::block_on;
 use prediction_depth::Result;
@@ -15,33 +15,34 @@ use prediction_depth::train::{Length, Recipe};
 
 const PLAN: &str = "a plan for tests";
 
-/// Of which all models are, but for their seeds.
+/// The settings that all models share.
 pub struct SmallEnsemble {
-    /// What they train on.
+    /// The training data.
     pub dataset: Dataset,
-    /// Which of the labels that they are given are wrong.
+    /// The label noise.
     pub noise: NoiseSettings,
     /// Hidden units.
     pub hidden: Vec<usize>,
     /// Passes over the data.
     pub epochs: usize,
-    /// Epochs from one checkpoint to the next.
+    /// Epochs between checkpoints.
     pub every: usize,
-    /// Whether probes are asked at each checkpoint, and input margins are computed.
+    /// Whether to evaluate probes at each checkpoint, and to compute input margins.
     pub thorough: bool,
 }
 
 impl SmallEnsemble {
-    /// With this fraction of the training labels moved to other classes; a checkpoint after each epoch.
+    /// Creates settings in which this fraction of the training labels is replaced by other classes, with a checkpoint
+    /// after each epoch.
     pub fn new(dataset: Dataset, label_noise: f64, hidden: &[usize], epochs: usize) -> Self {
         let noise = NoiseSettings { label_noise, ..NoiseSettings::default() };
         Self { dataset, noise, hidden: hidden.to_vec(), epochs, every: 1, thorough: false }
     }
 
-    /// What the model of this seed leaves.
+    /// Returns the record of the model with this seed.
     ///
     /// # Errors
-    /// Those of training and measuring.
+    /// Any error of training and measuring.
     pub fn record(&self, seed: u64) -> Result<Record> {
         let images = &self.dataset.images;
         let experiment = Experiment::new(self.dataset.clone(), &self.noise, seed)?;
@@ -80,10 +81,10 @@ impl SmallEnsemble {
         })
     }
 
-    /// An empty merge for records of this ensemble.
+    /// Creates an empty merge for records of this ensemble.
     ///
     /// # Errors
-    /// Those of the noise.
+    /// Any error of the noise.
     pub fn merge(&self, first: &Record) -> Result<Ensemble> {
         let (labels, given) = (self.dataset.labels.clone(), self.noise.given_labels(&self.dataset)?);
         Ensemble::new(PLAN, &first.layers, self.dataset.classes.len(), labels, given)

@@ -1,5 +1,5 @@
-//! IDX, the format of MNIST and its relatives, plain or gzipped (Y. LeCun's page on MNIST describes it):
-//! two zero bytes, the type (8: bytes), the number of sides, each side as a big-endian u32, then the bytes.
+//! IDX, the format of MNIST and similar data sets, plain or gzipped (described on Y. LeCun's MNIST page): two zero
+//! bytes, the type (8: bytes), the number of dimensions, each dimension as a big-endian u32, then the values.
 
 use super::Images;
 use crate::class::Class;
@@ -10,28 +10,28 @@ const BYTES: u8 = 8;
 
 const FORMAT: &str = "IDX file";
 
-/// Images from the bytes of a file with 3 sides: [examples, height, width], one channel.
+/// Reads images from a file with 3 dimensions, [examples, height, width]; they have one channel.
 ///
 /// # Errors
-/// [`Error::Format`] with the byte at which the file is not what it should be.
+/// [`Error::Format`], with the byte at which the file is invalid.
 pub fn read_images(bytes: &[u8]) -> Result<Images> {
     let (sides, pixels) = read(bytes, 3)?;
     Images::new(pixels, [1, sides[1], sides[2]])
 }
 
-/// Labels from the bytes of a file with 1 side.
+/// Reads labels from a file with 1 dimension.
 ///
 /// # Errors
-/// [`Error::Format`] with the byte at which the file is not what it should be.
+/// [`Error::Format`], with the byte at which the file is invalid.
 pub fn read_labels(bytes: &[u8]) -> Result<Vec<Class>> {
     let (_, labels) = read(bytes, 1)?;
     Ok(labels.into_iter().map(Class::from).collect())
 }
 
-/// A gzipped IDX file of images of one channel.
+/// Writes images of one channel as a gzipped IDX file.
 ///
 /// # Errors
-/// [`Error::Format`] for more channels than one, which IDX as read here does not hold.
+/// [`Error::Format`] for images of several channels.
 pub fn write_images(images: &Images) -> Result<Vec<u8>> {
     let [channels, height, width] = images.shape();
     if channels != 1 {
@@ -40,10 +40,10 @@ pub fn write_images(images: &Images) -> Result<Vec<u8>> {
     write(&[images.len(), height, width], images.pixels())
 }
 
-/// A gzipped IDX file of labels.
+/// Writes labels as a gzipped IDX file.
 ///
 /// # Errors
-/// [`Error::BadLabel`] for a label that a byte does not hold.
+/// [`Error::BadLabel`] for a label above 255.
 pub fn write_labels(labels: &[Class]) -> Result<Vec<u8>> {
     super::images::check_labels(labels, 256)?;
     write(&[labels.len()], &labels.iter().map(|&label| label as u8).collect::<Vec<_>>())

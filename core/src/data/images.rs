@@ -1,11 +1,11 @@
-//! Pixels, and how a network sees them.
+//! Images and their preprocessing.
 
 use std::sync::Arc;
 
 use crate::class::Class;
 use crate::error::{Error, Result, same_length};
 
-/// Bytes 0..=255 of shape [examples, channels, height, width]. Clones share them.
+/// Pixels 0..=255, [examples, channels, height, width]. Clones share the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Images {
     pixels: Arc<Vec<u8>>,
@@ -13,10 +13,10 @@ pub struct Images {
 }
 
 impl Images {
-    /// Images of the given [channels, height, width] from their bytes, one after another.
+    /// Creates images of `shape` [channels, height, width] from their concatenated pixels.
     ///
     /// # Errors
-    /// [`Error::Empty`] for a side of 0, [`Error::Mismatch`] where the last image is not whole.
+    /// [`Error::Empty`] for a side of 0, [`Error::Mismatch`] if the last image is incomplete.
     pub fn new(pixels: Vec<u8>, shape: [usize; 3]) -> Result<Self> {
         let size = shape.iter().try_fold(1_usize, |size, &side| size.checked_mul(side));
         let size = size.ok_or(Error::TooLarge { rows: shape[1], cols: shape[2] })?;
@@ -27,54 +27,54 @@ impl Images {
         Ok(Self { pixels: Arc::new(pixels), shape })
     }
 
-    /// How many there are.
+    /// Returns the number of images.
     pub fn len(&self) -> usize {
         self.pixels.len() / self.size()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no images.
     pub fn is_empty(&self) -> bool {
         self.pixels.is_empty()
     }
 
-    /// [channels, height, width].
+    /// Returns [channels, height, width].
     pub fn shape(&self) -> [usize; 3] {
         self.shape
     }
 
-    /// Bytes of one image.
+    /// Returns the number of bytes of an image.
     pub fn size(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// All bytes.
+    /// Returns all pixels.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    /// The bytes of one image, `[channels, height, width]`.
+    /// Returns the pixels of one image, `[channels, height, width]`.
     ///
     /// # Panics
-    /// Where there is no such image.
+    /// If `id` is out of range.
     pub fn image(&self, id: usize) -> &[u8] {
         &self.pixels[id * self.size()..(id + 1) * self.size()]
     }
 
-    /// The images named, in that order.
+    /// Returns these images, in this order.
     ///
     /// # Errors
-    /// None in practice: the shape was checked when these images were made.
+    /// None in practice: the shape was checked when these images were created.
     pub fn select(&self, ids: &[usize]) -> Result<Self> {
         Self::new(ids.iter().flat_map(|&id| self.image(id)).copied().collect(), self.shape)
     }
 
-    /// The sides of both, in pairs.
+    /// Returns the sides of both, in pairs.
     pub(super) fn sides(&self, other: &Self) -> [[usize; 2]; 3] {
         [0, 1, 2].map(|side| [self.shape[side], other.shape[side]])
     }
 }
 
-/// Images and their labels, as many of each.
+/// Images and their labels.
 #[derive(Clone, Debug)]
 pub struct Labeled {
     /// `[examples, channels, height, width]`
@@ -84,7 +84,7 @@ pub struct Labeled {
 }
 
 impl Labeled {
-    /// Checks that each image has one label and each label names a class.
+    /// Checks that each image has a label and each label is a class.
     ///
     /// # Errors
     /// [`Error::Mismatch`] or [`Error::BadLabel`].
@@ -102,8 +102,8 @@ pub(crate) fn check_labels(labels: &[Class], classes: usize) -> Result<()> {
     }
 }
 
-/// What is done to pixels before a network sees them: (pixel / 255 - mean) / std, channel by channel.
-/// It is stored with the network: without it a 99 % network was seen to score 94 %.
+/// Standardisation of pixels: (pixel / 255 - mean) / std, per channel. It is stored with the network, whose accuracy
+/// depends on it: without it, a network with 99 % accuracy scored 94 %.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Preprocessing {
     /// `[channels]`
@@ -113,7 +113,8 @@ pub struct Preprocessing {
 }
 
 impl Preprocessing {
-    /// Mean and standard deviation of each channel over these images; a constant channel has 1 for its deviation.
+    /// Computes mean and standard deviation of each channel over these images. A constant channel has standard
+    /// deviation 1.
     pub fn from_images(images: &Images) -> Self {
         let [channels, height, width] = images.shape();
         let mut sums = vec![[0.0_f64; 2]; channels];
@@ -131,10 +132,10 @@ impl Preprocessing {
         Self { mean: mean.iter().map(|&mean| mean as f32).collect(), std }
     }
 
-    /// What the network sees of these images, `[images * channels * height * width]`.
+    /// Returns the network's inputs for these images, `[images * channels * height * width]`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where the images have other channels.
+    /// [`Error::Mismatch`] if the number of channels differs.
     pub fn apply(&self, images: &Images) -> Result<Vec<f32>> {
         let [channels, height, width] = images.shape();
         same_length("channels of the images, as of the preprocessing", self.mean.len(), channels)?;

@@ -1,4 +1,4 @@
-//! Images with labels, from bytes; and what happens to them before training: noise, then a split.
+//! Labelled images: reading from bytes, label noise, and the split into training and validation.
 
 #[cfg(feature = "formats")]
 mod cifar;

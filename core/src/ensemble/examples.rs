@@ -9,39 +9,41 @@ use crate::difficulty::{Cuts, Kind, Quantiles};
 use crate::error::Result;
 use crate::metrics::Consensus;
 
-/// A column of numbers.
+/// A measure as a column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeasureColumn {
-    /// Such as `depth_validation`.
+    /// Name, such as `depth_validation`.
     pub name: String,
-    /// `[examples]`; None where no model counts.
+    /// Values, `[examples]`; `None` where no model counts.
     pub values: Vec<Option<f64>>,
 }
 
-/// What an ensemble says of each example. All lists are in data set order; an example's place is its id.
+/// The results of an ensemble for each example. All lists are in data set order, so that the position of an example is
+/// its id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Examples {
     /// The data set's own labels, `[examples]`.
     pub labels: Vec<Class>,
     /// The labels that the models were given, `[examples]`.
     pub given_labels: Vec<Class>,
-    /// Of the models that held the example out, `[examples]`; None where none did.
+    /// Consensus of the models that held the example out, `[examples]`; `None` if there are none.
     pub consensus: Vec<Option<Consensus>>,
-    /// The fraction of those models that predict the given label, `[examples]`.
+    /// Fraction of these models that predict the given label, `[examples]`.
     pub c_score: Vec<Option<f64>>,
-    /// `[examples]`; None where one of both mean depths is missing.
+    /// Kind of difficulty, `[examples]`; `None` if one of the two mean depths is missing.
     pub kinds: Vec<Option<Kind>>,
-    /// Which depths are high; None where no example has both.
+    /// The depths above which a depth counts as high; `None` if no example has both depths.
     pub cuts: Option<Cuts>,
-    /// The measures, each over the models that trained on an example (`_train`) and those that did not (`_validation`).
+    /// The measures, each averaged over the models that trained on an example (`_train`) and over those that did not
+    /// (`_validation`).
     pub measures: Vec<MeasureColumn>,
 }
 
 impl Ensemble {
-    /// The table of all examples, with their kinds by these quantiles.
+    /// Returns the table of all examples, with kinds of difficulty by these quantiles.
     ///
     /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) where a quantile is not from 0 to 1.
+    /// [`Error::Setting`](crate::Error::Setting) if a quantile is not from 0 to 1.
     pub fn examples(&self, quantiles: Quantiles) -> Result<Examples> {
         Examples::new(self, quantiles)
     }
@@ -71,12 +73,12 @@ impl Examples {
         Ok(table)
     }
 
-    /// A measure's column, `[examples]`, such as `depth_validation`.
+    /// Returns a measure's column, `[examples]`, such as `depth_validation`.
     pub fn measure(&self, name: &str) -> Option<&[Option<f64>]> {
         self.measures.iter().find(|column| column.name == name).map(|column| &column.values[..])
     }
 
-    /// Mean depths, `[validation, training]`, NaN where there is none, `[examples]`: the points of
+    /// Returns the mean depths `[validation, training]` of each example, `[examples]`, NaN where missing: the points of
     /// [`difficulty_map`](crate::plot::difficulty_map).
     pub fn both_depths(&self) -> Vec<[f64; 2]> {
         let depth =
@@ -85,21 +87,21 @@ impl Examples {
         (0..self.labels.len()).map(point).collect()
     }
 
-    /// Whether the models were given another label than the data set's own.
+    /// Returns whether the given label differs from the data set's own.
     ///
     /// # Panics
-    /// Where there is no such example.
+    /// If `example` is out of range.
     pub fn is_flipped(&self, example: usize) -> bool {
         self.labels[example] != self.given_labels[example]
     }
 
-    /// The examples of a kind, in data set order.
+    /// Returns the examples of a kind, in data set order.
     pub fn of_kind(&self, kind: Kind) -> Vec<usize> {
         (0..self.kinds.len()).filter(|&example| self.kinds[example] == Some(kind)).collect()
     }
 
-    /// The mean of some numbers, `[examples]`, over the examples whose mean validation depth rounds to each depth,
-    /// `[layers + 1]`; None where there are none. With [`c_score`](Self::c_score) it is accuracy by depth.
+    /// Returns the mean of `numbers`, `[examples]`, over the examples whose mean validation depth rounds to each depth,
+    /// `[layers + 1]`; `None` without examples. For [`c_score`](Self::c_score) this is the accuracy by depth.
     pub fn by_validation_depth(&self, numbers: &[Option<f64>], layers: usize) -> Vec<Option<f64>> {
         let mut sums = vec![(0.0, 0_usize); layers + 1];
         for ([depth, _], number) in self.both_depths().into_iter().zip(numbers) {
@@ -112,8 +114,8 @@ impl Examples {
         sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / count as f64)).collect()
     }
 
-    /// The table, each row a JSON object on a line of its own: `id`, `label`, `given_label`, `consensus`, `consistency`,
-    /// `c_score`, `kind`, then the measures; what is not there is null.
+    /// Writes the table as JSON, one object per line: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`,
+    /// `kind`, then the measures. Missing values are null.
     pub fn to_jsonl(&self) -> Vec<u8> {
         self.rows().flat_map(|row| format!("{}\n", Value::Object(row)).into_bytes()).collect()
     }
@@ -136,7 +138,7 @@ impl Examples {
         })
     }
 
-    /// The columns that a study takes, from `consensus` on; classes and kinds as numbers.
+    /// Returns the columns for a study, from `consensus` on; classes and kinds are numbers.
     pub fn columns(&self) -> Vec<Column> {
         let column = |name: &str, of: &dyn Fn(usize) -> Option<f64>| Column {
             name: name.into(),

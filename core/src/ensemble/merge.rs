@@ -1,4 +1,4 @@
-//! The merge of many models' records: sums and votes, whose size does not depend on how many there are.
+//! Merging of records into sums and votes. The memory does not depend on the number of models.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::data::{Split, check_labels};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;
 
-/// Records are added one after another; sums are of float64, in that order, on one thread.
+/// The sums and votes of all records added so far. Sums are float64, added in the order of the records on one thread.
 #[derive(Clone, Debug)]
 pub struct Ensemble {
     plan: String,
@@ -23,11 +23,11 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
-    /// An empty merge of records with this plan's hash, these layers and classes; of all examples in data set order
-    /// the data set's own labels and the given ones, `[examples]`.
+    /// Creates an empty merge of records with this plan's hash, these layers and this number of classes. `labels` are
+    /// the data set's own labels and `given_labels` the given ones, `[examples]` each, in data set order.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where there are not as many given labels, [`Error::BadLabel`] where a label names no class.
+    /// [`Error::Mismatch`] if the numbers of labels differ, [`Error::BadLabel`] if a label is not a class.
     pub fn new(
         plan: &str,
         layers: &[String],
@@ -51,11 +51,11 @@ impl Ensemble {
         })
     }
 
-    /// Takes the next model. An example that it did not train on, test images too, counts as held out. A record that
-    /// is refused changes nothing.
+    /// Adds a model. Examples that it did not train on, including test images, count as held out. A refused record
+    /// changes nothing.
     ///
     /// # Errors
-    /// [`Error::OtherPlan`], [`Error::SameSeed`], [`Error::Mismatch`] where it has other examples, layers or classes.
+    /// [`Error::OtherPlan`], [`Error::SameSeed`], [`Error::Mismatch`] if examples, layers or classes differ.
     pub fn add(&mut self, record: &Record) -> Result<()> {
         if record.plan != self.plan {
             let (expected, found) = (self.plan.clone(), record.plan.clone());
@@ -81,37 +81,37 @@ impl Ensemble {
         Ok(())
     }
 
-    /// How many models there are so far.
+    /// Returns the number of models.
     pub fn models(&self) -> usize {
         self.seeds.len()
     }
 
-    /// The hash of the plan.
+    /// Returns the hash of the plan.
     pub fn plan(&self) -> &str {
         &self.plan
     }
 
-    /// The names of the layers, `[layers]`.
+    /// Returns the names of the layers, `[layers]`.
     pub fn layers(&self) -> &[String] {
         &self.layers
     }
 
-    /// The data set's own labels, `[examples]`.
+    /// Returns the data set's own labels, `[examples]`.
     pub fn labels(&self) -> &[Class] {
         &self.labels
     }
 
-    /// The labels that the models were given, `[examples]`.
+    /// Returns the labels that the models were given, `[examples]`.
     pub fn given_labels(&self) -> &[Class] {
         &self.given_labels
     }
 
-    /// What the models say of the examples that they trained on.
+    /// Returns the results on examples that the models trained on.
     pub fn train(&self) -> &SplitAggregate {
         &self.train
     }
 
-    /// What the models say of the examples that they did not train on.
+    /// Returns the results on examples that the models held out.
     pub fn held_out(&self) -> &SplitAggregate {
         &self.held_out
     }

@@ -1,16 +1,16 @@
-//! What the models of an ensemble say of the examples they trained on, or of those they did not: sums and votes.
+//! Sums and votes of an ensemble's models, over the examples that they trained on or those that they held out.
 
 use super::Record;
 use crate::class::Class;
 use crate::logits::output_margin;
 use crate::metrics::{ClassCounts, NEVER_LEARNED, confidence, entropy, softmax};
 
-/// What a model says of one example.
+/// The results of one model for one example.
 struct Said<'a> {
     record: &'a Record,
     example: usize,
     depth: usize,
-    /// The softmax of its logits, `[classes]`.
+    /// Softmax of the logits, `[classes]`.
     shares: &'a [f64],
 }
 
@@ -24,10 +24,11 @@ impl Said<'_> {
     }
 }
 
-/// A metric of what a model says of an example; NaN where there is none.
+/// A metric of one model for one example; NaN if undefined.
 type Metric = fn(&Said) -> f64;
 
-/// The metrics that are averaged over models, in the order of the columns. [`SplitAggregate::depth_error`] wants the depth first.
+/// The metrics that are averaged over models, in the order of the columns. [`SplitAggregate::depth_error`] requires
+/// that depth is the first.
 const METRICS: [(&str, Metric); 14] = [
     ("depth", |said| said.depth as f64),
     ("iteration_learned", |said| f64::from(said.record.dynamics.iteration_learned[said.example])),
@@ -49,18 +50,18 @@ fn flag(flag: bool) -> f64 {
     f64::from(u8::from(flag))
 }
 
-/// How many single predictions had a depth, and how many of them were right.
+/// Number of predictions of one depth, and how many of them are correct.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ByDepth {
-    /// Predictions of this depth.
+    /// Number of predictions with this depth.
     pub predictions: u64,
-    /// Of those, such as say the given label.
+    /// Number of them that equal the given label.
     pub given: u64,
-    /// Of those, such as say the data set's own label.
+    /// Number of them that equal the data set's own label.
     pub own: u64,
 }
 
-/// Sums over the models for which an example was on one side of the split.
+/// Sums over the models that trained on an example, or over those that held it out.
 #[derive(Clone, Debug)]
 pub struct SplitAggregate {
     models: Vec<u32>,
@@ -73,7 +74,7 @@ pub struct SplitAggregate {
     probe_learned: Vec<Mean>,
 }
 
-/// A sum for each example, and of how many values it is: NaN is none.
+/// Sum and number of values for each example. NaN values are not counted.
 #[derive(Clone, Debug)]
 struct Mean {
     sums: Vec<f64>,
@@ -112,7 +113,7 @@ impl SplitAggregate {
         }
     }
 
-    /// What a model says of an example, whose given label and own label these are.
+    /// Adds a model's results for an example with this given label and own label.
     pub(super) fn add(&mut self, record: &Record, example: usize, [given, own]: [Class; 2]) {
         let (measured, shares) = (&record.measured, softmax(record.logits.row(example)));
         let (depth, predicted) = (measured.depth(example), measured.predictions[example]);
@@ -138,29 +139,30 @@ impl SplitAggregate {
         tally.own += u64::from(predicted == own);
     }
 
-    /// How many models had the example on this side.
+    /// Returns the number of models that count for an example.
     pub fn models(&self, example: usize) -> usize {
         self.models[example] as usize
     }
 
-    /// The networks' classes, [examples, classes].
+    /// Returns the votes of the networks, [examples, classes].
     pub fn predictions(&self) -> &ClassCounts {
         &self.predictions
     }
 
-    /// What each layer's probe said, `[layers]` of [examples, classes]; fewer votes than models where probes were not
-    /// asked.
+    /// Returns the votes of each layer's probes, `[layers]` of [examples, classes]. Probes that were not evaluated do
+    /// not vote.
     pub fn probes(&self) -> &[ClassCounts] {
         &self.probes
     }
 
-    /// Single predictions by their depth, `[layers + 1]`.
+    /// Returns the predictions of single models by depth, `[layers + 1]`.
     pub fn by_depth(&self) -> &[ByDepth] {
         &self.by_depth
     }
 
-    /// The fraction of what each layer's probe said of these examples that is their label, `[layers]`; None where one
-    /// was not asked. `labels` are `[all examples]`: given ones show what is memorised, own ones what is generalised.
+    /// Returns the fraction of the votes of each layer's probes on these examples that equal the label, `[layers]`;
+    /// `None` if a probe was not evaluated. `labels` covers all examples: given labels show memorisation, own labels
+    /// generalisation.
     pub fn probe_accuracy(&self, labels: &[Class], examples: &[usize]) -> Vec<Option<f64>> {
         let asked = |votes: &ClassCounts| examples.iter().all(|&example| votes.total(example) == self.models[example]);
         let of_layer =
@@ -168,8 +170,8 @@ impl SplitAggregate {
         self.probes.iter().map(of_layer).collect()
     }
 
-    /// The mean step from which a layer's probe says what it says at the end, over models and these examples,
-    /// `[layers]`.
+    /// Returns the mean step from which each layer's probe no longer changes its prediction, over models and these
+    /// examples, `[layers]`.
     pub fn probe_iteration_learned(&self, examples: &[usize]) -> Vec<Option<f64>> {
         let of_layer = |mean: &Mean| {
             let counted: u64 = examples.iter().map(|&example| u64::from(mean.counts[example])).sum();
@@ -179,7 +181,7 @@ impl SplitAggregate {
         self.probe_learned.iter().map(of_layer).collect()
     }
 
-    /// The columns of an example's measures: names, and means over the models that have a value.
+    /// Returns the columns of the metrics: names, and means over the models that have a value.
     pub(super) fn columns(&self) -> Vec<(&'static str, Vec<Option<f64>>)> {
         let over = |of: &dyn Fn(usize) -> Option<f64>| (0..self.models.len()).map(of).collect::<Vec<_>>();
         let counts = over(&|example| Some(f64::from(self.models[example])));
@@ -193,7 +195,7 @@ impl SplitAggregate {
         columns
     }
 
-    /// The standard error of the mean depth, from the sample's variance; None with fewer than two models.
+    /// Returns the standard error of the mean depth, from the sample variance; `None` with fewer than two models.
     fn depth_error(&self, example: usize) -> Option<f64> {
         let count = f64::from(self.models[example]);
         let mean = self.means[0].get(example).filter(|_| count > 1.0)?;

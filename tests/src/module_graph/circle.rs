@@ -1,30 +1,30 @@
-//! Circles: the strongly connected components of a graph.
+//! Circular dependencies: the strongly connected components of a graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 type Edges = BTreeMap<String, BTreeSet<String>>;
 
-/// Files, or folders with their files, each of which depends on all others, directly or not.
+/// Files or folders that depend on each other, directly or indirectly.
 #[derive(Debug)]
 pub struct Circle {
-    /// What ties them.
+    /// The dependencies within the circle.
     pub ties: Vec<Tie>,
 }
 
-/// One file that depends on another.
+/// A dependency of one file on another.
 #[derive(Clone, Debug)]
 pub struct Tie {
-    /// The file that takes names.
+    /// The file that uses the names.
     pub from: String,
-    /// The file that defines them.
+    /// The file that defines the names.
     pub to: String,
     /// The names.
     pub names: Vec<String>,
 }
 
 impl Circle {
-    /// The files that are tied, sorted.
+    /// Returns the files of the circle, sorted.
     pub fn files(&self) -> BTreeSet<&str> {
         self.ties.iter().flat_map(|tie| [tie.from.as_str(), &tie.to]).collect()
     }
@@ -41,7 +41,7 @@ impl fmt::Display for Circle {
     }
 }
 
-/// The strongly connected components (Tarjan, "Depth-first search and linear graph algorithms", 1972).
+/// Returns the strongly connected components (Tarjan, "Depth-first search and linear graph algorithms", 1972).
 pub fn components(edges: &Edges) -> Vec<BTreeSet<String>> {
     let (index, low) = (BTreeMap::new(), BTreeMap::new());
     let mut search = Search { edges, index, low, stack: Vec::new(), components: Vec::new() };
@@ -55,16 +55,16 @@ pub fn components(edges: &Edges) -> Vec<BTreeSet<String>> {
 
 struct Search<'a> {
     edges: &'a Edges,
-    /// When each node was visited first.
+    /// Order of the first visit of each node.
     index: BTreeMap<&'a str, usize>,
-    /// The earliest node on the stack that each reaches.
+    /// The earliest node on the stack that each node reaches.
     low: BTreeMap<&'a str, usize>,
     stack: Vec<&'a str>,
     components: Vec<BTreeSet<String>>,
 }
 
 impl<'a> Search<'a> {
-    /// Visits a node and what it reaches; returns the earliest node on the stack that it reaches.
+    /// Visits a node and all that it reaches. Returns the earliest node on the stack that it reaches.
     fn visit(&mut self, node: &'a str) -> usize {
         let index = self.index.len();
         self.index.insert(node, index);

@@ -1,4 +1,4 @@
-//! The files of a crate and which names they take from each other; circles among them.
+//! The dependencies between the files of a crate, and circles among them.
 
 mod circle;
 mod source;
@@ -11,17 +11,17 @@ use circle::components;
 pub use circle::{Circle, Tie};
 use source::{Import, Source};
 
-/// How many re-exports of re-exports are followed.
+/// Maximum length of a chain of re-exports.
 const RE_EXPORTS: usize = 16;
 
-/// The modules of a crate, a file each, and the names that each takes from another.
+/// The modules of a crate, one per file, and the names that each uses from others.
 ///
-/// A name counts where it is defined: behind a re-export that is the file that defines it. A file that declares a module
-/// (`mod child;`) or re-exports a name of it (`pub use child::Name;`) does not depend on it by that alone; it does where it uses the
-/// name itself. Code under `#[cfg(test)]` and files called `tests` do not count, nor do calls of methods, which name no file.
+/// A name belongs to the file that defines it, even if it is used through a re-export. Declaring a module
+/// (`mod child;`) or re-exporting its names (`pub use child::Name;`) is not a dependency, but using the name is.
+/// Ignores code under `#[cfg(test)]`, files called `tests`, and method calls, which name no file.
 pub struct ModuleGraph {
     sources: BTreeMap<Vec<String>, Source>,
-    /// From a module to those that it depends on, with the names that it takes from there.
+    /// The dependencies of each module, with the names that it uses.
     edges: BTreeMap<Vec<String>, BTreeMap<Vec<String>, BTreeSet<String>>>,
 }
 
@@ -29,7 +29,8 @@ impl ModuleGraph {
     /// Reads a crate's `src`, whose root is `lib.rs` or `main.rs`.
     ///
     /// # Errors
-    /// Those of reading the files; [`io::ErrorKind::InvalidData`] with the name of a file that is not Rust.
+    /// Any error of reading the files; [`io::ErrorKind::InvalidData`], with the name of the file, if a file is not
+    /// Rust.
     pub fn read(root: &Path) -> io::Result<Self> {
         let mut sources = BTreeMap::new();
         read_folder(root, root, &mut sources)?;
@@ -39,20 +40,20 @@ impl ModuleGraph {
         Ok(graph)
     }
 
-    /// The files below `src`, sorted, such as `data/mod.rs`.
+    /// Returns the files below `src`, sorted, such as `data/mod.rs`.
     pub fn files(&self) -> BTreeSet<&str> {
         self.sources.values().map(|source| source.file.as_str()).collect()
     }
 
-    /// The files that a file depends on, with the names that it takes from each.
+    /// Returns the files that a file depends on, with the names that it uses from each.
     pub fn dependencies(&self, file: &str) -> BTreeMap<&str, Vec<&str>> {
         let module = self.sources.iter().find(|(_, source)| source.file == file).map(|(module, _)| module);
         let edges = module.and_then(|module| self.edges.get(module)).into_iter().flatten();
         edges.map(|(to, names)| (self.file(to), names.iter().map(String::as_str).collect())).collect()
     }
 
-    /// Every circle, in each folder among the files and folders that lie in it, so that a circle of files is found in the folder that
-    /// holds all of them, and one of whole folders is found where no circle of files shows it.
+    /// Returns every circle. Circles are searched in each folder, among its files and subfolders: a circle of files is
+    /// found in the folder that contains all of them, and a circle of folders even if no files form one.
     pub fn circles(&self) -> Vec<Circle> {
         let folders: BTreeSet<&[String]> =
             self.sources.keys().flat_map(|module| (0..=module.len()).map(|length| &module[..length])).collect();
@@ -88,7 +89,7 @@ impl ModuleGraph {
         self.sources.get(module).map_or("", |source| &source.file)
     }
 
-    /// The other modules that a module takes names from, with the names.
+    /// Returns the other modules that a module uses, with the names.
     fn uses(&self, module: &[String], source: &Source) -> BTreeMap<Vec<String>, BTreeSet<String>> {
         let mut uses: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
         let mut add = |target: &[String], name: &str| {
@@ -116,7 +117,7 @@ impl ModuleGraph {
         uses
     }
 
-    /// The module that a path names, seen from `module`; none where it names an item or another crate.
+    /// Resolves a path to a module, as seen from `module`; `None` if it names an item or another crate.
     fn module(&self, module: &[String], path: &[String], followed: usize) -> Option<Vec<String>> {
         let (mut at, rest) = self.start(module, path, followed)?;
         for segment in rest {
@@ -128,8 +129,8 @@ impl ModuleGraph {
         Some(at)
     }
 
-    /// The module that defines the item of a path, seen from `module`, and the item's name; none where the path names a module
-    /// or another crate.
+    /// Resolves a path to the module that defines the item, and the item's name, as seen from `module`; `None` if it
+    /// names a module or another crate.
     fn item(&self, module: &[String], path: &[String], followed: usize) -> Option<(Vec<String>, String)> {
         let (mut at, rest) = self.start(module, path, followed)?;
         for (place, segment) in rest.iter().enumerate() {
@@ -150,7 +151,7 @@ impl ModuleGraph {
         None
     }
 
-    /// Where the item that `module` knows by this name is defined.
+    /// Returns where the item with this name in `module` is defined.
     fn defining(&self, module: &[String], name: &str, followed: usize) -> Option<(Vec<String>, String)> {
         let source = self.sources.get(module)?;
         if source.definitions.contains(name) {
@@ -168,7 +169,7 @@ impl ModuleGraph {
             .find_map(|target| self.defining(&target, name, followed + 1))
     }
 
-    /// The module at which a path starts, and the rest of the path.
+    /// Returns the module at which a path starts, and the rest of the path.
     fn start<'a>(&self, module: &[String], path: &'a [String], followed: usize) -> Option<(Vec<String>, &'a [String])> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {
@@ -199,7 +200,7 @@ impl ModuleGraph {
     }
 }
 
-/// Reads the files of a folder and those below it.
+/// Reads the files of a folder and its subfolders.
 fn read_folder(root: &Path, folder: &Path, sources: &mut BTreeMap<Vec<String>, Source>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

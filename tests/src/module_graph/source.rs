@@ -1,56 +1,56 @@
-//! One file of Rust: what it defines, imports and names.
+//! One Rust file: its definitions, imports and paths.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, LexError, TokenStream, TokenTree};
 
-/// Words before the name of an item.
+/// Keywords before the name of an item.
 const ITEMS: [&str; 9] = ["struct", "enum", "union", "trait", "fn", "const", "static", "type", "macro_rules"];
 
-/// What a file of Rust says, tests apart.
+/// The content of a Rust file, without tests.
 #[derive(Default)]
 pub struct Source {
-    /// Below the crate's `src`, such as `data/mod.rs`.
+    /// Path below the crate's `src`, such as `data/mod.rs`.
     pub file: String,
-    /// The items that it defines outside of others.
+    /// Names of its top-level items.
     pub definitions: BTreeSet<String>,
-    /// The names that it imports, one by one.
+    /// The names that it imports, one per entry.
     pub imports: Vec<Import>,
-    /// The paths of two segments or more in its code.
+    /// The paths of two or more segments in its code.
     pub paths: Vec<Vec<String>>,
-    /// The first words of all paths in its code, those of one segment too.
+    /// The first segments of all paths in its code, including single names.
     pub words: BTreeSet<String>,
 }
 
-/// One name of a `use`.
+/// One imported name.
 pub struct Import {
-    /// What is imported, as written; of `a::*` and `a::{self}` it is `a`.
+    /// The imported path as written; for `a::*` and `a::{self}` it is `a`.
     pub path: Vec<String>,
-    /// What it is called here; `*` for all of a module.
+    /// Its name in this file; `*` for a glob import.
     pub name: String,
-    /// Whether it is handed on (`pub`, in any form).
+    /// Whether it is re-exported (`pub`, in any form).
     pub public: bool,
 }
 
 impl Import {
-    /// Whether it imports all of a module.
+    /// Returns whether this is a glob import.
     pub fn is_glob(&self) -> bool {
         self.name == "*"
     }
 }
 
 impl Source {
-    /// Reads the text of a file.
+    /// Parses the text of a file.
     ///
     /// # Errors
-    /// Where the text is not made of Rust's tokens.
+    /// If the text does not consist of Rust tokens.
     pub fn read(file: &str, text: &str) -> Result<Self, LexError> {
         let mut source = Self { file: file.into(), ..Self::default() };
         source.scan(&text.parse::<TokenStream>()?.into_iter().collect::<Vec<_>>(), true);
         Ok(source)
     }
 
-    /// The path of its module from the crate's root.
+    /// Returns the path of its module from the crate's root.
     pub fn module(&self) -> Vec<String> {
         let mut segments: Vec<String> = self.file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
         let last = segments.last().map(String::as_str);
@@ -60,7 +60,7 @@ impl Source {
         segments
     }
 
-    /// Goes through tokens; `outside`: not within an item.
+    /// Scans tokens; `outside` means not within an item.
     fn scan(&mut self, tokens: &[TokenTree], outside: bool) {
         let (mut at, mut public) = (0, false);
         while at < tokens.len() {
@@ -106,7 +106,7 @@ impl Source {
         }
     }
 
-    /// The names of a `use`, whose tokens follow `before`.
+    /// Adds the names of a `use` declaration, whose tokens follow `before`.
     fn import(&mut self, tokens: &[TokenTree], before: &[String], public: bool) {
         let (mut tree, mut name) = (before.to_vec(), None);
         for (at, token) in tokens.iter().enumerate() {
@@ -135,7 +135,7 @@ impl Source {
     }
 }
 
-/// The path that starts at a word, and where it ends.
+/// Returns the path that starts at a token, and its end.
 fn path(tokens: &[TokenTree], start: usize) -> (Vec<String>, usize) {
     let (mut path, mut at) = (vec![tokens[start].to_string()], start + 1);
     while is_punct(tokens.get(at), ':') && is_punct(tokens.get(at + 1), ':') {
@@ -146,14 +146,14 @@ fn path(tokens: &[TokenTree], start: usize) -> (Vec<String>, usize) {
     (path, at)
 }
 
-/// After the item that starts here: its braces or its semicolon.
+/// Returns the position after the item that starts here: after its braces or semicolon.
 fn item_end(tokens: &[TokenTree], start: usize) -> usize {
     let is_use = tokens.get(start.wrapping_sub(1)).is_some_and(|token| token.to_string() == "use");
     let ends = |token: &TokenTree| is_punct(Some(token), ';') || (!is_use && is_group(Some(token), Delimiter::Brace));
     tokens[start..].iter().position(ends).map_or(tokens.len(), |place| start + place + 1)
 }
 
-/// Whether an attribute is `cfg(test)`, or asks for it among other things.
+/// Returns whether an attribute is `cfg(test)`, alone or in a combination.
 fn is_test(attribute: TokenStream) -> bool {
     let words = attribute.to_string();
     words.starts_with("cfg") && words.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "test")

@@ -1,4 +1,4 @@
-//! Images as files, in a folder for each class.
+//! Image files, in one folder per class.
 
 use std::io::Cursor;
 
@@ -9,18 +9,17 @@ use super::read_files::{NamedImages, ends};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
-/// The longest side that images are scaled down to.
+/// Maximum length of an image's longer side.
 const LONGEST: u32 = 64;
 
-/// Whether a file's name is that of an image that is read here.
+/// Returns whether a file has the extension of a supported image format.
 pub(super) fn is_image(name: &str) -> bool {
     ["png", "jpg", "jpeg"].iter().any(|extension| ends(name, extension))
 }
 
-/// The training set, and of the images that lie in `test/<class>/` a test set; other files are left out. They are in
-/// the order of their names. Images of
-/// different sizes, or larger than 64 pixels, are scaled to the size of the smallest, at most 64 on its longer side (our
-/// choice); they are grey where all are grey.
+/// Reads the training set, and a test set from images in `test/<class>/`; ignores other files. Images are ordered by
+/// name. If they differ in size or are larger than 64 pixels, they are scaled to the size of the smallest, at most 64
+/// on its longer side (our choice). They are grey if all files are grey.
 pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(NamedImages, Option<NamedImages>)> {
     let mut files: Vec<_> = files.iter().filter(|(name, _)| is_image(name)).collect();
     files.sort_by(|(a, _), (b, _)| a.split('/').cmp(b.split('/')));
@@ -46,21 +45,21 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(NamedImages, Option<Named
     Ok((side(false)?, tested.then(|| side(true)).transpose()?))
 }
 
-/// The image of a PNG's or a JPEG's bytes; `format` is what an error calls the file that holds them.
+/// Decodes a PNG or JPEG image; `format` is the name of the containing format in errors.
 pub(super) fn decoded(bytes: &[u8], format: &'static str) -> Result<DynamicImage> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let reader = reader.map_err(|error| Error::unreadable(format, error))?;
     reader.decode().map_err(|error| Error::unreadable(format, error))
 }
 
-/// Width and height to which all are scaled.
+/// Returns the width and height to which all images are scaled.
 fn size(sizes: impl Iterator<Item = [u32; 2]>) -> [u32; 2] {
     let smallest = sizes.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1])]).unwrap_or([1, 1]);
     let longest = smallest[0].max(smallest[1]);
     if longest <= LONGEST { smallest } else { smallest.map(|side| ((side * LONGEST + longest / 2) / longest).max(1)) }
 }
 
-/// `[channels, height, width]`
+/// Returns the pixels of an image, `[channels, height, width]`.
 pub(super) fn pixels(image: &DynamicImage, size: [u32; 2], color: bool) -> Vec<u8> {
     let scaled;
     let image = if [image.width(), image.height()] == size {

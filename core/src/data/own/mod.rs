@@ -1,4 +1,4 @@
-//! Data of the reader's own, from the bytes of files: IDX, CSV, npz, safetensors, images in folders.
+//! The user's own data, from the bytes of files: IDX, CSV, npz, safetensors, Parquet, images in folders.
 
 mod arrays;
 mod folder;
@@ -17,42 +17,45 @@ use crate::error::{Error, Result};
 use crate::gzip::gunzip;
 use read_files::{NamedImages, ReadFiles, ends};
 
-/// What is read, in words for whoever chose other files.
+/// The supported files, for error messages.
 const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv with a column `label`, an .npz or a \
                      .safetensors with `images` and `labels`, .parquet files with `image` and `label`, or a folder of .png or \
                      .jpg images in a folder for each class";
 
-/// What to do where this program cannot read Parquet.
+/// The remedy if this program cannot read Parquet.
 #[cfg(not(feature = "parquet"))]
 const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it with `cargo install --path native --features \
                                parquet`, or choose another format";
 
-/// A data set from files, `(name, bytes)`:
-/// - two IDX files, images and labels, in any order;
-/// - a CSV file whose header has `label`; all other columns are pixels, integers from 0 to 255, a square image row by row
-///   where their number is a square, else an image one pixel high. Where a value is no such pixel, they are features: each
-///   column is scaled linearly, its smallest value over the training rows to 0, its largest to 255, and rounded (our choice: 256
-///   steps, as learners on histograms bin features), which the data set's `source` says. A column `split` may say `train` or
-///   `test` in each row;
-/// - an npz file with `images` and `labels`, or `x_train` and `y_train`, `train_images` and `train_labels`, `X` and `y`, `data` and
-///   `target`; also with `test_images` and `test_labels`, or `x_test` and `y_test`, as the test set;
-/// - a safetensors file with `images` and `labels`;
-/// - with the feature `parquet`: Parquet files of the Hugging Face kind, with a column `image` or `img`, of PNG or JPEG bytes or a
-///   struct with `bytes`, all of one size, and one of whole numbers, `label`, `labels` or `fine_label`; classes are those that the
-///   metadata name, where they do. One file is the training set; of several, those called `train-*` are, or that lie in `train`,
-///   and those called `test-*` are the test set, each in the order of their names;
-/// - PNG and JPEG images whose names are paths, `.../class/name.png`; in `.../test/class/name.png`, of the test set. Images of
-///   different sizes, or larger than 64 pixels, are scaled to the size of the smallest, its longer side at most 64.
+/// Reads a data set from files, `(name, bytes)`. The supported files are:
+/// - Two IDX files, images and labels, in any order.
+/// - A CSV file with a column `label`. All other columns are pixels: integers from 0 to 255, which form a square image
+///   row by row if their number is a square, else an image one pixel high. If a value is not a pixel, the columns are
+///   features: each is scaled linearly, from 0 for its smallest value in the training rows to 255 for its largest, and
+///   rounded (our choice; 256 steps, as histogram-based learners bin features). The data set's `source` mentions the
+///   scaling. A column `split` may assign each row to `train` or `test`.
+/// - An npz file with `images` and `labels`, `x_train` and `y_train`, `train_images` and `train_labels`, `X` and `y`,
+///   or `data` and `target`. Optionally `test_images` and `test_labels`, or `x_test` and `y_test`, as the test set.
+/// - A safetensors file with `images` and `labels`.
+/// - With the feature `parquet`: Parquet files as on the Hugging Face hub. A column `image` or `img` contains PNG or
+///   JPEG bytes, or a struct with `bytes`; all images have one size. A column `label`, `labels` or `fine_label`
+///   contains whole numbers; classes are named by the metadata, if possible. A single file is the training set. Of
+///   several files, those named `train-*` or in a folder `train` are the training set, and those named `test-*` the
+///   test set, ordered by name.
+/// - PNG and JPEG files whose names are paths: `.../class/name.png`, or `.../test/class/name.png` for the test set. If
+///   images differ in size or are larger than 64 pixels, they are scaled to the size of the smallest, at most 64 on its
+///   longer side.
 ///
-/// The first three may be gzipped. Arrays of images are `[n, height, width]`, `[n, channels, height, width]`, `[n, height, width,
-/// channels]` for 1 or 3 channels, or `[n, pixels]`: of bytes, whole numbers from 0 to 255, or fractions from 0 to 1, which are scaled.
-/// Labels are whole numbers, `[n]`. Classes are the labels that occur, in order, by number where all are numbers.
-///
-/// # Errors
-/// [`Error::Format`] naming the row and column, the byte, the array or the image; [`Error::Mismatch`] where there are not as many labels
-/// as images; [`Error::Setting`] where the files are none of these, or Parquet without that feature.
+/// IDX, CSV and npz files may be gzipped. Arrays of images are `[n, height, width]`, `[n, channels, height, width]`,
+/// `[n, height, width, channels]` for 1 or 3 channels, or `[n, pixels]`. Their values are bytes, whole numbers from 0
+/// to 255, or fractions from 0 to 1, which are scaled. Labels are whole numbers, `[n]`. The classes are the labels that
+/// occur, in numerical order if all are numbers.
 ///
 /// The `source` of the data set begins with its name.
+///
+/// # Errors
+/// [`Error::Format`], which names the row and column, the byte, the array or the image; [`Error::Mismatch`] if the
+/// numbers of labels and images differ; [`Error::Setting`] for other files, or for Parquet without that feature.
 pub fn read_own(files: &[(&str, &[u8])]) -> Result<Dataset> {
     let found = match files {
         [(name, bytes)] if ends(name, "csv") => table::read(&gunzip(bytes)?)?,
@@ -93,7 +96,7 @@ fn refused(files: &[(&str, &[u8])], remedy: String) -> Error {
     Error::Setting { name: "data", value, remedy }
 }
 
-/// What to call the data: the files, or the folder that holds all of them.
+/// Returns the name of the data set: the file names, or the folder that contains all of them.
 fn name_of(files: &[(&str, &[u8])]) -> String {
     match files {
         [(one, _)] => (*one).to_owned(),
@@ -109,7 +112,7 @@ fn name_of(files: &[(&str, &[u8])]) -> String {
     }
 }
 
-/// The labels that occur.
+/// Returns the distinct labels, sorted.
 fn in_order<'a>(labels: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut classes: Vec<String> = labels.collect::<BTreeSet<_>>().into_iter().cloned().collect();
     if classes.iter().all(|class| class.parse::<i64>().is_ok()) {

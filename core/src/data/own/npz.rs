@@ -1,4 +1,4 @@
-//! numpy's archives of arrays.
+//! NumPy archives of arrays.
 
 use std::fmt::Display;
 use std::io::{Cursor, Read};
@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 
 const FORMAT: &str = "npz file";
 
-/// The names that images and labels have in archives, and those of a test set: ours, Keras', MedMNIST's, scikit-learn's.
+/// Names of images and labels, then of those of the test set, as used by this program, Keras, MedMNIST and
+/// scikit-learn.
 const NAMES: [[&str; 4]; 6] = [
     ["images", "labels", "test_images", "test_labels"],
     ["x_train", "y_train", "x_test", "y_test"],
@@ -31,7 +32,7 @@ fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::unreadable(FORMAT, error)
 }
 
-/// The training set, and the test set if there is one.
+/// Reads the training set, and the test set if there is one.
 pub(super) fn read(bytes: &[u8]) -> Result<(NamedImages, Option<NamedImages>)> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
     let there: Vec<String> =

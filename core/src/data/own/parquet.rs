@@ -1,4 +1,4 @@
-//! Parquet files as the Hugging Face hub has them: a column of encoded images, one of labels, and the classes' names in the
+//! Parquet files as on the Hugging Face hub: a column of encoded images, a column of labels, and class names in the
 //! metadata.
 
 use std::fmt::Display;
@@ -19,25 +19,26 @@ use crate::error::{Error, Result};
 
 const FORMAT: &str = "Parquet file of images";
 
-/// What the column of images is called.
+/// Names of the column of images.
 const IMAGES: [&str; 2] = ["image", "img"];
 
-/// What the column of labels is called: of CIFAR-100's two the second.
+/// Names of the column of labels; of CIFAR-100's two columns, the fine labels.
 const LABELS: [&str; 3] = ["label", "labels", "fine_label"];
 
-/// Where the hub's library keeps what the columns mean.
+/// Metadata key of the description of columns.
 const METADATA: &str = "huggingface";
 
-/// The images of one part, and their labels in words.
+/// The images of one split, and their labels as text.
 #[derive(Default)]
 struct Part {
     images: Vec<DynamicImage>,
     labels: Vec<String>,
 }
 
-/// One file is the training set. Of several, in the order of their names, those called `train` are the training set, and
-/// those called `test` the test set (`train-00000-of-00002.parquet`, or `train/0000.parquet`); others are left out, unless
-/// none is called `train`. The images must be of one size; they are grey where all are grey.
+/// Reads the training set and the test set. A single file is the training set. Of several files, ordered by name, those
+/// called `train` are the training set, and those called `test` the test set (`train-00000-of-00002.parquet`, or
+/// `train/0000.parquet`). Others are ignored, unless none is called `train`. All images must have the same size; they
+/// are grey if all files are grey.
 pub(super) fn read(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
     let mut files: Vec<_> = files.iter().filter(|(name, _)| ends(name, "parquet")).collect();
     files.sort_by_key(|(name, _)| *name);
@@ -65,13 +66,13 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
     Ok(ReadFiles { training: named(training)?, test, classes, note: "" })
 }
 
-/// `train`, `test` or another of the hub's, by the file's name or that of a folder.
+/// Returns the split, `train`, `test` or `validation`, in the name of the file or of a folder.
 fn part_of(name: &str) -> Option<&str> {
     let words = name.rsplit('/').filter_map(|word| word.split(['-', '.', '_']).next());
     words.into_iter().find(|word| ["train", "test", "validation"].contains(word))
 }
 
-/// Adds the rows of a file to a part.
+/// Adds the rows of a file to a split.
 fn read_file(
     bytes: &[u8],
     part: &mut Part,
@@ -124,14 +125,14 @@ fn projection(schema: &Type, columns: [Arc<Type>; 2]) -> parquet::errors::Result
     Type::group_type_builder(schema.name()).with_fields(columns.to_vec()).build()
 }
 
-/// The names of a column's `ClassLabel`.
+/// Returns the names in a column's `ClassLabel`.
 fn class_names(metadata: &FileMetaData, column: &str) -> Option<Vec<String>> {
     let entry = metadata.key_value_metadata()?.iter().find(|entry| entry.key == METADATA)?;
     let meaning: serde_json::Value = serde_json::from_str(entry.value.as_ref()?).ok()?;
     serde_json::from_value(meaning["info"]["features"][column]["names"].clone()).ok()
 }
 
-/// The image of encoded bytes, which may be a field of a struct; `size` is that of the first.
+/// Decodes an image; the bytes may be a field of a struct. `size` is the size of the first image.
 fn decoded(field: &Field, size: &mut Option<[u32; 2]>) -> Result<DynamicImage> {
     let bytes = match field {
         Field::Group(row) => row.get_column_iter().find(|(name, _)| *name == "bytes").map(|(_, field)| field),
@@ -153,7 +154,7 @@ fn decoded(field: &Field, size: &mut Option<[u32; 2]>) -> Result<DynamicImage> {
     }
 }
 
-/// A label as the name of its class, or in digits where classes have none.
+/// Returns the name of a label's class, or its digits if classes have no names.
 fn word(label: Field, classes: Option<&[String]>) -> Result<String> {
     let number: i64 = match label {
         Field::Str(word) => return Ok(word),

@@ -1,17 +1,17 @@
-//! What the readers make of files.
+//! The data in files, before the classes are numbered.
 
 use crate::data::Images;
 
 /// Images and the names of their classes.
 pub type NamedImages = (Images, Vec<String>);
 
-/// What a reader makes of files.
+/// The result of a reader.
 pub struct ReadFiles {
     pub training: NamedImages,
     pub test: Option<NamedImages>,
-    /// All classes in their order, where the files name them.
+    /// All classes in order, if the files name them.
     pub classes: Option<Vec<String>>,
-    /// What was done to the data, as it goes on after their name.
+    /// Description of changes to the data, appended to their name.
     pub note: &'static str,
 }
 
@@ -27,7 +27,7 @@ impl From<NamedImages> for ReadFiles {
     }
 }
 
-/// Whether a file's name has this extension, before `.gz` if it has that too.
+/// Returns whether a file name has this extension, optionally followed by `.gz`.
 pub fn ends(name: &str, extension: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.trim_end_matches(".gz").ends_with(&format!(".{extension}"))

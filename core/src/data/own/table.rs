@@ -1,4 +1,4 @@
-//! A table: a column of labels, one for each pixel or feature, and perhaps one that says which rows are the test set.
+//! CSV tables: a column of labels, one column per pixel or feature, and an optional column for the split.
 
 use csv::StringRecord;
 
@@ -9,22 +9,22 @@ use crate::error::{Error, Result};
 
 const FORMAT: &str = "CSV file";
 
-/// The name of the column of labels.
+/// Name of the column of labels.
 const LABEL: &str = "label";
 
-/// The name of the column that says `train` or `test`.
+/// Name of the column that contains `train` or `test`.
 const SPLIT: &str = "split";
 
-/// What is said of scaled features where the data set says what it is.
+/// Description of the scaling, appended to the data set's source.
 const SCALED: &str = ", each column scaled to 0 to 255 over the training rows and rounded";
 
 fn byte(position: Option<&csv::Position>) -> Option<usize> {
     position.map(|position| position.byte() as usize)
 }
 
-/// Pixels where every value is one, else features, each column of which is scaled linearly, from its smallest value over the
-/// training rows at 0 to its largest at 255, and rounded: 256 steps, as learners on histograms bin their features (our choice).
-/// Values of test rows outside of that become 0 or 255; a column with one value is 0.
+/// Reads pixels if every value is one, else features. Each column of features is scaled linearly, from 0 for its
+/// smallest value in the training rows to 255 for its largest, and rounded (our choice; 256 steps, as histogram-based
+/// learners bin features). Values of test rows outside of this range are clamped; a constant column is 0.
 pub(super) fn read(bytes: &[u8]) -> Result<ReadFiles> {
     if let Ok(pixels) = Table::read(bytes, |text| text.parse::<u8>().ok()) {
         return pixels.found("");
@@ -35,7 +35,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<ReadFiles> {
     Table { columns: features.columns, cells, labels: features.labels, test: features.test }.found(SCALED)
 }
 
-/// Rows of numbers in the order of the file.
+/// Rows of numbers, in the order of the file.
 struct Table<T> {
     columns: usize,
     /// `[rows, columns]`
@@ -47,7 +47,7 @@ struct Table<T> {
 }
 
 impl<T> Table<T> {
-    /// The table whose numbers `number` reads, or the place of the first that it does not.
+    /// Reads a table whose numbers `number` parses; the error names the first value that it cannot parse.
     fn read(bytes: &[u8], number: impl Fn(&str) -> Option<T>) -> Result<Self> {
         let broken = |error: csv::Error| {
             let byte = byte(error.position());
@@ -63,7 +63,7 @@ impl<T> Table<T> {
         let mut table = Self { columns: 0, cells: Vec::new(), labels: Vec::new(), test: Vec::new() };
         for (row, record) in file.records().enumerate() {
             let record = record.map_err(broken)?;
-            // A feature may be called so too.
+            // A feature may have this name, too.
             split = split.filter(|&split| row > 0 || record[split].trim().parse::<f64>().is_err());
             let place = |column: usize| Place { header: &header, record: &record, row, column };
             let mut test = false;
@@ -89,7 +89,7 @@ impl<T> Table<T> {
     }
 }
 
-/// A value of the file.
+/// The position of a value in the file.
 struct Place<'a> {
     header: &'a StringRecord,
     record: &'a StringRecord,
@@ -122,7 +122,7 @@ impl Place<'_> {
 }
 
 impl Table<f64> {
-    /// `[rows, columns]`
+    /// Scales the columns, `[rows, columns]`.
     fn scaled(&self) -> Vec<u8> {
         let rows = || self.cells.chunks_exact(self.columns);
         let mut ranges = vec![[f64::INFINITY, f64::NEG_INFINITY]; self.columns];
@@ -132,7 +132,7 @@ impl Table<f64> {
             }
         }
         let step = |(&value, [low, high]): (&f64, &[f64; 2])| {
-            // Of halves, so that no difference is infinite.
+            // Differences of halves, so that none is infinite.
             let (above, range) = (value / 2.0 - low / 2.0, high / 2.0 - low / 2.0);
             if range > 0.0 { (255.0 * (above / range)).round() as u8 } else { 0 }
         };

@@ -1,4 +1,4 @@
-//! Weights from files of other programs: PyTorch's state dicts, safetensors and ONNX.
+//! Weights from files of other programs: PyTorch state dicts, safetensors and ONNX.
 
 mod onnx;
 mod pickle;
@@ -8,12 +8,18 @@ mod values;
 use super::Weight;
 use crate::error::Result;
 
-/// The weights of a PyTorch file (`torch.save(model.state_dict(), ...)`, since PyTorch 1.6; or a checkpoint with `state_dict`,
-/// `model_state_dict`, `model` or `net`), of a safetensors file, of a study, or of an ONNX file, as float32, by name; without BatchNorm's
-/// counters of batches. Of a pickle only what describes tensors is read, and nothing is run.
+/// Reads weights as float32, by name, from one of these files:
+/// - PyTorch 1.6 or later: `torch.save(model.state_dict(), ...)`, or a checkpoint with `state_dict`,
+///   `model_state_dict`, `model` or `net`. Of the pickle, only descriptions of tensors are read, and no code is
+///   executed.
+/// - safetensors, including studies.
+/// - ONNX.
+///
+/// Omits BatchNorm's counters of batches.
 ///
 /// # Errors
-/// [`Error::Format`](crate::Error::Format) where the bytes are neither, are no state dict, or hold a tensor that is not of floats.
+/// [`Error::Format`](crate::Error::Format) if the bytes are none of these, contain no state dict, or contain a tensor
+/// that is not floating-point.
 pub fn read_weights(bytes: &[u8]) -> Result<Vec<Weight>> {
     let mut weights = match bytes {
         [_, _, _, _, _, _, _, _, b'{', ..] => safetensors::weights(bytes)?, // after a length, which may be any

@@ -1,4 +1,4 @@
-//! Weights from ONNX files: the tensors that the graph is given from the start. The graph itself is not run.
+//! Weights from ONNX files: the initializers of the graph. The graph itself is not executed.
 
 use std::fmt::Display;
 
@@ -11,7 +11,7 @@ use crate::nets::Weight;
 
 const FORMAT: &str = "ONNX file";
 
-/// By name; what is not of floats (such as shapes) is no weight, and left out.
+/// Reads weights by name; omits tensors that are not floating-point, such as shapes.
 pub(super) fn weights(bytes: &[u8]) -> Result<Vec<Weight>> {
     let graph = ModelProto::parse_buf(bytes)
         .map_err(|error| Error::unreadable(FORMAT, error))?
@@ -49,7 +49,8 @@ fn weight(kind: DType, tensor: TensorProto) -> Result<Weight> {
     Ok(Weight { name, shape, values })
 }
 
-/// They may lie there as bytes, or as numbers; those of half precision then as whole ones of the same bits.
+/// Reads the values, which are stored as bytes or as numbers. In the second case, half-precision values are integers
+/// with the same bits.
 fn values(kind: DType, tensor: TensorProto) -> Result<Vec<f32>> {
     match (tensor.raw_data, kind) {
         (Some(bytes), _) => floats(&bytes.into_inner(), kind),

@@ -1,4 +1,4 @@
-//! Weights from PyTorch's files: zip archives with a pickle that describes tensors. Nothing of it is run.
+//! Weights from PyTorch files: zip archives with a pickle that describes tensors. No code of the pickle is executed.
 
 use std::fmt::Display;
 use std::io::{Cursor, Read};
@@ -10,7 +10,7 @@ use super::values::{floats, is_counter, not_floats};
 use crate::error::{Error, Result};
 use crate::nets::Weight;
 
-/// Where checkpoints keep the state dict, beside what else they hold.
+/// Keys of the state dict in checkpoints.
 const NESTED: [&str; 4] = ["state_dict", "model_state_dict", "model", "net"];
 
 const FORMAT: &str = "PyTorch file of weights";
@@ -27,7 +27,7 @@ fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::unreadable(FORMAT, error)
 }
 
-/// What to say of a file without an archive around the pickle.
+/// Returns the error for a pickle without an archive.
 pub(super) fn too_old() -> Error {
     wrong(format!("it is a bare pickle, as before PyTorch 1.6: {SAVE} of a newer one"))
 }
@@ -57,7 +57,7 @@ pub(super) fn weights(bytes: &[u8]) -> Result<Vec<Weight>> {
     Ok(weights)
 }
 
-/// Names and what may be tensors.
+/// Returns names and possible tensors.
 fn state_dict(object: Object) -> Result<Vec<(Object, Object)>> {
     let is_tensor = |(_, value): &(Object, Object)| matches!(value, Object::Reduce { .. });
     let Object::Dict(entries) = object else {
@@ -82,7 +82,7 @@ fn entry(archive: &mut Archive, name: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The values of a tensor, which may lie in its storage in any order.
+/// Reads the values of a tensor, which may be stored with any strides.
 fn weight(archive: &mut Archive, info: TensorInfo) -> Result<Weight> {
     let TensorInfo { name, dtype, layout, path, .. } = info;
     if !dtype.is_float() {

@@ -1,4 +1,4 @@
-//! Weights from safetensors files, a study among them.
+//! Weights from safetensors files, including studies.
 
 use candle_core::DType;
 use safetensors::SafeTensors;
@@ -9,7 +9,7 @@ use crate::nets::Weight;
 
 const FORMAT: &str = "safetensors file of weights";
 
-/// What a study calls its weights begins so.
+/// Prefix of the weights in a study.
 const OF_STUDY: &str = "weights/";
 
 pub(super) fn weights(bytes: &[u8]) -> Result<Vec<Weight>> {
