@@ -144,9 +144,10 @@ impl Center {
         (f64::from(key) + query_norm) / (scale * scale)
     }
 
-    /// The largest key that a support row within this squared distance of the query can have, if keys err by `error`.
+    /// The largest key that a support row within this squared distance of the query can have, if keys err by `error`. The
+    /// query's norm errs as that of a support row does ([`key_error`](Self::key_error)).
     pub fn key_at(&self, squared_distance: f64, query_norm: f64, error: f64) -> f64 {
         let scale = f64::from(self.scale);
-        squared_distance * scale * scale - query_norm + error
+        squared_distance * scale * scale - query_norm + error + 6.0 * f64::from(f32::EPSILON) * query_norm
     }
 }

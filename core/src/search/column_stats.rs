@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::cpu::{Kernel, Lanes, Task};
+use super::simd::{Kernel, Lanes, SimdTask};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;
 
@@ -106,7 +106,7 @@ struct Add<'a> {
     rows: &'a [f32],
 }
 
-impl Task for Add<'_> {
+impl SimdTask for Add<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -3,15 +3,15 @@
 use std::cmp::Ordering;
 
 /// Sums of a distance.
-pub const LANES: usize = 8;
+pub const DISTANCE_LANES: usize = 8;
 
 /// Squared Euclidean distance of two rows of equal length, in float64 and in one fixed order: lane `l` of 8 sums the
 /// dims `l, l + 8, l + 16, ...` from first to last, then the lanes are added from 0 to 7. No fused multiply-add.
 /// (The order is our choice: it is what compilers turn into vector instructions without changing a bit.)
 pub fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
+    let mut lanes = [0.0; DISTANCE_LANES];
+    for (a, b) in a.as_chunks::<DISTANCE_LANES>().0.iter().zip(b.as_chunks::<DISTANCE_LANES>().0) {
+        for lane in 0..DISTANCE_LANES {
             let difference = f64::from(a[lane]) - f64::from(b[lane]);
             lanes[lane] += difference * difference;
         }
@@ -21,8 +21,8 @@ pub fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
 
 /// The sum of lanes that saw all whole blocks of two rows; what is left of the rows joins the first lanes.
 #[inline(always)]
-pub fn total(mut lanes: [f64; LANES], a: &[f32], b: &[f32]) -> f64 {
-    let (a_rest, b_rest) = (a.as_chunks::<LANES>().1, b.as_chunks::<LANES>().1);
+pub fn total(mut lanes: [f64; DISTANCE_LANES], a: &[f32], b: &[f32]) -> f64 {
+    let (a_rest, b_rest) = (a.as_chunks::<DISTANCE_LANES>().1, b.as_chunks::<DISTANCE_LANES>().1);
     for (lane, (&a, &b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
         let difference = f64::from(a) - f64::from(b);
         *lane += difference * difference;
@@ -66,6 +66,11 @@ impl Nearest {
             return f64::INFINITY;
         }
         self.sorted.last().map_or(f64::INFINITY, |&(distance, _)| distance)
+    }
+
+    /// The indices, nearest first.
+    pub fn indices(&self) -> Vec<u32> {
+        self.sorted.iter().map(|&(_, index)| index).collect()
     }
 
     /// (squared distance, index), nearest first.

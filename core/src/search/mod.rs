@@ -1,6 +1,6 @@
 //! Exact nearest neighbours. Both searches follow one plan: filter in float32 with a rigorous bound on its error
-//! (`center.rs`), then order what is left by the float64 distance of `exact.rs`. Hence the same neighbours, to the bit,
-//! on every device, for every block size and number of threads.
+//! (`center.rs`), then order what is left by the float64 distance of `exact.rs` (`rescore.rs`). Hence the same neighbours,
+//! to the bit, on every device, for every block size and number of threads.
 
 #[cfg(feature = "gpu")]
 mod adapter;
@@ -15,11 +15,14 @@ mod gpu;
 mod merge;
 mod progress;
 mod query;
+mod rescore;
 mod shard;
+mod shortlist;
+mod simd;
 
 #[cfg(feature = "gpu")]
 pub use adapter::{AdapterSummary, adapters};
-pub use cpu::{Cpu, Kernel};
+pub use cpu::Cpu;
 #[cfg(feature = "gpu")]
 pub use device::{DeviceChoice, SearchDevice};
 pub use exact::squared_distance;
@@ -33,3 +36,4 @@ pub use progress::Progress;
 pub(crate) use progress::SubProgress;
 pub use query::{DEFAULT_MEMORY, Exclude, NeighborSearch, Neighbors, Query, Reduction};
 pub use shard::{SHARD_VERSION, Shard, ShardedSearch};
+pub use simd::Kernel;

@@ -3,7 +3,7 @@
 use super::exact::Nearest;
 use super::progress::Progress;
 use crate::error::{Error, Result, same_length};
-use crate::matrix::Rows;
+use crate::matrix::{Rows, Selected};
 
 /// Bytes that a search uses at most, where nothing else is said: the default of `--memory`.
 pub const DEFAULT_MEMORY: usize = 2 << 30;
@@ -22,17 +22,12 @@ pub enum Exclude<'a> {
 
 impl Exclude<'_> {
     /// The support row that a query must not have as its neighbour.
-    pub(crate) fn of(self, query: usize) -> Option<usize> {
+    pub(super) fn of(self, query: usize) -> Option<usize> {
         match self {
             Self::Nothing => None,
             Self::Itself => Some(query),
             Self::Rows(rows) => Some(rows[query] as usize),
         }
-    }
-
-    /// The rows that some of the queries must not have, `[queries]`; None where nothing is left out.
-    pub(crate) fn of_some(self, queries: &[u32]) -> Option<Vec<u32>> {
-        queries.iter().map(|&query| self.of(query as usize).map(|row| row as u32)).collect()
     }
 }
 
@@ -91,6 +86,13 @@ impl<'a, S, Q> Query<'a, S, Q> {
     pub fn exclude(self, exclude: Exclude<'a>) -> Self {
         Self { exclude, ..self }
     }
+
+    /// The same for some of the queries, `ids`.
+    pub(super) fn subset(self, ids: &'a [u32]) -> QuerySubset<'a, S, Q> {
+        let left_out = ids.iter().map(|&query| self.exclude.of(query as usize).map(|row| row as u32)).collect();
+        let queries = Selected { source: self.queries, ids };
+        QuerySubset { support: self.support, queries, k: self.k, left_out }
+    }
 }
 
 impl<S: Rows, Q: Rows> Query<'_, S, Q> {
@@ -132,6 +134,23 @@ impl<S: Rows, Q: Rows> Query<'_, S, Q> {
     }
 }
 
+/// Some of the queries of a search.
+pub(super) struct QuerySubset<'a, S, Q> {
+    support: &'a S,
+    queries: Selected<'a, Q>,
+    k: usize,
+    /// The row that each must not have, if any is left out.
+    left_out: Option<Vec<u32>>,
+}
+
+impl<'a, S, Q> QuerySubset<'a, S, Q> {
+    /// They as a query of their own.
+    pub fn query(&self) -> Query<'_, S, Selected<'a, Q>> {
+        let exclude = self.left_out.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
+        Query { support: self.support, queries: &self.queries, k: self.k, exclude }
+    }
+}
+
 /// The neighbours of every query, nearest first, ties to the lower index.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Neighbors {
@@ -154,7 +173,7 @@ impl Neighbors {
         &self.distances[query * self.k..(query + 1) * self.k]
     }
 
-    pub(crate) fn collect(k: usize, queries: Vec<Nearest>) -> Self {
+    pub(super) fn collect(k: usize, queries: Vec<Nearest>) -> Self {
         let mut neighbors = Self { k, indices: Vec::new(), distances: Vec::new() };
         for (distance, index) in queries.into_iter().flat_map(Nearest::into_sorted) {
             neighbors.indices.push(index);

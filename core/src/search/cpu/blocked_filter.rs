@@ -1,4 +1,4 @@
-//! The filter over rows that may not fit in memory, block by block, in the number format that suits them.
+//! The filter over rows that may not fit in memory, block by block, in the number precision that suits them.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -6,28 +6,28 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::budget::Budget;
+use super::candidate_lists::{CandidateLists, capacity};
 use super::filter::{both_ways, locked, one_way, strip_panels};
-use super::kernel::Kernel;
-use super::lanes::{Lanes, SIDE, Task};
-use super::panels::{Format, Panels};
-use super::shortlist::{Kept, Shortlists, capacity};
+use super::panels::{Panels, Precision};
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
 use crate::search::center::Center;
 use crate::search::progress::{Progress, SubProgress};
 use crate::search::query::Exclude;
+use crate::search::shortlist::Shortlist;
+use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask};
 
 /// The budget, of which a quarter is packed rows, where blocks are packed but once.
 const ONCE: usize = 256 << 20;
 /// Queries of a pilot: one panel.
-const PILOTS: usize = SIDE;
+const PILOTS: usize = PANEL_ROWS;
 /// Of so many pilots one may give up.
 const PILOTS_THAT_MAY_GIVE_UP: usize = 1;
 
 /// A filter for one support.
 pub struct BlockedFilter<'a, S> {
     kernel: Kernel,
-    format: Format,
+    precision: Precision,
     budget: Budget,
     center: &'a Center,
     support: &'a S,
@@ -39,24 +39,24 @@ pub struct BlockedFilter<'a, S> {
 impl<'a, S: Rows> BlockedFilter<'a, S> {
     /// In bfloat16 where the kernel has it.
     pub fn new(kernel: Kernel, budget: Budget, center: &'a Center, support: &'a S, k: usize) -> Self {
-        let format = if kernel == Kernel::Avx512Bf16 { Format::Bf16 } else { Format::F32 };
-        Self { kernel, format, budget, center, support, k, packed: None }
+        let precision = if kernel == Kernel::Avx512Bf16 { Precision::Bf16 } else { Precision::F32 };
+        Self { kernel, precision, budget, center, support, k, packed: None }
     }
 
-    pub fn format(&self) -> Format {
-        self.format
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// From now on in float32.
     pub fn refine(&mut self) {
-        self.format = Format::F32;
+        self.precision = Precision::F32;
         self.kernel = self.kernel.min(Kernel::Avx512);
         self.packed = None;
     }
 
     /// Lets a few queries try bfloat16 on a block of the support, and leaves it where they keep too much.
     pub async fn choose(&mut self, queries: &impl Rows, exclude: Exclude<'_>) -> Result<()> {
-        if self.format == Format::F32 {
+        if self.precision == Precision::F32 {
             return Ok(());
         }
         let count = queries.shape()[0];
@@ -65,12 +65,12 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         let rows = self.support.shape()[0];
         let support = self.take_support(0..self.block_rows(rows, true)).await?;
         let left_out = ids.iter().map(|&id| exclude.of(id as usize));
-        let mut lists = [Shortlists::new(self.k, left_out)];
+        let mut lists = [CandidateLists::new(self.k, left_out)];
         self.widen(&mut lists[0], 0, &pilots, &support);
         one_way(self.kernel, &pilots, &support, &mut lists, &()).await?;
         self.packed = Some(support);
         let [lists] = lists;
-        let kept: Vec<Option<Kept>> = lists.finish();
+        let kept: Vec<Option<Shortlist>> = lists.finish();
         let most = self.worth_keeping(rows, exclude);
         let given_up = kept.iter().filter(|kept| kept.is_none()).count();
         let candidates: usize = kept.iter().flatten().map(|kept| kept.candidates.len()).sum();
@@ -94,20 +94,20 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         queries: &impl Rows,
         exclude: Exclude<'_>,
         progress: &impl Progress,
-    ) -> Result<Vec<Option<Kept>>> {
+    ) -> Result<Vec<Option<Shortlist>>> {
         let count = queries.shape()[0];
         if exclude == Exclude::Itself && count <= self.budget.listed_queries(1) {
             return self.pairs(progress).await;
         }
-        let strip = strip_panels(count.div_ceil(SIDE)) * SIDE;
-        let step = self.budget.packed_rows(self.format, strip).min(self.budget.listed_queries(strip));
+        let strip = strip_panels(count.div_ceil(PANEL_ROWS)) * PANEL_ROWS;
+        let step = self.budget.packed_rows(self.precision, strip).min(self.budget.listed_queries(strip));
         let rows = self.support.shape()[0];
         let (support_step, mut kept) = (self.block_rows(rows, count <= step), Vec::with_capacity(count));
         for start in (0..count).step_by(step) {
             let some = start..(start + step).min(count);
             let block = self.pack(queries, some.clone()).await?;
-            let mut lists: Vec<Shortlists> = strips(some.clone(), strip)
-                .map(|strip| Shortlists::new(self.k, strip.map(|query| exclude.of(query))))
+            let mut lists: Vec<CandidateLists> = strips(some.clone(), strip)
+                .map(|strip| CandidateLists::new(self.k, strip.map(|query| exclude.of(query))))
                 .collect();
             for first in (0..rows).step_by(support_step) {
                 let end = (first + support_step).min(rows);
@@ -120,18 +120,19 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
                 one_way(self.kernel, &block, &support, &mut lists, &share).await?;
                 self.packed = Some(support);
             }
-            kept.par_extend(lists.into_par_iter().flat_map_iter(Shortlists::finish));
+            kept.par_extend(lists.into_par_iter().flat_map_iter(CandidateLists::finish));
         }
         Ok(kept)
     }
 
     /// The same where the queries are the support: each pair of rows is looked at once.
-    async fn pairs(&mut self, progress: &impl Progress) -> Result<Vec<Option<Kept>>> {
+    async fn pairs(&mut self, progress: &impl Progress) -> Result<Vec<Option<Shortlist>>> {
         let rows = self.support.shape()[0];
-        let strip = strip_panels(rows.div_ceil(SIDE));
-        let lists: Vec<Mutex<Shortlists>> =
-            strips(0..rows, strip * SIDE).map(|strip| Mutex::new(Shortlists::new(self.k, strip.map(Some)))).collect();
-        let step = self.budget.packed_rows(self.format, strip * SIDE);
+        let strip = strip_panels(rows.div_ceil(PANEL_ROWS));
+        let lists: Vec<Mutex<CandidateLists>> = strips(0..rows, strip * PANEL_ROWS)
+            .map(|strip| Mutex::new(CandidateLists::new(self.k, strip.map(Some))))
+            .collect();
+        let step = self.budget.packed_rows(self.precision, strip * PANEL_ROWS);
         let blocks = strips(0..rows, step).count();
         let (mut done, pairs) = (0, blocks * (blocks + 1) / 2);
         for (i, own) in strips(0..rows, step).enumerate() {
@@ -145,7 +146,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
             }
         }
         let lists = lists.into_par_iter().map(|lists| lists.into_inner().unwrap_or_else(PoisonError::into_inner));
-        Ok(lists.flat_map_iter(Shortlists::finish).collect())
+        Ok(lists.flat_map_iter(CandidateLists::finish).collect())
     }
 
     /// Each row of a block with each of another, or of the same.
@@ -153,25 +154,25 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         &self,
         a: &Panels,
         b: &Panels,
-        lists: &[Mutex<Shortlists>],
+        lists: &[Mutex<CandidateLists>],
         strip: usize,
         progress: &impl Progress,
     ) -> Result<()> {
         let lists_of = |block: &Panels| {
-            let first = block.rows.start / (strip * SIDE);
+            let first = block.rows.start / (strip * PANEL_ROWS);
             &lists[first..first + block.len().div_ceil(strip)]
         };
         for (block, other) in [(a, b), (b, a)] {
             for (at, lists) in lists_of(block).iter().enumerate() {
                 let mut lists = locked(lists);
-                self.widen(&mut lists, at * strip * SIDE, block, other);
+                self.widen(&mut lists, at * strip * PANEL_ROWS, block, other);
             }
         }
         both_ways(self.kernel, [a, b], [lists_of(a), lists_of(b)], strip, progress).await
     }
 
     /// Tells lists of queries, the first of them row `first` of its block, how far keys of this support can err.
-    fn widen(&self, lists: &mut Shortlists, first: usize, queries: &Panels, support: &Panels) {
+    fn widen(&self, lists: &mut CandidateLists, first: usize, queries: &Panels, support: &Panels) {
         let roundings = self.kernel.run(Roundings { words: support.words() });
         for query in 0..lists.len() {
             let extent = queries.extents[first + query];
@@ -184,7 +185,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     }
 
     async fn pack_over(&self, source: &impl Rows, rows: Range<usize>, old: Option<Panels>) -> Result<Panels> {
-        Panels::pack(self.kernel, self.format, self.center, source, rows, self.budget.read_values(), old).await
+        Panels::pack(self.kernel, self.precision, self.center, source, rows, self.budget.read_values(), old).await
     }
 
     /// A block of the support; the one that was packed last is not packed again.
@@ -198,7 +199,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     /// Rows of a block of the support: few where each is packed `once`, as memory that stays in use costs least.
     fn block_rows(&self, rows: usize, once: bool) -> usize {
         let budget = if once { Budget { memory: self.budget.memory.min(ONCE), ..self.budget } } else { self.budget };
-        budget.packed_rows(self.format, SIDE).min(rows)
+        budget.packed_rows(self.precision, PANEL_ROWS).min(rows)
     }
 }
 
@@ -213,7 +214,7 @@ struct Roundings {
     words: usize,
 }
 
-impl Task for Roundings {
+impl SimdTask for Roundings {
     type Output = usize;
 
     fn run<L: Lanes>(self, _lanes: L) -> usize {

@@ -1,7 +1,7 @@
 //! How many rows a search holds at a time.
 
-use super::panels::Format;
-use super::shortlist::capacity;
+use super::candidate_lists::capacity;
+use super::panels::Precision;
 
 /// What a search may hold, and how wide its rows are. Of the memory a quarter is for the packed rows of either side, a
 /// quarter for lists, an eighth for rows on their way from where they lie.
@@ -17,8 +17,8 @@ pub struct Budget {
 
 impl Budget {
     /// Rows of one side that are packed at a time: a multiple of `step`, which is the least.
-    pub fn packed_rows(&self, format: Format, step: usize) -> usize {
-        (self.memory / 4 / (4 * format.words(self.dims))).max(step) / step * step
+    pub fn packed_rows(&self, precision: Precision, step: usize) -> usize {
+        (self.memory / 4 / (4 * precision.words(self.dims))).max(step) / step * step
     }
 
     /// Queries that have lists at a time, a multiple of `step`.

@@ -6,12 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
-use super::kernel::Kernel;
-use super::lanes::{Lanes, SIDE, Task, Tile, bits};
+use super::candidate_lists::CandidateLists;
 use super::panels::Panels;
-use super::shortlist::Shortlists;
 use crate::error::Result;
 use crate::search::progress::Progress;
+use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask, Tile, bits};
 
 /// Panels of a strip, at most: its words of one step stay in the second cache while panels pass by.
 pub const STRIP: usize = 4;
@@ -43,7 +42,7 @@ pub async fn one_way(
     kernel: Kernel,
     queries: &Panels,
     support: &Panels,
-    lists: &mut [Shortlists],
+    lists: &mut [CandidateLists],
     progress: &impl Progress,
 ) -> Result<()> {
     let (strips, mut done) = (lists.len(), 0);
@@ -52,7 +51,7 @@ pub async fn one_way(
         let strips_of: Vec<_> = lists
             .iter_mut()
             .map(|lists| {
-                let panels = first..first + lists.len().div_ceil(SIDE);
+                let panels = first..first + lists.len().div_ceil(PANEL_ROWS);
                 first = panels.end;
                 (lists, panels)
             })
@@ -71,10 +70,10 @@ struct OneWay<'a> {
     queries: &'a Panels,
     panels: Range<usize>,
     support: &'a Panels,
-    lists: &'a mut Shortlists,
+    lists: &'a mut CandidateLists,
 }
 
-impl Task for OneWay<'_> {
+impl SimdTask for OneWay<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -88,7 +87,7 @@ impl Task for OneWay<'_> {
             let mut tiles = tiles.iter();
             for other in met {
                 for (panel, tile) in (0..panels.len()).zip(&mut tiles) {
-                    rows_of(lanes, tile, panel, lists, support.norms(other), support.rows.start + other * SIDE);
+                    rows_of(lanes, tile, panel, lists, support.norms(other), support.rows.start + other * PANEL_ROWS);
                 }
             }
         }
@@ -97,10 +96,10 @@ impl Task for OneWay<'_> {
 
 /// A strip of panels on one side of a pair.
 #[derive(Clone)]
-struct Side<'a> {
+struct Strip<'a> {
     panels: &'a Panels,
     range: Range<usize>,
-    lists: &'a Mutex<Shortlists>,
+    lists: &'a Mutex<CandidateLists>,
 }
 
 /// Looks once at each pair of rows of two blocks, or of one block with itself, and offers each to the other.
@@ -108,16 +107,16 @@ struct Side<'a> {
 pub async fn both_ways(
     kernel: Kernel,
     blocks: [&Panels; 2],
-    lists: [&[Mutex<Shortlists>]; 2],
+    lists: [&[Mutex<CandidateLists>]; 2],
     strip: usize,
     progress: &impl Progress,
 ) -> Result<()> {
     let same = std::ptr::eq(blocks[0], blocks[1]);
-    let sides = |at: usize| -> Vec<Side> {
+    let strips_of = |at: usize| -> Vec<Strip> {
         let ranges = (0..blocks[at].len()).step_by(strip).map(|first| first..(first + strip).min(blocks[at].len()));
-        ranges.zip(lists[at]).map(|(range, lists)| Side { panels: blocks[at], range, lists }).collect()
+        ranges.zip(lists[at]).map(|(range, lists)| Strip { panels: blocks[at], range, lists }).collect()
     };
-    let (a, b) = (sides(0), sides(1));
+    let (a, b) = (strips_of(0), strips_of(1));
     let pairs: Vec<(usize, usize)> = if same { circle(a.len()).collect() } else { grid(a.len(), b.len()).collect() };
     let mut done = 0;
     for some in pairs.chunks(strips_between_reports() * a.len().min(8)) {
@@ -143,20 +142,20 @@ fn grid(a: usize, b: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 struct BothWays<'a> {
-    a: Side<'a>,
-    b: Side<'a>,
+    a: Strip<'a>,
+    b: Strip<'a>,
     same: bool,
     tiles: &'a mut Vec<Tile>,
 }
 
-impl Task for BothWays<'_> {
+impl SimdTask for BothWays<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let Self { a, b, same, tiles } = self;
         dots(lanes, a.panels, a.range.clone(), b.panels, b.range.clone(), tiles);
-        let first = |side: &Side, at: usize| side.panels.rows.start + (side.range.start + at) * SIDE;
+        let first = |strip: &Strip, at: usize| strip.panels.rows.start + (strip.range.start + at) * PANEL_ROWS;
         let tiles_of = || {
             let columns = tiles.chunks_exact(a.range.len()).enumerate();
             columns.flat_map(|(j, tiles)| tiles.iter().enumerate().map(move |(i, tile)| (i, j, tile)))
@@ -177,7 +176,7 @@ impl Task for BothWays<'_> {
 }
 
 /// A thread that panicked ends the search anyway.
-pub fn locked(lists: &Mutex<Shortlists>) -> MutexGuard<'_, Shortlists> {
+pub fn locked(lists: &Mutex<CandidateLists>) -> MutexGuard<'_, CandidateLists> {
     lists.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -192,7 +191,7 @@ fn dots<L: Lanes>(
     tiles: &mut Vec<Tile>,
 ) {
     tiles.clear();
-    tiles.resize(panels.len() * others.len(), [[0.0; SIDE]; SIDE]);
+    tiles.resize(panels.len() * others.len(), [[0.0; PANEL_ROWS]; PANEL_ROWS]);
     for start in (0..support.words()).step_by(L::WORDS) {
         let words = start..(start + L::WORDS).min(support.words());
         let mut tiles = tiles.iter_mut();
@@ -207,12 +206,19 @@ fn dots<L: Lanes>(
 
 /// Offers the support rows of a tile to the queries of one panel of a strip.
 #[inline(always)]
-fn rows_of<L: Lanes>(lanes: L, tile: &Tile, panel: usize, lists: &mut Shortlists, norms: &[f32; SIDE], first: usize) {
+fn rows_of<L: Lanes>(
+    lanes: L,
+    tile: &Tile,
+    panel: usize,
+    lists: &mut CandidateLists,
+    norms: &[f32; PANEL_ROWS],
+    first: usize,
+) {
     for (at, dots) in tile.iter().enumerate() {
         let hits = lanes.below(dots, norms, lists.thresholds(panel)[at]);
         if hits != 0 {
             for other in bits(hits) {
-                lists.offer(panel * SIDE + at, norms[other] - 2.0 * dots[other], (first + other) as u32);
+                lists.offer(panel * PANEL_ROWS + at, norms[other] - 2.0 * dots[other], (first + other) as u32);
             }
         }
     }
@@ -224,15 +230,15 @@ fn columns_of<L: Lanes>(
     lanes: L,
     tile: &Tile,
     panel: usize,
-    lists: &mut Shortlists,
-    norms: &[f32; SIDE],
+    lists: &mut CandidateLists,
+    norms: &[f32; PANEL_ROWS],
     first: usize,
 ) {
     for (at, dots) in tile.iter().enumerate() {
         let hits = lanes.below_each(dots, norms[at], lists.thresholds(panel));
         if hits != 0 {
             for other in bits(hits) {
-                lists.offer(panel * SIDE + other, norms[at] - 2.0 * dots[other], (first + at) as u32);
+                lists.offer(panel * PANEL_ROWS + other, norms[at] - 2.0 * dots[other], (first + at) as u32);
             }
         }
     }

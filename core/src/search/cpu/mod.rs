@@ -1,24 +1,13 @@
 //! The search on processors. Data go one way: rows are centred and packed (`panels.rs`), keys of panels are compared with
-//! thresholds (`filter.rs`, on the instructions of `kernel.rs`), what may matter is kept (`shortlist.rs`) and rescored in
-//! float64 (`rescore.rs`); queries that keep too much are searched by plain distances (`scan.rs`).
+//! thresholds (`filter.rs`), what may matter is kept (`candidate_lists.rs`) and rescored in float64 (`rescore.rs`, for all
+//! searches); queries that keep too much are searched by plain distances (`scan.rs`).
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
 mod blocked_filter;
 mod budget;
+mod candidate_lists;
 mod filter;
-mod kernel;
-mod lanes;
 mod panels;
-mod portable;
-mod rescore;
 mod scan;
-mod shortlist;
-
-pub use kernel::Kernel;
-pub(super) use lanes::{Lanes, Task};
 
 use blocked_filter::BlockedFilter;
 use rayon::prelude::*;
@@ -27,13 +16,17 @@ use super::center::Center;
 use super::exact::Nearest;
 use super::progress::{Progress, SubProgress};
 use super::query::{DEFAULT_MEMORY, Exclude, NeighborSearch, Neighbors, Query, Reduction};
+use super::rescore::Rescorer;
+use super::shortlist::{Shortlist, decide_early, given_up};
+use super::simd::Kernel;
 use crate::error::{Error, Result};
 use crate::matrix::{Rows, Selected};
 use budget::Budget;
-use panels::Format;
-use rescore::rescore;
+use panels::Precision;
 use scan::scan;
-use shortlist::Kept;
+
+/// Queries between two reports, for each thread.
+const REPORT: usize = 256;
 
 /// All threads of this process (one in a browser tab).
 #[derive(Clone, Copy, Debug)]
@@ -91,9 +84,9 @@ impl NeighborSearch for Cpu {
     async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
         query.check()?;
         let task = CpuSearch { cpu: self, query };
-        let (center, kept) = task.filter(progress).await?;
-        let all: Vec<u32> = (0..kept.len() as u32).collect();
-        let nearest = task.exact(&center, kept, &all, progress).await?;
+        let (center, shortlists) = task.filter(progress).await?;
+        let all: Vec<u32> = (0..shortlists.len() as u32).collect();
+        let nearest = task.exact(&center, &shortlists, &all, progress).await?;
         Ok(Neighbors::collect(query.k, nearest))
     }
 
@@ -105,22 +98,16 @@ impl NeighborSearch for Cpu {
     ) -> Result<Vec<R::Answer>> {
         query.check()?;
         let task = CpuSearch { cpu: self, query };
-        let (center, mut kept) = task.filter(progress).await?;
-        let mut answers: Vec<Option<R::Answer>> =
-            kept.par_iter().map(|kept| kept.as_ref().and_then(|kept| kept.decide_early(reduction, query.k))).collect();
-        let open: Vec<u32> =
-            (0..).zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(query, _)| query).collect();
-        let kept_open = open.iter().map(|&query| kept[query as usize].take()).collect();
-        let nearest = task.exact(&center, kept_open, &open, progress).await?;
-        let found: Vec<R::Answer> = nearest
-            .into_par_iter()
-            .map(|nearest| {
-                let rows: Vec<u32> = nearest.into_sorted().into_iter().map(|(_, row)| row).collect();
-                reduction.answer(&rows)
-            })
-            .collect();
-        for (query, answer) in open.into_iter().zip(found) {
-            answers[query as usize] = Some(answer);
+        let (center, mut shortlists) = task.filter(progress).await?;
+        let mut answers = decide_early(&mut shortlists, reduction, query.k);
+        let open: Vec<u32> = (0..).zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(at, _)| at).collect();
+        let of_open: Vec<_> = open.iter().map(|&at| shortlists[at as usize].take()).collect();
+        drop(shortlists);
+        let nearest = task.exact(&center, &of_open, &open, progress).await?;
+        let found: Vec<R::Answer> =
+            nearest.into_par_iter().map(|nearest| reduction.answer(&nearest.indices())).collect();
+        for (at, found) in open.into_iter().zip(found) {
+            answers[at as usize] = Some(found);
         }
         Ok(answers.into_iter().flatten().collect())
     }
@@ -138,61 +125,78 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
     }
 
     /// What each query keeps, `[queries]`; where bfloat16 keeps too much, float32 has a second look.
-    async fn filter(&self, progress: &impl Progress) -> Result<(Center, Vec<Option<Kept>>)> {
-        let total = self.query.queries.shape()[0];
-        let center = match self.query.exclude {
-            Exclude::Itself => Center::new_leave_one_out(self.query.support).await?,
-            Exclude::Nothing | Exclude::Rows(_) => Center::new(self.query.support, self.query.queries).await?,
+    async fn filter(&self, progress: &impl Progress) -> Result<(Center, Vec<Option<Shortlist>>)> {
+        let Query { support, queries, k, exclude } = self.query;
+        let total = queries.shape()[0];
+        let center = match exclude {
+            Exclude::Itself => Center::new_leave_one_out(support).await?,
+            Exclude::Nothing | Exclude::Rows(_) => Center::new(support, queries).await?,
         };
         // Rescoring has the last tenth.
         let most = SubProgress { whole: progress, start: 0, length: total - total / 10, total };
-        let mut filter = BlockedFilter::new(self.cpu.kernel, self.budget(), &center, self.query.support, self.query.k);
-        filter.choose(self.query.queries, self.query.exclude).await?;
-        let mut kept = filter.candidates(self.query.queries, self.query.exclude, &most).await?;
-        let again = given_up(&kept);
-        if filter.format() == Format::Bf16 && !again.is_empty() {
+        let mut filter = BlockedFilter::new(self.cpu.kernel, self.budget(), &center, support, k);
+        filter.choose(queries, exclude).await?;
+        let mut shortlists = filter.candidates(queries, exclude, &most).await?;
+        let again: Vec<u32> = given_up(&shortlists, 0).collect();
+        if filter.precision() == Precision::Bf16 && !again.is_empty() {
             filter.refine();
-            let rows = self.query.exclude.of_some(&again);
-            let exclude = rows.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
-            let queries = Selected { source: self.query.queries, ids: &again };
+            let subset = self.query.subset(&again);
+            let Query { queries, exclude, .. } = subset.query();
             let waiting = SubProgress { whole: progress, start: total - total / 10, length: 0, total };
-            for (&query, found) in again.iter().zip(filter.candidates(&queries, exclude, &waiting).await?) {
-                kept[query as usize] = found;
+            for (&query, found) in again.iter().zip(filter.candidates(queries, exclude, &waiting).await?) {
+                shortlists[query as usize] = found;
             }
         }
         drop(filter);
-        Ok((center, kept))
+        Ok((center, shortlists))
     }
 
-    /// The neighbours of some of the queries from what these keep; of those that gave up, by a scan of all rows.
+    /// The nearest of the queries `ids` from their shortlists, `[ids]`; of those without one, by a scan of all rows.
     async fn exact(
         &self,
         center: &Center,
-        kept: Vec<Option<Kept>>,
+        shortlists: &[Option<Shortlist>],
         ids: &[u32],
         progress: &impl Progress,
     ) -> Result<Vec<Nearest>> {
         let total = self.query.queries.shape()[0];
         let rest = SubProgress { whole: progress, start: total - total / 10, length: total / 10, total };
-        let lost: Vec<usize> = (0..ids.len()).filter(|&at| kept[at].is_none()).collect();
-        let lost_ids: Vec<u32> = lost.iter().map(|&at| ids[at]).collect();
-        let (kernel, budget) = (self.cpu.kernel, self.budget());
-        let mut nearest =
-            rescore(kernel, budget, center, self.query.support, self.query.queries, ids, kept, self.query.k, &rest)
-                .await?;
+        let mut nearest = self.rescored(center, shortlists, ids, &rest).await?;
+        let lost: Vec<u32> = given_up(shortlists, 0).collect();
         if !lost.is_empty() {
-            let left_out = self.query.exclude.of_some(&lost_ids);
-            let queries = Selected { source: self.query.queries, ids: &lost_ids };
-            let found =
-                scan(kernel, budget, self.query.support, &queries, left_out.as_deref(), self.query.k, &rest).await?;
+            let lost_ids: Vec<u32> = lost.iter().map(|&at| ids[at as usize]).collect();
+            let subset = self.query.subset(&lost_ids);
+            let found = scan(self.cpu.kernel, self.budget(), subset.query(), &rest).await?;
             for (at, found) in lost.into_iter().zip(found) {
-                nearest[at] = found;
+                nearest[at as usize] = found;
             }
         }
         Ok(nearest)
     }
-}
 
-fn given_up(kept: &[Option<Kept>]) -> Vec<u32> {
-    (0..).zip(kept).filter(|(_, kept)| kept.is_none()).map(|(query, _)| query).collect()
+    /// The nearest of the queries `ids` that have a shortlist.
+    async fn rescored(
+        &self,
+        center: &Center,
+        shortlists: &[Option<Shortlist>],
+        ids: &[u32],
+        progress: &impl Progress,
+    ) -> Result<Vec<Nearest>> {
+        let (Query { support, queries, k, .. }, budget) = (self.query, self.budget());
+        let most_values = budget.read_values();
+        let rescorer = Rescorer { kernel: self.cpu.kernel, center, support, k, most_values };
+        let step = match queries.whole() {
+            Some(_) => REPORT * rayon::current_num_threads(),
+            None => budget.raw_rows(),
+        };
+        let mut nearest = Vec::with_capacity(ids.len());
+        for start in (0..ids.len()).step_by(step) {
+            let end = (start + step).min(ids.len());
+            let some = Selected { source: queries, ids: &ids[start..end] };
+            let values = some.block(0..end - start).await?;
+            let share = SubProgress { whole: progress, start, length: end - start, total: ids.len() };
+            nearest.extend(rescorer.rescore(&values, &shortlists[start..end], &share).await?);
+        }
+        Ok(nearest)
+    }
 }

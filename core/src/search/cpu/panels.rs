@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::kernel::Kernel;
-use super::lanes::{Column, Lanes, SIDE, Task};
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::center::{Center, Extent};
+use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, PanelColumn, SimdTask};
 
 /// Values of a row that are packed together.
 const CHUNK: usize = 128;
@@ -19,14 +18,14 @@ const SUMS: usize = CHUNK / 4;
 
 /// The numbers that words hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum Precision {
     /// Two bfloat16, each the nearest to its value.
     Bf16,
     /// One float32.
     F32,
 }
 
-impl Format {
+impl Precision {
     /// Words of a row of so many values.
     pub fn words(self, dims: usize) -> usize {
         match self {
@@ -45,42 +44,42 @@ pub struct Panels {
     /// The largest of both.
     pub largest: Extent,
     words: usize,
-    /// `[panels, words, SIDE]`
-    columns: Vec<Column>,
-    /// Squared norms, `[panels, SIDE]`, infinite where there is no row.
-    norms: Vec<[f32; SIDE]>,
+    /// `[panels, words, PANEL_ROWS]`
+    columns: Vec<PanelColumn>,
+    /// Squared norms, `[panels, PANEL_ROWS]`, infinite where there is no row.
+    norms: Vec<[f32; PANEL_ROWS]>,
 }
 
 impl Panels {
     /// Packs some rows, where `old` ones were; reads at most `most_values` at a time, if rows are not in memory.
     pub async fn pack(
         kernel: Kernel,
-        format: Format,
+        precision: Precision,
         center: &Center,
         source: &impl Rows,
         rows: Range<usize>,
         most_values: usize,
         old: Option<Self>,
     ) -> Result<Self> {
-        let (dims, words) = (center.dims(), format.words(center.dims()));
-        let panels = rows.len().div_ceil(SIDE);
+        let (dims, words) = (center.dims(), precision.words(center.dims()));
+        let panels = rows.len().div_ceil(PANEL_ROWS);
         let mut columns = recycled(old, panels * words);
-        let mut norms = vec![[f32::INFINITY; SIDE]; panels];
+        let mut norms = vec![[f32::INFINITY; PANEL_ROWS]; panels];
         let mut extents = vec![Extent::default(); rows.len()];
         let step = match source.whole() {
             Some(_) => rows.len(),
-            None => (most_values / dims / SIDE).max(1) * SIDE,
+            None => (most_values / dims / PANEL_ROWS).max(1) * PANEL_ROWS,
         };
         for start in (0..rows.len()).step_by(step.max(1)) {
             let end = (start + step).min(rows.len());
             let values = source.block(rows.start + start..rows.start + end).await?;
             let panels = values
-                .par_chunks(SIDE * dims)
-                .zip(columns[start / SIDE * words..].par_chunks_mut(words))
-                .zip(&mut norms[start / SIDE..])
-                .zip(extents[start..end].par_chunks_mut(SIDE));
+                .par_chunks(PANEL_ROWS * dims)
+                .zip(columns[start / PANEL_ROWS * words..].par_chunks_mut(words))
+                .zip(&mut norms[start / PANEL_ROWS..])
+                .zip(extents[start..end].par_chunks_mut(PANEL_ROWS));
             panels.for_each(|(((values, columns), norms), extents)| {
-                kernel.run(Pack { format, center, values, columns, norms, extents });
+                kernel.run(Pack { precision, center, values, columns, norms, extents });
             });
         }
         let largest = extents.iter().copied().fold(Extent::default(), Extent::max);
@@ -97,64 +96,64 @@ impl Panels {
         self.words
     }
 
-    /// One panel's words, `[words, SIDE]`.
-    pub fn columns(&self, panel: usize) -> &[Column] {
+    /// One panel's words, `[words, PANEL_ROWS]`.
+    pub fn columns(&self, panel: usize) -> &[PanelColumn] {
         &self.columns[panel * self.words..(panel + 1) * self.words]
     }
 
     /// Squared norms of one panel's rows.
-    pub fn norms(&self, panel: usize) -> &[f32; SIDE] {
+    pub fn norms(&self, panel: usize) -> &[f32; PANEL_ROWS] {
         &self.norms[panel]
     }
 }
 
 /// Memory that was used before, if it is enough, as fresh memory costs more than what is written to it. What it held stays
 /// where there are no rows: their norms are infinite, so that no key of theirs is below a threshold.
-fn recycled(old: Option<Panels>, columns: usize) -> Vec<Column> {
+fn recycled(old: Option<Panels>, columns: usize) -> Vec<PanelColumn> {
     match old.map(|old| old.columns) {
         Some(mut old) if old.len() >= columns => {
             old.truncate(columns);
             old
         }
-        _ => vec![[0; SIDE]; columns],
+        _ => vec![[0; PANEL_ROWS]; columns],
     }
 }
 
 /// One panel.
 struct Pack<'a> {
-    format: Format,
+    precision: Precision,
     center: &'a Center,
-    /// `[rows, dims]`, at most SIDE rows
+    /// `[rows, dims]`, at most PANEL_ROWS rows
     values: &'a [f32],
-    columns: &'a mut [Column],
-    norms: &'a mut [f32; SIDE],
+    columns: &'a mut [PanelColumn],
+    norms: &'a mut [f32; PANEL_ROWS],
     extents: &'a mut [Extent],
 }
 
-impl Task for Pack<'_> {
+impl SimdTask for Pack<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let dims = self.center.dims();
-        let (mut squares, mut losses) = ([0.0_f64; SIDE], [0.0_f64; SIDE]);
+        let (mut squares, mut losses) = ([0.0_f64; PANEL_ROWS], [0.0_f64; PANEL_ROWS]);
         for start in (0..dims).step_by(CHUNK) {
             let length = CHUNK.min(dims - start);
-            let first = self.format.words(start);
-            let columns = &mut self.columns[first..self.format.words(start + length)];
+            let first = self.precision.words(start);
+            let columns = &mut self.columns[first..self.precision.words(start + length)];
             for (lane, row) in self.values.chunks_exact(dims).enumerate() {
                 let mut values = [0.0_f32; CHUNK];
                 let ahead = (lane + AHEAD) * dims + start;
                 lanes.prefetch(self.values.get(ahead..ahead + length).unwrap_or_default());
                 self.center.center(start, &row[start..start + length], &mut values);
                 squares[lane] += sum_of_squares(&values);
-                match self.format {
-                    Format::F32 => {
+                match self.precision {
+                    Precision::F32 => {
                         for (column, value) in columns.iter_mut().zip(values) {
                             column[lane] = value.to_bits();
                         }
                     }
-                    Format::Bf16 => {
+                    Precision::Bf16 => {
                         let kept = values.map(nearest_bf16);
                         losses[lane] +=
                             sum_of_squares(&std::array::from_fn(|at| values[at] - f32::from_bits(kept[at])));

@@ -4,32 +4,30 @@
 use rayon::prelude::*;
 
 use super::budget::Budget;
-use super::kernel::Kernel;
-use super::lanes::{Lanes, SIDE, Task, bits};
-use super::panels::{Format, Panels};
+use super::panels::{Panels, Precision};
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::center::Center;
 use crate::search::exact::Nearest;
 use crate::search::progress::{Progress, SubProgress};
+use crate::search::query::{Exclude, Query};
+use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask, bits};
 
 /// Queries of one task.
 const TASK: usize = 4;
 
-/// The nearest of each query, `[queries]`; query `i` leaves out row `left_out[i]`.
+/// The nearest of each query, `[queries]`.
 pub async fn scan(
     kernel: Kernel,
     budget: Budget,
-    support: &impl Rows,
-    queries: &impl Rows,
-    left_out: Option<&[u32]>,
-    k: usize,
+    query: Query<'_, impl Rows, impl Rows>,
     progress: &impl Progress,
 ) -> Result<Vec<Nearest>> {
+    let Query { support, queries, k, exclude } = query;
     let ([rows, dims], count) = (support.shape(), queries.shape()[0]);
     let as_they_are = Center::origin(dims);
     let mut nearest = vec![Nearest::new(k); count];
-    let (step, support_step) = (budget.raw_rows(), budget.packed_rows(Format::F32, SIDE));
+    let (step, support_step) = (budget.raw_rows(), budget.packed_rows(Precision::F32, PANEL_ROWS));
     for start in (0..count).step_by(step) {
         let end = (start + step).min(count);
         let raw = queries.block(start..end).await?;
@@ -38,15 +36,16 @@ pub async fn scan(
             let some = first..(first + support_step).min(rows);
             let done = some.end;
             let values = budget.read_values();
-            let panels = Panels::pack(kernel, Format::F32, &as_they_are, support, some, values, packed.take()).await?;
+            let panels =
+                Panels::pack(kernel, Precision::F32, &as_they_are, support, some, values, packed.take()).await?;
             let slice = TASK * rayon::current_num_threads() * 4;
             for at in (start..end).step_by(slice) {
                 let last = (at + slice).min(end);
                 let queries = raw[(at - start) * dims..(last - start) * dims].par_chunks(TASK * dims);
                 nearest[at..last].par_chunks_mut(TASK).zip(queries).enumerate().for_each(
                     |(task, (nearest, queries))| {
-                        let left_out = left_out.map(|rows| &rows[at + task * TASK..]);
-                        kernel.run(Scan { panels: &panels, queries, left_out, nearest });
+                        let first = at + task * TASK;
+                        kernel.run(Scan { panels: &panels, queries, first, exclude, nearest });
                     },
                 );
                 let share = SubProgress { whole: progress, start: at, length: last - at, total: count };
@@ -62,31 +61,33 @@ struct Scan<'a> {
     panels: &'a Panels,
     /// `[queries, dims]`
     queries: &'a [f32],
-    left_out: Option<&'a [u32]>,
+    /// Which query the first of them is.
+    first: usize,
+    exclude: Exclude<'a>,
     nearest: &'a mut [Nearest],
 }
 
-impl Task for Scan<'_> {
+impl SimdTask for Scan<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let dims = self.queries.len() / self.nearest.len();
         let queries: Vec<f64> = self.queries.iter().map(|&value| f64::from(value)).collect();
-        let mut distances = [0.0; SIDE];
+        let mut distances = [0.0; PANEL_ROWS];
         for panel in 0..self.panels.len() {
-            let first = self.panels.rows.start + panel * SIDE;
-            let rows = SIDE.min(self.panels.rows.end - first);
+            let first = self.panels.rows.start + panel * PANEL_ROWS;
+            let rows = PANEL_ROWS.min(self.panels.rows.end - first);
             let there = u64::MAX >> (u64::BITS as usize - rows);
             for (at, (query, nearest)) in queries.chunks_exact(dims).zip(&mut *self.nearest).enumerate() {
-                let left_out = self.left_out.map(|rows| rows[at]);
+                let left_out = self.exclude.of(self.first + at);
                 let columns = self.panels.columns(panel);
                 let below = lanes.distances_below(query, columns, nearest.bound(), &mut distances);
                 for other in bits(below & there) {
-                    let row = (first + other) as u32;
+                    let row = first + other;
                     // The first of these may have lowered the bound.
                     if distances[other] < nearest.bound() && left_out != Some(row) {
-                        nearest.offer(distances[other], row);
+                        nearest.offer(distances[other], row as u32);
                     }
                 }
             }

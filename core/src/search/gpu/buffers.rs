@@ -4,9 +4,9 @@ use crate::search::adapter::Adapter;
 
 /// A buffer, as large as it ever had to be.
 #[derive(Default)]
-pub struct Grown(Option<wgpu::Buffer>);
+pub struct GrowingBuffer(Option<wgpu::Buffer>);
 
-impl Grown {
+impl GrowingBuffer {
     /// The buffer, with room for so many bytes; what is in it is not said.
     pub fn at_least(&mut self, adapter: &Adapter, bytes: u64) -> wgpu::Buffer {
         if let Some(buffer) = self.0.as_ref().filter(|buffer| buffer.size() >= bytes) {
@@ -26,17 +26,17 @@ impl Grown {
 #[derive(Default)]
 pub struct Buffers {
     /// Rows of the queries.
-    pub queries: Grown,
+    pub queries: GrowingBuffer,
     /// Rows of the support, in turns.
-    pub support: [Grown; 2],
+    pub support: [GrowingBuffer; 2],
     /// Norm and number of the rows of the support, in turns.
-    pub labels: [Grown; 2],
+    pub labels: [GrowingBuffer; 2],
     /// What is known of each query.
-    pub states: Grown,
-    pub candidates: Grown,
+    pub states: GrowingBuffer,
+    pub candidates: GrowingBuffer,
     /// Sums of a dispatch, for rows of more than one chunk.
-    pub carried: Grown,
+    pub carried: GrowingBuffer,
     /// Where each query's candidates begin when they are read back, and they.
-    pub starts: Grown,
-    pub gathered: Grown,
+    pub starts: GrowingBuffer,
+    pub gathered: GrowingBuffer,
 }

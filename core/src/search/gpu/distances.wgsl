@@ -13,7 +13,7 @@ const LANES: u32 = 256u;
 @group(0) @binding(1) var<storage, read> query_rows: array<Word>;               // [queries, words]
 @group(0) @binding(2) var<storage, read> support_rows: array<Word>;             // [support, words]
 @group(0) @binding(3) var<storage, read> labels: array<Label>;                  // [support]
-@group(0) @binding(4) var<storage, read_write> queries: array<Query>;           // [queries]
+@group(0) @binding(4) var<storage, read_write> queries: array<QueryState>;      // [queries]
 @group(0) @binding(5) var<storage, read_write> candidates: array<vec2<u32>>;    // (key, row), [queries, slots]
 @group(0) @binding(6) var<storage, read_write> carried: array<vec4<f32>>;       // sums of earlier chunks
 

@@ -5,18 +5,15 @@
 //! steps round the ring of tiles, and each pair of tiles is looked at once.
 
 use super::buffers::Buffers;
-use super::kernels::Kernels;
-use super::rescore::Kept;
+use super::context::SearchContext;
 use super::round::Round;
-use super::rows::{Loss, visits};
-use super::setup::Sizes;
-use super::upload::Chunk;
+use super::rows::visits;
+use super::upload::SupportChunk;
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
-use crate::search::adapter::Adapter;
-use crate::search::center::Center;
 use crate::search::progress::Progress;
 use crate::search::query::Exclude;
+use crate::search::shortlist::Shortlist;
 
 /// New rows of the first round, and of each until as many were seen.
 const FIRST_ROWS: usize = 256;
@@ -24,18 +21,7 @@ const FIRST_ROWS: usize = 256;
 const PIECE_ROWS: usize = 64;
 const NO_ROW: u32 = u32::MAX;
 
-/// One search on one adapter.
-pub struct Filter<'a, S> {
-    pub adapter: &'a Adapter,
-    pub kernels: &'a Kernels,
-    pub sizes: Sizes,
-    pub center: Center,
-    pub loss: Loss,
-    pub support: &'a S,
-    pub k: usize,
-}
-
-impl<S: Rows> Filter<'_, S> {
+impl<S: Rows> SearchContext<'_, S> {
     /// What the filter keeps for each row of `queries` [queries, dims], which are query `first` and those after it.
     pub async fn block(
         &self,
@@ -44,7 +30,7 @@ impl<S: Rows> Filter<'_, S> {
         first: usize,
         exclude: Exclude<'_>,
         progress: &impl Progress,
-    ) -> Result<Vec<Kept>> {
+    ) -> Result<Vec<Option<Shortlist>>> {
         let [total, dims] = self.support.shape();
         let count = queries.len() / dims;
         let block = self.room(buffers, count);
@@ -67,17 +53,22 @@ impl<S: Rows> Filter<'_, S> {
             let round = Round { side, tiles, steps, ring: false, chunk: &chunk, seen: [before, seen] };
             self.round(buffers, &block, round, &mut in_flight, progress).await?;
         }
-        self.kept(buffers, &block, rounds).await
+        self.shortlists(buffers, &block, &sent, rounds).await
     }
 
     /// The same for each row of the support, itself left out; `rows` [support, dims] are all of them.
-    pub async fn ring(&self, buffers: &mut Buffers, rows: &[f32], progress: &impl Progress) -> Result<Vec<Kept>> {
+    pub async fn ring(
+        &self,
+        buffers: &mut Buffers,
+        rows: &[f32],
+        progress: &impl Progress,
+    ) -> Result<Vec<Option<Shortlist>>> {
         let [count, dims] = self.support.shape();
         let order: Vec<usize> = visits(count, 1).map(|range| range.start).collect();
         let block = self.room(buffers, count);
         let sent = self.send(&block.rows, count, |place| &rows[order[place] * dims..(order[place] + 1) * dims]).await?;
         self.begin(&block, &sent, |place| order[place] as u32);
-        let chunk = Chunk { count, rows: block.rows.clone(), labels: self.labels(buffers, 0, count) };
+        let chunk = SupportChunk { count, rows: block.rows.clone(), labels: self.labels(buffers, 0, count) };
         self.label(&chunk, &sent, |place| order[place] as u32);
 
         let side = self.sizes.side(count, count / 2);
@@ -94,14 +85,14 @@ impl<S: Rows> Filter<'_, S> {
             self.round(buffers, &block, round, &mut in_flight, progress).await?;
         }
         let mut in_order = vec![None; count];
-        for (place, kept) in order.into_iter().zip(self.kept(buffers, &block, rounds).await?) {
-            in_order[place] = kept;
+        for (place, shortlist) in order.into_iter().zip(self.shortlists(buffers, &block, &sent, rounds).await?) {
+            in_order[place] = shortlist;
         }
         Ok(in_order)
     }
 
     /// These rows of the support to the device, while it still works on those before them.
-    async fn bring(&self, buffers: &mut Buffers, turn: usize, rows: &[u32]) -> Result<Chunk> {
+    async fn bring(&self, buffers: &mut Buffers, turn: usize, rows: &[u32]) -> Result<SupportChunk> {
         let dims = self.support.shape()[1];
         let chunk = self.chunk(buffers, turn, rows.len());
         let sent = if let Some(values) = self.support.whole() {

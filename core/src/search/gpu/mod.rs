@@ -2,9 +2,9 @@
 //! Queries and support come in bounded blocks; of the queries x support matrix nothing is kept but the candidates.
 
 mod buffers;
+mod context;
 mod filter;
-mod kernels;
-mod rescore;
+mod pipelines;
 mod round;
 mod rows;
 mod setup;
@@ -14,13 +14,14 @@ mod upload;
 
 use std::sync::{Mutex, PoisonError};
 
+use rayon::prelude::*;
+
 use buffers::Buffers;
-use filter::Filter;
-use kernels::Kernels;
-pub use kernels::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, SELECT_WGSL};
-use rescore::{Kept, rescore};
-use rows::Loss;
-use setup::Sizes;
+use context::SearchContext;
+use pipelines::Pipelines;
+pub use pipelines::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, SELECT_WGSL};
+use rows::StorageLoss;
+use setup::SearchSizes;
 pub use setup::{GpuSetup, Storage};
 
 use super::adapter::{Adapter, AdapterSummary};
@@ -28,15 +29,21 @@ use super::center::Center;
 use super::cpu::Cpu;
 use super::exact::Nearest;
 use super::progress::{Progress, SubProgress};
-use super::query::{Exclude, NeighborSearch, Neighbors, Query};
+use super::query::{Exclude, NeighborSearch, Neighbors, Query, Reduction};
+use super::rescore::Rescorer;
+use super::shortlist::{Shortlist, decide_early, given_up};
+use super::simd::Kernel;
 use crate::error::Result;
-use crate::matrix::{Rows, Selected};
+use crate::matrix::Rows;
+
+/// Of the memory's bytes one in so many is a value of the support that is read to be rescored: an eighth.
+const READ_SHARE: usize = 8 * size_of::<f32>();
 
 /// A graphics adapter with its pipelines, and buffers that one search leaves to the next.
 pub struct Gpu {
     adapter: Adapter,
     setup: GpuSetup,
-    kernels: Kernels,
+    pipelines: Pipelines,
     buffers: Mutex<Buffers>,
 }
 
@@ -55,7 +62,7 @@ impl Gpu {
     /// As [`open`](Self::open).
     pub async fn open_with(setup: GpuSetup) -> Result<Self> {
         let adapter = Adapter::open(setup.buffer_bytes).await?;
-        Ok(Self { adapter, setup, kernels: Kernels::default(), buffers: Mutex::default() })
+        Ok(Self { adapter, setup, pipelines: Pipelines::default(), buffers: Mutex::default() })
     }
 
     /// The k nearest as the kernels alone see them, (row, squared distance) in float32 precision: what the processor
@@ -66,19 +73,15 @@ impl Gpu {
     #[doc(hidden)]
     pub async fn unrescored(&self, query: Query<'_, impl Rows, impl Rows>) -> Result<Vec<Vec<(u32, f64)>>> {
         query.check()?;
-        let Some(sizes) = Sizes::new(&self.setup, &self.adapter, query.support.shape()[1], query.k) else {
+        let Some(context) = self.context(query).await? else {
             return Ok(vec![Vec::new(); query.queries.shape()[0]]);
         };
         let mut found = Vec::new();
-        let filter = self.filter(sizes, query).await?;
-        self.filtered(&filter, query, &(), async |raw: &[f32], kept| {
-            let norms = filter.center.rows(raw).norms;
-            found.extend(kept.into_iter().zip(norms).map(|(kept, norm)| {
-                let distance = |(key, row)| (row, filter.center.squared_distance(key, norm));
-                let mut nearest: Vec<_> = kept.unwrap_or_default().into_iter().map(distance).collect();
-                nearest.sort_by(|a, b| a.1.total_cmp(&b.1));
-                nearest.truncate(query.k);
-                nearest
+        self.filtered(&context, query, &(), async |_: &[f32], shortlists| {
+            found.extend(shortlists.into_iter().map(|shortlist| {
+                let Some(Shortlist { candidates, length, .. }) = shortlist else { return Vec::new() };
+                let distance = |key| context.center.squared_distance(key, length * length);
+                candidates.into_iter().take(query.k).map(|near| (near.row, distance(near.key))).collect()
             }));
             Ok(())
         })
@@ -95,83 +98,114 @@ impl Gpu {
 impl NeighborSearch for Gpu {
     async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
         query.check()?;
-        let Some(sizes) = Sizes::new(&self.setup, &self.adapter, query.support.shape()[1], query.k) else {
-            return Cpu::new(self.setup.memory).search(query, progress).await;
+        let Some(context) = self.context(query).await? else {
+            return self.processor().search(query, progress).await;
         };
-        let (mut found, mut given_up) = (Vec::new(), Vec::new());
-        let filter = self.filter(sizes, query).await?;
-        self.filtered(&filter, query, progress, async |raw: &[f32], kept: Vec<Kept>| {
-            given_up
-                .extend((0..).zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(at, _)| (found.len() + at) as u32));
-            found.extend(rescore(query.support, raw, query.k, &kept).await?);
+        let (mut nearest, mut left) = (Vec::new(), Vec::new());
+        self.filtered(&context, query, progress, async |queries: &[f32], shortlists| {
+            left.extend(given_up(&shortlists, nearest.len()));
+            nearest.extend(self.rescorer(&context).rescore(queries, &shortlists, &()).await?);
             Ok(())
         })
         .await?;
-        self.search_given_up(query, progress, &given_up, &mut found).await?;
-        Ok(Neighbors::collect(query.k, found))
+        if !left.is_empty() {
+            let found = self.processor().search(query.subset(&left).query(), &after_all(query, progress)).await?;
+            for (place, &at) in left.iter().enumerate() {
+                for (&distance, &row) in found.distances_of(place).iter().zip(found.of(place)) {
+                    nearest[at as usize].offer(distance, row);
+                }
+            }
+        }
+        Ok(Neighbors::collect(query.k, nearest))
+    }
+
+    async fn search_reduce<R: Reduction>(
+        &self,
+        query: Query<'_, impl Rows, impl Rows>,
+        reduction: &R,
+        progress: &impl Progress,
+    ) -> Result<Vec<R::Answer>> {
+        query.check()?;
+        let Some(context) = self.context(query).await? else {
+            return self.processor().search_reduce(query, reduction, progress).await;
+        };
+        let (mut answers, mut left) = (Vec::new(), Vec::new());
+        self.filtered(&context, query, progress, async |queries: &[f32], mut shortlists| {
+            left.extend(given_up(&shortlists, answers.len()));
+            let decided = decide_early(&mut shortlists, reduction, query.k);
+            let nearest = self.rescorer(&context).rescore(queries, &shortlists, &()).await?;
+            let answer = |(decided, nearest): (Option<R::Answer>, Nearest)| {
+                decided.or_else(|| nearest.is_full().then(|| reduction.answer(&nearest.indices())))
+            };
+            answers.par_extend(decided.into_par_iter().zip(nearest).map(answer));
+            Ok(())
+        })
+        .await?;
+        if !left.is_empty() {
+            let subset = query.subset(&left);
+            let found = self.processor().search_reduce(subset.query(), reduction, &after_all(query, progress)).await?;
+            for (&at, found) in left.iter().zip(found) {
+                answers[at as usize] = Some(found);
+            }
+        }
+        Ok(answers.into_iter().flatten().collect())
     }
 }
 
+/// All queries are reported already; who listens can still stop what follows.
+fn after_all<'p, P: Progress>(query: Query<'_, impl Rows, impl Rows>, progress: &'p P) -> SubProgress<'p, P> {
+    let total = query.queries.shape()[0];
+    SubProgress { whole: progress, start: total, length: 0, total }
+}
+
 impl Gpu {
-    async fn filter<'a, S: Rows>(&'a self, sizes: Sizes, query: Query<'a, S, impl Rows>) -> Result<Filter<'a, S>> {
+    /// What searches the queries that the adapter cannot.
+    fn processor(&self) -> Cpu {
+        Cpu::new(self.setup.memory)
+    }
+
+    /// None where the adapter cannot do this search.
+    async fn context<'a, S: Rows>(&'a self, query: Query<'a, S, impl Rows>) -> Result<Option<SearchContext<'a, S>>> {
         let Query { support, queries, k, .. } = query;
+        let Some(sizes) = SearchSizes::new(&self.setup, &self.adapter, support.shape()[1], k) else {
+            return Ok(None);
+        };
         let center = Center::new(support, queries).await?;
-        let loss = Loss::new(&center, sizes.layout, support).await?;
-        Ok(Filter { adapter: &self.adapter, kernels: &self.kernels, sizes, center, loss, support, k })
+        let loss = StorageLoss::new(&center, sizes.layout, support).await?;
+        let (adapter, pipelines) = (&self.adapter, &self.pipelines);
+        Ok(Some(SearchContext { adapter, pipelines, sizes, center, loss, support, k }))
+    }
+
+    fn rescorer<'a, S: Rows>(&self, context: &'a SearchContext<'_, S>) -> Rescorer<'a, S> {
+        let SearchContext { center, support, k, .. } = context;
+        Rescorer { kernel: Kernel::best(), center, support, k: *k, most_values: self.setup.memory / READ_SHARE }
     }
 
     /// Filters block by block; `take` gets the rows of a block as they came and what was kept for them.
     async fn filtered<S: Rows>(
         &self,
-        filter: &Filter<'_, S>,
+        context: &SearchContext<'_, S>,
         query: Query<'_, S, impl Rows>,
         progress: &impl Progress,
-        mut take: impl AsyncFnMut(&[f32], Vec<Kept>) -> Result<()>,
+        mut take: impl AsyncFnMut(&[f32], Vec<Option<Shortlist>>) -> Result<()>,
     ) -> Result<()> {
+        let Query { queries, exclude, .. } = query;
         // A second search at the same time, or one after a failure, starts with buffers of its own.
         let mut buffers = std::mem::take(&mut *self.buffers.lock().unwrap_or_else(PoisonError::into_inner));
-        let Query { queries, exclude, .. } = query;
         let total = queries.shape()[0];
-        let all_fit = total <= filter.sizes.queries;
-        for start in (0..total).step_by(filter.sizes.queries) {
-            let end = (start + filter.sizes.queries).min(total);
+        let all_fit = total <= context.sizes.queries;
+        for start in (0..total).step_by(context.sizes.queries) {
+            let end = (start + context.sizes.queries).min(total);
             let raw = queries.block(start..end).await?;
             let stretch = SubProgress { whole: progress, start, length: end - start, total };
-            let kept = if all_fit && exclude == Exclude::Itself {
-                self.adapter.watched(filter.ring(&mut buffers, &raw, &stretch)).await?
+            let shortlists = if all_fit && exclude == Exclude::Itself {
+                self.adapter.watched(context.ring(&mut buffers, &raw, &stretch)).await?
             } else {
-                self.adapter.watched(filter.block(&mut buffers, &raw, start, exclude, &stretch)).await?
+                self.adapter.watched(context.block(&mut buffers, &raw, start, exclude, &stretch)).await?
             };
-            take(&raw, kept).await?;
+            take(&raw, shortlists).await?;
         }
         *self.buffers.lock().unwrap_or_else(PoisonError::into_inner) = buffers;
-        Ok(())
-    }
-
-    /// The queries that the filter gave up, on the processor.
-    async fn search_given_up(
-        &self,
-        query: Query<'_, impl Rows, impl Rows>,
-        progress: &impl Progress,
-        given_up: &[u32],
-        found: &mut [Nearest],
-    ) -> Result<()> {
-        if given_up.is_empty() {
-            return Ok(());
-        }
-        let left_out = query.exclude.of_some(given_up);
-        let exclude = left_out.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
-        let total = query.queries.shape()[0];
-        // All queries are reported already; who listens can still stop it.
-        let progress = SubProgress { whole: progress, start: total, length: 0, total };
-        let some = Selected { source: query.queries, ids: given_up };
-        let again = Query { support: query.support, queries: &some, k: query.k, exclude };
-        let neighbors = Cpu::new(self.setup.memory).search(again, &progress).await?;
-        for (place, &query) in given_up.iter().enumerate() {
-            for (&distance, &row) in neighbors.distances_of(place).iter().zip(neighbors.of(place)) {
-                found[query as usize].offer(distance, row);
-            }
-        }
         Ok(())
     }
 }

@@ -2,16 +2,18 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::buffers::Buffers;
-use super::filter::Filter;
-use super::kernels::{State, Task, dispatch, one_a_query};
-use super::rescore::Kept;
-use super::upload::{Block, Chunk};
+use super::context::SearchContext;
+use super::pipelines::{QueryState, Task, dispatch, one_a_query};
+use super::upload::{QueryBlock, SentRows, SupportChunk};
 use crate::error::{Error, Result};
 use crate::matrix::Rows;
 use crate::search::adapter::Submitted;
 use crate::search::center::DOT_CHUNK;
 use crate::search::progress::Progress;
+use crate::search::shortlist::{Candidate, Shortlist};
 
 /// Words whose products are added by one dispatch.
 const CHUNK_WORDS: u32 = (DOT_CHUNK / 4) as u32;
@@ -24,17 +26,17 @@ pub struct Round<'a> {
     pub steps: Range<usize>,
     /// Steps are counted round the ring of tiles from the queries' own.
     pub ring: bool,
-    pub chunk: &'a Chunk,
+    pub chunk: &'a SupportChunk,
     /// Support rows seen before and after, for the progress.
     pub seen: [usize; 2],
 }
 
-impl<S: Rows> Filter<'_, S> {
+impl<S: Rows> SearchContext<'_, S> {
     /// Hands a round to the queue in short dispatches, and waits for the work before the last.
     pub(super) async fn round(
         &self,
         buffers: &mut Buffers,
-        block: &Block,
+        block: &QueryBlock,
         round: Round<'_>,
         in_flight: &mut Option<Submitted>,
         progress: &impl Progress,
@@ -71,13 +73,13 @@ impl<S: Rows> Filter<'_, S> {
     fn distances(
         &self,
         work: &mut wgpu::CommandEncoder,
-        block: &Block,
+        block: &QueryBlock,
         round: &Round<'_>,
         carried: &wgpu::Buffer,
         tiles: Range<usize>,
         steps: Range<usize>,
     ) {
-        let kernel = self.kernels.distances(self.adapter, self.sizes.layout.storage, round.side == 128);
+        let kernel = self.pipelines.distances(self.adapter, self.sizes.layout.storage, round.side == 128);
         let buffers = [&block.rows, &round.chunk.rows, &round.chunk.labels, &block.states, &block.candidates, carried];
         let words = (self.sizes.layout.values / 4) as u32;
         for first_word in (0..words).step_by(CHUNK_WORDS as usize) {
@@ -95,19 +97,25 @@ impl<S: Rows> Filter<'_, S> {
         }
     }
 
-    fn select(&self, work: &mut wgpu::CommandEncoder, block: &Block) {
-        let (kernel, task) = (self.kernels.select(self.adapter), self.task(block));
+    fn select(&self, work: &mut wgpu::CommandEncoder, block: &QueryBlock) {
+        let (kernel, task) = (self.pipelines.select(self.adapter), self.task(block));
         dispatch(self.adapter, work, kernel, task, &[&block.states, &block.candidates], one_a_query(task.queries));
     }
 
-    fn task(&self, block: &Block) -> Task {
+    fn task(&self, block: &QueryBlock) -> Task {
         let (slots, k) = (self.sizes.slots as u32, self.k as u32);
         Task { queries: block.count as u32, slots, k, ..Task::default() }
     }
 
-    /// Reads back what was kept, and whether all of the rounds were done.
-    pub(super) async fn kept(&self, buffers: &mut Buffers, block: &Block, rounds: u32) -> Result<Vec<Kept>> {
-        let states: Vec<State> = self.adapter.download(&block.states, block.count).await?;
+    /// Reads back what was kept for each query, and whether all of the rounds were done.
+    pub(super) async fn shortlists(
+        &self,
+        buffers: &mut Buffers,
+        block: &QueryBlock,
+        sent: &SentRows,
+        rounds: u32,
+    ) -> Result<Vec<Option<Shortlist>>> {
+        let states: Vec<QueryState> = self.adapter.download(&block.states, block.count).await?;
         if states.iter().any(|state| state.rounds != rounds) {
             return Err(Error::Gpu("it did not do all of its work".into()));
         }
@@ -119,15 +127,23 @@ impl<S: Rows> Filter<'_, S> {
             starts.push(end);
         }
         let gathered = self.gathered(buffers, block, &starts).await?;
-        let kept = states.iter().zip(starts.windows(2)).map(|(state, ends)| {
-            let own = &gathered[ends[0] as usize..ends[1] as usize];
-            (state.count <= slots).then(|| own.iter().map(|&[key, row]| (f32::from_bits(key), row)).collect())
+        let (k, rows, loss, center) = (self.k, self.support.shape()[0], self.loss, &self.center);
+        let shortlists = states.par_iter().enumerate().map(|(query, state)| {
+            if state.count > slots {
+                return Ok(None);
+            }
+            let candidates = sorted(&gathered[starts[query] as usize..starts[query + 1] as usize]);
+            if candidates.len() < k || candidates.iter().any(|candidate| candidate.row as usize >= rows) {
+                return Err(Error::Gpu("its filter lost neighbours".into()));
+            }
+            let error = loss.key_error(center, sent.norms[query], sent.losses[query]);
+            Ok(Some(Shortlist { candidates, error, length: sent.norms[query].sqrt() }))
         });
-        Ok(kept.collect())
+        shortlists.collect()
     }
 
     /// The candidates of all queries, each query's from its start to the next one's.
-    async fn gathered(&self, buffers: &mut Buffers, block: &Block, starts: &[u32]) -> Result<Vec<[u32; 2]>> {
+    async fn gathered(&self, buffers: &mut Buffers, block: &QueryBlock, starts: &[u32]) -> Result<Vec<[u32; 2]>> {
         let all = starts[block.count] as usize;
         if all == 0 {
             return Ok(Vec::new());
@@ -136,10 +152,18 @@ impl<S: Rows> Filter<'_, S> {
         let begins = buffers.starts.at_least(self.adapter, size_of_val(starts) as u64);
         self.adapter.queue.write_buffer(&begins, 0, bytemuck::cast_slice(starts));
         let mut work = self.adapter.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let (kernel, task) = (self.kernels.gather(self.adapter), self.task(block));
+        let (kernel, task) = (self.pipelines.gather(self.adapter), self.task(block));
         let bound = [&begins, &block.candidates, &gathered];
         dispatch(self.adapter, &mut work, kernel, task, &bound, one_a_query(task.queries));
         self.adapter.submit(Some(work));
         self.adapter.download(&gathered, all).await
     }
+}
+
+/// Candidates as they are read back, (key, row), in order.
+fn sorted(candidates: &[[u32; 2]]) -> Vec<Candidate> {
+    let candidate = |&[key, row]: &[u32; 2]| Candidate { key: f32::from_bits(key), row };
+    let mut candidates: Vec<Candidate> = candidates.iter().map(candidate).collect();
+    candidates.sort_unstable_by(|a, b| a.key.total_cmp(&b.key).then(a.row.cmp(&b.row)));
+    candidates
 }

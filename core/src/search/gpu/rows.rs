@@ -5,7 +5,7 @@ use std::ops::Range;
 use half::f16;
 use rayon::prelude::*;
 
-use super::setup::{Layout, Storage};
+use super::setup::{RowLayout, Storage};
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::random::{Stream, generator, shuffled};
@@ -19,7 +19,7 @@ const BLOCK_VALUES: usize = 1 << 22;
 const F16_SCALE: f32 = 16384.0;
 
 /// Rows ready for upload.
-pub struct Packed {
+pub struct PackedRows {
     /// `[rows, layout.values]` in the storage's precision, two halves a word, the first one low
     pub words: Vec<u32>,
     /// Squared norms before anything was lost, `[rows]`.
@@ -28,9 +28,9 @@ pub struct Packed {
     pub losses: Vec<f64>,
 }
 
-impl Packed {
+impl PackedRows {
     /// `row` gives `count` rows of equal length.
-    pub fn new<'a>(center: &Center, layout: Layout, count: usize, row: impl Fn(usize) -> &'a [f32] + Sync) -> Self {
+    pub fn new<'a>(center: &Center, layout: RowLayout, count: usize, row: impl Fn(usize) -> &'a [f32] + Sync) -> Self {
         let row_words = layout.bytes() / 4;
         let mut words = vec![0; count * row_words];
         let groups: Vec<_> = words
@@ -78,14 +78,14 @@ fn to_f16(value: f32) -> f16 {
 
 /// What the support loses by its storage.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Loss {
+pub struct StorageLoss {
     longest: f64,
     worst: f64,
 }
 
-impl Loss {
+impl StorageLoss {
     /// Reads the support once, where its storage loses anything.
-    pub async fn new(center: &Center, layout: Layout, support: &impl Rows) -> Result<Self> {
+    pub async fn new(center: &Center, layout: RowLayout, support: &impl Rows) -> Result<Self> {
         let mut loss = Self::default();
         if layout.storage == Storage::F32 {
             return Ok(loss);
@@ -95,23 +95,28 @@ impl Loss {
         for start in (0..rows).step_by(step) {
             let range = start..(start + step).min(rows);
             let block = support.block(range.clone()).await?;
-            let packed = Packed::new(center, layout, range.len(), |row| &block[row * dims..(row + 1) * dims]);
+            let packed = PackedRows::new(center, layout, range.len(), |row| &block[row * dims..(row + 1) * dims]);
             loss.longest = packed.norms.iter().fold(loss.longest, |most, norm| most.max(norm.sqrt()));
             loss.worst = packed.losses.iter().fold(loss.worst, |most, &lost| most.max(lost));
         }
         Ok(loss)
     }
 
-    /// What a query's limit adds to its k-th smallest key: twice the error of a key, and room for rounding the sum.
+    /// How far the keys of a query of this squared norm, of which the storage loses so much, can be from the truth.
     ///
     /// With q and t the centred rows, e_q and e_t what the storage loses of them, a dot product moves by
     /// e_q.t + (q - e_q).e_t, its key by at most 2 (|e_q| T + (|q| + |e_q|) E), with T the largest |t| and E the largest |e_t|.
-    /// (The longest rows grow by less than 2^-10, within what `Center::error` leaves.) Rounding the sum in float32
-    /// takes less than half the error of a key, which holds twice the rounding of the largest key.
-    pub fn slack(&self, center: &Center, query_norm: f64, query_loss: f64) -> f32 {
+    /// (The longest rows grow by less than 2^-10, within what `Center::error` leaves.)
+    pub fn key_error(&self, center: &Center, query_norm: f64, query_loss: f64) -> f64 {
         let stored = 2.0 * (query_loss * self.longest + (query_norm.sqrt() + query_loss) * self.worst);
-        ((2.6 * (center.error(query_norm) + stored)) as f32).next_up()
+        center.error(query_norm) + stored
     }
+}
+
+/// What a query's limit adds to its k-th smallest key: twice the error of a key, and room for rounding the sum in float32.
+/// (That takes less than half the error of a key, which holds twice the rounding of the largest key.)
+pub fn slack(key_error: f64) -> f32 {
+    ((2.6 * key_error) as f32).next_up()
 }
 
 /// All rows in pieces, shuffled, always alike: rows sorted by class would come too late to lower the limits.

@@ -7,7 +7,7 @@ const MOST_SLOTS: u32 = 1024u;
 const NOTHING: f32 = -3.0e38;   // a limit below every key
 
 @group(0) @binding(0) var<uniform> task: Task;
-@group(0) @binding(1) var<storage, read_write> queries: array<Query>;           // [queries]
+@group(0) @binding(1) var<storage, read_write> queries: array<QueryState>;      // [queries]
 @group(0) @binding(2) var<storage, read_write> candidates: array<vec2<u32>>;    // (key, row), [queries, slots]
 
 var<workgroup> keys: array<f32, MOST_SLOTS>;

@@ -31,13 +31,13 @@ pub enum Storage {
 
 /// A row in the adapter's memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Layout {
+pub(super) struct RowLayout {
     pub storage: Storage,
     /// Values of a row with its padding.
     pub values: usize,
 }
 
-impl Layout {
+impl RowLayout {
     /// None where the row is more than this machine can address.
     pub fn new(storage: Storage, dims: usize) -> Option<Self> {
         let values = dims.checked_next_multiple_of(ROW_VALUES)?;
@@ -78,8 +78,8 @@ impl Default for GpuSetup {
 
 /// The sizes of one search.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sizes {
-    pub layout: Layout,
+pub(super) struct SearchSizes {
+    pub layout: RowLayout,
     /// Candidates that a query can hold.
     pub slots: usize,
     /// Queries on the device at a time.
@@ -91,11 +91,11 @@ pub(super) struct Sizes {
     wide_from: usize,
 }
 
-impl Sizes {
+impl SearchSizes {
     /// None where the adapter cannot hold a single row, or a query's candidates.
     pub fn new(setup: &GpuSetup, adapter: &Adapter, dims: usize, k: usize) -> Option<Self> {
         let buffer_bytes = setup.buffer_bytes.min(adapter.device.limits().max_storage_buffer_binding_size);
-        let layout = Layout::new(setup.storage, dims)?;
+        let layout = RowLayout::new(setup.storage, dims)?;
         let row_bytes = layout.bytes() as u64;
         let slots = if k <= SLOTS / 4 { SLOTS } else { MOST_SLOTS };
         let queries = (buffer_bytes / row_bytes).min(buffer_bytes / (CANDIDATE * slots as u64)).min(MOST_QUERIES);

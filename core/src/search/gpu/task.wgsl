@@ -1,4 +1,4 @@
-// What the kernels are told of a dispatch, and what they know of every row. The twin of `Task` in kernels.rs.
+// What the kernels are told of a dispatch, and what they know of every row. The twin of `Task` in pipelines.rs.
 struct Task {
     queries: u32,       // rows that ask
     support: u32,       // rows that are asked for
@@ -19,7 +19,7 @@ struct Label {
     row: u32,           // which row of the whole it is
 }
 
-struct Query {
+struct QueryState {
     count: atomic<u32>, // candidates so far; more than `slots` is an overflow
     limit: f32,         // the largest key of a row that can still be among the k nearest
     slack: f32,         // what the limit adds to the k-th smallest key

@@ -3,8 +3,8 @@
 use pollster::block_on;
 
 use super::Gpu;
-use super::rows::{Loss, Packed, visits};
-use super::setup::{Layout, Storage};
+use super::rows::{PackedRows, StorageLoss, slack, visits};
+use super::setup::{RowLayout, Storage};
 use crate::error::Error;
 use crate::matrix::Matrix;
 use crate::search::center::Center;
@@ -34,11 +34,11 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 fn half_precision_stays_within_the_window() {
     let rows = uneven(40, 37);
     let center = block_on(Center::new(&rows, &rows)).expect("finite");
-    let layout = Layout::new(Storage::F16, 37).expect("small");
-    let packed = Packed::new(&center, layout, 40, |row| rows.row(row));
+    let layout = RowLayout::new(Storage::F16, 37).expect("small");
+    let packed = PackedRows::new(&center, layout, 40, |row| rows.row(row));
     let exact = center.rows(rows.values());
     let halves: Vec<Vec<f32>> = packed.words.chunks_exact(layout.bytes() / 4).map(unpacked).collect();
-    let window = block_on(Loss::new(&center, layout, &rows)).expect("finite");
+    let window = block_on(StorageLoss::new(&center, layout, &rows)).expect("finite");
     let (mut within, mut beyond_float32) = (true, false);
     for query in 0..40 {
         let row = |row: usize| &exact.values[row * 37..(row + 1) * 37];
@@ -46,7 +46,7 @@ fn half_precision_stays_within_the_window() {
             row(query).iter().zip(&halves[query]).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum();
         assert!((lost.sqrt() - packed.losses[query]).abs() < 1e-12);
         assert!(halves[query][37..].iter().all(|&padding| padding == 0.0));
-        let slack = f64::from(window.slack(&center, packed.norms[query], packed.losses[query]));
+        let slack = f64::from(slack(window.key_error(&center, packed.norms[query], packed.losses[query])));
         for other in 0..40 {
             let moved = 2.0 * (dot(row(query), row(other)) - dot(&halves[query], &halves[other])).abs();
             within &= moved <= slack / 2.0;

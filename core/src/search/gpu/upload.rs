@@ -1,9 +1,9 @@
 //! Rows on their way to the device, and what is known of them there.
 
 use super::buffers::Buffers;
-use super::filter::Filter;
-use super::kernels::State;
-use super::rows::Packed;
+use super::context::SearchContext;
+use super::pipelines::QueryState;
+use super::rows::{PackedRows, slack};
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::adapter::Submitted;
@@ -16,7 +16,7 @@ const LABEL: u64 = 8;
 const EVERYTHING: f32 = 3.0e38;
 
 /// The queries of a block on the device.
-pub struct Block {
+pub struct QueryBlock {
     pub count: usize,
     pub rows: wgpu::Buffer,
     pub states: wgpu::Buffer,
@@ -24,7 +24,7 @@ pub struct Block {
 }
 
 /// Support rows on the device.
-pub struct Chunk {
+pub struct SupportChunk {
     pub count: usize,
     pub rows: wgpu::Buffer,
     pub labels: wgpu::Buffer,
@@ -32,27 +32,27 @@ pub struct Chunk {
 
 /// What was found of rows on their way, `[rows]` each: squared norms, and the norm of what their storage loses.
 #[derive(Default)]
-pub struct Sent {
+pub struct SentRows {
     pub norms: Vec<f64>,
     pub losses: Vec<f64>,
 }
 
-impl<S: Rows> Filter<'_, S> {
+impl<S: Rows> SearchContext<'_, S> {
     /// Room for so many queries.
-    pub(super) fn room(&self, buffers: &mut Buffers, count: usize) -> Block {
-        Block {
+    pub(super) fn room(&self, buffers: &mut Buffers, count: usize) -> QueryBlock {
+        QueryBlock {
             count,
             rows: buffers.queries.at_least(self.adapter, self.sizes.rows(count)),
-            states: buffers.states.at_least(self.adapter, size_of::<State>() as u64 * count as u64),
+            states: buffers.states.at_least(self.adapter, size_of::<QueryState>() as u64 * count as u64),
             candidates: buffers.candidates.at_least(self.adapter, self.sizes.candidates(count)),
         }
     }
 
     /// A chunk of so many rows in the buffers whose turn it is.
-    pub(super) fn chunk(&self, buffers: &mut Buffers, turn: usize, count: usize) -> Chunk {
+    pub(super) fn chunk(&self, buffers: &mut Buffers, turn: usize, count: usize) -> SupportChunk {
         // At once as large as any chunk of this search.
         let most = self.sizes.chunk.min(self.support.shape()[0]);
-        Chunk {
+        SupportChunk {
             count,
             rows: buffers.support[turn].at_least(self.adapter, self.sizes.rows(most)),
             labels: self.labels(buffers, turn, most),
@@ -69,13 +69,13 @@ impl<S: Rows> Filter<'_, S> {
         buffer: &wgpu::Buffer,
         count: usize,
         row: impl Fn(usize) -> &'r [f32] + Sync,
-    ) -> Result<Sent> {
-        let mut sent = Sent::default();
+    ) -> Result<SentRows> {
+        let mut sent = SentRows::default();
         let step = (PART_BYTES / self.sizes.layout.bytes()).max(1);
         let mut before: Option<Submitted> = None;
         for start in (0..count).step_by(step) {
             let part = step.min(count - start);
-            let packed = Packed::new(&self.center, self.sizes.layout, part, |place| row(start + place));
+            let packed = PackedRows::new(&self.center, self.sizes.layout, part, |place| row(start + place));
             self.adapter.queue.write_buffer(buffer, self.sizes.rows(start), bytemuck::cast_slice(&packed.words));
             sent.norms.extend(packed.norms);
             sent.losses.extend(packed.losses);
@@ -90,20 +90,20 @@ impl<S: Rows> Filter<'_, S> {
     }
 
     /// Nothing is known of the queries yet; `left_out` is the row that each must not have.
-    pub(super) fn begin(&self, block: &Block, sent: &Sent, left_out: impl Fn(usize) -> u32) {
-        let state = |query: usize| State {
+    pub(super) fn begin(&self, block: &QueryBlock, sent: &SentRows, left_out: impl Fn(usize) -> u32) {
+        let state = |query: usize| QueryState {
             count: 0,
             limit: EVERYTHING,
-            slack: self.loss.slack(&self.center, sent.norms[query], sent.losses[query]),
+            slack: slack(self.loss.key_error(&self.center, sent.norms[query], sent.losses[query])),
             left_out: left_out(query),
             rounds: 0,
         };
-        let states: Vec<State> = (0..block.count).map(state).collect();
+        let states: Vec<QueryState> = (0..block.count).map(state).collect();
         self.adapter.queue.write_buffer(&block.states, 0, bytemuck::cast_slice(&states));
     }
 
     /// Which rows a chunk holds.
-    pub(super) fn label(&self, chunk: &Chunk, sent: &Sent, row: impl Fn(usize) -> u32) {
+    pub(super) fn label(&self, chunk: &SupportChunk, sent: &SentRows, row: impl Fn(usize) -> u32) {
         let label = |place: usize| [(sent.norms[place] as f32).to_bits(), row(place)];
         let labels: Vec<[u32; 2]> = (0..chunk.count).map(label).collect();
         self.adapter.queue.write_buffer(&chunk.labels, 0, bytemuck::cast_slice(&labels));

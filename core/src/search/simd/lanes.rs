@@ -4,13 +4,13 @@
 use crate::search::exact::squared_distance;
 
 /// Rows of a panel.
-pub const SIDE: usize = 48;
+pub const PANEL_ROWS: usize = 48;
 
 /// One word of each row of a panel: a float32, or two bfloat16.
-pub type Column = [u32; SIDE];
+pub type PanelColumn = [u32; PANEL_ROWS];
 
 /// Dot products of the rows of two panels, `[queries, support]`.
-pub type Tile = [[f32; SIDE]; SIDE];
+pub type Tile = [[f32; PANEL_ROWS]; PANEL_ROWS];
 
 /// A set of vector instructions. The methods that take rows of a tile give a bit for each support row.
 pub trait Lanes: Copy + Send + Sync {
@@ -21,17 +21,23 @@ pub trait Lanes: Copy + Send + Sync {
     const ROUNDINGS: usize = 1;
 
     /// Adds the products of these columns to a tile.
-    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile);
+    fn multiply(self, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile);
 
     /// Whether `norms - 2 dots` is below a query's threshold.
-    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64;
+    fn below(self, dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], threshold: f32) -> u64;
 
     /// Whether `norm - 2 dots` is below each support row's own threshold: the same pairs seen from the other side.
-    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64;
+    fn below_each(self, dots: &[f32; PANEL_ROWS], norm: f32, thresholds: &[f32; PANEL_ROWS]) -> u64;
 
     /// The exact distances of a query, given as float64, to the rows of a panel of float32, each [`squared_distance`] to the
     /// bit; a bit for each that is below the bound.
-    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64;
+    fn distances_below(
+        self,
+        query: &[f64],
+        support: &[PanelColumn],
+        bound: f64,
+        distances: &mut [f64; PANEL_ROWS],
+    ) -> u64;
 
     /// The exact distance of two rows: [`squared_distance`], to the bit.
     #[inline(always)]
@@ -44,11 +50,11 @@ pub trait Lanes: Copy + Send + Sync {
     fn prefetch(self, _row: &[f32]) {}
 
     /// Does a task, compiled for these instructions.
-    fn run<T: Task>(self, task: T) -> T::Output;
+    fn run<T: SimdTask>(self, task: T) -> T::Output;
 }
 
 /// Something to be compiled for each set of instructions: `run` and what it calls must be inlined for that.
-pub trait Task {
+pub trait SimdTask {
     /// What comes out.
     type Output;
 
@@ -61,7 +67,7 @@ pub fn bits(mut hits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let at = hits.trailing_zeros() as usize;
         hits &= hits.wrapping_sub(1);
-        (at < SIDE).then_some(at)
+        (at < PANEL_ROWS).then_some(at)
     })
 }
 

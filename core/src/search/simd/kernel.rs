@@ -4,7 +4,7 @@
 use super::avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 use super::avx512::{Avx512, Avx512Bf16};
-use super::lanes::{Lanes, Task};
+use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
 
 /// The instructions that a search uses, from the slowest to the fastest. All find the same neighbours, to the bit.
@@ -60,7 +60,7 @@ impl Kernel {
     }
 
     /// Does a task with these instructions, or with those that every processor has.
-    pub(in crate::search) fn run<T: Task>(self, task: T) -> T::Output {
+    pub(in crate::search) fn run<T: SimdTask>(self, task: T) -> T::Output {
         #[cfg(target_arch = "x86_64")]
         match self {
             Self::Portable => {}
@@ -86,8 +86,8 @@ impl Kernel {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lanes::{Column, SIDE, Tile};
     use super::*;
+    use crate::search::simd::lanes::{PANEL_ROWS, PanelColumn, Tile};
 
     /// Small integers, each a bfloat16, too: every product and sum is exact.
     fn integer(seed: usize) -> f32 {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     /// Panels of `values` values a row, in the words of this kernel.
-    fn panel(kernel: Kernel, values: usize, seed: usize) -> Vec<Column> {
+    fn panel(kernel: Kernel, values: usize, seed: usize) -> Vec<PanelColumn> {
         let value = |row: usize, at: usize| integer(seed + row * 1000 + at).to_bits();
         let word = |row: usize, at: usize| match kernel {
             Kernel::Avx512Bf16 => value(row, 2 * at) >> 16 | value(row, 2 * at + 1),
@@ -105,9 +105,9 @@ mod tests {
         (0..words).map(|at| std::array::from_fn(|row| word(row, at))).collect()
     }
 
-    struct Multiply<'a>(&'a [Column], &'a [Column], &'a mut Tile);
+    struct Multiply<'a>(&'a [PanelColumn], &'a [PanelColumn], &'a mut Tile);
 
-    impl Task for Multiply<'_> {
+    impl SimdTask for Multiply<'_> {
         type Output = ();
 
         fn run<L: Lanes>(self, lanes: L) {
@@ -119,7 +119,7 @@ mod tests {
     fn tiles_are_the_products_of_plain_loops_on_every_kernel() {
         for kernel in Kernel::available() {
             for values in [2, 6, 100, 512] {
-                let mut tile = [[0.5; SIDE]; SIDE];
+                let mut tile = [[0.5; PANEL_ROWS]; PANEL_ROWS];
                 kernel.run(Multiply(&panel(kernel, values, 1), &panel(kernel, values, 500_000), &mut tile));
                 for (q, dots) in tile.iter().enumerate() {
                     for (t, &dot) in dots.iter().enumerate() {
@@ -132,9 +132,9 @@ mod tests {
         }
     }
 
-    struct Below<'a>(&'a [f32; SIDE], &'a [f32; SIDE], &'a [f32; SIDE]);
+    struct Below<'a>(&'a [f32; PANEL_ROWS], &'a [f32; PANEL_ROWS], &'a [f32; PANEL_ROWS]);
 
-    impl Task for Below<'_> {
+    impl SimdTask for Below<'_> {
         type Output = [u64; 2];
 
         fn run<L: Lanes>(self, lanes: L) -> [u64; 2] {
@@ -145,12 +145,13 @@ mod tests {
     #[test]
     fn comparisons_are_those_of_plain_loops_on_every_kernel() {
         let dots = std::array::from_fn(integer);
-        let mut norms: [f32; SIDE] = std::array::from_fn(|at| integer(at + 99));
+        let mut norms: [f32; PANEL_ROWS] = std::array::from_fn(|at| integer(at + 99));
         norms[47] = f32::INFINITY;
         for threshold in [f32::NEG_INFINITY, -3.0, 0.0, 4.0, f32::INFINITY] {
             let mut thresholds = std::array::from_fn(|at| integer(at + 7));
             thresholds[0] = threshold;
-            let bits = |below: &dyn Fn(usize) -> bool| (0..SIDE).map(|at| u64::from(below(at)) << at).sum::<u64>();
+            let bits =
+                |below: &dyn Fn(usize) -> bool| (0..PANEL_ROWS).map(|at| u64::from(below(at)) << at).sum::<u64>();
             let right = [
                 bits(&|at| norms[at] - 2.0 * dots[at] < threshold),
                 bits(&|at| norms[0] - 2.0 * dots[at] < thresholds[at]),
@@ -163,7 +164,7 @@ mod tests {
 
     struct Distance<'a>(&'a [f32], &'a [f32]);
 
-    impl Task for Distance<'_> {
+    impl SimdTask for Distance<'_> {
         type Output = f64;
 
         fn run<L: Lanes>(self, lanes: L) -> f64 {

@@ -1,7 +1,7 @@
-//! The support rows that can still be among a query's nearest.
+//! The support rows that can still be among each query's nearest, while the filter is at work.
 
-use super::lanes::SIDE;
-use crate::search::query::Reduction;
+use crate::search::shortlist::{Candidate, Shortlist};
+use crate::search::simd::PANEL_ROWS;
 
 /// Rows that a list holds before it is cut back, at least; eight times k where that is more. Short lists keep thresholds
 /// tight; a list that stays long gets twice the room.
@@ -9,47 +9,11 @@ const LEAST_CAPACITY: usize = 256;
 /// Stands for no row.
 const NO_ROW: u32 = u32::MAX;
 
-/// A support row and its key.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Candidate {
-    pub key: f32,
-    pub row: u32,
-}
-
-/// What a query keeps.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Kept {
-    /// All rows that can be among the nearest, the smallest key first.
-    pub candidates: Vec<Candidate>,
-    /// How far a key can be from the truth.
-    pub error: f64,
-    /// The query's norm, centred.
-    pub length: f64,
-}
-
-impl Kept {
-    /// What a question's answer is, if it is known without the order of those that remain in doubt.
-    pub fn decide_early<Q: Reduction>(&self, reduction: &Q, k: usize) -> Option<Q::Answer> {
-        let slack = 2.0 * self.error;
-        let precede = |at: usize| {
-            let limit = f64::from(self.candidates[at].key) + slack;
-            self.candidates.partition_point(|other| f64::from(other.key) <= limit)
-        };
-        // A row that at most k rows can precede, itself among them, is one of the k nearest.
-        let rows: Vec<u32> = self.candidates.iter().map(|candidate| candidate.row).collect();
-        let certain = match rows.len() {
-            all if all <= k => all,
-            all => (0..all).take_while(|&at| precede(at) <= k).count(),
-        };
-        reduction.decide_early(&rows[..certain], &rows[certain..], k)
-    }
-}
-
 /// The lists of some queries.
-pub struct Shortlists {
+pub struct CandidateLists {
     k: usize,
     /// What a key must be below to matter, `[queries, filled up to whole panels]`.
-    thresholds: Vec<[f32; SIDE]>,
+    thresholds: Vec<[f32; PANEL_ROWS]>,
     /// How far a key can err, `[queries]`.
     errors: Vec<f64>,
     /// Norms, `[queries]`.
@@ -63,12 +27,12 @@ pub struct Shortlists {
     given_up: Vec<bool>,
 }
 
-impl Shortlists {
+impl CandidateLists {
     /// Empty lists; `left_out` names a row for each query, if any.
     pub fn new(k: usize, left_out: impl Iterator<Item = Option<usize>>) -> Self {
         let left_out: Vec<u32> = left_out.map(|row| row.map_or(NO_ROW, |row| row as u32)).collect();
         let queries = left_out.len();
-        let mut thresholds = vec![[f32::NEG_INFINITY; SIDE]; queries.div_ceil(SIDE)];
+        let mut thresholds = vec![[f32::NEG_INFINITY; PANEL_ROWS]; queries.div_ceil(PANEL_ROWS)];
         thresholds.as_flattened_mut()[..queries].fill(f32::INFINITY);
         Self {
             k,
@@ -88,7 +52,7 @@ impl Shortlists {
     }
 
     /// Thresholds of the queries of one panel.
-    pub fn thresholds(&self, panel: usize) -> &[f32; SIDE] {
+    pub fn thresholds(&self, panel: usize) -> &[f32; PANEL_ROWS] {
         &self.thresholds[panel]
     }
 
@@ -133,17 +97,17 @@ impl Shortlists {
         } else if list.len() > most / 4 {
             self.full[query] = most;
         }
-        self.thresholds[query / SIDE][query % SIDE] = if too_many { f32::NEG_INFINITY } else { threshold };
+        self.thresholds[query / PANEL_ROWS][query % PANEL_ROWS] = if too_many { f32::NEG_INFINITY } else { threshold };
     }
 
     /// What is left of each query's list; None where that is too much to be told apart.
-    pub fn finish(mut self) -> Vec<Option<Kept>> {
+    pub fn finish(mut self) -> Vec<Option<Shortlist>> {
         (0..self.len()).for_each(|query| self.cut(query));
         let about = self.errors.into_iter().zip(self.lengths).zip(self.given_up);
         let kept = self.lists.into_iter().zip(about).map(|(mut list, ((error, length), given_up))| {
             list.sort_unstable();
             let candidates = list.into_iter().map(|entry| Candidate { key: key_of(entry), row: entry as u32 });
-            (!given_up).then(|| Kept { candidates: candidates.collect(), error, length })
+            (!given_up).then(|| Shortlist { candidates: candidates.collect(), error, length })
         });
         kept.collect()
     }
@@ -182,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_within_the_slack_of_the_kth_stays_and_nothing_else() {
-        let mut lists = Shortlists::new(2, [Some(7)].into_iter());
+        let mut lists = CandidateLists::new(2, [Some(7)].into_iter());
         lists.widen(0, 1.0, 0.25);
         for (row, key) in [(7, 0.0), (1, 1.0), (2, 3.0), (3, 2.0), (4, 2.5), (5, 2.6)] {
             lists.offer(0, key, row);
@@ -193,7 +157,7 @@ mod tests {
 
     #[test]
     fn too_many_equal_keys_are_given_up() {
-        let mut lists = Shortlists::new(1, [None].into_iter());
+        let mut lists = CandidateLists::new(1, [None].into_iter());
         (0..2 * LEAST_CAPACITY as u32).for_each(|row| lists.offer(0, 1.0, row));
         assert_eq!(lists.thresholds(0)[0], f32::NEG_INFINITY);
         assert_eq!(lists.finish(), [None]);

@@ -36,10 +36,10 @@ pub struct Task {
     pub unused: [u32; 2],
 }
 
-/// The words of `Query` in task.wgsl, in their order.
+/// The words of `QueryState` in task.wgsl, in their order.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::NoUninit, bytemuck::AnyBitPattern)]
-pub struct State {
+pub struct QueryState {
     pub count: u32,
     pub limit: f32,
     pub slack: f32,
@@ -49,14 +49,14 @@ pub struct State {
 
 /// The pipelines, each made when it is first needed.
 #[derive(Default)]
-pub struct Kernels {
+pub struct Pipelines {
     narrow: OnceLock<wgpu::ComputePipeline>,
     wide: OnceLock<wgpu::ComputePipeline>,
     select: OnceLock<wgpu::ComputePipeline>,
     gather: OnceLock<wgpu::ComputePipeline>,
 }
 
-impl Kernels {
+impl Pipelines {
     /// Tiles of 64 x 64, or of 128 x 128 where `wide`.
     pub fn distances(&self, adapter: &Adapter, storage: Storage, wide: bool) -> &wgpu::ComputePipeline {
         let wgsl = match storage {

@@ -2,14 +2,15 @@
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Column, Lanes, SIDE, Task, Tile};
-use crate::search::exact::{LANES, total};
+use super::forward::forward_lanes;
+use super::lanes::{PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use crate::search::exact::{DISTANCE_LANES, total};
 
 /// Rows of queries whose sums are in registers at a time.
 const ROWS: usize = 8;
 /// Values of a register, and registers of a row.
 const WIDTH: usize = 16;
-const REGISTERS: usize = SIDE / WIDTH;
+const REGISTERS: usize = PANEL_ROWS / WIDTH;
 /// Rows whose exact distances are in registers at a time.
 const EXACT: usize = 8;
 
@@ -35,112 +36,36 @@ impl Avx512 {
 
 /// AVX-512 on pairs of bfloat16: two products a word, added to float32.
 #[derive(Clone, Copy)]
-pub struct Avx512Bf16(Avx512);
+pub struct Avx512Bf16(());
 
 impl Avx512Bf16 {
     pub fn detect() -> Option<Self> {
-        std::arch::is_x86_feature_detected!("avx512bf16").then(Avx512::detect).flatten().map(Self)
+        (std::arch::is_x86_feature_detected!("avx512bf16") && Avx512::detect().is_some()).then_some(Self(()))
     }
 }
 
-impl Lanes for Avx512 {
-    const WORDS: usize = 128;
+forward_lanes!(
+    Avx512,
+    features: "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl",
+    words: 128,
+    roundings: 1,
+    multiply: multiply_f32,
+    prefetch: prefetch
+);
 
-    #[inline(always)]
-    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
-        // SAFETY: a value of this type exists only where `detect` found the instructions.
-        unsafe { multiply_f32(queries, support, tile) }
-    }
-
-    #[inline(always)]
-    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
-        // SAFETY: as in `multiply`.
-        unsafe { below(dots, norms, &[threshold; SIDE]) }
-    }
-
-    #[inline(always)]
-    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
-        // SAFETY: as in `multiply`.
-        unsafe { below(dots, &[norm; SIDE], thresholds) }
-    }
-
-    #[inline(always)]
-    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
-        // SAFETY: as in `multiply`.
-        unsafe { distances_below(query, support, bound, distances) }
-    }
-
-    #[inline(always)]
-    fn squared_distance(self, a: &[f32], b: &[f32]) -> f64 {
-        // SAFETY: as in `multiply`.
-        unsafe { squared_distance(a, b) }
-    }
-
-    #[inline(always)]
-    fn prefetch(self, row: &[f32]) {
-        // SAFETY: as in `multiply`.
-        unsafe { prefetch(row) }
-    }
-
-    fn run<T: Task>(self, task: T) -> T::Output {
-        #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-        fn compiled<T: Task>(lanes: Avx512, task: T) -> T::Output {
-            task.run(lanes)
-        }
-        // SAFETY: as in `multiply`.
-        unsafe { compiled(self, task) }
-    }
-}
-
-impl Lanes for Avx512Bf16 {
-    const WORDS: usize = 128;
-    const ROUNDINGS: usize = 2;
-
-    #[inline(always)]
-    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
-        // SAFETY: a value of this type exists only where `detect` found the instructions.
-        unsafe { multiply_bf16(queries, support, tile) }
-    }
-
-    #[inline(always)]
-    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
-        self.0.below(dots, norms, threshold)
-    }
-
-    #[inline(always)]
-    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
-        self.0.below_each(dots, norm, thresholds)
-    }
-
-    #[inline(always)]
-    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
-        self.0.distances_below(query, support, bound, distances)
-    }
-
-    #[inline(always)]
-    fn squared_distance(self, a: &[f32], b: &[f32]) -> f64 {
-        self.0.squared_distance(a, b)
-    }
-
-    #[inline(always)]
-    fn prefetch(self, row: &[f32]) {
-        self.0.prefetch(row);
-    }
-
-    fn run<T: Task>(self, task: T) -> T::Output {
-        #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")]
-        fn compiled<T: Task>(lanes: Avx512Bf16, task: T) -> T::Output {
-            task.run(lanes)
-        }
-        // SAFETY: as in `multiply`.
-        unsafe { compiled(self, task) }
-    }
-}
+forward_lanes!(
+    Avx512Bf16,
+    features: "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16",
+    words: 128,
+    roundings: 2,
+    multiply: multiply_bf16,
+    prefetch: prefetch
+);
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn multiply_f32(queries: &[Column], support: &[Column], tile: &mut Tile) {
-    for rows in 0..SIDE / ROWS {
+fn multiply_f32(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    for rows in 0..PANEL_ROWS / ROWS {
         let mut sums = [[_mm512_setzero_ps(); REGISTERS]; ROWS];
         for (q, t) in queries.iter().zip(support) {
             let t = registers(t);
@@ -157,8 +82,8 @@ fn multiply_f32(queries: &[Column], support: &[Column], tile: &mut Tile) {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bf16")]
-fn multiply_bf16(queries: &[Column], support: &[Column], tile: &mut Tile) {
-    for rows in 0..SIDE / ROWS {
+fn multiply_bf16(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    for rows in 0..PANEL_ROWS / ROWS {
         let mut sums = [[_mm512_setzero_ps(); REGISTERS]; ROWS];
         for (q, t) in queries.iter().zip(support) {
             let t = registers(t);
@@ -182,7 +107,7 @@ fn pairs(words: __m512i) -> __m512bh {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn registers(column: &Column) -> [__m512i; REGISTERS] {
+fn registers(column: &PanelColumn) -> [__m512i; REGISTERS] {
     let (registers, _) = column.as_chunks::<WIDTH>();
     // SAFETY: each chunk has the 64 bytes of a register; the load needs no alignment.
     std::array::from_fn(|at| unsafe { _mm512_loadu_si512(registers[at].as_ptr().cast()) })
@@ -197,7 +122,7 @@ fn load(values: &[f32; WIDTH]) -> __m512 {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn add(sums: &Sums, tile: &mut [[f32; SIDE]]) {
+fn add(sums: &Sums, tile: &mut [[f32; PANEL_ROWS]]) {
     for (sums, dots) in sums.iter().zip(tile) {
         for (&sum, dots) in sums.iter().zip(dots.as_chunks_mut::<WIDTH>().0) {
             let total = _mm512_add_ps(load(dots), sum);
@@ -210,7 +135,7 @@ fn add(sums: &Sums, tile: &mut [[f32; SIDE]]) {
 /// Where `norms - 2 dots < thresholds`.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn below(dots: &[f32; SIDE], norms: &[f32; SIDE], thresholds: &[f32; SIDE]) -> u64 {
+fn below(dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], thresholds: &[f32; PANEL_ROWS]) -> u64 {
     let (dots, norms, thresholds) = (chunks(dots), chunks(norms), chunks(thresholds));
     (0..REGISTERS).fold(0, |bits, at| {
         let keys = _mm512_fnmadd_ps(_mm512_set1_ps(2.0), load(&dots[at]), load(&norms[at]));
@@ -220,19 +145,19 @@ fn below(dots: &[f32; SIDE], norms: &[f32; SIDE], thresholds: &[f32; SIDE]) -> u
 }
 
 #[inline(always)]
-fn chunks(values: &[f32; SIDE]) -> &[[f32; WIDTH]] {
+fn chunks(values: &[f32; PANEL_ROWS]) -> &[[f32; WIDTH]] {
     values.as_chunks().0
 }
 
 /// Of eight rows at a time, each lane of `exact.rs` in a register of its own.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn distances_below(query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
-    let (blocks, rest) = query.as_chunks::<LANES>();
-    let (columns, columns_rest) = support.as_chunks::<LANES>();
+fn distances_below(query: &[f64], support: &[PanelColumn], bound: f64, distances: &mut [f64; PANEL_ROWS]) -> u64 {
+    let (blocks, rest) = query.as_chunks::<DISTANCE_LANES>();
+    let (columns, columns_rest) = support.as_chunks::<DISTANCE_LANES>();
     let mut below = 0;
     for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
-        let mut lanes = [_mm512_setzero_pd(); LANES];
+        let mut lanes = [_mm512_setzero_pd(); DISTANCE_LANES];
         for (query, columns) in blocks.iter().zip(columns) {
             for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
                 *lane = _mm512_add_pd(*lane, squared_difference(q, column, part));
@@ -254,7 +179,7 @@ fn distances_below(query: &[f64], support: &[Column], bound: f64, distances: &mu
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn squared_difference(q: f64, column: &Column, part: usize) -> __m512d {
+fn squared_difference(q: f64, column: &PanelColumn, part: usize) -> __m512d {
     let rows = &column.as_chunks::<EXACT>().0[part];
     // SAFETY: EXACT words are the 32 bytes of half a register; the load needs no alignment.
     let rows = unsafe { _mm256_loadu_ps(rows.as_ptr().cast()) };
@@ -267,13 +192,13 @@ fn squared_difference(q: f64, column: &Column, part: usize) -> __m512d {
 #[target_feature(enable = "avx512f")]
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     let mut sums = _mm512_setzero_pd();
-    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+    for (a, b) in a.as_chunks::<DISTANCE_LANES>().0.iter().zip(b.as_chunks::<DISTANCE_LANES>().0) {
         // SAFETY: 8 values are the 32 bytes of half a register; the loads need no alignment.
         let (a, b) = unsafe { (_mm256_loadu_ps(a.as_ptr()), _mm256_loadu_ps(b.as_ptr())) };
         let difference = _mm512_sub_pd(_mm512_cvtps_pd(a), _mm512_cvtps_pd(b));
         sums = _mm512_add_pd(sums, _mm512_mul_pd(difference, difference));
     }
-    let mut lanes = [0.0; LANES];
+    let mut lanes = [0.0; DISTANCE_LANES];
     // SAFETY: 8 values are the 64 bytes of a register; the store needs no alignment.
     unsafe { _mm512_storeu_pd(lanes.as_mut_ptr(), sums) };
     total(lanes, a, b)

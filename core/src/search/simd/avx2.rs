@@ -3,8 +3,9 @@
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Column, Lanes, SIDE, Task, Tile};
-use crate::search::exact::{LANES, total};
+use super::forward::forward_lanes;
+use super::lanes::{PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use crate::search::exact::{DISTANCE_LANES, total};
 
 /// Rows of queries whose sums are in registers at a time.
 const ROWS: usize = 6;
@@ -25,54 +26,13 @@ impl Avx2 {
     }
 }
 
-impl Lanes for Avx2 {
-    const WORDS: usize = 256;
-
-    #[inline(always)]
-    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
-        // SAFETY: a value of this type exists only where `detect` found the instructions.
-        unsafe { multiply(queries, support, tile) }
-    }
-
-    #[inline(always)]
-    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
-        // SAFETY: as in `multiply`.
-        unsafe { below(dots, norms, &[threshold; SIDE]) }
-    }
-
-    #[inline(always)]
-    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
-        // SAFETY: as in `multiply`.
-        unsafe { below(dots, &[norm; SIDE], thresholds) }
-    }
-
-    #[inline(always)]
-    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
-        // SAFETY: as in `multiply`.
-        unsafe { distances_below(query, support, bound, distances) }
-    }
-
-    #[inline(always)]
-    fn squared_distance(self, a: &[f32], b: &[f32]) -> f64 {
-        // SAFETY: as in `multiply`.
-        unsafe { squared_distance(a, b) }
-    }
-
-    fn run<T: Task>(self, task: T) -> T::Output {
-        #[target_feature(enable = "avx2,fma")]
-        fn compiled<T: Task>(lanes: Avx2, task: T) -> T::Output {
-            task.run(lanes)
-        }
-        // SAFETY: as in `multiply`.
-        unsafe { compiled(self, task) }
-    }
-}
+forward_lanes!(Avx2, features: "avx2,fma", words: 256, roundings: 1, multiply: multiply);
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn multiply(queries: &[Column], support: &[Column], tile: &mut Tile) {
+fn multiply(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
     for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
-        for cols in 0..SIDE / COLS {
+        for cols in 0..PANEL_ROWS / COLS {
             let mut sums = [[_mm256_setzero_ps(); REGISTERS]; ROWS];
             for (q, t) in queries.iter().zip(support) {
                 let t = registers(&t.as_chunks::<COLS>().0[cols]);
@@ -113,9 +73,9 @@ fn load(values: &[f32; WIDTH]) -> __m256 {
 /// Where `norms - 2 dots < thresholds`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn below(dots: &[f32; SIDE], norms: &[f32; SIDE], thresholds: &[f32; SIDE]) -> u64 {
+fn below(dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], thresholds: &[f32; PANEL_ROWS]) -> u64 {
     let (dots, norms, thresholds) = (chunks(dots), chunks(norms), chunks(thresholds));
-    (0..SIDE / WIDTH).fold(0, |bits, at| {
+    (0..PANEL_ROWS / WIDTH).fold(0, |bits, at| {
         let keys = _mm256_fnmadd_ps(_mm256_set1_ps(2.0), load(&dots[at]), load(&norms[at]));
         let found = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(keys, load(&thresholds[at])));
         bits | u64::from(found.cast_unsigned()) << (at * WIDTH)
@@ -123,19 +83,19 @@ fn below(dots: &[f32; SIDE], norms: &[f32; SIDE], thresholds: &[f32; SIDE]) -> u
 }
 
 #[inline(always)]
-fn chunks(values: &[f32; SIDE]) -> &[[f32; WIDTH]] {
+fn chunks(values: &[f32; PANEL_ROWS]) -> &[[f32; WIDTH]] {
     values.as_chunks().0
 }
 
 /// Of four rows at a time, each lane of `exact.rs` in a register of its own.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn distances_below(query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
-    let (blocks, rest) = query.as_chunks::<LANES>();
-    let (columns, columns_rest) = support.as_chunks::<LANES>();
+fn distances_below(query: &[f64], support: &[PanelColumn], bound: f64, distances: &mut [f64; PANEL_ROWS]) -> u64 {
+    let (blocks, rest) = query.as_chunks::<DISTANCE_LANES>();
+    let (columns, columns_rest) = support.as_chunks::<DISTANCE_LANES>();
     let mut below = 0;
     for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
-        let mut lanes = [_mm256_setzero_pd(); LANES];
+        let mut lanes = [_mm256_setzero_pd(); DISTANCE_LANES];
         for (query, columns) in blocks.iter().zip(columns) {
             for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
                 *lane = _mm256_add_pd(*lane, squared_difference(q, column, part));
@@ -157,7 +117,7 @@ fn distances_below(query: &[f64], support: &[Column], bound: f64, distances: &mu
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn squared_difference(q: f64, column: &Column, part: usize) -> __m256d {
+fn squared_difference(q: f64, column: &PanelColumn, part: usize) -> __m256d {
     let rows = &column.as_chunks::<EXACT>().0[part];
     // SAFETY: EXACT words are the 16 bytes of half a register; the load needs no alignment.
     let rows = unsafe { _mm_loadu_ps(rows.as_ptr().cast()) };
@@ -170,7 +130,7 @@ fn squared_difference(q: f64, column: &Column, part: usize) -> __m256d {
 #[target_feature(enable = "avx2")]
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     let mut sums = [_mm256_setzero_pd(); 2];
-    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+    for (a, b) in a.as_chunks::<DISTANCE_LANES>().0.iter().zip(b.as_chunks::<DISTANCE_LANES>().0) {
         for ((a, b), sum) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0).zip(&mut sums) {
             // SAFETY: 4 values are the 16 bytes of a quarter of a register; the loads need no alignment.
             let (a, b) = unsafe { (_mm_loadu_ps(a.as_ptr()), _mm_loadu_ps(b.as_ptr())) };
@@ -178,7 +138,7 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
             *sum = _mm256_add_pd(*sum, _mm256_mul_pd(difference, difference));
         }
     }
-    let mut lanes = [0.0; LANES];
+    let mut lanes = [0.0; DISTANCE_LANES];
     for (sum, lanes) in sums.iter().zip(lanes.as_chunks_mut::<4>().0) {
         // SAFETY: 4 values are the 32 bytes of a register; the store needs no alignment.
         unsafe { _mm256_storeu_pd(lanes.as_mut_ptr(), *sum) };

@@ -1,8 +1,8 @@
 //! Lanes written as plain loops over arrays, which compilers turn into whatever vectors the target promises: NEON,
 //! WASM's SIMD128, SSE2.
 
-use super::lanes::{Column, Lanes, SIDE, Task, Tile};
-use crate::search::exact::LANES;
+use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use crate::search::exact::DISTANCE_LANES;
 
 /// Whether one instruction multiplies and adds on every processor that this is compiled for.
 const FUSED: bool = cfg!(target_arch = "aarch64");
@@ -22,27 +22,33 @@ impl Lanes for Portable {
     const WORDS: usize = 256;
 
     #[inline(always)]
-    fn multiply(self, queries: &[Column], support: &[Column], tile: &mut Tile) {
+    fn multiply(self, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
         multiply(queries, support, tile);
     }
 
     #[inline(always)]
-    fn below(self, dots: &[f32; SIDE], norms: &[f32; SIDE], threshold: f32) -> u64 {
+    fn below(self, dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], threshold: f32) -> u64 {
         below(|at| norms[at] - 2.0 * dots[at] < threshold)
     }
 
     #[inline(always)]
-    fn below_each(self, dots: &[f32; SIDE], norm: f32, thresholds: &[f32; SIDE]) -> u64 {
+    fn below_each(self, dots: &[f32; PANEL_ROWS], norm: f32, thresholds: &[f32; PANEL_ROWS]) -> u64 {
         below(|at| norm - 2.0 * dots[at] < thresholds[at])
     }
 
     #[inline(always)]
-    fn distances_below(self, query: &[f64], support: &[Column], bound: f64, distances: &mut [f64; SIDE]) -> u64 {
+    fn distances_below(
+        self,
+        query: &[f64],
+        support: &[PanelColumn],
+        bound: f64,
+        distances: &mut [f64; PANEL_ROWS],
+    ) -> u64 {
         exact(query, support, distances);
         below(|at| distances[at] < bound)
     }
 
-    fn run<T: Task>(self, task: T) -> T::Output {
+    fn run<T: SimdTask>(self, task: T) -> T::Output {
         task.run(self)
     }
 }
@@ -50,17 +56,17 @@ impl Lanes for Portable {
 /// The bits of the places where it holds: mostly nowhere, which is found out first.
 #[inline(always)]
 fn below(holds: impl Fn(usize) -> bool) -> u64 {
-    let found = (0..SIDE).fold(0_u32, |found, at| found | u32::from(holds(at)));
+    let found = (0..PANEL_ROWS).fold(0_u32, |found, at| found | u32::from(holds(at)));
     if found == 0 {
         return 0;
     }
-    (0..SIDE).fold(0, |bits, at| bits | u64::from(holds(at)) << at)
+    (0..PANEL_ROWS).fold(0, |bits, at| bits | u64::from(holds(at)) << at)
 }
 
 #[inline(always)]
-fn multiply(queries: &[Column], support: &[Column], tile: &mut Tile) {
-    for row in (0..SIDE).step_by(ROWS) {
-        for col in (0..SIDE).step_by(COLS) {
+fn multiply(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    for row in (0..PANEL_ROWS).step_by(ROWS) {
+        for col in (0..PANEL_ROWS).step_by(COLS) {
             let mut sums = [[0.0_f32; COLS]; ROWS];
             for (q, t) in queries.iter().zip(support) {
                 let (q, t) = (&q[row..row + ROWS], &t[col..col + COLS]);
@@ -82,10 +88,10 @@ fn multiply(queries: &[Column], support: &[Column], tile: &mut Tile) {
 }
 
 #[inline(always)]
-fn exact(query: &[f64], support: &[Column], distances: &mut [f64; SIDE]) {
+fn exact(query: &[f64], support: &[PanelColumn], distances: &mut [f64; PANEL_ROWS]) {
     for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
-        let mut lanes = [[0.0_f64; EXACT]; LANES];
-        for (query, columns) in query.chunks(LANES).zip(support.chunks(LANES)) {
+        let mut lanes = [[0.0_f64; EXACT]; DISTANCE_LANES];
+        for (query, columns) in query.chunks(DISTANCE_LANES).zip(support.chunks(DISTANCE_LANES)) {
             for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
                 for (sum, &t) in lane.iter_mut().zip(&column.as_chunks::<EXACT>().0[part]) {
                     let difference = q - f64::from(f32::from_bits(t));

@@ -1,0 +1,16 @@
+//! Vector instructions: an algorithm is written once, as a [`SimdTask`] over [`Lanes`], and a [`Kernel`] runs it on the
+//! instructions that the processor has. The only `unsafe` code of this crate is in `avx2.rs`, `avx512.rs` and the calls to
+//! them (`forward.rs`).
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod forward;
+mod kernel;
+mod lanes;
+mod portable;
+
+pub use kernel::Kernel;
+pub(super) use lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile, bits};
