@@ -17,6 +17,7 @@ pub struct Fraction {
 
 /// Accuracy of the networks and of one layer's probe on the same points.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Correction {
     /// The layer whose probe is most accurate on the clean subset, the first of equals; 0 is the input.
     pub layer: usize,

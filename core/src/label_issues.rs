@@ -9,6 +9,7 @@ const DEPTH_WEIGHT: f64 = 0.25;
 
 /// An example whose given label may be wrong.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct LabelIssue {
     /// The example's id.
     pub example: usize,

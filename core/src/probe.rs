@@ -8,6 +8,7 @@ use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Query, Reducti
 /// The winner among several classes with the most votes (the paper does not say).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Ties {
     /// The lowest class, as in scikit-learn.
     #[default]

@@ -10,6 +10,7 @@ use crate::random::{Stream, generator, shuffled};
 /// Where a label that is made wrong goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Noise {
     /// To a uniformly drawn *other* class. Our default: what is called flipped is wrong.
     #[default]

@@ -10,7 +10,8 @@ use crate::representations::Representations;
 use crate::search::{NeighborSearch, Neighbors, Progress};
 use crate::study::Study;
 
-/// What is measured. The field names are those of `config.toml`.
+/// What is measured. The field names are those of `config.toml`. More will come: end with
+/// `..MeasureOptions::default()`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MeasureOptions {
     /// The options of the definition.
@@ -23,6 +24,7 @@ pub struct MeasureOptions {
 
 /// What was found, in data set order.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Measurement {
     /// The names of the layers, `[layers]`.
     pub layers: Vec<String>,

@@ -12,6 +12,7 @@ use crate::search::{Exclude, NeighborSearch, Progress};
 
 /// How much of the work of [`measure`](super::measure) was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
 pub struct Work {
     /// Pairs of a layer and an example that were asked about.
     pub probes: u64,

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::probe::Ties;
 
-/// The options of the definition (method, "Prediction depth").
+/// The options of the definition (method, "Prediction depth"). More will come: end with `..Probing::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Probing {
     /// Neighbours that vote: 30 in the paper.

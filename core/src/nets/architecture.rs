@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 /// The layers of a network, so that stored weights can be loaded.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "architecture", rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Architecture {
     /// A multi-layer perceptron.
     Mlp {

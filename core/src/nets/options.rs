@@ -7,6 +7,7 @@ use crate::error::Result;
 
 /// Normalisation after a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Norm {
     /// Group normalisation (Wu and He, 2018), with weight standardisation.
     Group,
@@ -19,6 +20,7 @@ pub enum Norm {
 /// Where a layer is probed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Taps {
     /// Before its ReLU.
     BeforeRelu,

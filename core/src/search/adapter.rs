@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 
 /// What an adapter says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct AdapterSummary {
     /// The adapter's name.
     pub name: String,

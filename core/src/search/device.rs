@@ -10,6 +10,7 @@ use crate::matrix::Rows;
 
 /// What the user asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DeviceChoice {
     /// A real GPU where there is one, else the processor.
     #[default]

@@ -9,6 +9,7 @@ use crate::depth::{accuracy, agreement};
 
 /// One split's numbers. Lists by depth have layers + 1 entries; the last is `undetermined`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SplitSummary {
     /// How many examples it has.
     pub examples: usize,
@@ -43,6 +44,7 @@ pub struct LabelNoise {
 
 /// All splits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// What it was trained on.
     pub train: SplitSummary,

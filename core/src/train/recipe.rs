@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 
 /// How to train. The default fits the embedded data to 100 %, including 5 % of flipped labels. Momentum and batch size
 /// are the paper's as far as they are known; learning rate, schedule and length are our choice.
+/// More fields will come: end with `..Recipe::default()`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Recipe {
     /// Length of the training.

@@ -55,6 +55,7 @@ impl RowLayout {
 }
 
 /// What a [`Gpu`](super::Gpu) takes from its adapter. Whatever is chosen, the neighbours are the same.
+/// More fields will come: end with `..GpuSetup::default()`.
 #[derive(Clone, Copy, Debug)]
 pub struct GpuSetup {
     /// How the rows lie in its memory.
