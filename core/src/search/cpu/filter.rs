@@ -96,7 +96,7 @@ impl SimdTask for OneWay<'_> {
 
 /// A strip of panels on one side of a pair.
 #[derive(Clone)]
-struct Strip<'a> {
+struct PanelStrip<'a> {
     panels: &'a Panels,
     range: Range<usize>,
     lists: &'a Mutex<CandidateLists>,
@@ -112,9 +112,9 @@ pub async fn both_ways(
     progress: &impl Progress,
 ) -> Result<()> {
     let same = std::ptr::eq(blocks[0], blocks[1]);
-    let strips_of = |at: usize| -> Vec<Strip> {
+    let strips_of = |at: usize| -> Vec<PanelStrip> {
         let ranges = (0..blocks[at].len()).step_by(strip).map(|first| first..(first + strip).min(blocks[at].len()));
-        ranges.zip(lists[at]).map(|(range, lists)| Strip { panels: blocks[at], range, lists }).collect()
+        ranges.zip(lists[at]).map(|(range, lists)| PanelStrip { panels: blocks[at], range, lists }).collect()
     };
     let (a, b) = (strips_of(0), strips_of(1));
     let pairs: Vec<(usize, usize)> = if same { circle(a.len()).collect() } else { grid(a.len(), b.len()).collect() };
@@ -142,8 +142,8 @@ fn grid(a: usize, b: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 struct BothWays<'a> {
-    a: Strip<'a>,
-    b: Strip<'a>,
+    a: PanelStrip<'a>,
+    b: PanelStrip<'a>,
     same: bool,
     tiles: &'a mut Vec<Tile>,
 }
@@ -155,7 +155,7 @@ impl SimdTask for BothWays<'_> {
     fn run<L: Lanes>(self, lanes: L) {
         let Self { a, b, same, tiles } = self;
         dots(lanes, a.panels, a.range.clone(), b.panels, b.range.clone(), tiles);
-        let first = |strip: &Strip, at: usize| strip.panels.rows.start + (strip.range.start + at) * PANEL_ROWS;
+        let first = |strip: &PanelStrip, at: usize| strip.panels.rows.start + (strip.range.start + at) * PANEL_ROWS;
         let tiles_of = || {
             let columns = tiles.chunks_exact(a.range.len()).enumerate();
             columns.flat_map(|(j, tiles)| tiles.iter().enumerate().map(move |(i, tile)| (i, j, tile)))
