@@ -45,7 +45,8 @@ fn of_library(noise: &NoiseSettings, seed: u64, recipe: Recipe) -> Result<Study>
     let source = |examples: &[usize]| experiment.forward(&network, examples);
     let options = MeasureOptions { representations: true, ..MeasureOptions::default() };
     let measurement = block_on(experiment.measure(source, options, None, &Cpu::default(), &()))?;
-    experiment.into_study("a title".into(), architecture, Study::weights_of(&network)?, measurement)
+    let study = experiment.into_study("a title".into(), architecture, Study::weights_of(&network)?, measurement)?;
+    Study::from_bytes(&study.to_bytes()?)
 }
 
 /// Returns the bytes of the study's file, with a fixed title.
@@ -61,7 +62,7 @@ fn the_library_comes_to_the_study_of_the_program() {
     let (program, recipe) = of_program(folder.path());
     let library = of_library(&NOISE, SEED, recipe.clone()).expect("a study");
     assert_eq!((&program.splits, &program.given_labels), (&library.splits, &library.given_labels));
-    assert_eq!(program.weights, library.weights);
+    assert!(program.weights == library.weights);
     assert!(bytes(program.clone()) == bytes(library));
     // Each seed has an effect of its own.
     let other_noise = of_library(&NoiseSettings { noise_seed: 4, ..NOISE }, SEED, recipe.clone()).expect("a study");

@@ -86,7 +86,7 @@ impl SmallEnsemble {
     /// # Errors
     /// Any error of the noise.
     pub fn merge(&self, first: &Record) -> Result<Ensemble> {
-        let (labels, given) = (self.dataset.labels.clone(), self.noise.given_labels(&self.dataset)?);
+        let (labels, given) = (self.dataset.labels.clone(), self.dataset.given_labels(&self.noise)?);
         Ensemble::new(PLAN, &first.layers, self.dataset.classes.len(), labels, given)
     }
 }

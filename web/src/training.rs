@@ -1,6 +1,6 @@
 //! A network that is trained in the page, on the examples of the study that is open.
 
-use prediction_depth::data::{Dataset, Noise, Preprocessing, Split, split};
+use prediction_depth::data::{Dataset, Noise, NoiseSettings, Preprocessing, Split, split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::measurement::Probing;
 use prediction_depth::nets::{Device, Net, Network};
@@ -92,7 +92,8 @@ impl TrainingPlan {
     /// [`Error::Setting`] for numbers that make no network, no split or no noise; [`Error::BadK`].
     pub fn begin(&self, study: &Study) -> Result<(Net, Study)> {
         let dataset = self.dataset(study)?;
-        let given_labels = dataset.given_labels(Noise::Other, self.label_noise, self.seed)?;
+        let noise = NoiseSettings { label_noise: self.label_noise, noise: Noise::Other, noise_seed: self.seed };
+        let given_labels = dataset.given_labels(&noise)?;
         let splits = split(&dataset, self.seed)?;
         let training = Split::Train.examples(&splits);
         let probing = Probing { k: self.k, ..study.probing };

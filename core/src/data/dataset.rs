@@ -1,7 +1,7 @@
 //! A data set: its images, their labels, and what the classes are called.
 
 use super::images::{Images, Labeled};
-use super::noise::{Noise, flip_labels};
+use super::noise::{NoiseSettings, flip_labels};
 use crate::class::Class;
 use crate::error::{Error, Result, same_length};
 
@@ -47,9 +47,10 @@ impl Dataset {
     ///
     /// # Errors
     /// Those of [`flip_labels`].
-    pub fn given_labels(&self, noise: Noise, fraction: f64, seed: u64) -> Result<Vec<Class>> {
+    pub fn given_labels(&self, noise: &NoiseSettings) -> Result<Vec<Class>> {
         let (training, test) = self.labels.split_at(self.training);
-        Ok([&flip_labels(training, noise, fraction, self.classes.len(), seed)?, test].concat())
+        let NoiseSettings { label_noise, noise, noise_seed } = *noise;
+        Ok([&flip_labels(training, noise, label_noise, self.classes.len(), noise_seed)?, test].concat())
     }
 
     /// Only the first `count` training images, and all test images.

@@ -2,7 +2,6 @@
 
 use rand::RngExt;
 
-use super::Dataset;
 use crate::class::Class;
 use crate::error::{Error, Result};
 use crate::random::{Stream, generator, shuffled};
@@ -31,16 +30,6 @@ pub struct NoiseSettings {
     /// Seed that selects which labels are changed, and what they become. It is not the seed of the network, so that many
     /// networks can be given the same wrong labels.
     pub noise_seed: u64,
-}
-
-impl NoiseSettings {
-    /// The labels that a network is given, `[examples]`: test images keep their own.
-    ///
-    /// # Errors
-    /// Those of [`flip_labels`].
-    pub fn given_labels(&self, dataset: &Dataset) -> Result<Vec<Class>> {
-        dataset.given_labels(self.noise, self.label_noise, self.noise_seed)
-    }
 }
 
 /// Exactly round(fraction * labels) of the labels moved to a class that `noise` says. The same for the same seed, on every

@@ -3,13 +3,15 @@
 
 mod measure;
 
-pub use measure::{MeasureOptions, Measurement};
+pub use measure::{MeasureOptions, Measurement, NeighborListener};
+use measure::{Part, measure_parts};
 
 use crate::class::Class;
 use crate::data::{Dataset, NoiseSettings, Preprocessing, Split, split};
-use crate::error::Result;
+use crate::error::{Error, Result, same_length};
 use crate::nets::{Architecture, Device, Net, Network, Weight};
-use crate::representations::{Forward, inputs};
+use crate::representations::{Forward, Representations, inputs};
+use crate::search::{NeighborSearch, Progress};
 use crate::study::Study;
 use crate::train::{Recipe, Trainer};
 
@@ -33,9 +35,9 @@ impl Experiment {
     /// the images of the training split.
     ///
     /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) for noise or a split that this data set cannot have.
+    /// [`Error::Setting`] for noise or a split that this data set cannot have.
     pub fn new(dataset: Dataset, noise: &NoiseSettings, split_seed: u64) -> Result<Self> {
-        let given_labels = noise.given_labels(&dataset)?;
+        let given_labels = dataset.given_labels(noise)?;
         let splits = split(&dataset, split_seed)?;
         let training = dataset.images.select(&Split::Train.examples(&splits))?;
         let preprocessing = Preprocessing::from_images(&training);
@@ -93,10 +95,65 @@ impl Experiment {
         Forward::new(network, &self.preprocessing, self.dataset.images.select(examples)?)
     }
 
+    /// Measures every example. `source` makes the representations of the examples that it is given, one split at a time: an
+    /// [`Experiment::forward`] pass, the caller's own way to stay within a memory, or what was recorded before. Splits without
+    /// examples are left out.
+    ///
+    /// `on_neighbors` is told who votes, where somebody wants to know it. `progress` counts queries over all layers.
+    ///
+    /// # Errors
+    /// Those of `source`, of the search and of `progress`; [`Error::Empty`] without a training split, [`Error::BadK`] where it has
+    /// not enough neighbours, [`Error::Mismatch`] where a source has other examples or layers, [`Error::Setting`] for neighbours
+    /// together with `depth_only`, which does not look for all of them.
+    pub async fn measure<R: Representations>(
+        &self,
+        source: impl Fn(&[usize]) -> Result<R>,
+        options: MeasureOptions,
+        on_neighbors: Option<NeighborListener<'_>>,
+        search: &impl NeighborSearch,
+        progress: &impl Progress,
+    ) -> Result<Measurement> {
+        let mut parts = Vec::new();
+        for split in Split::ALL {
+            let examples = self.examples(split);
+            match split {
+                Split::Train if examples.is_empty() => return Err(Error::Empty { what: "the training split".into() }),
+                _ if examples.is_empty() => continue,
+                _ => progress.step(0, self.len()).await?,
+            }
+            let source = source(&examples)?;
+            same_length(&format!("examples of {}", split.name()), examples.len(), source.predictions().len())?;
+            parts.push(Part { split, examples, source });
+        }
+        let labels = self.given(&parts[0].examples);
+        measure_parts(&parts, &labels, options, on_neighbors, search, progress).await
+    }
+
+    /// Measures a study again, as it was measured before: on the representations that it carries, else on those of its network.
+    ///
+    /// # Errors
+    /// Those of [`Study::network`] and of [`Experiment::measure`].
+    pub async fn measure_again(
+        study: &Study,
+        on_neighbors: Option<NeighborListener<'_>>,
+        search: &impl NeighborSearch,
+        progress: &impl Progress,
+    ) -> Result<Measurement> {
+        let experiment = Self::from(study);
+        let options = MeasureOptions { probing: study.probing, ..MeasureOptions::default() };
+        if let Some(recorded) = study.recorded()? {
+            let source = |examples: &[usize]| Ok(recorded.select(examples));
+            return experiment.measure(source, options, on_neighbors, search, progress).await;
+        }
+        let network = study.network()?;
+        let source = |examples: &[usize]| experiment.forward(&network, examples);
+        experiment.measure(source, options, on_neighbors, search, progress).await
+    }
+
     /// The study of what was measured. `weights` are those of the network, see [`Study::weights_of`].
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where the measurement is of other examples or classes.
+    /// [`Error::Mismatch`] where the measurement is of other examples or classes.
     pub fn into_study(
         self,
         title: String,

@@ -9,7 +9,7 @@ use super::store::Store;
 
 /// Merges all available records, in the order of the plan.
 pub fn merged(plan: &Plan, store: &Store, dataset: &Dataset, missing: &[u64]) -> anyhow::Result<Ensemble> {
-    let (given, classes) = (plan.models.first.data.noise.given_labels(dataset)?, dataset.classes.len());
+    let (given, classes) = (dataset.given_labels(&plan.models.first.data.noise)?, dataset.classes.len());
     let mut merge: Option<Ensemble> = None;
     for seed in plan.models.all().into_iter().filter(|seed| !missing.contains(seed)) {
         let record = store.record(seed)?;
