@@ -1,4 +1,4 @@
-//! No circle among a crate's files and folders: each depends on those below it only.
+//! Tests that a crate's files and folders have no circular dependencies.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Gzip, which may be around any file.
+//! Gzip compression, which any input file may use.
 
 use std::borrow::Cow;
 use std::io::{ErrorKind, Read, Write};
@@ -7,7 +7,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::error::{Error, Result};
 
-/// The bytes themselves, or what they hold where they are gzipped.
+/// Decompresses the bytes if they are gzipped, else returns them unchanged.
 pub(crate) fn gunzip(bytes: &[u8]) -> Result<Cow<'_, [u8]>> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes.into());

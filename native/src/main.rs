@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns the error and its causes. An error of core says what caused it; that is not said twice.
+/// Returns the error and its causes. Omits causes that a message already contains, as those of core do.
 fn chain(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
         "" => cause,

@@ -1,4 +1,4 @@
-//! The search on the processor, at sizes that take seconds: `cargo bench --workspace --bench search`.
+//! Benchmark of the search on the CPU, at sizes that take seconds: `cargo bench --workspace --bench search`.
 //! The table against other programs is made by tests/bench/search.py.
 
 use std::time::Duration;
@@ -18,7 +18,7 @@ const SUPPORT: usize = 2000;
 const DIMS: [usize; 3] = [64, 784, 3072];
 const CLASSES: usize = 10;
 
-/// Random normal numbers, [rows, dims].
+/// Returns random normal numbers, [rows, dims].
 fn normals(rows: usize, dims: usize, seed: u64) -> Matrix {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let values = (0..rows * dims).map(|_| StandardNormal.sample(&mut random)).collect();

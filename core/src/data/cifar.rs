@@ -9,10 +9,10 @@ use crate::gzip::gunzip;
 
 const SHAPE: [usize; 3] = [3, 32, 32];
 
-/// Images and labels of one file, plain or gzipped; of several `label_bytes` the last is the label.
+/// Reads images and labels of one file, plain or gzipped. If there are several `label_bytes`, the last is the label.
 ///
 /// # Errors
-/// [`Error::Format`] where the file does not end with a whole record, or has none.
+/// [`Error::Format`] if the file is empty or its last record is incomplete.
 pub fn read_cifar(bytes: &[u8], label_bytes: usize) -> Result<(Images, Vec<Class>)> {
     let bytes = gunzip(bytes)?;
     let record = label_bytes + SHAPE.iter().product::<usize>();

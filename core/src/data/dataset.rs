@@ -1,33 +1,33 @@
-//! A data set: its images, their labels, and what the classes are called.
+//! A data set: images, labels and class names.
 
 use super::images::{Images, Labeled};
 use super::noise::{NoiseSettings, flip_labels};
 use crate::class::Class;
 use crate::error::{Error, Result, same_length};
 
-/// Images in a fixed order, the data set's training images first, then its own test images. An example's place in
-/// this order is its `id`.
+/// A labelled data set in a fixed order: training images first, then the data set's own test images. The position of an
+/// example is its `id`.
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// What it is called.
+    /// Name of the data set.
     pub name: String,
-    /// What it is and where it comes from.
+    /// Description and origin.
     pub source: String,
     /// All images, `[examples, channels, height, width]`.
     pub images: Images,
-    /// Their labels, `[examples]`.
+    /// All labels, `[examples]`.
     pub labels: Vec<Class>,
-    /// How many of them are training images.
+    /// Number of training images.
     pub training: usize,
-    /// The names of the classes, `[classes]`.
+    /// Names of the classes, `[classes]`.
     pub classes: Vec<String>,
 }
 
 impl Dataset {
-    /// Puts training and test images together.
+    /// Joins training and test images.
     ///
     /// # Errors
-    /// [`Error::Empty`] without training images, [`Error::Mismatch`] where the two have different image shapes.
+    /// [`Error::Empty`] without training images, [`Error::Mismatch`] if the images differ in shape.
     pub fn new(name: &str, source: &str, training: Labeled, test: Labeled, classes: Vec<String>) -> Result<Self> {
         if training.labels.is_empty() {
             return Err(Error::Empty { what: "the set of training images".into() });
@@ -53,10 +53,10 @@ impl Dataset {
         Ok([&flip_labels(training, noise, label_noise, self.classes.len(), noise_seed)?, test].concat())
     }
 
-    /// Only the first `count` training images, and all test images.
+    /// Keeps the first `count` training images and all test images.
     ///
     /// # Errors
-    /// [`Error::Setting`] where there are fewer, or none are asked for.
+    /// [`Error::Setting`] if `count` is 0 or larger than the number of training images.
     pub fn first(mut self, count: usize) -> Result<Self> {
         if count == 0 || count > self.training {
             let remedy = format!("choose from 1 to {}, the number of training images", self.training);

@@ -9,11 +9,11 @@ use crate::error::{Error, Result, same_length};
 
 const FORMAT: &str = "SVHN file";
 
-/// Images and labels of one file.
+/// Reads images and labels of one file.
 ///
 /// # Errors
-/// [`Error::Format`] where an array is missing or of another kind, [`Error::Mismatch`] where there are not as many labels
-/// as images.
+/// [`Error::Format`] if an array is missing or has another type, [`Error::Mismatch`] if the numbers of labels and
+/// images differ.
 pub fn read_svhn(bytes: &[u8]) -> Result<(Images, Vec<Class>)> {
     let file = MatFile::parse(bytes).map_err(|error| Error::unreadable(FORMAT, error))?;
     let array = |name: &str| file.find_by_name(name).ok_or_else(|| wrong(format!("it has no array `{name}`")));
@@ -27,7 +27,7 @@ pub fn read_svhn(bytes: &[u8]) -> Result<(Images, Vec<Class>)> {
     let NumericData::UInt8 { real: values, .. } = images.data() else {
         return Err(wrong("`X` does not hold uint8".into()));
     };
-    // The first side moves fastest in the file: height, width, channels, n.
+    // The first dimension varies fastest in the file: height, width, channels, n.
     let plane = height * width;
     let at = |place: usize| {
         let (image, inside) = (place / (channels * plane), place % (channels * plane));

@@ -1,4 +1,4 @@
-//! The table of an ensemble: `examples.csv`.
+//! The table of an ensemble as CSV: `examples.csv`.
 
 use serde_json::Value;
 
@@ -6,11 +6,11 @@ use super::examples::Examples;
 use crate::error::{Error, Result};
 
 impl Examples {
-    /// The table: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`, `kind`, then the measures. What
-    /// is not there is an empty cell.
+    /// Writes the table as CSV: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`, `kind`, then the
+    /// measures. Missing values are empty cells.
     ///
     /// # Errors
-    /// [`Error::Format`] never in practice: tables in memory can be written.
+    /// [`Error::Format`]; never in practice, since tables in memory can be written.
     pub fn to_csv(&self) -> Result<Vec<u8>> {
         let unwritable = |error| Error::unreadable("table", error);
         let mut csv = csv::Writer::from_writer(Vec::new());

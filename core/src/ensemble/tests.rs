@@ -183,7 +183,8 @@ fn the_standard_error_is_of_the_sample() {
 fn probes_and_depths_over_all_models() {
     let merge = merged();
     let (given, own) = (merge.given_labels(), merge.labels());
-    // Example 1, three times in training: the input says 0, its own label, and the softmax 1, the given one.
+    // Example 1, three times in training: the input's probe predicts 0, its own label, and the softmax 1, the given
+    // label.
     assert_eq!(merge.train().probe_accuracy(given, &[1]), [Some(0.0), Some(1.0)]);
     assert_eq!(merge.train().probe_accuracy(own, &[0, 1]), [Some(1.0), Some(2.0 / 5.0)]);
     assert_eq!(merge.held_out().probe_accuracy(own, &[1]), [None, None]);

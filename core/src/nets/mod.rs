@@ -1,4 +1,4 @@
-//! Networks, in candle. Each declares its taps, the points where it is probed, by name and in order.
+//! Networks, built on candle. Each declares its taps, the points where it is probed, by name and in order.
 
 mod architecture;
 mod batch_norm;
@@ -38,9 +38,9 @@ pub trait Network {
     /// Returns the names of the taps: `input` first, then those of the hidden layers, `softmax` last.
     fn taps(&self) -> &[String];
 
-    /// Passes inputs [examples, channels * height * width] through the hidden layers before tap `taps.end`, which is at most
-    /// the index of `softmax`. Calls `on_tap` for each hidden tap in `taps`, in order, as soon as it is computed. Returns the input of
-    /// the next layer.
+    /// Passes inputs [examples, channels * height * width] through the hidden layers before tap `taps.end`, which is at
+    /// most the index of `softmax`. Calls `on_tap` for each hidden tap in `taps`, in order, as soon as it is computed.
+    /// Returns the input of the next layer.
     ///
     /// # Errors
     /// [`Error::Network`] for inputs of another shape, and any error of `on_tap`.
@@ -92,8 +92,8 @@ pub trait Network {
         self.head(&self.hidden(inputs, last..last, &mut |_, _| Ok(()))?)
     }
 
-    /// The logits as training sees them: batch normalisation with the batch's own mean and variance, which move the running ones
-    /// that [`Network::logits`] uses.
+    /// Returns the logits in training mode: batch normalisation uses the batch's own mean and variance, and updates the
+    /// running ones that [`Network::logits`] uses.
     ///
     /// # Errors
     /// As [`Network::hidden`].
@@ -101,7 +101,7 @@ pub trait Network {
         self.logits(inputs)
     }
 
-    /// What is trained, and what normalisations have seen, by name, in a fixed order.
+    /// Returns all trained parameters, and the running statistics of normalisation layers, by name, in a fixed order.
     fn variables(&self) -> &[(String, Var)];
 }
 

@@ -95,7 +95,7 @@ impl ResNet {
         Ok(Self { taps, at, shape, stem, blocks: all, head, variables: weights.finish() })
     }
 
-    /// As [`Network::hidden`]; what comes out has not passed its ReLU.
+    /// Computes [`Network::hidden`], but returns the maps before their ReLU.
     fn maps(&self, inputs: &Tensor, taps: Range<usize>, training: bool, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
         let mut maps = channels_last(&inputs.reshape(((), channels, height, width))?)?;

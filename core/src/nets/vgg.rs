@@ -86,7 +86,8 @@ impl Vgg {
         Ok(Self { taps, at, shape, layers, head, variables: weights.finish() })
     }
 
-    /// As [`Network::hidden`]; what comes out has not passed its ReLU. A tap is before the pooling that ends its stage.
+    /// Computes [`Network::hidden`], but returns the maps before their ReLU. A tap is before the pooling at the end of
+    /// its stage.
     fn maps(&self, inputs: &Tensor, taps: Range<usize>, training: bool, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
         let [channels, height, width] = self.shape;
         let mut maps = channels_last(&inputs.reshape(((), channels, height, width))?)?;

@@ -68,14 +68,14 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     trained.finish_run(&context).await
 }
 
-/// The settings that a run was made with.
+/// Returns the settings of a run.
 fn settings(run: &Path) -> anyhow::Result<Settings> {
     let path = run.join("config.toml");
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     toml::from_str(&text).with_context(|| path.display().to_string())
 }
 
-/// What the training left, beside the last weights.
+/// Copies the other files of the training.
 fn take_over(run: &Path, folder: &RunFolder) -> anyhow::Result<()> {
     folder.copy(run, "metrics.jsonl")?;
     for entry in fs::read_dir(run.join("checkpoints"))? {

@@ -44,7 +44,7 @@ fn rows(rng: &mut ChaCha8Rng) -> Result<Value, Failure> {
     let mut checkpoints = Vec::new();
     for (seed, &step) in steps.iter().enumerate() {
         let noise = normals(EXAMPLES, CLASSES, seed as u64);
-        // As training goes on, the given label's logit grows; some examples are never learned.
+        // During training, the given label's logit grows; some examples are never learned.
         let value = |place: usize, value: f32| {
             let (example, class) = (place / CLASSES, place % CLASSES);
             let own = class == given[example] as usize && example % 9 != 0;

@@ -23,7 +23,7 @@ fn a_table_is_read() {
 
 #[test]
 fn features_are_scaled_over_the_training_rows() {
-    // Ranges -1 to 1 and 1000 to 3000 over the rows that train; the test rows lie inside and outside of them.
+    // Ranges -1 to 1 and 1000 to 3000 over the training rows; the test rows are inside and outside of these ranges.
     let csv = b"x,split,label,y,z\n9,test,b,2000,7\n-1,train,a,1000,7\n0.5,Train,b,3000,7\n-2,test,a,1004,8\n1,train,c,2000,7\n";
     let data = read_own(&[("mine.csv", csv)]).expect("a table");
     assert_eq!((data.images.shape(), data.training), ([1, 1, 3], 3));

@@ -134,8 +134,8 @@ pub fn batch_normalise(maps: &Tensor, [scale, shift]: [&Tensor; 2], pool: usize)
     Ok((out, [means?, variances?]))
 }
 
-/// The largest value of each `side` x `side` square of maps [n, height, width, maps]; what does not fill a square, at the right and
-/// below, is dropped. No gradient passes it: where one is needed, [`convolve`] pools.
+/// Returns the largest value of each `side` x `side` square of maps [n, height, width, maps]. Rows and columns that do
+/// not fill a square are dropped. Has no gradient; [`convolve`] pools with one.
 ///
 /// # Errors
 /// As [`convolve`].
