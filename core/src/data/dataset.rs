@@ -43,10 +43,10 @@ impl Dataset {
         Ok(Self { name: name.into(), source: source.into(), images, labels, training: count, classes })
     }
 
-    /// The labels that a network is given, `[examples]`: those of the training images with noise, test images keep theirs.
+    /// Returns the given labels, `[examples]`: the labels of training images with noise; test images keep theirs.
     ///
     /// # Errors
-    /// Those of [`flip_labels`].
+    /// Any error of [`flip_labels`].
     pub fn given_labels(&self, noise: &NoiseSettings) -> Result<Vec<Class>> {
         let (training, test) = self.labels.split_at(self.training);
         let NoiseSettings { label_noise, noise, noise_seed } = *noise;

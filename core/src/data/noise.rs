@@ -1,4 +1,4 @@
-//! Wrong labels on purpose, to see which examples they make hard.
+//! Label noise: wrong labels on purpose, to see which examples become hard.
 
 use rand::RngExt;
 
@@ -6,37 +6,36 @@ use crate::class::Class;
 use crate::error::{Error, Result};
 use crate::random::{Stream, generator, shuffled};
 
-/// Where a label that is made wrong goes.
+/// The class that replaces a label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Noise {
-    /// To a uniformly drawn *other* class. Our default: what is called flipped is wrong.
+    /// A uniformly drawn other class (our default, so that every flipped label is wrong).
     #[default]
     Other,
-    /// To a uniformly drawn class, which may be its own, as in the paper's protocol.
+    /// A uniformly drawn class, possibly the same, as in the paper's protocol.
     Any,
-    /// To the class after it, and from the last to the first: noise that depends on the class.
+    /// The next class, or the first after the last: noise that depends on the class.
     Next,
 }
 
-/// Which training labels are changed. The field names are those of `config.toml`.
+/// Settings of label noise. The field names are those of `config.toml`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct NoiseSettings {
-    /// The fraction of the training images whose label is changed, from 0 to 1.
+    /// Fraction of the training images whose label is changed, from 0 to 1.
     pub label_noise: f64,
-    /// Where a changed label goes.
+    /// The class that replaces a changed label.
     pub noise: Noise,
-    /// Seed that selects which labels are changed, and what they become. It is not the seed of the network, so that many
-    /// networks can be given the same wrong labels.
+    /// Seed that selects which labels are changed, and to which class. It differs from the network's seed, so that many
+    /// networks can share the same wrong labels.
     pub noise_seed: u64,
 }
 
-/// Exactly round(fraction * labels) of the labels moved to a class that `noise` says. The same for the same seed, on every
-/// platform.
+/// Replaces exactly round(fraction * labels) of the labels. The same seed gives the same labels on every platform.
 ///
 /// # Errors
-/// [`Error::Setting`] where the fraction is not from 0 to 1, or where there is no other class.
+/// [`Error::Setting`] if the fraction is not from 0 to 1, or there is only one class.
 pub fn flip_labels(labels: &[Class], noise: Noise, fraction: f64, classes: usize, seed: u64) -> Result<Vec<Class>> {
     let refuse =
         |remedy: &str| Error::Setting { name: "label noise", value: fraction.to_string(), remedy: remedy.into() };
@@ -75,7 +74,8 @@ mod tests {
     #[test]
     fn labels_go_where_the_noise_says() {
         assert_eq!(moved(Noise::Other).len(), 4000);
-        // A tenth of those that are drawn from all classes draw their own: 3600 expected, standard deviation 19.
+        // With ten classes, a tenth of the drawn classes are the original ones: 3600 changes expected, standard
+        // deviation 19.
         assert!((3500..3700).contains(&moved(Noise::Any).len()), "{}", moved(Noise::Any).len());
         let next = moved(Noise::Next);
         assert_eq!(next.len(), 4000);
