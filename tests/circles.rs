@@ -23,6 +23,45 @@ fn core_has_no_circle() {
 }
 
 #[test]
+fn the_page_has_no_circle() {
+    let graph = graph("web/src");
+    assert!(graph.files().len() > 50, "{:?}", graph.files());
+    let circles = graph.circles();
+    assert!(circles.is_empty(), "{}", words(circles));
+}
+
+/// What several views are made of.
+const SHARED_BY_VIEWS: [&str; 3] = ["picture.rs", "thumbnail.rs", "virtual_list.rs"];
+
+/// The part of the page that a file belongs to; of a view, that view.
+fn part(file: &str) -> &str {
+    match file.strip_prefix("view/") {
+        Some(view) if SHARED_BY_VIEWS.contains(&view) => "shared by views",
+        Some(view) => view.split(['/', '.']).next().unwrap_or(view),
+        None => file.split('/').next().unwrap_or(file),
+    }
+}
+
+#[test]
+fn the_state_knows_no_document_and_no_view_another() {
+    let graph = graph("web/src");
+    let mut views = 0;
+    for file in graph.files() {
+        for (to, names) in graph.dependencies(file) {
+            let (from_part, to_part) = (part(file), part(to));
+            let allowed: &[&str] = match from_part {
+                "state" => &["state", "text.rs"],
+                _ if file.starts_with("view/") => &[from_part, "shared by views", "state", "text.rs", "dom.rs"],
+                _ => continue,
+            };
+            views += usize::from(file.starts_with("view/"));
+            assert!(allowed.contains(&to_part), "{file} takes {names:?} from {to}");
+        }
+    }
+    assert!(views > 50, "{views} names that views take");
+}
+
+#[test]
 fn names_are_followed_to_where_they_are_defined() {
     let graph = graph("tests/fixtures/modules/line");
     let expected = BTreeMap::from([("shape/mod.rs", vec!["Shape"]), ("shape/round.rs", vec!["Round"])]);

@@ -11,7 +11,7 @@
 
   /** Attributes that the page takes as they are, by its names for them. */
   const passed = {
-    device: 'device', epochs: 'epochs', k: 'k', layers: 'layers', noise: 'noise', rate: 'rate', seed: 'seed', theme: 'theme', width: 'width',
+    device: 'device', epochs: 'epochs', k: 'k', layers: 'layers', noise: 'noise', 'noise-seed': 'noise-seed', rate: 'rate', seed: 'seed', theme: 'theme', width: 'width',
   };
 
   const style = new CSSStyleSheet(); // a page that forbids inline styles allows these

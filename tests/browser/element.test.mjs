@@ -51,7 +51,7 @@ test('by keyboard alone: start, go into the demo, choose, answer', async () => {
 });
 
 test('attributes become the page’s flags, and what is selected is told', async () => {
-  const attributes = 'view="histogram, images" hide="accuracy-of histogram-table" selection="split=test&amp;depth=0" theme="dark" seed="3" noise="20" k="7" layers="2" start="sight"';
+  const attributes = 'view="histogram, images" hide="accuracy-of histogram-table" selection="split=test&amp;depth=0" theme="dark" seed="3" noise="20" noise-seed="9" k="7" layers="2" start="sight"';
   const { address, close: end } = await serve(dist, { '/mine.html': around(attributes) });
   const { page, close } = await tab(browser, `${address}mine.html`);
   assert.equal((await heard(page, 'opened')).examples, 2500);
@@ -64,7 +64,7 @@ test('attributes become the page’s flags, and what is selected is told', async
   const values = Object.fromEntries(
     await demo.locator('#plan input[type=number]').evaluateAll((all) => all.map((one) => [one.id.slice(5), one.value])),
   );
-  assert.deepEqual([values.seed, values.noise, values.k, values.depth], ['3', '20', '7', '2']);
+  assert.deepEqual([values.seed, values.noise, values['noise-seed'], values.k, values.depth], ['3', '20', '9', '7', '2']);
   // Neither takes over the other's styles.
   assert.ok(await demo.locator('#images .thumb').first().isVisible());
   assert.ok(await page.locator('prediction-depth button').isVisible());

@@ -99,7 +99,10 @@ test('the pictures of the README', { skip: !process.env.SCREENSHOT }, async () =
     const { page, close } = await open(browser, { colorScheme, viewport: { width: 1280, height: 1090 } });
     const path = process.env.SCREENSHOT.replace(/(?=\.png$)/, colorScheme === 'dark' ? '-dark' : '');
     await page.waitForFunction(() => [...document.querySelectorAll('.thumb')].every((one) => one.style.backgroundImage));
-    await page.waitForTimeout(200); // they are being decoded
+    await page.evaluate(async () => {
+      const addresses = new Set([...document.querySelectorAll('.thumb')].map((one) => one.style.backgroundImage.slice(5, -2)));
+      await Promise.all([...addresses].map((src) => Object.assign(new Image(), { src }).decode()));
+    });
     await page.screenshot({ path });
     await close();
   }

@@ -6,18 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Returns the `study.safetensors` that `pdepth run` writes with these options. */
-export function study(...options) {
+/** Returns what `pdepth run` writes with these options: the study, and the weights of the network before its first step. */
+export function run(...options) {
   const folder = mkdtempSync(join(tmpdir(), 'pdepth-page-'));
   try {
     execFileSync(process.env.PDEPTH, ['run', '--quiet', '--device', 'cpu', '--out', join(folder, 'run'), ...options], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    return readFileSync(join(folder, 'run', 'study.safetensors'));
+    const read = (path) => readFileSync(join(folder, 'run', path));
+    return { study: read('study.safetensors'), first: read('checkpoints/step-00000000.safetensors') };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Returns the `study.safetensors` that `pdepth run` writes with these options. */
+export const study = (...options) => run(...options).study;
 
 /** A small one, with flipped labels. */
 export const small = (...options) =>
@@ -56,10 +60,17 @@ export function bytes(study, name) {
 }
 
 /** A list of u32 in a study, such as `given_label`. */
-export function numbers(bytes, name) {
-  const { header, rest } = parts(bytes);
-  const block = rest.subarray(...header[name].data_offsets);
+export function numbers(study, name) {
+  const block = bytes(study, name);
   return Array.from({ length: block.length / 4 }, (_, place) => block.readUInt32LE(4 * place));
+}
+
+/** Returns all weights of a study, or of a checkpoint, by their names. */
+export function weights(file) {
+  const { header } = parts(file);
+  const names = Object.keys(header).filter((name) => /^(weights\/)?\w+\.(weight|bias)$/.test(name));
+  const floats = (block) => Array.from({ length: block.length / 4 }, (_, place) => block.readFloatLE(4 * place));
+  return Object.fromEntries(names.map((name) => [name.replace('weights/', ''), floats(bytes(file, name))]));
 }
 
 /** The names of the classes of a study. */

@@ -3,7 +3,7 @@
 use prediction_depth::search::{Cpu, DeviceChoice, SearchDevice, adapters};
 
 use crate::adapter;
-use crate::worker::message::Place;
+use crate::state::job::Place;
 
 /// Bytes that a search may use: a tab has at most 4 GiB.
 pub const MEMORY: usize = 1 << 30;
@@ -40,7 +40,7 @@ pub async fn open(choice: DeviceChoice) -> (SearchDevice, Place) {
         }
         Err(error) => {
             let complaint = Some(format!("No GPU can be had, so the CPU computes. ({error})"));
-            (SearchDevice::Cpu(Cpu::default()), Place { complaint, ..on_the_cpu("on the CPU: no GPU can be had") })
+            (SearchDevice::Cpu(Cpu::new(MEMORY)), Place { complaint, ..on_the_cpu("on the CPU: no GPU can be had") })
         }
     }
 }

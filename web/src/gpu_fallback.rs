@@ -8,13 +8,25 @@ use prediction_depth::{Error, Progress, Result, Rows};
 /// A device that is left for the processor at its first failure. The results are the same, to the bit.
 pub struct GpuFallback {
     device: SearchDevice,
+    cpu: Cpu,
     failure: RefCell<Option<String>>,
 }
 
 impl GpuFallback {
-    /// Starts on this device.
-    pub fn new(device: SearchDevice) -> Self {
-        Self { device, failure: RefCell::new(None) }
+    /// Starts on this device. `memory` is what a search may use on the processor, in bytes.
+    pub fn new(device: SearchDevice, memory: usize) -> Self {
+        Self { device, cpu: Cpu::new(memory), failure: RefCell::new(None) }
+    }
+
+    /// Whether what the device found stands: a failure of the GPU is noted, and the processor begins anew.
+    fn stands<T>(&self, found: &Result<T>) -> bool {
+        match found {
+            Err(Error::Gpu(problem)) => {
+                *self.failure.borrow_mut() = Some(problem.clone());
+                false
+            }
+            _ => true,
+        }
     }
 
     /// How the GPU failed, if it did.
@@ -27,12 +39,12 @@ impl NeighborSearch for GpuFallback {
     /// A search that fails on the GPU begins anew on the processor, and so does its progress.
     async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
         if self.failure().is_none() {
-            match self.device.search(query, progress).await {
-                Err(Error::Gpu(problem)) => *self.failure.borrow_mut() = Some(problem),
-                other => return other,
+            let found = self.device.search(query, progress).await;
+            if self.stands(&found) {
+                return found;
             }
         }
-        Cpu::default().search(query, progress).await
+        self.cpu.search(query, progress).await
     }
 
     /// As [`search`](Self::search).
@@ -43,11 +55,11 @@ impl NeighborSearch for GpuFallback {
         progress: &impl Progress,
     ) -> Result<Vec<R::Answer>> {
         if self.failure().is_none() {
-            match self.device.search_reduce(query, reduction, progress).await {
-                Err(Error::Gpu(problem)) => *self.failure.borrow_mut() = Some(problem),
-                other => return other,
+            let found = self.device.search_reduce(query, reduction, progress).await;
+            if self.stands(&found) {
+                return found;
             }
         }
-        Cpu::default().search_reduce(query, reduction, progress).await
+        self.cpu.search_reduce(query, reduction, progress).await
     }
 }

@@ -1,19 +1,14 @@
 //! The page: opens a study, measures it again in the browser, and shows it.
 //!
-//! What needs no browser is ordinary Rust, built and tested everywhere; what needs one is `page` (the document and its
-//! events) and most of [`worker`], which computes for it.
+//! An event flows one way: [`shell`] turns it into an action, [`state`] changes by the action, `view` draws what
+//! changed.
+//! [`worker`] computes beside it. What needs no browser is ordinary Rust, built and tested everywhere.
 
-pub mod edit;
-pub mod edits_url;
-pub mod embedding;
 pub mod gpu_fallback;
-pub mod measurement;
-pub mod probe_image;
-pub mod selection;
+pub mod shell;
+pub mod state;
 pub mod text;
-pub mod training;
 pub mod view;
-pub mod virtual_list;
 pub mod worker;
 
 #[cfg(target_arch = "wasm32")]
@@ -21,6 +16,6 @@ mod adapter;
 #[cfg(target_arch = "wasm32")]
 mod backend;
 #[cfg(target_arch = "wasm32")]
-mod page;
+mod dom;
 #[cfg(target_arch = "wasm32")]
 mod yield_now;

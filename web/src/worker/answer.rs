@@ -12,13 +12,13 @@ use super::scope::post;
 use super::train::train;
 use crate::backend;
 use crate::gpu_fallback::GpuFallback;
-use crate::measurement::Measurement;
+use crate::state::measured::Measured;
 
 /// Milliseconds between two reports.
 const REPORT: f64 = 30.0;
 
-/// Called once in a worker, with the bytes of a [`Request`]; posts the bytes of each [`Reply`]. To stop it, the page ends
-/// the worker.
+/// Called once in a worker, with the bytes of a [`Request`]; posts the bytes of each [`Reply`]. To stop it, the page
+/// ends the worker.
 #[wasm_bindgen]
 pub async fn answer(request: Vec<u8>) {
     let done = match postcard::from_bytes::<Request>(&request) {
@@ -35,11 +35,11 @@ async fn obey(request: Request) -> Result<()> {
     drop(request.study);
     let (device, place) = backend::open(backend::choice(request.device.as_deref())).await;
     post(&Reply::Place(place));
-    let fallback = GpuFallback::new(device);
+    let fallback = GpuFallback::new(device, backend::MEMORY);
     if let Some(plan) = request.plan {
         return train(&study, &plan, &fallback).await;
     }
-    let measured = Measurement::new(&study, &fallback, &Reports { last: Cell::new(0.0) }).await?;
+    let measured = Measured::new(&study, &fallback, &Reports { last: Cell::new(0.0) }).await?;
     post(&Reply::Measurement { measured, failure: fallback.failure() });
     Ok(())
 }

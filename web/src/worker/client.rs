@@ -6,8 +6,9 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, Event, HtmlLinkElement, MessageEvent, Url};
 
-use crate::page::dom::document;
-use crate::worker::message::{Pace, Reply, Request};
+use super::message::{Reply, Request};
+use crate::dom::document;
+use crate::state::glance::Pace;
 
 /// A worker that answers one request. Dropped, it stops at once.
 pub struct Worker {
@@ -85,8 +86,8 @@ fn program_address() -> Option<String> {
     Some(link.dyn_into::<HtmlLinkElement>().ok()?.href())
 }
 
-/// The worker's script, as a blob: that may be had where a page may not load workers by an address. It is no module, which
-/// Chromium denies to pages without an origin, but imports one. The program's module is compiled already.
+/// The worker's script, as a blob: that may be had where a page may not load workers by an address. It is no module,
+/// which Chromium denies to pages without an origin, but imports one. The program's module is compiled already.
 fn script_address(program: &str) -> Option<String> {
     let script = format!(
         "addEventListener('message', async ({{ data: [module, request] }}) => {{\n\

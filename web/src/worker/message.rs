@@ -1,10 +1,11 @@
 //! What the page and its worker say to each other, as bytes.
 
-use prediction_depth::study::Weight;
 use serde::{Deserialize, Serialize};
 
-use crate::measurement::Measurement;
-use crate::training::TrainingPlan;
+use crate::state::glance::Glance;
+use crate::state::job::Place;
+use crate::state::measured::Measured;
+use crate::state::training::TrainingPlan;
 
 /// What the page wants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,17 +16,6 @@ pub struct Request {
     pub device: Option<String>,
     /// To train a network on its examples; else the study itself is measured.
     pub plan: Option<TrainingPlan>,
-}
-
-/// What the page says to a worker that trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Pace {
-    /// Go on.
-    Run,
-    /// Wait.
-    Pause,
-    /// One epoch, then wait.
-    Epoch,
 }
 
 /// What the worker tells: where, how far (many times), and how it ended.
@@ -47,42 +37,12 @@ pub enum Reply {
     /// The end of a measurement.
     Measurement {
         /// What came out.
-        measured: Measurement,
+        measured: Measured,
         /// How the GPU failed on the way, if it did: the processor went on.
         failure: Option<String>,
     },
     /// The other end: what went wrong.
     Failed(String),
-}
-
-/// A network in training, measured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Glance {
-    /// Steps that were taken.
-    pub step: usize,
-    /// All there will be.
-    pub steps: usize,
-    /// Mean loss of the steps since the last glance; none before the first step.
-    pub loss: Option<f64>,
-    /// The weights.
-    pub weights: Vec<Weight>,
-    /// Depths and neighbours.
-    pub measured: Measurement,
-    /// Since which step the network says of each example what it says now, `[examples]`.
-    pub learned: Vec<u32>,
-    /// How the GPU failed on the way, if it did: the processor went on.
-    pub failure: Option<String>,
-}
-
-/// What computes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Place {
-    /// What it is, and why it was taken.
-    pub words: String,
-    /// Whether it is a GPU.
-    pub gpu: bool,
-    /// What to tell the reader, where a GPU was asked for and cannot be had.
-    pub complaint: Option<String>,
 }
 
 #[cfg(test)]

@@ -2,22 +2,22 @@
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use js_sys::{Date, Uint8Array};
-use prediction_depth::data::Split;
+use prediction_depth::Result;
+use prediction_depth::experiment::{Experiment, MeasureOptions};
 use prediction_depth::metrics::IterationLearned;
-use prediction_depth::nets::Net;
-use prediction_depth::representations::inputs;
+use prediction_depth::nets::{Device, Net};
 use prediction_depth::study::Study;
-use prediction_depth::train::Trainer;
-use prediction_depth::{Class, Result};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::MessageEvent;
 
-use super::message::{Glance, Pace, Reply};
+use super::message::Reply;
 use super::scope::{post, scope};
 use crate::gpu_fallback::GpuFallback;
-use crate::measurement::Measurement;
-use crate::training::TrainingPlan;
+use crate::state::glance::{Glance, Pace};
+use crate::state::measured::Measured;
+use crate::state::training::TrainingPlan;
+use crate::state::voters::Voters;
 use crate::yield_now::yield_now;
 
 /// A glance is taken so many times as long after the last as it took, so that most of the time is training.
@@ -27,15 +27,15 @@ const SOONEST: f64 = 700.0;
 
 /// Trains the network of a plan, at the pace that the page tells.
 pub async fn train(of: &Study, plan: &TrainingPlan, fallback: &GpuFallback) -> Result<()> {
-    let (network, study) = plan.begin(of)?;
-    let ids = Split::Train.examples(&study.splits);
-    let labels: Vec<Class> = ids.iter().map(|&id| study.given_labels[id]).collect();
-    let images = inputs(&study.preprocessing, &study.images.select(&ids)?)?;
-    let mut trainer = Trainer::new(&network, images, &labels, plan.recipe())?;
+    let experiment = plan.experiment(of)?;
+    let network = experiment.network(&plan.architecture(), plan.seed, &Device::Cpu)?;
+    let mut trainer = experiment.trainer(&network, plan.recipe())?;
+    let learned = IterationLearned::default();
+    let options = plan.options(of);
     let mut observer =
-        CheckpointObserver { network: &network, study, fallback, learned: IterationLearned::default(), next: 0.0 };
+        CheckpointObserver { network: &network, experiment: &experiment, plan, options, fallback, learned, next: 0.0 };
     let (steps, an_epoch) = (trainer.steps(), trainer.steps_an_epoch());
-    observer.observe(0, steps, None).await?;
+    observer.observe(0, steps, None, false).await?;
     let (mut told, mut pace, mut losses) = (listen(), Pace::Run, Vec::new());
     for step in 1..=steps {
         losses.push(f64::from(trainer.step()?.loss));
@@ -48,7 +48,7 @@ pub async fn train(of: &Study, plan: &TrainingPlan, fallback: &GpuFallback) -> R
         if waits || step == steps || epoch_over && Date::now() >= observer.next {
             let loss = losses.iter().sum::<f64>() / losses.len() as f64;
             losses.clear();
-            observer.observe(step, steps, Some(loss)).await?;
+            observer.observe(step, steps, Some(loss), waits && step < steps).await?;
         }
         if waits && step < steps {
             pace = wait(&mut told).await;
@@ -60,7 +60,9 @@ pub async fn train(of: &Study, plan: &TrainingPlan, fallback: &GpuFallback) -> R
 /// The network as it is, seen by the probes.
 struct CheckpointObserver<'a> {
     network: &'a Net,
-    study: Study,
+    experiment: &'a Experiment,
+    plan: &'a TrainingPlan,
+    options: MeasureOptions,
     fallback: &'a GpuFallback,
     learned: IterationLearned,
     /// When the next may be taken.
@@ -68,18 +70,21 @@ struct CheckpointObserver<'a> {
 }
 
 impl CheckpointObserver<'_> {
-    async fn observe(&mut self, step: usize, steps: usize, loss: Option<f64>) -> Result<()> {
+    async fn observe(&mut self, step: usize, steps: usize, loss: Option<f64>, waits: bool) -> Result<()> {
         let start = Date::now();
-        self.study.weights = Study::weights_of(self.network)?;
-        let measured = Measurement::new(&self.study, self.fallback, &()).await?;
-        self.study.measured = measured.depth.clone();
-        self.study.output_margins.clone_from(&measured.output_margins);
+        let mut voters = Voters::new(&self.experiment.splits);
+        let listener = &mut |split, _, neighbors| voters.add(split, neighbors);
+        let source = |examples: &[usize]| self.experiment.forward(self.network, examples);
+        let found = self.experiment.measure(source, self.options, Some(listener), self.fallback, &()).await?;
+        let (measured, weights) = (Measured::from_parts(&found, voters), Study::weights_of(self.network)?);
         if step == 0 {
-            post(&Reply::Begun(self.study.to_bytes()?));
+            let (experiment, architecture) = (self.experiment.clone(), self.plan.architecture());
+            let study = experiment.into_study(self.plan.title(), architecture, weights.clone(), found)?;
+            post(&Reply::Begun(study.to_bytes()?));
         }
         let learned = self.learned.note(step as u32, &measured.depth.predictions).to_vec();
-        let (weights, failure) = (self.study.weights.clone(), self.fallback.failure());
-        post(&Reply::Glance(Glance { step, steps, loss, weights, measured, learned, failure }));
+        let failure = self.fallback.failure();
+        post(&Reply::Glance(Glance { step, steps, loss, weights, measured, learned, waits, failure }));
         let now = Date::now();
         self.next = now + SOONEST.max(SELDOM * (now - start));
         Ok(())

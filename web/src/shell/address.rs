@@ -1,0 +1,111 @@
+//! The address keeps what is looked at, and the browser's history the way there: undo and redo are its steps.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use web_sys::{Event, HtmlButtonElement, HtmlElement, KeyboardEvent};
+
+use super::host;
+use super::sender::Sender;
+use crate::dom::{by_id, document, listen, window};
+use crate::state::action::{Action, Step, UrlEdits};
+use crate::state::edits_url;
+use crate::state::page::State;
+use crate::state::view::View;
+
+/// Where the page stands on its way.
+#[derive(Default)]
+pub struct Trail {
+    place: Cell<u32>,
+    last: Cell<u32>,
+}
+
+fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// What the address looks at.
+pub fn view() -> View {
+    View::from_hash(&hash())
+}
+
+/// The edits that the address has, and what is blended in.
+pub fn edits() -> UrlEdits {
+    let hash = hash();
+    let text = hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("edit="))?;
+    Some(edits_url::read(text))
+}
+
+impl Trail {
+    /// Puts view and edits into the address. Where the browser forbids it, the page goes on without.
+    pub fn remember(&self, state: &State, step: Step) {
+        let mut hash = state.view.to_hash();
+        if let Some(edits) = state.edits_in_url() {
+            hash += &format!("{}edit={edits}", if hash.is_empty() { '#' } else { '&' });
+        }
+        let address = if hash.is_empty() { window().location().search().unwrap_or_default() } else { hash };
+        let address = if address.is_empty() { "?".to_owned() } else { address };
+        let Ok(history) = window().history() else { return };
+        // In a frame the steps would be those of the page around it, whose reader wants to go back to the page before.
+        let step = if host::is_framed() { Step::Same } else { step };
+        if step == Step::Same {
+            let _ = history.replace_state_with_url(&self.place.get().into(), "", Some(&address));
+        } else if history.push_state_with_url(&JsValue::from(self.place.get() + 1), "", Some(&address)).is_ok() {
+            self.place.set(self.place.get() + 1);
+            self.last.set(self.place.get());
+        }
+        self.offer();
+    }
+
+    /// Enables what there is to undo and to redo: the page before this one is not for this page to go to.
+    fn offer(&self) {
+        let button = |id: &str| by_id::<HtmlButtonElement>(id);
+        button("step-back").set_disabled(self.place.get() == 0);
+        button("step-forward").set_disabled(self.place.get() >= self.last.get());
+    }
+
+    fn go(&self, by: i32) {
+        let to = self.place.get().checked_add_signed(by).filter(|&to| to <= self.last.get());
+        if let (Some(_), Ok(history)) = (to, window().history()) {
+            let _ = history.go_with_delta(by);
+        }
+    }
+}
+
+/// The place that the history knows; 0 for an address that somebody typed.
+fn place() -> u32 {
+    let state = window().history().ok().and_then(|history| history.state().ok());
+    state.and_then(|state| state.as_f64()).map_or(0, |place| place as u32)
+}
+
+pub fn start(trail: &Rc<Trail>, sender: &Sender) {
+    trail.place.set(place()); // the page may have been loaded again on its way
+    trail.last.set(place());
+    trail.offer();
+    let (heard, sender) = (trail.clone(), sender.clone());
+    listen(&window(), "popstate", move |_: Event| {
+        heard.place.set(place());
+        heard.last.set(heard.last.get().max(place()));
+        heard.offer();
+        sender.send(Action::Follow(view(), edits()));
+    });
+    for (id, by) in [("step-back", -1), ("step-forward", 1)] {
+        let heard = trail.clone();
+        listen(&by_id::<HtmlElement>(id), "click", move |_: Event| heard.go(by));
+    }
+    let heard = trail.clone();
+    listen(&document(), "keydown", move |event: KeyboardEvent| {
+        let typing = document().active_element().is_some_and(|element| element.tag_name() == "INPUT");
+        if typing || !(event.ctrl_key() || event.meta_key()) {
+            return;
+        }
+        let by = match (event.key().to_lowercase().as_str(), event.shift_key()) {
+            ("z", false) => -1,
+            ("z", true) | ("y", false) => 1,
+            _ => return,
+        };
+        event.prevent_default();
+        heard.go(by);
+    });
+}

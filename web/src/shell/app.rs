@@ -1,0 +1,243 @@
+//! The app: it alone changes the state. It applies the actions, draws what they changed, and starts and stops the jobs.
+
+use std::cell::{Ref, RefCell};
+use std::rc::Rc;
+
+use prediction_depth::study::Study;
+use wasm_bindgen_futures::spawn_local;
+
+use super::address::Trail;
+use super::editing::{self, Editing};
+use super::job::Job;
+use super::sender::Sender;
+use super::views::Views;
+use super::{address, host, measuring, opening, saving, training, url_params};
+use crate::dom::now;
+use crate::state::action::{Action, ProbedImage, Report, Step};
+use crate::state::change::Change;
+use crate::state::derived::Derived;
+use crate::state::glance::Pace;
+use crate::state::opened::Opened;
+use crate::state::page::State;
+use crate::state::tools::Tool;
+use crate::state::training::TrainingPlan;
+use crate::view;
+
+/// The page.
+pub struct App {
+    state: RefCell<State>,
+    derived: RefCell<Derived>,
+    views: Views,
+    trail: Rc<Trail>,
+    editing: Editing,
+    /// The job that runs, or ran last.
+    job: RefCell<Rc<Job>>,
+    sender: Sender,
+}
+
+impl App {
+    /// Looks at what the address says; nothing is open yet.
+    pub fn new() -> Rc<Self> {
+        let sender = Sender::default();
+        let app = Rc::new(Self {
+            state: RefCell::new(State { view: address::view(), ..State::default() }),
+            derived: RefCell::default(),
+            views: Views::default(),
+            trail: Rc::default(),
+            editing: Editing::default(),
+            job: RefCell::new(Rc::new(Job::new(0, &sender))),
+            sender,
+        });
+        let applied = app.clone();
+        app.sender.connect(move |action| applied.apply(action));
+        address::start(&app.trail, &app.sender);
+        app
+    }
+
+    /// To send actions by.
+    pub fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// To read the state.
+    pub fn state(&self) -> Ref<'_, State> {
+        self.state.borrow()
+    }
+
+    /// To read what follows from it.
+    pub fn derived(&self) -> Ref<'_, Derived> {
+        self.derived.borrow()
+    }
+
+    /// To scroll, and to move the focus.
+    pub fn views(&self) -> &Views {
+        &self.views
+    }
+
+    /// Whether the page shows the newest edit.
+    pub fn is_settled(&self) -> bool {
+        self.editing.is_settled()
+    }
+
+    /// Changes the state, computes what follows, and draws what changed.
+    fn change(&self, change: impl FnOnce(&mut State) -> Change) -> Change {
+        let change = change(&mut self.state.borrow_mut());
+        let (state, mut derived) = (self.state.borrow(), self.derived.borrow_mut());
+        if let Some(opened) = &state.opened {
+            derived.update(opened, state.view, change);
+        }
+        drop(derived);
+        self.views.draw(&state, &self.derived.borrow(), change);
+        if change.touches(Change::EDITS) {
+            self.editing.request(&self.sender);
+        }
+        change
+    }
+
+    fn apply(&self, action: Action) {
+        match action {
+            Action::Look(view, step) => {
+                if self.change(|state| state.look(view)) != Change::NOTHING {
+                    self.trail.remember(&self.state(), step);
+                    host::selected(&self.state(), &self.derived());
+                }
+            }
+            Action::Follow(view, edits) => {
+                self.change(|state| state.follow(view));
+                host::selected(&self.state(), &self.derived());
+                self.change(|state| state.load_edits(edits));
+            }
+            Action::Accuracy(accuracy) => drop(self.change(|state| state.show_accuracy(accuracy))),
+            Action::Resize => drop(self.change(|_| Change::WIDTH)),
+            Action::Save(what) => {
+                if let Some(opened) = &self.state().opened {
+                    saving::save(opened, &self.derived(), &what, &self.sender);
+                }
+            }
+            Action::Alert(words) => drop(self.change(|state| state.alert(&words))),
+            Action::Edit(tool) => self.edit(tool),
+            Action::LoadEdits(edits) => drop(self.change(|state| state.load_edits(edits))),
+            Action::Frame => self.begin_frame(),
+            Action::Probed(image) => self.end_frame(image),
+            Action::ReadOut => {
+                self.trail.remember(&self.state(), Step::Same);
+                view::inspector::read_out(&self.state(), &self.derived());
+            }
+            Action::Open(name, bytes) => {
+                let first = self.state().opened.is_none();
+                spawn_local(opening::open(self.sender.clone(), name, bytes, first));
+            }
+            Action::OpenFailed(words) => drop(self.change(|state| state.fail_to_open(&words))),
+            Action::Show(opened) => {
+                self.change(|state| state.open(*opened));
+                host::opened(&self.state());
+            }
+            Action::Measure => self.measure(),
+            Action::Train(plan) => {
+                let examples = self.state().opened.as_ref().map(|opened| opened.examples());
+                if let Some(origin) = examples {
+                    self.train(origin, plan);
+                }
+            }
+            Action::TrainOn(study) => {
+                self.change(|state| state.offer_classes(&study));
+                self.train((study.title.clone(), study), view::training::plan());
+            }
+            Action::Back => self.go_back(),
+            Action::Stop => self.job.borrow().cancel(),
+            Action::Pace(pace) => self.pace(pace),
+            Action::Seen(visible) => {
+                let pace = self.state.borrow_mut().job.seen(visible);
+                pace.into_iter().for_each(|pace| self.pace(pace));
+            }
+            Action::Report(id, report) => self.report(id, report),
+        }
+    }
+
+    fn edit(&self, tool: Tool) {
+        let toggled = matches!(tool, Tool::Toggle);
+        self.change(|state| state.edit(tool));
+        let state = self.state();
+        let opened = state.opened.as_ref().filter(|opened| toggled && opened.desk.open);
+        opened.and_then(|opened| opened.probe.clone().ok()).into_iter().for_each(editing::prepare);
+    }
+
+    fn begin_frame(&self) {
+        let state = self.state();
+        state.opened.as_ref().into_iter().for_each(view::inspector::paint);
+        self.editing.begin(&self.sender, state.edited_image());
+    }
+
+    fn end_frame(&self, image: ProbedImage) {
+        let started = image.started;
+        if self.change(|state| state.probed(image)).touches(Change::EDITED) {
+            self.state.borrow_mut().note_time(now() - started);
+            self.editing.read_out(&self.sender);
+        }
+        self.editing.end(&self.sender);
+    }
+
+    /// Begins another job instead of the one before.
+    fn begin(&self) -> Rc<Job> {
+        let job = Rc::new(Job::new(self.state().job.id, &self.sender));
+        self.job.replace(job.clone()).cancel();
+        job
+    }
+
+    fn measure(&self) {
+        let mut study = None;
+        let change = self.change(|state| {
+            let (change, found) = state.measure();
+            study = found;
+            change
+        });
+        if change == Change::NOTHING {
+            return; // nothing is open
+        }
+        let job = self.begin();
+        match study {
+            Some(study) => spawn_local(measuring::measure(job, study, url_params::device())),
+            None => host::ended(),
+        }
+    }
+
+    fn train(&self, origin: (String, Rc<Study>), plan: TrainingPlan) {
+        self.change(State::train);
+        spawn_local(training::train(self.begin(), origin, plan, url_params::device()));
+    }
+
+    fn go_back(&self) {
+        let before = self.state().opened.as_ref().and_then(|opened| opened.before().cloned());
+        if let Some((name, study)) = before {
+            self.job.borrow().cancel();
+            self.apply(Action::Show(Box::new(Opened::new(&name, Study::clone(&study)))));
+            self.measure();
+        }
+    }
+
+    fn pace(&self, pace: Pace) {
+        if self.job.borrow().tell(pace) {
+            self.change(|state| state.pace(pace));
+        }
+    }
+
+    fn report(&self, id: u32, report: Report) {
+        if id != self.state().job.id {
+            return; // another job runs by now
+        }
+        let begun = matches!(report, Report::Begun(_));
+        let trained = matches!(report, Report::Trained);
+        let over = matches!(report, Report::Measured(_) | Report::Trained | Report::Cancelled | Report::Failed(_));
+        self.change(|state| state.report(report));
+        if begun {
+            host::opened(&self.state());
+        }
+        if trained {
+            host::trained(&self.state(), &self.derived());
+        }
+        if over {
+            self.job.borrow().dismiss();
+            host::ended();
+        }
+    }
+}

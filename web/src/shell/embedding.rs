@@ -1,0 +1,51 @@
+//! "Embed this view": both snippets, to be copied.
+
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Event, HtmlDetailsElement, HtmlElement, HtmlTextAreaElement};
+
+use super::embed_snippets::Address;
+use crate::dom::{by_id, listen, window};
+
+pub fn start() {
+    listen(&by_id::<HtmlDetailsElement>("embedding"), "toggle", |_: Event| fill());
+    for event in ["popstate", "pdepth:looked"] {
+        listen(&window(), event, |_: Event| fill());
+    }
+    for kind in ["element", "frame"] {
+        let text = format!("embed-{kind}");
+        listen(&by_id::<HtmlElement>(&format!("copy-{kind}")), "click", move |_: Event| copy(text.clone()));
+    }
+}
+
+/// Writes the snippets, where they are seen.
+fn fill() {
+    if !by_id::<HtmlDetailsElement>("embedding").open() {
+        return;
+    }
+    let place = window().location();
+    let [href, query, hash] = [place.href(), place.search(), place.hash()].map(Result::unwrap_or_default);
+    let page = href.split(['?', '#']).next().unwrap_or_default();
+    let address = Address { page, query: query.trim_start_matches('?'), hash: hash.trim_start_matches('#') };
+    by_id::<HtmlTextAreaElement>("embed-element").set_value(&address.element());
+    by_id::<HtmlTextAreaElement>("embed-frame").set_value(&address.frame());
+    by_id::<HtmlElement>("embed-said").set_text_content(None);
+}
+
+/// Copies a text area; where the browser does not let the page, its text is selected.
+fn copy(id: String) {
+    spawn_local(async move {
+        let area = by_id::<HtmlTextAreaElement>(&id);
+        // A page without a secure origin has no clipboard.
+        let clipboard = window().is_secure_context().then(|| window().navigator().clipboard());
+        let copied = match clipboard {
+            Some(clipboard) => JsFuture::from(clipboard.write_text(&area.value())).await.is_ok(),
+            None => false,
+        };
+        if !copied {
+            let _ = area.focus();
+            area.select();
+        }
+        let words = if copied { "Copied." } else { "Selected: copy it with the keyboard." };
+        by_id::<HtmlElement>("embed-said").set_text_content(Some(words));
+    });
+}

@@ -1,0 +1,174 @@
+//! `window.pdepth`: what tests and scripts see of the page.
+
+use std::rc::Rc;
+
+use prediction_depth::depth::PredictionDepth;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::app::App;
+use crate::dom::window;
+use crate::state::desk::Shown;
+use crate::state::job::Stage;
+use crate::state::opened::Opened;
+
+/// The study on show, as `window.pdepth`. Lists of examples are in data set order; before a study is open they are
+/// empty. When a measurement ends, however it ends, the window has an event `pdepth:measured`.
+#[wasm_bindgen]
+pub struct Pdepth {
+    app: Rc<App>,
+}
+
+/// The neighbours of an example at a layer, nearest first; empty where they are not known.
+#[wasm_bindgen(getter_with_clone)]
+pub struct NeighborList {
+    /// Examples of the study, `[k]`.
+    pub examples: Vec<u32>,
+    /// Squared Euclidean distances, `[k]`.
+    pub distances: Vec<f64>,
+}
+
+/// What is said of the example as it is edited.
+#[wasm_bindgen(getter_with_clone)]
+pub struct EditedImage {
+    /// Bytes, `[channels, height, width]`.
+    pub image: Vec<u8>,
+    /// The network's class.
+    pub prediction: u32,
+    /// As in `depths`.
+    pub depth: u32,
+    /// What each layer's probe says, `[layers]`.
+    pub probes: Vec<u32>,
+    /// Who votes, nearest first, `[layers * k]`.
+    pub voters: Vec<u32>,
+    /// Milliseconds from the edit to the page.
+    pub ms: f64,
+}
+
+/// Puts `window.pdepth` there.
+pub fn offer(app: &Rc<App>) {
+    let pdepth = Pdepth { app: app.clone() };
+    let _ = js_sys::Reflect::set(&window(), &JsValue::from_str("pdepth"), &pdepth.into());
+}
+
+#[wasm_bindgen]
+impl Pdepth {
+    /// `opening`, `measuring`, `training`, `paused`, `measured`, `cancelled` or `failed`.
+    #[wasm_bindgen(getter)]
+    pub fn state(&self) -> String {
+        let state = match self.app.state().job.stage {
+            Stage::Opening => "opening",
+            Stage::Measuring => "measuring",
+            Stage::Training => "training",
+            Stage::Paused => "paused",
+            Stage::Measured => "measured",
+            Stage::Cancelled => "cancelled",
+            Stage::Failed => "failed",
+        };
+        state.into()
+    }
+
+    /// What computed, in words; empty until something did.
+    #[wasm_bindgen(getter)]
+    pub fn device(&self) -> String {
+        self.app.state().job.device.clone()
+    }
+
+    /// The names of the layers.
+    #[wasm_bindgen(getter)]
+    pub fn layers(&self) -> Vec<String> {
+        self.opened(|opened| opened.shown.layers.clone())
+    }
+
+    /// The depths as the page shows them, `[examples]`: measured here once `state` is `measured`, else the file's.
+    #[wasm_bindgen(getter)]
+    pub fn depths(&self) -> Vec<u32> {
+        self.shown(depths)
+    }
+
+    /// The depths in the file, `[examples]`.
+    #[wasm_bindgen(getter, js_name = storedDepths)]
+    pub fn stored_depths(&self) -> Vec<u32> {
+        self.stored(depths)
+    }
+
+    /// The selected examples of the split that is looked at, hardest first.
+    #[wasm_bindgen(getter)]
+    pub fn selection(&self) -> Vec<u32> {
+        self.app.derived().selected.iter().map(|&example| example as u32).collect()
+    }
+
+    /// The network's classes as the page shows them, `[examples]`.
+    #[wasm_bindgen(getter)]
+    pub fn predictions(&self) -> Vec<u32> {
+        self.shown(|depth| depth.predictions.clone())
+    }
+
+    /// The network's classes in the file, `[examples]`.
+    #[wasm_bindgen(getter, js_name = storedPredictions)]
+    pub fn stored_predictions(&self) -> Vec<u32> {
+        self.stored(|depth| depth.predictions.clone())
+    }
+
+    /// What a layer's probe says, as the page shows it, `[examples]`; 2^32 - 1 where it was not asked.
+    pub fn probes(&self, layer: usize) -> Vec<u32> {
+        self.shown(|depth| depth.probes.get(layer).cloned().unwrap_or_default())
+    }
+
+    /// What a layer's probe says in the file, `[examples]`; 2^32 - 1 where it was not asked.
+    #[wasm_bindgen(js_name = storedProbes)]
+    pub fn stored_probes(&self, layer: usize) -> Vec<u32> {
+        self.stored(|depth| depth.probes.get(layer).cloned().unwrap_or_default())
+    }
+
+    /// Who votes about an example at a layer.
+    pub fn neighbors(&self, layer: usize, example: usize) -> NeighborList {
+        let voters = self.opened(|opened| {
+            opened.measured.as_ref().map(|measured| measured.voters.of(layer, example)).unwrap_or_default()
+        });
+        NeighborList {
+            examples: voters.iter().map(|voter| voter.example as u32).collect(),
+            distances: voters.iter().map(|voter| voter.distance).collect(),
+        }
+    }
+
+    /// What is shown of the edited image; undefined where the example is shown as it is.
+    #[wasm_bindgen(getter)]
+    pub fn edited(&self) -> Option<EditedImage> {
+        let state = self.app.state();
+        let Shown { image, probed, ms } = state.opened.as_ref()?.desk.shown.as_ref()?;
+        let voters = probed.votes.iter().flat_map(|vote| &vote.voters);
+        Some(EditedImage {
+            image: image.clone(),
+            prediction: probed.prediction,
+            depth: probed.depth() as u32,
+            probes: probed.votes.iter().map(|vote| vote.class).collect(),
+            voters: voters.map(|voter| voter.example as u32).collect(),
+            ms: *ms,
+        })
+    }
+
+    /// Whether the page shows the newest edit.
+    #[wasm_bindgen(getter)]
+    pub fn settled(&self) -> bool {
+        self.app.is_settled()
+    }
+}
+
+impl Pdepth {
+    fn opened<T: Default>(&self, of: impl FnOnce(&Opened) -> T) -> T {
+        self.app.state().opened.as_ref().map(of).unwrap_or_default()
+    }
+
+    fn shown(&self, of: impl FnOnce(&PredictionDepth) -> Vec<u32>) -> Vec<u32> {
+        self.opened(|opened| of(&opened.shown.measured))
+    }
+
+    fn stored(&self, of: impl FnOnce(&PredictionDepth) -> Vec<u32>) -> Vec<u32> {
+        self.opened(|opened| of(&opened.stored.measured))
+    }
+}
+
+fn depths(depth: &PredictionDepth) -> Vec<u32> {
+    depth.depths().into_iter().map(|depth| depth as u32).collect()
+}

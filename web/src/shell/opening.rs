@@ -1,0 +1,148 @@
+//! Where studies and data come from: the study that lies beside the page, the file picker, a drop.
+
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use prediction_depth::data::{Dataset, read_own};
+use prediction_depth::study::Study;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DragEvent, Element, Event, HtmlButtonElement, HtmlInputElement, Response};
+
+use super::files::{self, PickedFile};
+use super::sender::Sender;
+use super::{address, url_params};
+use crate::dom::{by_id, document, listen, told, window};
+use crate::state::action::Action;
+use crate::state::opened::Opened;
+use crate::state::training::untrained;
+use crate::yield_now::yield_now;
+
+const EMBEDDED: &str = "study.safetensors.gz";
+
+pub fn start(sender: &Sender) {
+    pick(sender);
+    receive_drops(sender);
+    let sender = sender.clone();
+    spawn_local(async move {
+        // The address names another study, or a page in one file says where its own is.
+        let named = url_params::query().and_then(|query| query.get("study"));
+        let within = document().document_element().and_then(|root| root.get_attribute("data-study"));
+        let name = named.clone().unwrap_or_else(|| EMBEDDED.into());
+        let address = named.or(within).unwrap_or_else(|| EMBEDDED.into());
+        match fetched(&address).await {
+            Ok(bytes) => sender.send(Action::Open(name, bytes)),
+            Err(error) => {
+                fail(&sender, format!("{name} cannot be fetched ({}); open a study of your own", told(&error)));
+            }
+        }
+    });
+}
+
+/// Shows the study in these bytes and has it measured; on an error the page stays as it is. The `first` one is edited
+/// as the address says.
+pub async fn open(sender: Sender, name: String, bytes: Vec<u8>, first: bool) {
+    let study = match Study::from_bytes(&bytes) {
+        Ok(study) => study,
+        Err(error) => return fail(&sender, format!("{name}: {error}")),
+    };
+    if first {
+        yield_now().await; // a page that holds this one must not stutter
+    }
+    sender.send(Action::Alert(String::new()));
+    sender.send(Action::Show(Box::new(Opened::new(&name, study))));
+    if first {
+        sender.send(Action::LoadEdits(address::edits()));
+        yield_now().await;
+    }
+    sender.send(Action::Measure);
+}
+
+fn fail(sender: &Sender, words: String) {
+    sender.send(Action::OpenFailed(words));
+}
+
+async fn fetched(address: &str) -> Result<Vec<u8>, JsValue> {
+    let response: Response = JsFuture::from(window().fetch_with_str(address)).await?.unchecked_into();
+    if !response.ok() {
+        return Err(js_sys::Error::new(&format!("status {}", response.status())).into());
+    }
+    Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
+}
+
+/// Opens a study; or data of the reader's own, on which a network is trained at once.
+async fn open_files(sender: Sender, files: Vec<PickedFile>) {
+    match files::read(files).await {
+        Err(words) => fail(&sender, words),
+        Ok(mut read) => match &mut read[..] {
+            [] => {}
+            [(name, bytes)] if Study::is_study(bytes) => {
+                sender.send(Action::Open(std::mem::take(name), std::mem::take(bytes)));
+            }
+            own => open_own(&sender, own),
+        },
+    }
+}
+
+fn open_own(sender: &Sender, files: &[(String, Vec<u8>)]) {
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let here = |data: Dataset| Dataset { source: format!("{}, read here", data.source), ..data };
+    match read_own(&files).map(here).and_then(untrained) {
+        Ok(study) => sender.send(Action::TrainOn(Rc::new(study))),
+        Err(error) => {
+            let others = if files.len() > 2 { " and others" } else { "" };
+            let names: Vec<&str> = files.iter().map(|(name, _)| *name).take(2).collect();
+            fail(sender, format!("{}{others}: {error}", names.join(" and ")));
+        }
+    }
+}
+
+fn pick(sender: &Sender) {
+    for (button, input) in [("open", "file"), ("open-folder", "folder")] {
+        let (button, input) = (by_id::<HtmlButtonElement>(button), by_id::<HtmlInputElement>(input));
+        let picker = input.clone();
+        listen(&button, "click", move |_: Event| picker.click());
+        button.set_disabled(false);
+        let (sender, picker) = (sender.clone(), input.clone());
+        listen(&input, "change", move |_: Event| {
+            spawn_local(open_files(sender.clone(), files::picked(picker.files())));
+            picker.set_value(""); // so that the same file can be picked again
+        });
+    }
+}
+
+fn receive_drops(sender: &Sender) {
+    let mark = |dragging: bool| {
+        if let Some(root) = document().document_element() {
+            let _ = root.class_list().toggle_with_force("dragging", dragging);
+        }
+    };
+    let holds_files = |event: &DragEvent| {
+        event.data_transfer().is_some_and(|data| data.types().includes(&JsValue::from_str("Files"), 0))
+    };
+    listen(&window(), "dragover", move |event: DragEvent| {
+        if holds_files(&event) {
+            event.prevent_default();
+            mark(true);
+        }
+    });
+    listen(&window(), "dragleave", move |event: DragEvent| {
+        // Without a related target the pointer left the window, not just an element.
+        if event.related_target().and_then(|target| target.dyn_into::<Element>().ok()).is_none() {
+            mark(false);
+        }
+    });
+    let sender = sender.clone();
+    listen(&window(), "drop", move |event: DragEvent| {
+        mark(false);
+        let Some(data) = event.data_transfer().filter(|_| holds_files(&event)) else { return };
+        event.prevent_default();
+        let (sender, dropped) = (sender.clone(), files::dropped(&data));
+        spawn_local(async move {
+            match files::within(dropped).await {
+                Ok(files) => open_files(sender, files).await,
+                Err(error) => fail(&sender, format!("What was dropped cannot be read: {}", told(&error))),
+            }
+        });
+    });
+}

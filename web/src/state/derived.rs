@@ -1,0 +1,117 @@
+//! What follows from the state: computed once a change, drawn by every view.
+
+use prediction_depth::data::Split;
+use prediction_depth::difficulty::{Cuts, Kind};
+use prediction_depth::study::{SplitSummary, Study};
+
+use super::change::Change;
+use super::opened::Opened;
+use super::selection::Selection;
+use super::view::View;
+
+/// All that the views need besides the state; empty before a study is open.
+#[derive(Clone, Debug, Default)]
+pub struct Derived {
+    /// The depths that the figures show, `[examples]`.
+    pub depths: Vec<usize>,
+    /// The numbers of each split, `[splits]`.
+    pub summaries: Vec<SplitSummary>,
+    /// The map of an ensemble, if the study has one.
+    pub map: Option<MapPoints>,
+    /// The examples of the strip, left to right.
+    pub columns: Vec<usize>,
+    /// Whether each example is selected, `[examples]`.
+    pub mask: Vec<bool>,
+    /// The selected examples of the split that is looked at, hardest first.
+    pub selected: Vec<usize>,
+}
+
+/// Where an ensemble's examples lie on the map.
+#[derive(Clone, Debug)]
+pub struct MapPoints {
+    /// Validation and training depth, `[examples]`.
+    pub points: Vec<[f64; 2]>,
+    /// The cuts between the kinds of difficulty, where there are any, with how many examples each kind has.
+    pub kinds: Option<(Cuts, [usize; 4])>,
+}
+
+impl Derived {
+    /// Computes anew what follows from what changed.
+    pub fn update(&mut self, opened: &Opened, view: View, change: Change) {
+        let study = &opened.shown;
+        let figures = Change::STUDY | Change::FIGURES;
+        if change.touches(figures) {
+            self.depths = study.measured.depths();
+            let summary = study.summary();
+            self.summaries = vec![summary.train, summary.validation, summary.test];
+        }
+        if change.touches(Change::STUDY) {
+            self.map = MapPoints::new(study); // no measurement changes the columns of an ensemble
+        }
+        if change.touches(figures | Change::COLUMNS) {
+            self.columns = view.columns(study);
+        }
+        if change.touches(figures | Change::SELECTION) {
+            self.mask = view.picked.mask(study);
+            self.selected = view.selected(study, &self.mask);
+        }
+    }
+
+    /// The splits that have examples, with their numbers.
+    pub fn splits(&self) -> impl Iterator<Item = (Split, &SplitSummary)> + Clone {
+        Split::ALL.into_iter().zip(&self.summaries).filter(|(_, summary)| summary.examples > 0)
+    }
+
+    /// Examples of a split.
+    pub fn examples_of(&self, split: Split) -> usize {
+        self.summaries.get(split as usize).map_or(0, |summary| summary.examples)
+    }
+}
+
+impl MapPoints {
+    fn new(study: &Study) -> Option<Self> {
+        let count = |kind: Kind| {
+            let mask = Selection { kind: Some(kind), ..Selection::default() }.mask(study);
+            mask.into_iter().filter(|&chosen| chosen).count()
+        };
+        let kinds = study.cuts().map(|cuts| (cuts, Kind::ALL.map(count)));
+        Some(Self { points: study.both_depths()?, kinds })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened() -> Opened {
+        let bytes = include_bytes!("../../../core/assets/study.safetensors.gz");
+        Opened::new("embedded", Study::from_bytes(bytes).expect("the embedded study"))
+    }
+
+    fn lists(derived: &Derived) -> [&Vec<usize>; 3] {
+        [&derived.depths, &derived.columns, &derived.selected]
+    }
+
+    #[test]
+    fn each_change_brings_what_follows_from_it_up_to_date() {
+        let opened = opened();
+        let mut derived = Derived::default();
+        derived.update(&opened, View::default(), Change::STUDY);
+        assert_eq!(derived.depths, opened.shown.measured.depths());
+        assert_eq!(derived.splits().map(|(_, summary)| summary.examples).sum::<usize>(), opened.shown.labels.len());
+        assert_eq!(derived.selected.len(), derived.examples_of(Split::Train));
+
+        let picked = Selection { depths: Some([3, 7]), ..Selection::default() };
+        let view = View { split: Split::Test, picked, ..View::default() };
+        let stale = derived.clone();
+        derived.update(&opened, view, Change::EXAMPLE);
+        assert!(lists(&derived) == lists(&stale), "an example changes nothing that is listed");
+        derived.update(&opened, view, Change::COLUMNS | Change::SELECTION);
+        assert_eq!(derived.columns.len(), derived.examples_of(Split::Test));
+        assert!(!derived.selected.is_empty() && derived.selected.iter().all(|&example| derived.depths[example] >= 3));
+
+        let mut fresh = Derived::default();
+        fresh.update(&opened, view, Change::STUDY);
+        assert!(lists(&derived) == lists(&fresh), "the order of changes leaves no trace");
+    }
+}

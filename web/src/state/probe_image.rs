@@ -1,0 +1,201 @@
+//! Depth and votes of an image that the study does not hold, such as an edited one.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use prediction_depth::data::{Images, Split};
+use prediction_depth::depth::settled_at;
+use prediction_depth::measurement::Probing;
+use prediction_depth::nets::Net;
+use prediction_depth::probe::KnnProbe;
+use prediction_depth::representations::{Forward, Representations};
+use prediction_depth::search::{Cpu, Exclude};
+use prediction_depth::study::Study;
+use prediction_depth::{Class, Matrix, Result};
+
+use super::measured::Measured;
+use super::voters::Voter;
+
+/// What the network and the probe of each layer say of one image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probed {
+    /// The network's class.
+    pub prediction: Class,
+    /// Largest logit minus second largest.
+    pub output_margin: f32,
+    /// The softmax, `[classes]`; empty where it is not known.
+    pub confidences: Vec<f32>,
+    /// `[layers]`
+    pub votes: Vec<Vote>,
+}
+
+/// What the probe of one layer says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vote {
+    /// The class that won.
+    pub class: Class,
+    /// Whether another class had as many votes.
+    pub tied: bool,
+    /// Nearest first; nobody where they are not known.
+    pub voters: Vec<Voter>,
+}
+
+impl Probed {
+    /// An example as it was measured; without voters before it is measured here.
+    pub fn measured(study: &Study, measured: Option<&Measured>, example: usize) -> Self {
+        let vote = |layer: usize| Vote {
+            class: study.measured.probes[layer][example],
+            tied: study.measured.tied[layer][example],
+            voters: measured.map(|measured| measured.voters.of(layer, example)).unwrap_or_default(),
+        };
+        Self {
+            prediction: study.measured.predictions[example],
+            output_margin: study.output_margins[example],
+            confidences: Vec::new(),
+            votes: (0..study.layers.len()).map(vote).collect(),
+        }
+    }
+
+    /// The layer from which every probe agrees with the network; the number of layers where the last does not.
+    pub fn depth(&self) -> usize {
+        settled_at(self.votes.iter().map(|vote| vote.class), self.prediction)
+    }
+}
+
+/// A study's network and what it makes of the training split.
+pub struct ProbeImage {
+    study: Rc<Study>,
+    network: Net,
+    training: Vec<usize>,
+    /// Their given labels.
+    labels: Vec<Class>,
+    /// Their representations, `[layers]` of [training, dims]: they take a moment, and all of the training split's
+    /// memory.
+    support: OnceCell<Vec<Matrix>>,
+}
+
+impl ProbeImage {
+    /// Nothing is computed yet.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`](prediction_depth::Error::Mismatch) where the study lacks its network's weights.
+    pub fn new(study: &Rc<Study>) -> Result<Self> {
+        let network = study.network()?;
+        let training = study.examples(Split::Train);
+        let labels = training.iter().map(|&example| study.given_labels[example]).collect();
+        Ok(Self { study: study.clone(), network, training, labels, support: OnceCell::new() })
+    }
+
+    /// The softmax of an example, `[classes]`.
+    ///
+    /// # Errors
+    /// Those of the network.
+    pub fn confidences(&self, example: usize) -> Result<Vec<f32>> {
+        let forward = self.forward(self.study.images.select(&[example])?)?;
+        Ok(forward.held(forward.layers().len() - 1)?.row(0).to_vec())
+    }
+
+    /// What is said of an image of the study's shape, `[channels, height, width]`, that is not of its training split:
+    /// any training example may vote.
+    ///
+    /// # Errors
+    /// Those of the network and of the search.
+    pub async fn probe(&self, image: Vec<u8>) -> Result<Probed> {
+        let forward = self.forward(Images::new(image, self.study.images.shape())?)?;
+        let Probing { k, ties, .. } = self.study.probing;
+        let (mut votes, mut confidences) = (Vec::new(), Vec::new());
+        for (layer, support) in self.support()?.iter().enumerate() {
+            let query = forward.held(layer)?;
+            let probe = KnnProbe { support, labels: &self.labels, k, ties };
+            let found = probe.predict(&query, Exclude::Nothing, &Cpu::default(), &()).await?;
+            let pairs = found.neighbors.of(0).iter().zip(found.neighbors.distances_of(0));
+            let voters = pairs.map(|(&row, &distance)| Voter { example: self.training[row as usize], distance });
+            votes.push(Vote { class: found.classes[0], tied: found.tied[0], voters: voters.collect() });
+            confidences = query.row(0).to_vec();
+        }
+        let (prediction, output_margin) = (forward.predictions()[0], forward.output_margins()[0]);
+        Ok(Probed { prediction, output_margin, confidences, votes })
+    }
+
+    fn forward(&self, images: Images) -> Result<Forward<'_, Net>> {
+        Forward::new(&self.network, &self.study.preprocessing, images)
+    }
+
+    /// The training split's representations: those that the study carries, else those of its network, as [`Measured`]
+    /// has them. Asked for before the first image, it spares that one the wait.
+    ///
+    /// # Errors
+    /// Those of the network.
+    pub fn support(&self) -> Result<&[Matrix]> {
+        if self.support.get().is_none() {
+            let support = if self.study.representations.is_empty() {
+                let forward = self.forward(self.study.images.select(&self.training)?)?;
+                (0..forward.layers().len()).map(|layer| forward.held(layer)).collect::<Result<_>>()?
+            } else {
+                self.study.representations.iter().map(|layer| layer.select(&self.training)).collect()
+            };
+            let _ = self.support.set(support); // it was empty
+        }
+        Ok(self.support.get().map(Vec::as_slice).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn embedded() -> Rc<Study> {
+        let bytes = include_bytes!("../../../core/assets/study.safetensors.gz");
+        Rc::new(Study::from_bytes(bytes).expect("the embedded study"))
+    }
+
+    #[test]
+    fn an_image_as_it_is_has_the_votes_that_were_measured() {
+        let study = embedded();
+        let live = ProbeImage::new(&study).expect("a network");
+        let measured = pollster::block_on(Measured::new(&study, &Cpu::default(), &())).expect("a measurement");
+        let examples = [study.examples(Split::Validation), study.examples(Split::Test)].concat();
+        let (mut same, mut probes) = (0, 0);
+        for &example in examples.iter().step_by(16) {
+            let probed = pollster::block_on(live.probe(study.images.image(example).to_vec())).expect("a probe");
+            let known = Probed::measured(&study, Some(&measured), example);
+            assert_eq!(probed.prediction, measured.depth.predictions[example]);
+            assert_eq!(probed.confidences, live.confidences(example).expect("a softmax"));
+            assert!((probed.confidences.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            assert!((probed.output_margin - measured.output_margins[example]).abs() < 1e-3);
+            // The input passes through no product, so there not even the last bits may differ.
+            assert_eq!(probed.votes[0], known.votes[0]);
+            for (vote, known) in probed.votes.iter().zip(&known.votes) {
+                for (here, there) in vote.voters.iter().zip(&known.voters) {
+                    let off = (here.distance.sqrt() - there.distance.sqrt()).abs();
+                    assert!(off <= 1e-4 * there.distance.sqrt() + 1e-5, "{here:?}, {there:?}");
+                }
+                probes += 1;
+                same += usize::from(vote.class == known.class && vote.tied == known.tied);
+            }
+            assert_eq!(probed.depth(), measured.depth.depth(example), "example {example}");
+        }
+        assert_eq!(same, probes);
+    }
+
+    #[test]
+    fn another_image_has_other_votes() {
+        let study = embedded();
+        let live = ProbeImage::new(&study).expect("a network");
+        let of = |image: &[u8]| pollster::block_on(live.probe(image.to_vec())).expect("a probe");
+        let image = study.images.image(3);
+        let inverse: Vec<u8> = image.iter().map(|value| 255 - value).collect();
+        assert_ne!(of(image).votes[0].voters, of(&inverse).votes[0].voters);
+        // Nothing is left out: a training image finds itself.
+        let example = study.examples(Split::Train)[0];
+        assert_eq!(of(study.images.image(example)).votes[0].voters[0], Voter { example, distance: 0.0 });
+    }
+
+    #[test]
+    fn a_study_without_its_weights_has_no_live_depth() {
+        let mut study = Rc::unwrap_or_clone(embedded());
+        study.weights.pop();
+        let error = ProbeImage::new(&Rc::new(study)).map(|_| ()).expect_err("no network");
+        assert!(error.to_string().contains("weights"), "{error}");
+    }
+}

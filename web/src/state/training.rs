@@ -1,0 +1,220 @@
+//! A network that is trained in the page, on the examples of the study that is open.
+
+use prediction_depth::data::{Dataset, Noise, NoiseSettings, Split};
+use prediction_depth::experiment::{Experiment, MeasureOptions};
+use prediction_depth::measurement::Probing;
+use prediction_depth::study::{Architecture, Study};
+use prediction_depth::train::{Length, Recipe};
+use prediction_depth::{Class, Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Pixels that a tab can train on: as float32 and as packed rows they take eight times as many bytes.
+const MOST_VALUES: usize = 150_000_000;
+
+/// What the reader chose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingPlan {
+    /// Hidden layers.
+    pub depth: usize,
+    /// Units of each.
+    pub width: usize,
+    /// Of weights, split and order.
+    pub seed: u64,
+    /// Step size.
+    pub learning_rate: f64,
+    /// Passes over the training split.
+    pub epochs: usize,
+    /// Neighbours that vote.
+    pub k: usize,
+    /// The fraction of training images with another label.
+    pub label_noise: f64,
+    /// Which labels are changed.
+    pub noise_seed: u64,
+    /// The classes that take part, of those of the study, in order.
+    pub classes: Vec<Class>,
+}
+
+/// A study of examples alone, for a [`TrainingPlan`] to begin with: it has no layers, and no network that could be
+/// measured.
+///
+/// # Errors
+/// [`Error::Setting`] for more than a tab can hold.
+pub fn untrained(dataset: Dataset) -> Result<Study> {
+    let values = dataset.images.pixels().len();
+    if values > MOST_VALUES {
+        let remedy = format!(
+            "a tab holds {MOST_VALUES} values; train with `pdepth run --data {}` and open its study",
+            dataset.name
+        );
+        return Err(Error::Setting { name: "data", value: format!("{values} pixels"), remedy });
+    }
+    Ok(Study::untrained(dataset))
+}
+
+impl TrainingPlan {
+    /// The recipe of `pdepth run`, with the reader's numbers.
+    pub fn recipe(&self) -> Recipe {
+        Recipe {
+            length: Length::Epochs(self.epochs),
+            learning_rate: self.learning_rate,
+            seed: self.seed,
+            ..Recipe::default()
+        }
+    }
+
+    /// The network's layers.
+    pub fn architecture(&self) -> Architecture {
+        Architecture::mlp(vec![self.width; self.depth])
+    }
+
+    /// How its depths are measured; `study` is the one on whose examples it is trained.
+    pub fn options(&self, study: &Study) -> MeasureOptions {
+        MeasureOptions { probing: Probing { k: self.k, ..study.probing }, ..MeasureOptions::default() }
+    }
+
+    /// The experiment of this plan on the examples of a study: that of `pdepth run` with the same numbers.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for numbers that make no split or no noise; [`Error::BadK`].
+    pub fn experiment(&self, study: &Study) -> Result<Experiment> {
+        let noise = NoiseSettings { label_noise: self.label_noise, noise: Noise::Other, noise_seed: self.noise_seed };
+        let experiment = Experiment::new(self.dataset(study)?, &noise, self.seed)?;
+        self.options(study).probing.check(experiment.examples(Split::Train).len())?;
+        Ok(experiment)
+    }
+
+    /// What the study of the network is called.
+    pub fn title(&self) -> String {
+        let noise = match self.label_noise {
+            0.0 => String::new(),
+            noise => format!(", {:.0} % of labels flipped", 100.0 * noise),
+        };
+        format!("An MLP {}x{}, seed {}, trained in this page{noise}", self.depth, self.width, self.seed)
+    }
+
+    /// The examples of the chosen classes, training images first, as a data set has them.
+    fn dataset(&self, study: &Study) -> Result<Dataset> {
+        if self.classes.len() < 2 {
+            let remedy = "choose at least two".into();
+            return Err(Error::Setting { name: "classes", value: self.classes.len().to_string(), remedy });
+        }
+        let place = |label: Class| self.classes.iter().position(|&class| class == label);
+        let chosen = |test: bool| {
+            let of_side = move |example: &usize| (study.splits[*example] == Split::Test) == test;
+            (0..study.labels.len()).filter(of_side).filter(|&example| place(study.labels[example]).is_some())
+        };
+        let training = chosen(false).count();
+        let ids: Vec<usize> = chosen(false).chain(chosen(true)).collect();
+        let labels = ids.iter().filter_map(|&id| place(study.labels[id])).map(|place| place as Class).collect();
+        let classes = self.classes.iter().filter_map(|&class| study.classes.get(class as usize).cloned()).collect();
+        let (name, source, images) = (study.title.clone(), study.source.clone(), study.images.select(&ids)?);
+        Ok(Dataset { name, source, images, labels, training, classes })
+    }
+}
+
+/// The mean of `learned / step` over the examples of each depth, `[layers + 1]`; none where there are none.
+pub fn learned_by_depth(
+    examples: &[usize],
+    depths: &[usize],
+    learned: &[u32],
+    step: usize,
+    layers: usize,
+) -> Vec<Option<f64>> {
+    let mut sums = vec![(0.0, 0_usize); layers + 1];
+    for &example in examples {
+        let (sum, count) = &mut sums[depths[example]];
+        *sum += f64::from(learned[example]);
+        *count += 1;
+    }
+    sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / (count * step.max(1)) as f64)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use prediction_depth::nets::{Device, Network};
+
+    use super::*;
+
+    fn plan() -> TrainingPlan {
+        TrainingPlan {
+            depth: 2,
+            width: 16,
+            seed: 3,
+            learning_rate: 0.02,
+            epochs: 1,
+            k: 30,
+            label_noise: 0.1,
+            noise_seed: 0,
+            classes: vec![1, 4, 9],
+        }
+    }
+
+    fn embedded() -> Study {
+        Study::from_bytes(include_bytes!("../../../core/assets/study.safetensors.gz")).expect("the embedded study")
+    }
+
+    #[test]
+    fn the_chosen_classes_take_part_and_no_others() {
+        let (of, plan) = (embedded(), plan());
+        let experiment = plan.experiment(&of).expect("an experiment");
+        let network = experiment.network(&plan.architecture(), plan.seed, &Device::Cpu).expect("a network");
+        assert_eq!(network.taps(), ["input", "hidden1", "hidden2", "softmax"]);
+        assert_eq!(experiment.dataset.classes, [1, 4, 9].map(|class: usize| of.classes[class].clone()));
+        let there = of.labels.iter().filter(|label| plan.classes.contains(label)).count();
+        let labels = &experiment.dataset.labels;
+        assert_eq!(labels.len(), there);
+        let test = of
+            .labels
+            .iter()
+            .zip(&of.splits)
+            .filter(|(label, split)| **split == Split::Test && plan.classes.contains(label));
+        assert_eq!(experiment.examples(Split::Test).len(), test.count());
+        let training = there - experiment.examples(Split::Test).len();
+        let flipped = labels.iter().zip(&experiment.given_labels).filter(|(label, given)| label != given).count();
+        assert_eq!(flipped, (0.1 * training as f64).round() as usize);
+        // The first image is the first of the study that has one of these labels.
+        let first = (0..of.labels.len()).find(|&id| plan.classes.contains(&of.labels[id])).expect("one");
+        assert_eq!(experiment.dataset.images.image(0), of.images.image(first));
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused() {
+        let of = embedded();
+        for wrong in [
+            TrainingPlan { classes: vec![1], ..plan() },
+            TrainingPlan { width: 0, ..plan() },
+            TrainingPlan { k: 0, ..plan() },
+            TrainingPlan { k: 100_000, ..plan() },
+            TrainingPlan { label_noise: 1.5, ..plan() },
+        ] {
+            let made = wrong
+                .experiment(&of)
+                .and_then(|experiment| experiment.network(&wrong.architecture(), wrong.seed, &Device::Cpu).map(drop));
+            assert!(made.is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn examples_alone_become_a_study_to_train_on() {
+        let of = embedded();
+        let dataset = Dataset {
+            name: "mine.csv".into(),
+            source: "here".into(),
+            images: of.images.clone(),
+            labels: of.labels.clone(),
+            training: of.labels.len(),
+            classes: of.classes.clone(),
+        };
+        let bytes = untrained(dataset).and_then(|study| study.to_bytes()).expect("a study");
+        let study = Study::from_bytes(&bytes).expect("the same study");
+        assert_eq!(study.examples(Split::Train).len(), of.labels.len());
+        let begun = plan().experiment(&study).expect("an experiment");
+        assert!(begun.examples(Split::Test).is_empty() && !begun.examples(Split::Validation).is_empty());
+    }
+
+    #[test]
+    fn the_means_are_by_depth() {
+        let means = learned_by_depth(&[0, 1, 2], &[0, 2, 2], &[0, 10, 20], 20, 2);
+        assert_eq!(means, [Some(0.0), None, Some(0.75)]);
+    }
+}

@@ -1,0 +1,171 @@
+//! What is looked at. The address keeps it, so that a view can be sent.
+
+use prediction_depth::Class;
+use prediction_depth::data::Split;
+use prediction_depth::study::Study;
+
+use super::change::Change;
+use super::selection::Selection;
+
+/// The order of the strip's columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Shallow to deep.
+    #[default]
+    Depth,
+    /// By given label, then shallow to deep.
+    Class,
+    /// By the kind of difficulty, easy to ambiguous, then those that have none; within a kind shallow to deep.
+    Kind,
+}
+
+/// One look at a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The split whose figures are shown.
+    pub split: Split,
+    /// The order of the strip.
+    pub order: Order,
+    /// The examples that are selected: the others are dimmed, and not among the images.
+    pub picked: Selection,
+    /// The example that is looked at; it may be of another split.
+    pub example: Option<usize>,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { split: Split::Train, order: Order::Depth, picked: Selection::default(), example: None }
+    }
+}
+
+impl View {
+    /// From the hash of an address, such as `#split=test&depth=5&example=12`. What it does not say, or says in words
+    /// that nobody knows, is as by default.
+    pub fn from_hash(hash: &str) -> Self {
+        let mut view = Self::default();
+        for (key, value) in hash.trim_start_matches('#').split('&').filter_map(|pair| pair.split_once('=')) {
+            match key {
+                "split" => view.split = split_named(value).unwrap_or(view.split),
+                "order" => view.order = Order::named(value).unwrap_or_default(),
+                "example" => view.example = value.parse().ok(),
+                _ => view.picked.read(key, value),
+            }
+        }
+        view
+    }
+
+    /// The hash that [`View::from_hash`] reads; empty where all is as by default.
+    pub fn to_hash(&self) -> String {
+        let plain = Self::default();
+        let mut parts = Vec::new();
+        if self.split != plain.split {
+            parts.push(format!("split={}", self.split.name()));
+        }
+        if self.order != plain.order {
+            parts.push(format!("order={}", self.order.name()));
+        }
+        parts.extend(self.picked.parts());
+        parts.extend(self.example.map(|example| format!("example={example}")));
+        if parts.is_empty() { String::new() } else { format!("#{}", parts.join("&")) }
+    }
+
+    /// The same, without what this study does not have.
+    pub fn within(mut self, study: &Study) -> Self {
+        if !study.splits.contains(&self.split) {
+            self.split = Split::Train;
+        }
+        if self.order == Order::Kind && study.kinds().is_none() {
+            self.order = Order::Depth;
+        }
+        self.picked = self.picked.within(study);
+        self.example = self.example.filter(|&example| example < study.labels.len());
+        self
+    }
+
+    /// An example to begin with: the hardest that has a depth, if there are any among the flipped labels.
+    pub fn worth_a_look(&self, study: &Study) -> Option<usize> {
+        let depths = study.measured.depths();
+        let hardest = study.hardest_first(self.split);
+        let settled = || hardest.iter().filter(|&&example| depths[example] < study.layers.len());
+        let mut flipped = settled().filter(|&&example| study.labels[example] != study.given_labels[example]);
+        flipped.next().or_else(|| settled().next()).or(hardest.first()).copied()
+    }
+
+    /// The examples of the strip, left to right.
+    pub fn columns(&self, study: &Study) -> Vec<usize> {
+        let mut examples = study.hardest_first(self.split);
+        examples.reverse();
+        if self.order == Order::Class {
+            examples.sort_by_key(|&example| study.given_labels[example]);
+        } else if let (Order::Kind, Some(kinds)) = (self.order, study.kinds()) {
+            examples.sort_by_key(|&example| (kinds[example].is_none(), kinds[example]));
+        } else {
+            // Within a depth, runs of one class are easier to read than noise.
+            let depths = study.measured.depths();
+            let class = |example: usize| -> Class { study.measured.predictions[example] };
+            examples.sort_by_key(|&example| (depths[example], class(example)));
+        }
+        examples
+    }
+
+    /// The selected examples of the split, hardest first; `mask` says which are selected, `[examples]`.
+    pub fn selected(&self, study: &Study, mask: &[bool]) -> Vec<usize> {
+        let mut examples = study.hardest_first(self.split);
+        examples.retain(|&example| mask[example]);
+        examples
+    }
+
+    /// The view with an example to look at, and without what the study does not have.
+    pub fn filled(self, study: &Study) -> Self {
+        let view = self.within(study);
+        Self { example: view.example.or_else(|| view.worth_a_look(study)), ..view }
+    }
+
+    /// What differs between this view and the next.
+    pub fn change(&self, next: &Self) -> Change {
+        Change::COLUMNS.only_if((self.split, self.order) != (next.split, next.order))
+            | Change::SELECTION.only_if((self.split, self.picked) != (next.split, next.picked))
+            | Change::EXAMPLE.only_if(self.example != next.example)
+    }
+}
+
+impl Order {
+    /// As in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Depth => "depth",
+            Self::Class => "class",
+            Self::Kind => "kind",
+        }
+    }
+
+    /// The order of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Depth, Self::Class, Self::Kind].into_iter().find(|order| order.name() == name)
+    }
+}
+
+/// The split of this name.
+pub fn split_named(name: &str) -> Option<Split> {
+    Split::ALL.into_iter().find(|split| split.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_comes_back_from_its_hash() {
+        let picked = Selection { depths: Some([5, 5]), class: Some(3), kind: None, map: Some([0, 2, 8, 14]) };
+        let view = View { split: Split::Test, order: Order::Class, picked, example: Some(12) };
+        assert_eq!(view.to_hash(), "#split=test&order=class&depth=5&class=3&map=0,2,8,14&example=12");
+        assert_eq!(View::from_hash(&view.to_hash()), view);
+        assert_eq!(View::default().to_hash(), "");
+        assert_eq!(View::from_hash(""), View::default());
+    }
+
+    #[test]
+    fn what_nobody_knows_is_ignored() {
+        assert_eq!(View::from_hash("#split=nothing&order=&depth=-1&example=x&colour=red&&="), View::default());
+    }
+}

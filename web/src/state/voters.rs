@@ -1,0 +1,54 @@
+//! Who votes about an example: its nearest training examples at each layer.
+
+use prediction_depth::data::Split;
+use prediction_depth::search::Neighbors;
+use serde::{Deserialize, Serialize};
+
+/// The neighbours of every example at every layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Voters {
+    /// `[splits][layers]`; no layers where a split has no examples.
+    neighbors: [Vec<Neighbors>; 3],
+    /// The examples of the training split: what a neighbour's index counts.
+    training: Vec<usize>,
+    /// Each example's place in its split, `[examples]`.
+    places: Vec<usize>,
+    splits: Vec<Split>,
+}
+
+/// A training example that votes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Voter {
+    /// Which example of the study.
+    pub example: usize,
+    /// Squared Euclidean distance.
+    pub distance: f64,
+}
+
+impl Voters {
+    /// Nobody yet; `splits` are those of the examples, `[examples]`.
+    pub fn new(splits: &[Split]) -> Self {
+        let mut places = vec![0; splits.len()];
+        for split in Split::ALL {
+            for (place, example) in split.examples(splits).into_iter().enumerate() {
+                places[example] = place;
+            }
+        }
+        let (training, neighbors) = (Split::Train.examples(splits), [const { Vec::new() }; 3]);
+        Self { neighbors, training, places, splits: splits.to_vec() }
+    }
+
+    /// Adds the neighbours of a split's examples at the next layer; they count the examples of the training split.
+    pub fn add(&mut self, split: Split, neighbors: Neighbors) {
+        self.neighbors[split as usize].push(neighbors);
+    }
+
+    /// Who votes about an example at a layer, nearest first; nobody where there is no such layer or example.
+    pub fn of(&self, layer: usize, example: usize) -> Vec<Voter> {
+        let found = self.splits.get(example).and_then(|&split| self.neighbors[split as usize].get(layer));
+        let Some(found) = found else { return Vec::new() };
+        let place = self.places[example];
+        let pairs = found.of(place).iter().zip(found.distances_of(place));
+        pairs.map(|(&row, &distance)| Voter { example: self.training[row as usize], distance }).collect()
+    }
+}

@@ -1,0 +1,53 @@
+//! The histogram of depths, and the accuracies.
+
+use prediction_depth::data::Split;
+use prediction_depth::plot::{Series, accuracy_by_depth, depth_histogram, probe_accuracy};
+use prediction_depth::study::SplitSummary;
+use web_sys::{HtmlElement, HtmlSelectElement};
+
+use crate::dom::{by_id, has_room};
+use crate::state::action::Accuracy;
+use crate::state::derived::Derived;
+use crate::state::page::State;
+use crate::text;
+
+pub fn draw(state: &State, derived: &Derived) {
+    let Some(opened) = &state.opened else { return };
+    let layers = &opened.shown.layers;
+    chart("histogram", |width| {
+        let series: Vec<_> = derived.splits().map(|(split, numbers)| series(split, &numbers.depth_histogram)).collect();
+        depth_histogram(width, layers, &series)
+    });
+    draw_accuracy(state, derived);
+}
+
+/// The accuracies that the reader chose.
+pub fn draw_accuracy(state: &State, derived: &Derived) {
+    let Some(opened) = &state.opened else { return };
+    let layers = &opened.shown.layers;
+    let chosen = |of: fn(&SplitSummary) -> &Vec<Option<f64>>| -> Vec<_> {
+        derived.splits().map(|(split, numbers)| series(split, of(numbers))).collect()
+    };
+    let (name, draw): (_, &dyn Fn(f64) -> String) = match state.accuracy {
+        Accuracy::OfProbes => {
+            ("probes", &|width| probe_accuracy(width, layers, &chosen(|numbers| &numbers.probe_accuracy)))
+        }
+        Accuracy::AtDepths => {
+            ("depths", &|width| accuracy_by_depth(width, layers, &chosen(|numbers| &numbers.accuracy_by_depth)))
+        }
+    };
+    by_id::<HtmlSelectElement>("accuracy-of").set_value(name);
+    chart("accuracy", draw);
+}
+
+/// Draws a chart as wide as its place, if that takes any room.
+fn chart(id: &str, draw: impl Fn(f64) -> String) {
+    let place = by_id::<HtmlElement>(id);
+    if has_room(&place) {
+        place.set_inner_html(&draw(f64::from(place.client_width())));
+    }
+}
+
+fn series<T>(split: Split, values: &[T]) -> Series<'_, T> {
+    Series { name: text::split(split), values }
+}

@@ -1,0 +1,151 @@
+//! One example: what it is, the editor, and at each layer its neighbours and their votes.
+
+mod editor;
+mod votes;
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::picture::Pictures;
+use crate::dom::{add, by_id, document, has_room, hold, make, say, set};
+use crate::state::change::Change;
+use crate::state::derived::Derived;
+use crate::state::opened::Opened;
+use crate::state::page::State;
+use crate::state::probe_image::Probed;
+use crate::text;
+
+/// Draws what a change leaves no longer so.
+pub fn draw(state: &State, derived: &Derived, pictures: &Rc<Pictures>, change: Change) {
+    let Some(opened) = &state.opened else { return };
+    let other = Change::STUDY | Change::EXAMPLE;
+    if change.touches(other | Change::FIGURES | Change::NEIGHBORS | Change::WIDTH | Change::LOADED_EDITS) {
+        return build(state, derived, pictures, !change.touches(other));
+    }
+    if change.touches(Change::EDITED) {
+        fill(opened, derived, pictures);
+    }
+    if !has_room(&by_id("inspector")) || opened.probe.is_err() {
+        return;
+    }
+    if change.touches(Change::TOOLS) {
+        editor::reflect(&opened.desk);
+    }
+    if change.touches(Change::EDITOR) {
+        editor::show(&opened.desk);
+        editor::paint(opened);
+    }
+}
+
+/// Puts the image as it is edited onto the easel.
+pub fn paint(opened: &Opened) {
+    editor::paint(opened);
+}
+
+/// Says the depth of the edited image to those who do not see it.
+pub fn read_out(state: &State, derived: &Derived) {
+    if let Some(opened) = &state.opened {
+        editor::read_out(opened, &derived.depths);
+    }
+}
+
+/// Builds it anew; `same`: whether it showed the same example before.
+fn build(state: &State, derived: &Derived, pictures: &Rc<Pictures>, same: bool) {
+    let place = by_id::<HtmlElement>("inspector");
+    let focused = document().active_element().filter(|active| place.contains(Some(active)));
+    place.set_inner_html("");
+    let Some((opened, example)) = state.opened.as_ref().zip(state.view.example) else { return };
+    if !has_room(&place) {
+        return;
+    }
+    let heading = say("h2", "", &format!("Example {example}"));
+    set(&heading, "id", "example-heading");
+    set(&heading, "tabindex", -1);
+    let picture = make("div", "thumb picture");
+    pictures.show(&picture, example);
+    set(&picture, "role", "img");
+    set(&picture, "aria-label", text::example(&opened.shown, &derived.depths, example));
+    let facts = make("dl", "");
+    set(&facts, "id", "facts");
+    let about = hold("div", "about", [&picture, &facts]);
+    let layers = make("ol", "layers");
+    set(&layers, "id", "layers");
+    let head = hold("div", "heading", [&heading]);
+    add(&head, editor::toggle(opened).as_ref());
+    // The editor comes first, so that the easel stays where it is whatever is said below it.
+    add(&place, [&head, &editor::build(opened), &about, &layers]);
+    fill(opened, derived, pictures);
+    if opened.probe.is_ok() {
+        editor::reflect(&opened.desk);
+        editor::paint(opened);
+    }
+    if let Some(focused) = focused {
+        // What had the focus is gone: its successor has it, or else the heading, so that a screen reader goes on there.
+        let successor = document().get_element_by_id(&focused.id()).filter(|_| same);
+        let successor = successor.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let _ = successor.unwrap_or(heading).focus();
+    }
+}
+
+/// Says of the example, or of what it was edited into, what the network and the probes say; where it is drawn at all.
+fn fill(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>) {
+    let Some(example) = opened.desk.example.filter(|_| has_room(&by_id("inspector"))) else { return };
+    let original = Probed::measured(&opened.shown, opened.measured.as_ref(), example);
+    let edited = opened.desk.shown.as_ref().map(|shown| &shown.probed);
+    let probed = edited.unwrap_or(&original);
+    let (facts, layers) = (by_id::<HtmlElement>("facts"), by_id::<HtmlElement>("layers"));
+    facts.set_inner_html("");
+    let depth = match edited {
+        Some(edited) => {
+            let [now, was] = [edited, &original].map(|probed| text::depth(&opened.shown, probed.depth()));
+            format!("{now}, was {was}")
+        }
+        None => settled(opened, derived.depths[example]),
+    };
+    for (term, words) in facts_of(opened, example, probed, depth) {
+        let class = if term == "label" && text::is_flipped(&opened.shown, example) { "marked" } else { "" };
+        add(&facts, [&say("dt", "", term), &say("dd", class, &words)]);
+    }
+    layers.set_inner_html("");
+    for layer in 0..probed.votes.len() {
+        add(&layers, [&votes::row(opened, derived, pictures, probed, layer)]);
+    }
+}
+
+/// The example in words.
+fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> Vec<(&'static str, String)> {
+    let study = &opened.shown;
+    let label = text::class(study, study.given_labels[example]);
+    let label = if text::is_flipped(study, example) {
+        format!("{label} (flipped from {})", text::class(study, study.labels[example]))
+    } else {
+        label.to_owned()
+    };
+    let right = if probed.prediction == study.given_labels[example] { "as labelled" } else { "not as labelled" };
+    let mut facts = vec![
+        ("split", text::split(study.splits[example]).to_owned()),
+        ("label", label),
+        ("network", format!("{}, {right}", text::class(study, probed.prediction))),
+        ("depth", depth),
+        ("margin", format!("{:.2}", probed.output_margin)),
+    ];
+    let confidence =
+        |confidences: &[f32]| confidences.get(probed.prediction as usize).map(|share| format!("{share:.3}"));
+    let known = if probed.confidences.is_empty() {
+        let probe = opened.probe.as_ref().ok();
+        probe.and_then(|probe| confidence(&probe.confidences(example).ok()?))
+    } else {
+        confidence(&probed.confidences)
+    };
+    facts.extend(known.map(|known| ("confidence", known)));
+    facts
+}
+
+fn settled(opened: &Opened, depth: usize) -> String {
+    match opened.shown.layers.get(depth) {
+        Some(layer) => format!("{depth}, settled from {layer} on"),
+        None => "undetermined: the last probe disagrees".into(),
+    }
+}

@@ -1,0 +1,32 @@
+//! What is seen: a file for each part of the page. Each draws its part from the [state](crate::state) and from what
+//! follows from it, [`Derived`](crate::state::derived::Derived). None changes the state, and none knows another;
+//! `picture` and `thumbnail` are what several are made of.
+
+pub mod virtual_list;
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod charts;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod depths;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod grid;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod inspector;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod map;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod picture;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod selection;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod status;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod strip;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod tables;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod thumbnail;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod title;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod training;

@@ -1,0 +1,131 @@
+//! Images as pictures behind elements. Those that are first shown together are one picture, of which each element shows
+//! its part: of sixty thousand images only those that are seen are painted, and not one by one, which scrolls three
+//! times as slowly.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use prediction_depth::data::Images;
+use prediction_depth::study::Study;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{Clamped, JsCast};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, Url};
+
+use crate::dom::{make, style};
+
+/// The pictures of a study.
+pub struct Pictures {
+    study: Rc<Study>,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Where each image is that was ever shown: the picture, and the place in it.
+    places: BTreeMap<usize, [usize; 2]>,
+    pictures: Vec<Picture>,
+    /// The images of the picture that is being gathered.
+    gathered: Vec<usize>,
+    /// Who waits for which image.
+    waiting: Vec<(HtmlElement, usize)>,
+}
+
+struct Picture {
+    columns: usize,
+    /// Once it is drawn, which takes a moment.
+    address: Option<String>,
+}
+
+impl Drop for Pictures {
+    fn drop(&mut self) {
+        for address in self.state.get_mut().pictures.drain(..).filter_map(|picture| picture.address) {
+            let _ = Url::revoke_object_url(&address);
+        }
+    }
+}
+
+impl Pictures {
+    /// Nothing is painted yet.
+    pub fn new(study: &Rc<Study>) -> Rc<Self> {
+        Rc::new(Self { study: study.clone(), state: RefCell::default() })
+    }
+
+    /// Shows an image behind an element, at once or soon.
+    pub fn show(self: &Rc<Self>, element: &HtmlElement, image: usize) {
+        let mut state = self.state.borrow_mut();
+        let State { places, pictures, gathered, .. } = &mut *state;
+        let place = *places.entry(image).or_insert_with(|| {
+            if gathered.is_empty() {
+                let this = self.clone();
+                spawn_local(async move { this.paint() }); // once all that are drawn now have asked
+            }
+            gathered.push(image);
+            [pictures.len(), gathered.len() - 1]
+        });
+        if !state.dress(element, place) {
+            state.waiting.push((element.clone(), image));
+        }
+    }
+
+    /// Makes a picture of the images that are gathered.
+    fn paint(self: &Rc<Self>) {
+        let images = &self.study.images;
+        let [_, height, width] = images.shape();
+        let mut state = self.state.borrow_mut();
+        let gathered = std::mem::take(&mut state.gathered);
+        let columns = (gathered.len() as f64).sqrt().ceil() as usize;
+        let number = state.pictures.len();
+        state.pictures.push(Picture { columns, address: None });
+        let canvas: HtmlCanvasElement = make("canvas", "").unchecked_into();
+        canvas.set_width((columns * width) as u32);
+        canvas.set_height((gathered.len().div_ceil(columns) * height) as u32);
+        for (place, &image) in gathered.iter().enumerate() {
+            paint(&canvas, images, image, [place % columns * width, place / columns * height]);
+        }
+        let this = Rc::downgrade(self);
+        let ready = Closure::once_into_js(move |blob: Option<Blob>| drawn(&this, number, blob));
+        let _ = canvas.to_blob(ready.unchecked_ref());
+    }
+}
+
+/// A picture is there; the study may have been closed meanwhile.
+fn drawn(pictures: &Weak<Pictures>, number: usize, blob: Option<Blob>) {
+    let (Some(pictures), Some(blob)) = (pictures.upgrade(), blob) else { return };
+    let mut state = pictures.state.borrow_mut();
+    state.pictures[number].address = Url::create_object_url_with_blob(&blob).ok();
+    let waiting = std::mem::take(&mut state.waiting);
+    let undressed = |(element, image): &(HtmlElement, usize)| !state.dress(element, state.places[image]);
+    state.waiting = waiting.into_iter().filter(undressed).collect();
+}
+
+impl State {
+    /// Whether the picture was there to show.
+    fn dress(&self, element: &HtmlElement, [picture, place]: [usize; 2]) -> bool {
+        let Some(Picture { columns, address: Some(address) }) = self.pictures.get(picture) else { return false };
+        let (x, y) = (place % columns, place / columns);
+        for (name, value) in [("--columns", *columns), ("--x", x), ("--y", y)] {
+            style(element, name, value);
+        }
+        style(element, "background-image", format!("url({address})"));
+        true
+    }
+}
+
+/// Puts an image onto a canvas: of one channel in grey, of three in colour; of others the first channel.
+pub fn paint(canvas: &HtmlCanvasElement, images: &Images, image: usize, [left, top]: [usize; 2]) {
+    let [channels, height, width] = images.shape();
+    let (bytes, plane) = (images.image(image), height * width);
+    let color = |pixel: usize| {
+        if channels == 3 { [0, 1, 2].map(|channel| bytes[channel * plane + pixel]) } else { [bytes[pixel]; 3] }
+    };
+    let pixels: Vec<u8> = (0..plane).map(color).flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
+    let context = canvas.get_context("2d").ok().flatten();
+    let data = ImageData::new_with_u8_clamped_array(Clamped(&pixels), width as u32);
+    // Without a canvas there are no pictures; words are left.
+    if let (Some(context), Ok(data)) = (context, data) {
+        let context = context.unchecked_into::<CanvasRenderingContext2d>();
+        let _ = context.put_image_data(&data, left as f64, top as f64);
+    }
+}

@@ -1,0 +1,34 @@
+//! What is selected, in words and in the controls that select.
+
+use web_sys::{HtmlElement, HtmlSelectElement};
+
+use crate::dom::{add, by_id, say, set};
+use crate::state::derived::Derived;
+use crate::state::page::State;
+use crate::text;
+
+pub fn draw(state: &State, derived: &Derived) {
+    let Some(opened) = &state.opened else { return };
+    let (view, all) = (state.view, derived.examples_of(state.view.split));
+    let words = if view.picked.is_all() {
+        format!("All {} {} examples.", text::count(all), text::split(view.split))
+    } else {
+        format!(
+            "{} of {} {} examples selected.",
+            text::count(derived.selected.len()),
+            text::count(all),
+            text::split(view.split)
+        )
+    };
+    by_id::<HtmlElement>("selected").set_text_content(Some(&words));
+    by_id::<HtmlElement>("clear").set_hidden(view.picked.is_all());
+    let classes = by_id::<HtmlSelectElement>("class");
+    classes.set_inner_html("");
+    add(&classes, [&say("option", "", "all")]);
+    for (class, name) in opened.shown.classes.iter().enumerate() {
+        let option = say("option", "", name);
+        set(&option, "value", class);
+        add(&classes, [&option]);
+    }
+    classes.set_value(&view.picked.class.map_or("all".into(), |class| class.to_string()));
+}

@@ -1,0 +1,22 @@
+//! The title of the study, and how much it holds.
+
+use prediction_depth::study::Study;
+use web_sys::HtmlElement;
+
+use crate::dom::by_id;
+use crate::state::page::State;
+use crate::text;
+
+pub fn draw(state: &State) {
+    let write = |id: &str, words: &str| by_id::<HtmlElement>(id).set_text_content(Some(words));
+    let Some(opened) = &state.opened else { return write("title", "No study is open") };
+    write("title", &opened.stored.title);
+    write("about", &about(&opened.stored));
+    by_id::<HtmlElement>("main").set_hidden(false);
+}
+
+/// How much it holds.
+fn about(study: &Study) -> String {
+    let (examples, layers) = (text::counted(study.labels.len(), "example"), study.layers.len());
+    format!("{examples}, {layers} layers; {} neighbours vote at each.", study.probing.k)
+}
