@@ -8,12 +8,12 @@ static ASKED: AtomicBool = AtomicBool::new(false);
 
 /// Installs the handler. The first signal sets a flag, the second ends the program.
 pub fn listen() -> anyhow::Result<()> {
-    let search_reduce = || {
+    let on_signal = || {
         if ASKED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
     };
-    ctrlc::set_handler(search_reduce).context("Ctrl-C")
+    ctrlc::set_handler(on_signal).context("Ctrl-C")
 }
 
 /// Returns whether the user or the scheduler asked to stop.
