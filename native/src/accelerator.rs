@@ -18,7 +18,7 @@ pub fn in_words() -> &'static str {
     match accelerator() {
         Device::Cuda(_) => "CUDA",
         Device::Metal(_) => "Metal",
-        Device::Cpu if built => "CPU: built for a GPU, but none was found",
-        Device::Cpu => "CPU: for a GPU build with --features cuda or metal",
+        Device::Cpu if built => "CPU: this program can use a GPU, but none was found",
+        Device::Cpu => "CPU: to train on a GPU, build with --features cuda or --features metal",
     }
 }

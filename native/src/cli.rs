@@ -2,13 +2,18 @@
 
 mod bench;
 mod ensemble;
+mod model;
 mod net;
 mod run;
 mod search;
 mod shard;
 
+#[cfg(test)]
+mod options_page;
+
 pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
 pub use ensemble::*;
+pub use model::*;
 pub use net::*;
 pub use run::*;
 pub use search::*;
@@ -19,12 +24,15 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use prediction_depth::search::DeviceChoice;
 
-/// How hard an example is for a neural network: the layer from which its neighbours agree with the network.
+/// Measures prediction depth: how hard each example is for a neural network.
 ///
-/// Without a command: trains a small network on the embedded data, measures the prediction depth of every example and
-/// writes a report, as `pdepth run` does.
+/// The prediction depth of an example is the first layer from which its nearest neighbours predict the same class as
+/// the network, at that layer and at all later ones.
+///
+/// Without a command, `pdepth` does what `pdepth run` does: it trains a small network on the embedded images, measures
+/// the depth of every example and writes a report.
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true, args_override_self = true)]
+#[command(name = "pdepth", version, args_conflicts_with_subcommands = true, args_override_self = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -32,66 +40,78 @@ pub struct Cli {
     pub run: RunArgs,
 }
 
+// The groups into which `--help` sorts the options that several commands share.
+const DATA: &str = "Data";
+const NETWORK: &str = "Network";
+const TRAINING: &str = "Training";
+const PROBES: &str = "Probes";
+const RESOURCES: &str = "Device and memory";
+const OUTPUT: &str = "Output";
+
 #[derive(Subcommand)]
 pub enum Command {
-    /// Train a network, measure prediction depth, write a run folder with a report
+    /// Trains a network, measures prediction depth and writes a run folder with a report
     #[command(args_override_self = true)]
     Run(Box<RunArgs>),
-    /// Train a network and keep it in a run folder, for `measure`
+    /// Trains a network and keeps it in a run folder for `pdepth measure`
     #[command(args_override_self = true)]
     Train(Box<TrainArgs>),
-    /// Measure prediction depth with a network that `train` left
+    /// Measures prediction depth with the network that `pdepth train` made
     #[command(args_override_self = true)]
     Measure(Box<MeasureArgs>),
-    /// Many models: every measure of every example, seen and unseen
+    /// Trains many models and averages each example's measures over them
     Ensemble(EnsembleArgs),
-    /// Rank the examples whose labels are likely wrong, with the class that they might have
+    /// Ranks the examples whose labels are probably wrong and suggests a class for each
     Issues(IssuesArgs),
-    /// One neighbour search in pieces, on one machine or many
+    /// Splits one neighbour search into shards, for one machine or many
     Search(SearchPartsArgs),
-    /// Write a run's study for the page, or the page itself with a study inside, as one file
+    /// Writes one file: a run's study for the page, or the page with a study inside
     Export(ExportArgs),
-    /// Say which data sets are found where, and what the others need
+    /// Lists the named data sets: where each was found, or which files are missing
     Datasets(DatasetsArgs),
-    /// Say what this machine can compute with
+    /// Shows what this machine can compute with: processor, GPUs, drivers
     Doctor(DoctorArgs),
-    /// Time the search and the measurement on this machine
+    /// Times the search and the measurement on this machine
     Bench(BenchArgs),
 }
 
 #[derive(Args)]
 pub struct ExportArgs {
-    /// A run's folder, or the file of a study; with --page, if left out, the study of the page
+    /// Run folder or study file to export
+    ///
+    /// May be left out with --page: the page then shows its embedded study.
     pub run: Option<PathBuf>,
-    /// The folder of a built page (`trunk build --release` writes `dist`): the page becomes one file that needs no server
+    /// Folder of a built page: writes the page as one HTML file that needs no server
+    ///
+    /// `trunk build --release` builds the page into `dist`.
     #[arg(long, value_name = "DIR")]
     pub page: Option<PathBuf>,
-    /// The file to write [default: study.safetensors.gz; prediction-depth.html with --page]
+    /// File to write [default: study.safetensors.gz, or prediction-depth.html with --page]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub struct IssuesArgs {
-    /// The folder of an ensemble or of a run, or the file of a study
+    /// Run folder, ensemble folder or study file
     pub run: PathBuf,
-    /// Examples to show with their images
+    /// Number of examples shown with their images in issues.html and printed by --json
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
     pub top: usize,
-    /// Where issues.csv and issues.html go [default: the folder itself]
+    /// Folder for issues.csv and issues.html [default: the folder of the run]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub json: bool,
 }
 
 #[derive(Args)]
 pub struct DatasetsArgs {
-    /// A folder in which they are looked for first (DIR/fashion-mnist, ...)
+    /// Folder to search first; it holds one folder for each data set, such as DIR/cifar10
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Print JSON, an object for each
+    /// Print a JSON array with one object for each data set
     #[arg(long)]
     pub json: bool,
 }
@@ -99,28 +119,31 @@ pub struct DatasetsArgs {
 #[derive(Args)]
 pub struct DoctorArgs {
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub json: bool,
 }
 
 /// What every computing command takes.
 #[derive(Args)]
 pub struct Common {
-    /// What computes the neighbours: a real GPU where there is one, else the CPU
-    #[arg(long, value_enum, default_value_t = DeviceArg::Auto)]
+    /// What computes the neighbours; every device finds the same ones
+    #[arg(long, value_enum, default_value_t = DeviceArg::Auto, help_heading = RESOURCES)]
     pub device: DeviceArg,
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub json: bool,
-    /// No progress
-    #[arg(long)]
+    /// Show no progress; the result and errors are still printed
+    #[arg(long, help_heading = OUTPUT)]
     pub quiet: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum DeviceArg {
+    /// A GPU if there is one, else the CPU
     Auto,
+    /// A GPU, or a software adapter if there is no other; an error if there is neither
     Gpu,
+    /// The processor
     Cpu,
 }
 
@@ -136,21 +159,21 @@ impl From<DeviceArg> for DeviceChoice {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) => Err("at least 1 is needed".into()),
+        Ok(0) => Err("must be at least 1".into()),
         Ok(number) => Ok(number),
         Err(error) => Err(error.to_string()),
     }
 }
 
 fn number(text: &str, fits: impl Fn(f64) -> bool, wanted: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| format!("not a number: {wanted}"))?;
+    let number: f64 = text.parse().map_err(|_| format!("not a number; it {wanted}"))?;
     if fits(number) { Ok(number) } else { Err(wanted.into()) }
 }
 
 fn fraction(text: &str) -> Result<f64, String> {
-    number(text, |number| (0.0..=1.0).contains(&number), "a number from 0 to 1 is needed")
+    number(text, |number| (0.0..=1.0).contains(&number), "must be a number from 0 to 1")
 }
 
 fn positive(text: &str) -> Result<f64, String> {
-    number(text, |number| number > 0.0 && number.is_finite(), "a number above 0 is needed")
+    number(text, |number| number > 0.0 && number.is_finite(), "must be a number above 0")
 }

@@ -31,6 +31,6 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// Reads a study from a run's folder or from a study file.
 pub fn read_study(run: &Path) -> anyhow::Result<Study> {
     let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
-    let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
+    let bytes = fs::read(&path).with_context(|| format!("{} (is this a run folder?)", path.display()))?;
     Study::from_bytes(&bytes).with_context(|| path.display().to_string())
 }

@@ -107,7 +107,7 @@ fn print(
         println!("{}", serde_json::to_string_pretty(result)?);
     } else {
         print!("{}", table::summary(study, work, device));
-        println!("\nThe report and all files: {}", target.join("report.html").display());
+        println!("\nReport, with all other files beside it: {}", target.join("report.html").display());
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ pub fn listen() -> anyhow::Result<()> {
             std::process::exit(130);
         }
     };
-    ctrlc::set_handler(on_signal).context("Ctrl-C")
+    ctrlc::set_handler(on_signal).context("Ctrl-C cannot be caught")
 }
 
 /// Returns whether the user or the scheduler asked to stop.

@@ -44,7 +44,9 @@ impl Memory {
             let least = 2 * 2 * bytes(BATCH, dims);
             if self.bytes < least {
                 let memory = self.bytes;
-                bail!("--memory {memory}: layer {name} has {dims} values an example, and needs at least {least} bytes");
+                bail!(
+                    "--memory {memory}: layer {name} has {dims} values for each example; it needs at least {least} bytes"
+                );
             }
             if !self.holds(examples, dims) {
                 self.file().with_context(|| format!("layer {name} does not fit into --memory {}", self.bytes))?;

@@ -16,7 +16,7 @@ pub fn matrix(path: &Path) -> anyhow::Result<Matrix> {
     let (rows, dtype) = (tensor.dims().first().copied().unwrap_or_default(), tensor.dtype());
     if tensor.rank() < 2 || tensor.elem_count() == 0 || dtype != DType::F32 {
         let shape = tensor.shape();
-        bail!("{}: float32 of shape [rows, dims] is needed, found {dtype:?} {shape:?}", path.display());
+        bail!("{}: expected float32 of shape [rows, dims], found {dtype:?} {shape:?}", path.display());
     }
     let dims = tensor.elem_count() / rows;
     Ok(Matrix::new(tensor.flatten_all()?.to_vec1()?, rows, dims)?)
@@ -46,7 +46,7 @@ fn opened(path: &Path) -> anyhow::Result<(NpyFile<BufReader<File>>, [usize; 2])>
     let floats = matches!(&dtype, npyz::DType::Plain(kind) if kind.type_char() == npyz::TypeChar::Float && kind.size_field() == 4);
     if shape.len() < 2 || shape.contains(&0) || order != npyz::Order::C || !floats {
         let dtype = dtype.descr();
-        bail!("{}: float32 of shape [rows, dims], row after row, is needed, found {dtype} {shape:?}", path.display());
+        bail!("{}: expected float32 of shape [rows, dims] in C order, found {dtype} {shape:?}", path.display());
     }
     let (rows, dims) = (shape[0], shape[1..].iter().product::<u64>());
     Ok((file, [rows.try_into()?, dims.try_into()?]))
@@ -57,11 +57,11 @@ pub fn classes(path: &Path) -> anyhow::Result<Vec<Class>> {
     let tensor = read(path)?;
     let (shape, dtype) = (tensor.shape(), tensor.dtype());
     if tensor.rank() != 1 || !dtype.is_int() {
-        bail!("{}: integers of shape [examples] are needed, found {dtype:?} {shape:?}", path.display());
+        bail!("{}: expected integers of shape [examples], found {dtype:?} {shape:?}", path.display());
     }
     let numbers: Vec<i64> = tensor.to_dtype(DType::I64)?.to_vec1()?;
     let class = |(example, &number): (usize, &i64)| {
-        let bad = || format!("{}: {number} at example {example} is no class", path.display());
+        let bad = || format!("{}: label {number} at example {example} is not a class number", path.display());
         Class::try_from(number).with_context(bad)
     };
     numbers.iter().enumerate().map(class).collect()

@@ -34,9 +34,10 @@ impl RunFolder {
         check_target(target, &[Some(settings_hash), replaces])?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let made_parent = (!parent.exists()).then(|| parent.to_owned());
-        let name = target.file_name().with_context(|| format!("--out {}: it has no name", target.display()))?;
+        let name =
+            target.file_name().with_context(|| format!("--out {}: it does not name a folder", target.display()))?;
         let partial = parent.join(format!("{PARTIAL}{}", name.to_string_lossy()));
-        fs::create_dir_all(&partial).with_context(|| format!("{}: cannot write here", parent.display()))?;
+        fs::create_dir_all(&partial).with_context(|| format!("{}: no folder can be made here", parent.display()))?;
         let folder = Self {
             lock: Some(lock(&partial)?),
             target: target.to_owned(),
@@ -55,11 +56,13 @@ impl RunFolder {
             let of = fs::read_to_string(self.partial.join(SETTINGS)).unwrap_or_default();
             if of != self.settings_hash {
                 bail!(
-                    "--out {target}: a stopped run with other settings is in the way; choose another folder, or delete {name}"
+                    "--out {target}: a stopped run with other settings is in {name}; choose another --out, or delete that folder"
                 );
             }
             if !resume {
-                bail!("--out {target}: a run with these settings was stopped; add --resume to go on, or delete {name}");
+                bail!(
+                    "--out {target}: a run with these settings was stopped; add --resume to continue it, or delete {name}"
+                );
             }
             return Ok(());
         }
@@ -168,7 +171,7 @@ fn lock(partial: &Path) -> anyhow::Result<File> {
     let file = File::create(&path).with_context(|| path.display().to_string())?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!("{}: another pdepth is at work here", partial.display()),
+        Err(TryLockError::WouldBlock) => bail!("{}: another pdepth is at work in this folder", partial.display()),
         Err(TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
     }
 }
@@ -176,7 +179,7 @@ fn lock(partial: &Path) -> anyhow::Result<File> {
 /// Reads the manifest of a finished run.
 pub fn manifest(folder: &Path) -> anyhow::Result<Value> {
     let path = folder.join(MANIFEST);
-    let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
+    let bytes = fs::read(&path).with_context(|| format!("{} (is this a run folder?)", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| path.display().to_string())
 }
 
@@ -198,6 +201,6 @@ fn check_target(target: &Path, hashes: &[Option<&str>]) -> anyhow::Result<()> {
     match manifest(target) {
         Ok(manifest) if hashes.contains(&manifest["settings_sha256"].as_str()) => Ok(()),
         Ok(_) => bail!("--out {}: it holds a run with other settings; choose another folder", target.display()),
-        Err(_) => bail!("--out {}: the folder is not empty and holds no run; choose another", target.display()),
+        Err(_) => bail!("--out {}: the folder is not empty and holds no run; choose another folder", target.display()),
     }
 }

@@ -14,21 +14,20 @@ pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
     let splits = [("train", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
     let sizes: Vec<String> = splits.iter().map(|(name, split)| format!("{} {name}", split.examples)).collect();
     let mut text =
-        format!("{}\n{}\n{} examples; k = {}; ", study.title, study.source, sizes.join(", "), study.probing.k);
-    text += &format!("neighbours on {device}\n");
+        format!("{}\n{}\n{} examples; k = {}\n", study.title, study.source, sizes.join(", "), study.probing.k);
+    text += &format!("Neighbours on {device}\n");
     if let Some(work) = work {
         let (probes, all, share) = (work.probes, work.probes_of_all, 100.0 * work.share());
-        text += &format!("Only depths: probed {probes} of {all} ({share:.1} % of the multiply-adds)\n");
+        text += &format!("Depths only: {probes} of {all} probes were needed, {share:.1} % of the multiply-adds\n");
     }
     text += &format!("\n{}\n", overview(&splits));
-    text +=
-        &format!("\nExamples by depth, and how often the network is right about them\n{}\n", by_depth(study, &splits));
+    text += &format!("\nExamples by depth, and the accuracy of the network on them\n{}\n", by_depth(study, &splits));
     if study.measured.is_whole() {
-        text += &format!("\nHow often each layer's probe says the given label\n{}\n", probes(study, &splits));
+        text += &format!("\nAccuracy of each layer's probe on the given labels\n{}\n", probes(study, &splits));
     }
     if let Some(noise) = &summary.label_noise {
         text += &format!(
-            "\nFlipped labels in the training split: {}, mean depth {}; the others: {}\n",
+            "\nFlipped labels in the training split: {}, mean depth {}; all others: {}\n",
             noise.flipped,
             number(noise.mean_depth_flipped),
             number(noise.mean_depth_clean)
@@ -42,7 +41,7 @@ pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
 }
 
 fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
-    let mut table = plain(&["", "accuracy", "mean depth", "of the determined", "undetermined", "tied votes"]);
+    let mut table = plain(&["", "accuracy", "mean depth", "without undetermined", "undetermined", "tied votes"]);
     for (name, split) in splits {
         table.add_row([
             (*name).to_owned(),
@@ -58,7 +57,7 @@ fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
 
 fn by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
     let names: Vec<&str> = splits.iter().map(|(name, _)| *name).collect();
-    let mut table = plain(&["depth", names[0], names[1], names[2], "right: train", names[1], names[2]]);
+    let mut table = plain(&["depth", names[0], names[1], names[2], "accuracy: train", names[1], names[2]]);
     for depth in 0..=study.layers.len() {
         let counts = splits.iter().map(|(_, split)| split.depth_histogram[depth].to_string());
         let right = splits.iter().map(|(_, split)| percent(split.accuracy_by_depth[depth]));
@@ -78,7 +77,7 @@ fn probes(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
 }
 
 fn extremes(study: &Study, examples: &[usize]) -> Table {
-    let mut table = plain(&["depth", "id", "given label", "network", "input's probe", "margin", ""]);
+    let mut table = plain(&["depth", "id", "given label", "predicted", "input's probe", "output margin", ""]);
     let depths = study.measured.depths();
     let class = |class: u32| study.class_name(class).to_owned();
     for &example in examples {
@@ -103,7 +102,7 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
 pub fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.to_vec());
-    let words = ["", "depth", "layer", "given label", "network", "input's probe", "kind", "measure", "score"];
+    let words = ["", "depth", "layer", "given label", "predicted", "input's probe", "kind", "measure", "score"];
     for (place, name) in header.iter().enumerate() {
         if let Some(column) = table.column_mut(place).filter(|_| !words.contains(name)) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -46,9 +46,9 @@ pub fn train(
 ) -> anyhow::Result<f64> {
     let mut metrics = Metrics::default();
     if let Some(bytes) = folder.state()? {
-        let saved = Checkpoint::from_bytes(&bytes).context("the state of the stopped run")?;
+        let saved = Checkpoint::from_bytes(&bytes).context("the saved state of the stopped run")?;
         trainer.resume(&saved)?;
-        metrics = serde_json::from_str(&saved.notes).context("the state of the stopped run")?;
+        metrics = serde_json::from_str(&saved.notes).context("the saved state of the stopped run")?;
     }
     let (steps, an_epoch) = (trainer.steps(), trainer.steps_an_epoch());
     let looks = if keep == CheckpointsArg::Early { early_steps(steps) } else { Vec::new() };
@@ -66,7 +66,9 @@ pub fn train(
             saving.save(folder, &trainer.checkpoint(serde_json::to_string(&metrics)?)?)?;
         }
         if stopped {
-            bail!("stopped after step {step} of {steps}, and saved: the same command with --resume goes on");
+            bail!(
+                "stopped after step {step} of {steps}; the training is saved, and the same command with --resume continues it"
+            );
         }
         if step == steps {
             break;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use prediction_depth::search::Kernel;
 
-use super::{Common, at_least_one};
+use super::{Common, OUTPUT, at_least_one};
 
 #[derive(Args)]
 pub struct BenchArgs {
@@ -15,35 +15,37 @@ pub struct BenchArgs {
 
 #[derive(Subcommand)]
 pub enum Bench {
-    /// Time the neighbour search: a built-in table of sizes, or arrays of your own
+    /// Times the neighbour search on a built-in table of sizes, or on arrays of your own
     #[command(args_override_self = true)]
     Search(SearchArgs),
-    /// Time a whole depth measurement: all layers, training and validation split
+    /// Times a whole measurement: all layers, training and validation split
     #[command(args_override_self = true)]
     Depth(DepthArgs),
-    /// Measure how many multiply-adds the processor can do at best
+    /// Measures the highest rate of float32 multiply-adds that the processor reaches
     #[command(args_override_self = true)]
     Peak(PeakArgs),
 }
 
 #[derive(Args)]
 pub struct SearchArgs {
-    /// The rows to search in, [support, dims], float32, .npy; without it, the built-in table is timed
+    /// Rows to search in: .npy, float32 [support, dims]
+    ///
+    /// Without this option the built-in table is timed.
     #[arg(long, value_name = "FILE", requires = "asked")]
     pub support: Option<PathBuf>,
-    /// The rows to search for, [queries, dims], float32, .npy
+    /// Rows to search for: .npy, float32 [queries, dims]
     #[arg(long, value_name = "FILE", requires = "support", group = "asked")]
     pub queries: Option<PathBuf>,
-    /// Search for the support's own rows, each left out of its own neighbours
+    /// Search for the rows of the support itself; no row is its own neighbour
     #[arg(long, requires = "support", group = "asked")]
     pub leave_one_out: bool,
-    /// Labels of the support, [support], integers, .npy: only the class of each query is asked for
+    /// Labels of the support: .npy, integers [support]; only the winning class of each query is computed
     #[arg(long, value_name = "FILE", requires = "support")]
     pub votes: Option<PathBuf>,
-    /// Write what was found: indices.npy and distances.npy [queries, k], or classes.npy [queries]
+    /// Folder for the answer: indices.npy and distances.npy [queries, k]; with --votes classes.npy [queries]
     #[arg(long, value_name = "DIR", requires = "support")]
     pub out: Option<PathBuf>,
-    /// Smaller sizes in the built-in table
+    /// Use smaller sizes in the built-in table
     #[arg(long, conflicts_with = "support")]
     pub quick: bool,
     #[command(flatten)]
@@ -54,11 +56,13 @@ pub struct SearchArgs {
 
 #[derive(Args)]
 pub struct DepthArgs {
-    /// A folder with `train` and `validation`; in each layer0.npy, layer1.npy, ... [examples, dims] and predictions.npy
-    /// [examples], in `train` labels.npy [examples]
+    /// Folder with the activations, in the subfolders `train` and `validation`
+    ///
+    /// Each subfolder holds layer0.npy, layer1.npy, ... [examples, dims] and predictions.npy [examples]; `train` also
+    /// holds labels.npy [examples].
     #[arg(long, value_name = "DIR")]
     pub activations: PathBuf,
-    /// Write the depths that were found: train.npy and validation.npy [examples]
+    /// Folder for the depths: train.npy and validation.npy [examples]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     #[command(flatten)]
@@ -69,30 +73,31 @@ pub struct DepthArgs {
 
 #[derive(Args)]
 pub struct PeakArgs {
-    /// Threads [default: all]
+    /// Number of threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub threads: Option<usize>,
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub json: bool,
 }
 
 #[derive(Args)]
 pub struct TimingArgs {
-    /// Neighbours
+    /// Number of neighbours
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one)]
     pub k: usize,
-    /// Timed runs, after one that is not; the median counts
+    /// Number of timed runs, after one untimed run; the median is printed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one)]
     pub runs: usize,
-    /// Threads [default: all]
+    /// Number of threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub threads: Option<usize>,
-    /// The processor's instructions: portable, avx2, avx512 or avx512-bf16 [default: the fastest it has]
+    /// Instructions to use: portable, avx2, avx512 or avx512-bf16 [default: the fastest this processor has]
     #[arg(long, value_name = "NAME", value_parser = kernel)]
     pub kernel: Option<Kernel>,
-    /// Instead of --runs: run once for each line on stdin and print {"ms": ...} each time, so that a script can take turns
-    /// with another program
+    /// Run once for each line read from stdin and print {"ms": ...} each time, instead of --runs
+    ///
+    /// A script can so let this program and another one take turns.
     #[arg(long)]
     pub each_line: bool,
 }

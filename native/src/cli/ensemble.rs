@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use prediction_depth::metrics::InputMargin;
 
-use super::{Common, MeasuringArgs, ModelArgs, Shard, at_least_one, fraction, shard};
+use super::{Common, MeasuringArgs, ModelArgs, OUTPUT, Shard, at_least_one, fraction, shard};
 
 #[derive(Args)]
 pub struct EnsembleArgs {
@@ -15,29 +15,33 @@ pub struct EnsembleArgs {
 
 #[derive(Subcommand)]
 pub enum EnsembleCommand {
-    /// Print a plan of many models, each with its own seed; `pdepth ensemble plan --runs 50 > plan.json`
+    /// Prints a plan for many models: `pdepth ensemble plan --runs 50 > plan.json`
+    ///
+    /// The models differ only in their seed.
     #[command(args_override_self = true)]
     Plan(Box<PlanArgs>),
-    /// Train and measure the models of a plan, or a shard of them; what is there is skipped
+    /// Trains and measures the models of a plan, or a shard of them, and skips those already made
     Run(EnsembleRunArgs),
-    /// Say which models are still missing
+    /// Shows which models are missing
     Status(EnsembleStatusArgs),
-    /// Put the models together: the table of all examples, the study for the page, a report
+    /// Combines the models into a table of all examples, a study for the page and a report
     Merge(EnsembleMergeArgs),
 }
 
 #[derive(Args)]
 pub struct PlanArgs {
-    /// How many models; their seeds count from --seed
+    /// Number of models; their seeds are --seed, --seed + 1, ...
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub runs: usize,
-    /// Examples whose input margin is computed, evenly spread over the data set; it takes the most time of all measures
+    /// Number of examples whose input margin is computed; they are spread evenly over the data set
+    ///
+    /// The input margin takes more time than all other measures.
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub margin_examples: usize,
-    /// How the input margin is found: the linear estimate, or DeepFool's steps
+    /// How the input margin is computed
     #[arg(long, value_enum, default_value_t = MarginArg::Linear)]
     pub margin: MarginArg,
-    /// Ask the probes at each checkpoint, too: from which step on each layer's probe says what it says at the end
+    /// Also measure the probes at each checkpoint, to find the step at which each layer settles
     #[arg(long)]
     pub probe_checkpoints: bool,
     #[command(flatten)]
@@ -49,10 +53,10 @@ pub struct PlanArgs {
 /// A plan, and the folder of its models.
 #[derive(Args)]
 pub struct PlannedArgs {
-    /// What `ensemble plan` printed
+    /// Plan file, as printed by `pdepth ensemble plan`
     #[arg(long, value_name = "FILE")]
     pub plan: PathBuf,
-    /// The folder of the models, and of what is merged from them
+    /// Ensemble folder: holds the models and the merged result
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 }
@@ -61,13 +65,14 @@ pub struct PlannedArgs {
 pub struct EnsembleRunArgs {
     #[command(flatten)]
     pub planned: PlannedArgs,
-    /// Only the models I, I + N, I + 2 N, ... of the plan, counted from 0
+    /// Make only the models I, I + N, I + 2 N, ... of the plan; I counts from 0
     #[arg(long, value_name = "I/N", default_value = "0/1", value_parser = shard)]
     pub shard: Shard,
-    /// Models at a time; each has one thread, so that this changes no result [default: the number of cores]
+    /// Number of models made at the same time, one thread each [default: the number of cores]
+    ///
+    /// The result does not depend on it. Each model may use --memory.
     #[arg(long, value_name = "J", value_parser = at_least_one)]
     pub jobs: Option<usize>,
-    /// What each model's layers and search may take (see `pdepth run --help`)
     #[command(flatten)]
     pub memory: super::MemoryArgs,
     #[command(flatten)]
@@ -79,7 +84,7 @@ pub struct EnsembleStatusArgs {
     #[command(flatten)]
     pub planned: PlannedArgs,
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub json: bool,
 }
 
@@ -87,16 +92,18 @@ pub struct EnsembleStatusArgs {
 pub struct EnsembleMergeArgs {
     #[command(flatten)]
     pub planned: PlannedArgs,
-    /// Merge what is there although models are missing
+    /// Merge although models are missing
     #[arg(long)]
     pub partial: bool,
-    /// The quantile of mean validation depth above which it is high
+    /// Quantile of the mean validation depths above which a validation depth counts as high
     #[arg(long, value_name = "Q", default_value_t = 0.75, value_parser = fraction)]
     pub validation_cut: f64,
-    /// The quantile of mean training depth above which it is high
+    /// Quantile of the mean training depths above which a training depth counts as high
     #[arg(long, value_name = "Q", default_value_t = 0.75, value_parser = fraction)]
     pub training_cut: f64,
-    /// Examples with right labels that choose the layer of better predictions; they are not predicted then
+    /// Number of correctly labelled examples that choose the layer for better predictions
+    ///
+    /// These examples are left out when the better predictions are evaluated.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one)]
     pub clean_examples: usize,
     #[command(flatten)]
@@ -105,7 +112,9 @@ pub struct EnsembleMergeArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum MarginArg {
+    /// Linear estimate: difference of two logits / length of its gradient
     Linear,
+    /// Iterative estimate by DeepFool
     Deepfool,
 }
 

@@ -3,47 +3,59 @@
 use clap::{Args, ValueEnum};
 use prediction_depth::nets::{Norm, Taps};
 
-use super::positive;
+use super::{NETWORK, positive};
 
 #[derive(Args, Clone)]
+#[command(next_help_heading = NETWORK)]
 pub struct NetArgs {
-    /// The network: a perceptron; a VGG of 4 convolutions or a ResNet of 3 blocks, for small images; VGG-16 or ResNet-18
+    /// Architecture of the network
     #[arg(long, value_enum, default_value_t = NetArg::Mlp)]
     pub net: NetArg,
-    /// So many times as many units or maps in each layer
+    /// Multiplies the number of units or feature maps of every layer
     #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = positive)]
     pub width: f64,
-    /// Units of each hidden layer of the perceptron [default: 64,64,64,64,64; seven times 2048 with --preset paper]
+    /// Number of units of each hidden layer of an mlp [default: 64,64,64,64,64; with --preset paper seven times 2048]
     #[arg(long, value_delimiter = ',', value_name = "N,N,...")]
     pub hidden: Option<Vec<usize>>,
-    /// What is normalised after convolutions: groups of an image's maps (a ResNet has that unless said otherwise), each map over the batch
-    /// (a ResNet or a VGG), or nothing (a VGG)
+    /// Normalisation after each convolution [default: group for a ResNet, none for a VGG]
+    ///
+    /// A ResNet takes group or batch, a VGG batch or none.
     #[arg(long, value_enum)]
     pub norm: Option<NormArg>,
-    /// Where layers are probed [default: before the ReLU of a ResNet's sums, after any other]
+    /// Probe layers before or after their ReLU [default: before-relu for the blocks of a ResNet, else after-relu]
     #[arg(long, value_enum)]
     pub taps: Option<TapsArg>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum NetArg {
+    /// Perceptron: fully connected layers with ReLU
     Mlp,
+    /// VGG with 4 convolutions, for images of about 28 x 28
     VggSmall,
+    /// ResNet with 3 blocks, for images of about 28 x 28
     ResnetSmall,
+    /// VGG-16: 13 convolutions and one linear layer
     Vgg16,
+    /// ResNet-18: 8 blocks
     Resnet18,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum NormArg {
+    /// GroupNorm: over groups of feature maps of one image
     Group,
+    /// BatchNorm: over each feature map of a batch
     Batch,
+    /// No normalisation
     None,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum TapsArg {
+    /// The values that go into the ReLU
     BeforeRelu,
+    /// The values that come out of the ReLU
     AfterRelu,
 }
 

@@ -11,6 +11,6 @@ pub fn shard(text: &str) -> Result<Shard, String> {
     let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
     match parts {
         Some((index, of)) if index < of => Ok(Shard { index, of }),
-        _ => Err("I/N is needed, with I from 0 to N - 1, such as 0/4".into()),
+        _ => Err("expected I/N with I from 0 to N - 1, such as 0/4".into()),
     }
 }

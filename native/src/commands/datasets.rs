@@ -28,7 +28,7 @@ pub fn datasets(arguments: &DatasetsArgs) -> anyhow::Result<()> {
     for (known, found) in found {
         let place = match found {
             Ok(folder) => folder.display().to_string(),
-            Err(missing) => format!("not here: {missing}"),
+            Err(_) => format!("not here: {}", known.remedy(data_dir)),
         };
         println!("{:<14} {place}", known.name);
     }

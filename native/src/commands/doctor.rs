@@ -23,7 +23,7 @@ pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
         println!("adapters none: no Vulkan, Metal or Direct3D 12 driver was found; everything runs on the CPU");
     }
     for adapter in &adapters {
-        let kind = if adapter.software { "software: right, but slower than the CPU path" } else { "GPU" };
+        let kind = if adapter.software { "software: correct, but slower than the CPU" } else { "GPU" };
         let yes = |flag| if flag { "yes" } else { "no" };
         println!("adapter  {} ({}, {kind})", adapter.name, adapter.backend);
         println!("         driver {}", adapter.driver);

@@ -15,7 +15,7 @@ pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
     let (bytes, name) = match (&arguments.page, study) {
         (Some(page), study) => (in_one_file(page, study)?.into_bytes(), "prediction-depth.html"),
         (None, Some(study)) => (study, "study.safetensors.gz"),
-        (None, None) => bail!("name a run to export, or with --page a built page"),
+        (None, None) => bail!("nothing to export: name a run folder or a study file, or a built page with --page"),
     };
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(name));
     write_whole(&out, &bytes)?;
@@ -26,7 +26,7 @@ pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
 /// Returns the study of a run folder or of a study file, gzipped.
 fn study(run: &Path) -> anyhow::Result<Vec<u8>> {
     let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
-    let bytes = fs::read(&path).with_context(|| format!("{} (is it a run's folder?)", path.display()))?;
+    let bytes = fs::read(&path).with_context(|| format!("{} (is this a run folder?)", path.display()))?;
     Study::from_bytes(&bytes).with_context(|| path.display().to_string())?;
     if bytes.starts_with(&[0x1f, 0x8b]) { Ok(bytes) } else { gzip(&bytes) }
 }

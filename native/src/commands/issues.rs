@@ -36,8 +36,8 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
     let out = arguments.out.clone().unwrap_or_else(|| folder.to_owned());
     fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let top = &ranked.issues[..arguments.top.min(ranked.issues.len())];
-    let page = out.join("issues.html");
-    write_whole(&out.join("issues.csv"), &ranked.csv()?)?;
+    let [csv, page] = ["issues.csv", "issues.html"].map(|name| out.join(name));
+    write_whole(&csv, &ranked.csv()?)?;
     write_whole(&page, ranked.html(top)?.as_bytes())?;
     if arguments.json {
         let rows: Vec<Value> = top.iter().map(|issue| ranked.row(issue)).collect();
@@ -55,7 +55,8 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
         let id = issue.example;
         table.add_row([score, id.to_string(), ranked.split(id).into(), given.into(), suggested.into(), agreement]);
     }
-    println!("{table}\n\nAll examples: issues.csv; the first {} with their images: {}", top.len(), page.display());
+    println!("{table}\n\nAll examples: {}", csv.display());
+    println!("The first {} with their images: {}", top.len(), page.display());
     Ok(())
 }
 
@@ -65,7 +66,7 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     if !plan.exists() {
         let study = read_study(run)?;
         let issues = study.label_issues();
-        let by = "One model: what its early probes say against the label; an ensemble knows better".into();
+        let by = "One model: ranked by how many early probes disagree with the label, and by depth; an ensemble ranks better".into();
         return Ok(Ranked { study, issues, by });
     }
     let plan = Plan::read(&plan)?;
@@ -75,7 +76,7 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     let issues = label_issues(&merge.examples(Quantiles::default())?, merge.train(), merge.held_out());
     let study = store.first_study()?.context("the first model of the plan is missing")?;
     let by = format!(
-        "{} models: how unwillingly and how late they learned the label, and what a middle layer's probe says instead",
+        "{} models: ranked by low margin (AUM) and high training depth; a middle layer's probe suggests the class",
         merge.models()
     );
     Ok(Ranked { study, issues, by })

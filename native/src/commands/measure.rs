@@ -27,12 +27,14 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let run = &arguments.run;
     let (about, before) = (manifest(run)?["about"].take(), settings(run)?);
     let text = |key: &str| about["data"][key].as_str().map(String::from);
-    let named = arguments.data.clone().or(text("data")).with_context(|| format!("{}: name --data", run.display()))?;
+    let named = arguments.data.clone().or(text("data")).with_context(|| {
+        format!("{}: the run does not say which data it was trained on; name them with --data", run.display())
+    })?;
     let data_dir = arguments.data_dir.clone().or(text("data_dir").map(Into::into));
     let dataset = data::open(&named, data_dir.as_deref())?.first(before.data.training_images)?;
     let found = DataSettings::from_dataset(&dataset);
     if found.sha256 != before.data.sha256 {
-        bail!("--data {named}: these are not the data that {} was trained on (their sha256 differs)", run.display());
+        bail!("--data {named}: not the data that {} was trained on (the sha256 differs)", run.display());
     }
     let measuring = MeasureOptions::from(&arguments.measuring);
     let path = arguments.weights.clone().unwrap_or_else(|| run.join(FINAL));

@@ -33,7 +33,7 @@ async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
     let (support_sha256, queries_sha256) = (sha256(&arguments.support)?, sha256(queries_path)?);
     if arguments.leave_one_out && support_sha256 != queries_sha256 {
         let (queries, support) = (queries_path.display(), arguments.support.display());
-        bail!("{queries}: with --leave-one-out the queries are the support, and this file is not equal to {support}");
+        bail!("{queries}: with --leave-one-out the queries must equal {support}; leave out --queries");
     }
     let queries = npy::matrix(queries_path)?;
     let search = ShardedSearch {

@@ -52,8 +52,8 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string_pretty(result)?);
     } else {
         let percent = 100.0 * result["accuracy"].as_f64().unwrap_or_default();
-        println!("{}: accuracy {percent:.1} % in the last epoch of {} steps", settings.title(), result["steps"]);
-        println!("\nThe network: {}; pdepth measure {} measures it", target.display(), target.display());
+        println!("{}: training accuracy {percent:.1} % in the last epoch, {} steps", settings.title(), result["steps"]);
+        println!("\nRun folder: {}\nTo measure it: pdepth measure {}", target.display(), target.display());
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::Context;
 
 /// Folder of Debian's data set packages, such as dataset-fashion-mnist.
 pub const SYSTEM_FOLDER: &str = "/usr/share/datasets";
@@ -91,23 +91,21 @@ impl Known {
     /// The folder that has all its files.
     ///
     /// # Errors
-    /// What files there must be, where, and who publishes them.
+    /// Says that there is none, and the remedy.
     pub fn find(&self, data_dir: Option<&Path>) -> anyhow::Result<PathBuf> {
+        let whole = self.folders(data_dir).into_iter().find(|folder| self.missing(folder).is_empty());
+        whole.with_context(|| format!("{} was not found; {}", self.name, self.remedy(data_dir)))
+    }
+
+    /// Which files to put where, and who publishes them.
+    pub fn remedy(&self, data_dir: Option<&Path>) -> String {
         let folders = self.folders(data_dir);
-        if let Some(folder) = folders.iter().find(|folder| self.missing(folder).is_empty()) {
-            return Ok(folder.clone());
-        }
         let part = folders.iter().find(|folder| folder.is_dir());
         let missing = part.map_or(self.files.to_vec(), |folder| self.missing(folder));
         let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
-        bail!(
-            "{} ({}) was not found: put {} into {}, each as it is or with .gz{}",
-            self.name,
-            self.publisher,
-            missing.join(", "),
-            part.map_or(places.join(" or "), |folder| folder.display().to_string()),
-            self.hint
-        )
+        let place = part.map_or(places.join(" or "), |folder| folder.display().to_string());
+        let (files, publisher) = (missing.join(", "), self.publisher);
+        format!("put {files} into {place}, each plain or as .gz{}; publisher: {publisher}", self.hint)
     }
 
     /// Returns the files that a folder lacks.

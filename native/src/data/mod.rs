@@ -33,7 +33,7 @@ pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
         _ if Path::new(data).is_file() => one_file(Path::new(data)),
         _ => {
             let names: Vec<&str> = ["embedded"].into_iter().chain(KNOWN.iter().map(|known| known.name)).collect();
-            bail!("--data {data}: neither a known name ({}) nor a folder or file that is there", names.join(", "))
+            bail!("--data {data}: no such file or folder; the names of data sets are {}", names.join(", "))
         }
     }
 }
@@ -136,7 +136,7 @@ fn find(folder: &Path, part: &str) -> anyhow::Result<PathBuf> {
     let sides = if part.ends_with("images") { 3 } else { 1 };
     let names = ["-", "."].map(|dash| format!("{part}{dash}idx{sides}-ubyte"));
     let found = names.iter().flat_map(|name| [format!("{name}.gz"), name.clone()]).map(|name| folder.join(name));
-    let missing = || format!("{}: there is no {}.gz, nor one without .gz", folder.display(), names[0]);
+    let missing = || format!("{}: {}, or the same with .gz, is missing", folder.display(), names[0]);
     found.into_iter().find(|path| path.is_file()).with_context(missing)
 }
 
@@ -157,7 +157,7 @@ fn class_names(path: &Path) -> anyhow::Result<Vec<String>> {
     let text = String::from_utf8(read(path)?).with_context(|| path.display().to_string())?;
     let names: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect();
     if names.is_empty() {
-        bail!("{}: it names no class; put one name on each line", path.display());
+        bail!("{}: it is empty; put the name of one class on each line", path.display());
     }
     Ok(names)
 }

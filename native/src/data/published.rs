@@ -15,7 +15,8 @@ pub fn published(folder: &Path, kind: PublishedFormat) -> anyhow::Result<Dataset
     let classes = classes(folder, kind, known.classes)?;
     let mut parts = Vec::new();
     for file in known.files {
-        let path = path_of(folder, file).with_context(|| format!("{}: there is no {file}", folder.display()))?;
+        let path =
+            path_of(folder, file).with_context(|| format!("{}: the file {file} is missing", folder.display()))?;
         let bytes = read(&path)?;
         let read = match kind {
             PublishedFormat::Svhn => read_svhn(&bytes),

@@ -34,7 +34,9 @@ pub struct Shared<'a> {
 pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Option<Study>)> {
     let (models, dataset) = (shared.models, shared.dataset);
     let settings = models.settings(seed);
-    let Some(measuring) = settings.measuring else { bail!("the plan measures nothing") };
+    let Some(measuring) = settings.measuring else {
+        bail!("the plan has no settings for the measurement; make it again with `pdepth ensemble plan`")
+    };
     let experiment = settings.experiment(dataset)?;
     let network = settings.new_network(&experiment)?;
     shared.memory.check(&experiment, &network)?;

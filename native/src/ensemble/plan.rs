@@ -68,7 +68,7 @@ impl Plan {
             .with_context(|| format!("{}: not a plan; `pdepth ensemble plan` prints one", path.display()))?;
         if (plan.format.as_str(), plan.version) != (FORMAT, VERSION) {
             let found = (&plan.format, plan.version);
-            bail!("{}: a {} of version {}, and this program reads version {VERSION}", path.display(), found.0, found.1);
+            bail!("{}: a {} of version {}; this program reads version {VERSION}", path.display(), found.0, found.1);
         }
         Ok(plan)
     }

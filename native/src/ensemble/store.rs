@@ -49,7 +49,7 @@ impl<'a> Store<'a> {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with("seed-") && name.ends_with(".safetensors") && !expected.contains(&path) {
-                bail!("{}: it is of no model of this plan; move it elsewhere", path.display());
+                bail!("{}: it belongs to no model of this plan; move it elsewhere", path.display());
             }
         }
         Ok(())

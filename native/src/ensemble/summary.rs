@@ -9,19 +9,21 @@ use crate::table::{number, percent, plain};
 pub fn summary(plan: &Plan, findings: &Findings) -> String {
     let mut text = format!("{} models: {}\n", findings.models, plan.models.first.title());
     if !findings.missing.is_empty() {
-        text += &format!("PARTIAL: seeds {} of the plan are missing\n", in_words(&findings.missing));
+        text += &format!("PARTIAL: the models of seeds {} are missing\n", in_words(&findings.missing));
     }
     text += &format!("\n{}\n{}\n", cuts(findings), kinds(findings));
-    text += &format!("\nUnseen examples by depth\n{}\n", by_depth(findings));
-    text += &format!("\nRank correlation of depth with other measures\n{}\n", correlations(findings));
-    text +=
-        &format!("\nA middle layer's probe in the networks' place, on unseen training images\n{}\n", better(findings));
+    text += &format!("\nPredictions of unseen examples by depth\n{}\n", by_depth(findings));
+    text += &format!("\nRank correlation of mean depth with other measures\n{}\n", correlations(findings));
+    text += &format!(
+        "\nBetter predictions: a middle layer's probe instead of the networks, on unseen training images\n{}\n",
+        better(findings)
+    );
     if let Some(finders) = &findings.label_noise {
         let mut table = plain(&["score", "AUROC", "average precision"]);
         for finder in finders {
             table.add_row([finder.score.to_owned(), number(finder.auroc), number(finder.average_precision)]);
         }
-        text += &format!("\nHow well scores find the labels that were made wrong\n{table}\n");
+        text += &format!("\nHow well each score finds the flipped labels\n{table}\n");
     }
     text
 }
@@ -34,12 +36,12 @@ pub fn cuts(findings: &Findings) -> String {
             "Kinds of difficulty: validation depth is high above {:.2} (quantile {}), training depth above {:.2} (quantile {})",
             cuts.validation, quantiles.validation, cuts.training, quantiles.training
         ),
-        None => "No example has both depths: more models are needed".into(),
+        None => "No example has both a validation and a training depth: more models are needed".into(),
     }
 }
 
 fn kinds(findings: &Findings) -> comfy_table::Table {
-    let mut table = plain(&["kind", "examples", "labels made wrong"]);
+    let mut table = plain(&["kind", "examples", "flipped labels"]);
     for kind in &findings.kinds {
         table.add_row([kind.kind.to_owned(), kind.examples.to_string(), kind.flipped.to_string()]);
     }
@@ -47,7 +49,7 @@ fn kinds(findings: &Findings) -> comfy_table::Table {
 }
 
 fn by_depth(findings: &Findings) -> comfy_table::Table {
-    let mut table = plain(&["depth", "predictions", "right", "consistency"]);
+    let mut table = plain(&["depth", "predictions", "accuracy", "consistency"]);
     for (depth, at) in findings.validation_by_depth.iter().enumerate() {
         let name = if depth == findings.layers.len() { "undetermined".into() } else { depth.to_string() };
         table.add_row([name, at.predictions.to_string(), percent(at.accuracy), percent(at.consistency)]);
@@ -64,7 +66,7 @@ fn correlations(findings: &Findings) -> comfy_table::Table {
 }
 
 fn better(findings: &Findings) -> comfy_table::Table {
-    let mut table = plain(&["kind", "layer", "examples", "networks", "probe", "gain", "95 %"]);
+    let mut table = plain(&["kind", "layer", "examples", "networks", "probe", "gain", "95 % interval"]);
     for Better { kind, found } in &findings.better_predictions {
         let Some(found) = found else {
             table.add_row([*kind, "too few", "", "", "", "", ""]);

@@ -16,7 +16,10 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let missing = store.missing()?;
     let (absent, out) = (ranges(&missing), arguments.planned.out.display());
     if !missing.is_empty() && !arguments.partial {
-        bail!("{out}: seeds {} are missing; make them, or add --partial to merge the others", in_words(&absent));
+        bail!(
+            "{out}: the models of seeds {} are missing; `pdepth ensemble run` makes them, --partial merges the others",
+            in_words(&absent)
+        );
     }
     let dataset = plan.dataset()?;
     let merged = merged(&plan, &store, &dataset, &missing)?;
@@ -40,9 +43,9 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     } else {
         print!("{}", summary(&plan, &findings));
         if study.is_none() {
-            println!("No study for the page: the first model, whose network it carries, is missing.");
+            println!("No study for the page: it needs the network of the first model, which is missing.");
         }
-        println!("\nThe report and all files: {}", arguments.planned.out.join("report.html").display());
+        println!("\nReport, with all other files beside it: {}", arguments.planned.out.join("report.html").display());
     }
     Ok(())
 }

@@ -31,7 +31,11 @@ fn status(arguments: &EnsembleStatusArgs) -> anyhow::Result<()> {
     } else if missing.is_empty() {
         println!("all {runs} models are there");
     } else {
-        println!("{} of {runs} models are there; missing seeds: {}", runs - absent, in_words(&missing));
+        println!(
+            "{} of {runs} models are there; the models of seeds {} are missing",
+            runs - absent,
+            in_words(&missing)
+        );
     }
     Ok(())
 }

@@ -57,7 +57,10 @@ pub async fn run(arguments: &EnsembleRunArgs) -> anyhow::Result<()> {
     if arguments.common.json {
         println!("{result}");
     } else {
-        println!("{} models made, {there} were there, {} are made elsewhere", counts.made, counts.elsewhere);
+        println!(
+            "{} models made, {there} were there already, {} are being made by another process",
+            counts.made, counts.elsewhere
+        );
     }
     Ok(())
 }
@@ -113,7 +116,7 @@ fn all(
         }
         match failure {
             Some(_) if interrupt::asked() => {
-                bail!("stopped; models that are made stay, the same command makes the others")
+                bail!("stopped; finished models are kept, and the same command makes the others")
             }
             Some(error) => Err(error),
             None => Ok(counts),
