@@ -82,3 +82,27 @@ fn a_convolutional_network() {
     assert!(accuracy > 0.85, "fitted to {accuracy} only");
     agree_on_every_layer("CNN", &network);
 }
+
+/// However many layers a pass computes, and in whichever order they are asked for, their bits are the same.
+#[test]
+fn layers_of_one_pass_are_those_of_a_pass_each() {
+    let data = embedded().expect("the embedded data");
+    let images = data.images.select(&(0..600).collect::<Vec<_>>()).expect("that many");
+    let preprocessing = Preprocessing::from_images(&images);
+    let network = Cnn::new(10, 3).expect("a network");
+    let forward = || Forward::new(&network, &preprocessing, images.clone()).expect("a forward pass");
+    let read = |forward: &Forward<'_, Cnn>, layer| -> Vec<u32> {
+        let rows = forward.layer(layer).expect("a layer");
+        let values = block_on(rows.block(0..600)).expect("in memory").into_owned();
+        values.into_iter().map(f32::to_bits).collect()
+    };
+    let count = network.taps().len();
+    let alone: Vec<_> = (0..count).map(|layer| read(&forward(), layer)).collect();
+    let two = forward().dims().expect("dims")[..2].iter().sum::<usize>() * 600 * size_of::<f32>();
+    for bytes in [0, two as u64, u64::MAX] {
+        let kept = forward().keeping(bytes);
+        for layer in (0..count).chain((0..count).rev()) {
+            assert!(read(&kept, layer) == alone[layer], "layer {layer}, {bytes} bytes");
+        }
+    }
+}

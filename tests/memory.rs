@@ -33,8 +33,11 @@ fn a_scratch_file_changes_nothing_and_leaves_nothing() {
     fs::create_dir(folder.path().join("scratch")).expect("a folder");
     run_all(folder.path(), &["--out", "held"]);
     run_all(folder.path(), &["--out", "spilled", "--memory", "8MB", "--scratch", "scratch"]);
-    for file in ["depth.csv", "study.safetensors"] {
-        assert!(read(&folder.path().join("held"), file) == read(&folder.path().join("spilled"), file), "{file}");
+    run_all(folder.path(), &["--out", "in-passes", "--memory", "8MB"]);
+    for (file, other) in
+        ["depth.csv", "study.safetensors"].into_iter().flat_map(|file| [(file, "spilled"), (file, "in-passes")])
+    {
+        assert!(read(&folder.path().join("held"), file) == read(&folder.path().join(other), file), "{file} {other}");
     }
     assert!(entries(&folder.path().join("scratch")).is_empty());
     let other = ["--out", "other", "--memory", "8MB", "--seed", "1"];

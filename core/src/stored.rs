@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::matrix::Rows;
+use crate::matrix::{Matrix, Rows};
 
 /// Rows in a file or any other seekable store. Each block is read on request.
 pub struct Stored<F> {
@@ -32,6 +32,24 @@ impl<F: Read + Write + Seek> Stored<F> {
         self.rows += values.len() / self.dims.max(1);
         Ok(())
     }
+
+    /// Reads all rows into memory.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] for any error of the store, [`Error::Empty`] without rows.
+    pub fn to_matrix(&self) -> Result<Matrix> {
+        Matrix::new(self.read(0..self.rows)?, self.rows, self.dims)
+    }
+
+    fn read(&self, rows: Range<usize>) -> Result<Vec<f32>> {
+        let mut values = vec![0.0_f32; rows.len() * self.dims];
+        let mut store = self.store.borrow_mut();
+        let row_bytes = (self.dims * size_of::<f32>()) as u64;
+        let start = SeekFrom::Start(rows.start as u64 * row_bytes);
+        store.seek(start).map_err(Error::Storage)?;
+        store.read_exact(bytemuck::cast_slice_mut(&mut values)).map_err(Error::Storage)?;
+        Ok(values)
+    }
 }
 
 impl<F: Read + Write + Seek> Rows for Stored<F> {
@@ -40,13 +58,7 @@ impl<F: Read + Write + Seek> Rows for Stored<F> {
     }
 
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
-        let mut values = vec![0.0_f32; rows.len() * self.dims];
-        let mut store = self.store.borrow_mut();
-        let row_bytes = (self.dims * size_of::<f32>()) as u64;
-        let start = SeekFrom::Start(rows.start as u64 * row_bytes);
-        store.seek(start).map_err(Error::Storage)?;
-        store.read_exact(bytemuck::cast_slice_mut(&mut values)).map_err(Error::Storage)?;
-        Ok(Cow::Owned(values))
+        self.read(rows).map(Cow::Owned)
     }
 }
 

@@ -1,8 +1,9 @@
-//! `--memory` and `--scratch`: layers that do not fit in memory are written to a file once and read in blocks.
+//! `--memory` and `--scratch`: as many layers as fit are computed in one pass and held; others are written to files.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use anyhow::{Context, bail};
 use bytesize::ByteSize;
 use prediction_depth::experiment::{Experiment, MeasureOptions, Measurement};
 use prediction_depth::nets::Network;
-use prediction_depth::representations::{BATCH, Forward, Representations};
+use prediction_depth::representations::{BATCH, Forward, Passes, Representations, fitting};
 use prediction_depth::search::SearchDevice;
 use prediction_depth::{Class, Error, Matrix, Progress, Result, Rows, Stored};
 
@@ -18,13 +19,17 @@ use prediction_depth::{Class, Error, Matrix, Progress, Result, Rows, Stored};
 pub struct Memory {
     bytes: u64,
     scratch: PathBuf,
+    /// Whether `--scratch` names a folder, so that there is space for all layers of a pass. The system's folder for temporary files may
+    /// itself be in memory: it takes a layer that does not fit, and no other.
+    named: bool,
 }
 
 impl Memory {
     /// Creates a budget. Checks `scratch` immediately, not after a long training.
     pub fn new(size: ByteSize, scratch: Option<&Path>) -> anyhow::Result<Self> {
-        let memory = Self { bytes: size.as_u64(), scratch: scratch.map_or_else(std::env::temp_dir, Path::to_owned) };
-        if scratch.is_some() {
+        let (bytes, named) = (size.as_u64(), scratch.is_some());
+        let memory = Self { bytes, scratch: scratch.map_or_else(std::env::temp_dir, Path::to_owned), named };
+        if named {
             memory.file().context("--scratch")?;
         }
         Ok(memory)
@@ -39,8 +44,7 @@ impl Memory {
     /// and as values), and that scratch files can be written if they will be needed.
     pub fn check(&self, experiment: &Experiment, network: &impl Network) -> anyhow::Result<()> {
         let (forward, examples) = (experiment.forward(network, &[0])?, experiment.len());
-        for (index, name) in forward.layers().iter().enumerate() {
-            let dims = forward.dims(index)?;
+        for (name, dims) in forward.layers().iter().zip(forward.dims()?) {
             let least = 2 * 2 * bytes(BATCH, dims);
             if self.bytes < least {
                 let memory = self.bytes;
@@ -48,7 +52,7 @@ impl Memory {
                     "--memory {memory}: layer {name} has {dims} values for each example; it needs at least {least} bytes"
                 );
             }
-            if !self.holds(examples, dims) {
+            if bytes(examples, dims) > self.of_layers() {
                 self.file().with_context(|| format!("layer {name} does not fit into --memory {}", self.bytes))?;
             }
         }
@@ -66,7 +70,8 @@ impl Memory {
     ) -> anyhow::Result<Measurement> {
         let source = |examples: &[usize]| {
             let forward = experiment.forward(network, examples)?;
-            Ok(Bounded { forward, memory: self, examples: experiment.len() })
+            let layers = forward.dims()?.into_iter().map(|dims| bytes(experiment.len(), dims)).collect();
+            Ok(Bounded { forward, memory: self, layers, passes: Passes::default() })
         };
         let measurement = experiment.measure(source, options, None, device, progress).await;
         measurement.with_context(|| format!("--data {}", experiment.dataset.name))
@@ -74,19 +79,36 @@ impl Memory {
 
     /// Creates a scratch file. It has no name, so the system removes it however the program ends.
     fn file(&self) -> Result<File> {
-        tempfile::tempfile_in(&self.scratch).map_err(|error| self.located(&error))
+        tempfile::tempfile_in(&self.scratch).map_err(|error| self.located(error))
     }
 
-    fn located(&self, error: &io::Error) -> Error {
-        let folder = self.scratch.display();
-        let remedy = "choose another folder with --scratch, or more --memory";
-        Error::Storage(io::Error::new(error.kind(), format!("{folder}: {error}; {remedy}")))
+    fn located(&self, error: io::Error) -> Error {
+        Error::Storage(io::Error::new(error.kind(), ScratchError { folder: self.scratch.clone(), source: error }))
     }
 
-    /// Returns whether a layer of all splits takes at most half of the memory. This counts all splits, since the
-    /// training split and a held-out split are in memory at the same time.
-    fn holds(&self, examples: usize, dims: usize) -> bool {
-        bytes(examples, dims) <= self.bytes / 2
+    /// Returns the bytes for the layers of one pass, of all splits: the splits are measured in turns, layer by layer.
+    fn of_layers(&self) -> u64 {
+        self.bytes / 2
+    }
+}
+
+/// A scratch file that could not be created, written or read.
+#[derive(Debug)]
+struct ScratchError {
+    folder: PathBuf,
+    source: io::Error,
+}
+
+impl fmt::Display for ScratchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (folder, error) = (self.folder.display(), &self.source);
+        write!(f, "{folder}: {error}; choose another folder with --scratch, or more --memory")
+    }
+}
+
+impl std::error::Error for ScratchError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
     }
 }
 
@@ -98,17 +120,41 @@ fn bytes(rows: usize, dims: usize) -> u64 {
 struct Bounded<'a, N> {
     forward: Forward<'a, N>,
     memory: &'a Memory,
-    /// Number of examples in all splits.
-    examples: usize,
+    /// Bytes of each layer over all splits, `[layers]`.
+    layers: Vec<u64>,
+    passes: Passes<StoredLayer>,
 }
 
 impl<N: Network> Bounded<'_, N> {
-    fn spill(&self, index: usize, dims: usize) -> Result<StoredLayer> {
-        let mut stored = Stored::new(self.memory.file()?, dims);
-        for batch in self.forward.batches(index) {
-            stored.append(&batch?).map_err(|error| self.memory.located(&error))?;
+    /// Computes a layer in one pass with as many of those that are asked for after it as there is space for. Returns the first of
+    /// them, and all of them.
+    fn pass(&self, index: usize, backwards: bool) -> Result<(usize, Vec<StoredLayer>)> {
+        let fitting = |budget| fitting(&self.layers, index, backwards, budget);
+        let (held, all) = (fitting(self.memory.of_layers()), fitting(u64::MAX));
+        if self.memory.named && held != all {
+            match self.spill(all.clone()) {
+                // Without space for all there may be some for one.
+                Err(Error::Storage(error)) if error.kind() == ErrorKind::StorageFull => {}
+                spilled => return Ok((all.start, spilled?)),
+            }
         }
-        Ok(StoredLayer::Spilled(stored))
+        let fits = self.layers[index] <= self.memory.of_layers();
+        let layers = if fits { self.hold(held.clone())? } else { self.spill(held.clone())? };
+        Ok((held.start, layers))
+    }
+
+    fn hold(&self, layers: Range<usize>) -> Result<Vec<StoredLayer>> {
+        Ok(self.forward.held(layers)?.into_iter().map(StoredLayer::Held).collect())
+    }
+
+    fn spill(&self, layers: Range<usize>) -> Result<Vec<StoredLayer>> {
+        let dims = &self.forward.dims()?[layers.clone()];
+        let files = dims.iter().map(|&dims| Ok(Stored::new(self.memory.file()?, dims)));
+        let (mut files, start) = (files.collect::<Result<Vec<_>>>()?, layers.start);
+        self.forward.pass(layers, |layer, batch| {
+            files[layer - start].append(&batch).map_err(|error| self.memory.located(error))
+        })?;
+        Ok(files.into_iter().map(StoredLayer::Spilled).collect())
     }
 }
 
@@ -118,11 +164,16 @@ impl<N: Network> Representations for Bounded<'_, N> {
     }
 
     fn layer(&self, index: usize) -> Result<impl Rows> {
-        let dims = self.forward.dims(index)?;
-        if self.memory.holds(self.examples, dims) {
-            return Ok(StoredLayer::Held(self.forward.held(index)?));
+        match self.passes.layer(index, |backwards| self.pass(index, backwards))? {
+            StoredLayer::Spilled(file) if self.layers[index] <= self.memory.of_layers() => {
+                file.to_matrix().map(StoredLayer::Held)
+            }
+            layer => Ok(layer),
         }
-        self.spill(index, dims)
+    }
+
+    fn finish(&self) {
+        self.passes.clear();
     }
 
     fn predictions(&self) -> &[Class] {

@@ -15,6 +15,9 @@ use crate::search::{NeighborSearch, Progress};
 use crate::study::Study;
 use crate::train::{Recipe, Trainer};
 
+/// Bytes for layers that [`Experiment::forward`] computes in one pass, over all splits. What takes more is computed in several passes.
+const KEPT: u64 = 128 << 20;
+
 /// A data set with the labels, the split and the preprocessing of one network. All lists of examples are in data set order.
 ///
 /// Its images are shared with the data set that it was made from: a clone copies no pixels.
@@ -92,7 +95,8 @@ impl Experiment {
     /// # Errors
     /// Those of [`Forward::new`].
     pub fn forward<'n, N: Network>(&self, network: &'n N, examples: &[usize]) -> Result<Forward<'n, N>> {
-        Forward::new(network, &self.preprocessing, self.dataset.images.select(examples)?)
+        let forward = Forward::new(network, &self.preprocessing, self.dataset.images.select(examples)?)?;
+        Ok(forward.keeping(KEPT * examples.len() as u64 / self.len().max(1) as u64))
     }
 
     /// Measures every example. `source` makes the representations of the examples that it is given, one split at a time: an

@@ -76,6 +76,9 @@ pub async fn measure_depths<R: Representations>(
                 depth.note(layer, example as usize, decision);
             }
             open.retain(|&example| depth.agrees(layer, example as usize));
+            if open.is_empty() && split > 0 {
+                splits.finish(split);
+            }
         }
     }
     Ok((measured, work))

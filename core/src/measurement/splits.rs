@@ -44,6 +44,11 @@ impl<'a, R: Representations> Splits<'a, R> {
         self.all.iter().map(|split| PredictionDepth::unprobed(split.predictions(), self.layers())).collect()
     }
 
+    /// Says that no further layer of a split is asked for.
+    pub fn finish(&self, split: usize) {
+        self.all[split].finish();
+    }
+
     pub fn layer(&self, split: usize, layer: usize) -> Result<impl Rows> {
         self.all[split].layer(layer)
     }

@@ -1,8 +1,11 @@
-//! Representations straight from a network.
+//! Representations of images on their way through a network.
+
+use std::ops::Range;
 
 use candle_core::{Device, Tensor};
 
 use super::Representations;
+use super::passes::{Passes, fitting};
 use crate::class::Class;
 use crate::data::{Images, Preprocessing};
 use crate::error::{Error, Result};
@@ -21,6 +24,9 @@ pub struct Forward<'a, N> {
     images: Images,
     predictions: Vec<Class>,
     logits: Matrix,
+    /// Bytes for the layers of one pass.
+    kept: u64,
+    passes: Passes<Matrix>,
 }
 
 impl<'a, N: Network> Forward<'a, N> {
@@ -31,30 +37,52 @@ impl<'a, N: Network> Forward<'a, N> {
     pub fn new(network: &'a N, preprocessing: &Preprocessing, images: Images) -> Result<Self> {
         let logits = logits(network, preprocessing, &images)?;
         let predictions = (0..images.len()).map(|example| argmax(logits.row(example))).collect();
-        Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits })
+        let (kept, passes) = (0, Passes::default());
+        Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits, kept, passes })
     }
 
-    /// Values an example has in a layer.
+    /// Keeps layers that together take at most so many bytes, so that one pass computes all of them. Without that each layer takes
+    /// a pass of its own.
+    pub fn keeping(self, bytes: u64) -> Self {
+        Self { kept: bytes, ..self }
+    }
+
+    /// Returns the values that an example has in each layer, `[layers]`.
     ///
     /// # Errors
-    /// Those of the network.
-    pub fn dims(&self, layer: usize) -> Result<usize> {
+    /// Any error of the network.
+    pub fn dims(&self) -> Result<Vec<usize>> {
         let first = inputs(&self.preprocessing, &self.images.select(&[0])?)?;
-        Ok(self.network.tap(&first, layer)?.elem_count())
+        let mut dims = Vec::new();
+        self.network.pass(&first, 0..self.layers().len(), &mut |_, values| {
+            dims.push(values.elem_count());
+            Ok(())
+        })?;
+        Ok(dims)
     }
 
-    /// A layer in memory.
+    /// Computes these layers in one pass, at most [`BATCH`] examples at a time. Calls `on_batch` with each layer of a batch, in order, and its
+    /// values, `[examples of the batch * dims]`.
     ///
     /// # Errors
-    /// Those of the network.
-    pub fn held(&self, layer: usize) -> Result<Matrix> {
-        collect(self.images.len(), self.batches(layer))
+    /// Any error of the network and of `on_batch`.
+    pub fn pass(&self, layers: Range<usize>, mut on_batch: impl FnMut(usize, Vec<f32>) -> Result<()>) -> Result<()> {
+        for batch in batches(&self.preprocessing, &self.images) {
+            let mut on_tap = |layer, values: Tensor| on_batch(layer, flat(&values)?);
+            self.network.pass(&batch?, layers.clone(), &mut on_tap)?;
+        }
+        Ok(())
     }
 
-    /// The values of a layer, row after row, at most [`BATCH`] examples at a time: for a layer that is not to be held
-    /// whole. Each pass computes it anew.
-    pub fn batches(&self, layer: usize) -> impl Iterator<Item = Result<Vec<f32>>> {
-        batches(&self.preprocessing, &self.images, move |batch| self.network.tap(batch, layer))
+    /// Computes these layers in one pass and returns them in memory, `[layers]` of [examples, dims].
+    ///
+    /// # Errors
+    /// Any error of the network.
+    pub fn held(&self, layers: Range<usize>) -> Result<Vec<Matrix>> {
+        let mut values = vec![Vec::new(); layers.len()];
+        let (start, rows) = (layers.start, self.images.len());
+        self.pass(layers, |layer, batch| append(&mut values[layer - start], &batch, rows))?;
+        values.into_iter().map(|values| matrix(values, rows)).collect()
     }
 }
 
@@ -64,7 +92,15 @@ impl<N: Network> Representations for Forward<'_, N> {
     }
 
     fn layer(&self, index: usize) -> Result<impl Rows> {
-        self.held(index)
+        self.passes.layer(index, |backwards| {
+            let bytes = self.dims()?.into_iter().map(|dims| (self.images.len() * dims * size_of::<f32>()) as u64);
+            let layers = fitting(&bytes.collect::<Vec<_>>(), index, backwards, self.kept);
+            Ok((layers.start, self.held(layers)?))
+        })
+    }
+
+    fn finish(&self) {
+        self.passes.clear();
     }
 
     fn predictions(&self) -> &[Class] {
@@ -81,7 +117,11 @@ impl<N: Network> Representations for Forward<'_, N> {
 /// # Errors
 /// As [`Forward::new`].
 pub fn logits(network: &impl Network, preprocessing: &Preprocessing, images: &Images) -> Result<Matrix> {
-    collect(images.len(), batches(preprocessing, images, |batch| network.logits(batch)))
+    let mut values = Vec::new();
+    for batch in batches(preprocessing, images) {
+        append(&mut values, &flat(&network.logits(&batch?)?)?, images.len())?;
+    }
+    matrix(values, images.len())
 }
 
 /// Images as a network sees them, [images, channels * height * width].
@@ -93,33 +133,32 @@ pub fn inputs(preprocessing: &Preprocessing, images: &Images) -> Result<Tensor> 
     Ok(Tensor::from_vec(values, (images.len(), images.size()), &Device::Cpu)?)
 }
 
-/// What the network makes of the images, batch by batch.
-fn batches(
-    preprocessing: &Preprocessing,
-    images: &Images,
-    of: impl Fn(&Tensor) -> Result<Tensor>,
-) -> impl Iterator<Item = Result<Vec<f32>>> {
+/// The images as the network sees them, batch by batch.
+fn batches(preprocessing: &Preprocessing, images: &Images) -> impl Iterator<Item = Result<Tensor>> {
     (0..images.len()).step_by(BATCH).map(move |start| {
         let ids: Vec<usize> = (start..images.len().min(start + BATCH)).collect();
-        let batch = inputs(preprocessing, &images.select(&ids)?)?;
-        Ok(of(&batch)?.flatten_all()?.to_vec1::<f32>()?)
+        inputs(preprocessing, &images.select(&ids)?)
     })
 }
 
-/// All batches, which hold so many rows together.
-fn collect(rows: usize, batches: impl Iterator<Item = Result<Vec<f32>>>) -> Result<Matrix> {
+fn flat(values: &Tensor) -> Result<Vec<f32>> {
+    Ok(values.flatten_all()?.to_vec1::<f32>()?)
+}
+
+/// Appends a batch to the values of a layer of so many rows. The first batch reserves the space of all: a vector that grows takes up
+/// to twice the space.
+fn append(values: &mut Vec<f32>, batch: &[f32], rows: usize) -> Result<()> {
+    if values.is_empty() {
+        let cols = batch.len() / rows.clamp(1, BATCH);
+        values.reserve_exact(rows.checked_mul(cols).ok_or(Error::TooLarge { rows, cols })?);
+    }
+    values.extend_from_slice(batch);
+    Ok(())
+}
+
+fn matrix(values: Vec<f32>, rows: usize) -> Result<Matrix> {
     if rows == 0 {
         return Err(Error::Empty { what: "the set of examples".into() });
-    }
-    let mut values = Vec::new();
-    for batch in batches {
-        let batch = batch?;
-        if values.is_empty() {
-            // All of it at once: a vector that grows takes up to twice the room.
-            let cols = batch.len() / rows.min(BATCH);
-            values.reserve_exact(rows.checked_mul(cols).ok_or(Error::TooLarge { rows, cols })?);
-        }
-        values.extend(batch);
     }
     let cols = values.len() / rows;
     Matrix::new(values, rows, cols)

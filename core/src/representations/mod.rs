@@ -2,10 +2,12 @@
 
 #[cfg(feature = "nets")]
 mod forward;
+mod passes;
 mod recorded;
 
 #[cfg(feature = "nets")]
 pub use forward::{BATCH, Forward, inputs, logits};
+pub use passes::{Passes, fitting};
 pub use recorded::Recorded;
 
 use crate::class::Class;
@@ -22,6 +24,9 @@ pub trait Representations {
     /// # Errors
     /// Whatever computing or reading it brings.
     fn layer(&self, index: usize) -> Result<impl Rows>;
+
+    /// Says that no further layer will be asked for, so that what is kept for one can go.
+    fn finish(&self) {}
 
     /// The network's own class of each example: the largest logit, the lowest class among equals. `[examples]`.
     fn predictions(&self) -> &[Class];

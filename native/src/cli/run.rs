@@ -90,6 +90,9 @@ pub struct MemoryArgs {
     #[arg(long, value_name = "SIZE", default_value = "2GiB")]
     pub memory: ByteSize,
     /// Folder for scratch files [default: the system's folder for temporary files]
+    ///
+    /// If layers do not fit in memory together, they take several passes through the network. With this option, they
+    /// take one pass, and are written to the folder.
     #[arg(long, value_name = "DIR")]
     pub scratch: Option<PathBuf>,
 }

@@ -28,8 +28,8 @@ pub struct Measured {
 pub fn layer_bytes(study: &Study) -> Result<Vec<f64>> {
     let network = study.network()?;
     let one = Forward::new(&network, &study.preprocessing, study.images.select(&[0])?)?;
-    let bytes = |layer| Ok((one.dims(layer)? * size_of::<f32>()) as f64 * study.labels.len() as f64);
-    (0..study.layers.len()).map(bytes).collect()
+    let bytes = |dims| (dims * size_of::<f32>()) as f64 * study.labels.len() as f64;
+    Ok(one.dims()?.into_iter().map(bytes).collect())
 }
 
 impl Measured {

@@ -92,7 +92,8 @@ impl ProbeImage {
     /// Those of the network.
     pub fn confidences(&self, example: usize) -> Result<Vec<f32>> {
         let forward = self.forward(self.study.images.select(&[example])?)?;
-        Ok(forward.held(forward.layers().len() - 1)?.row(0).to_vec())
+        let softmax = forward.layers().len() - 1;
+        Ok(forward.held(softmax..softmax + 1)?[0].row(0).to_vec())
     }
 
     /// What is said of an image of the study's shape, `[channels, height, width]`, that is not of its training split:
@@ -104,10 +105,10 @@ impl ProbeImage {
         let forward = self.forward(Images::new(image, self.study.images.shape())?)?;
         let Probing { k, ties, .. } = self.study.probing;
         let (mut votes, mut confidences) = (Vec::new(), Vec::new());
-        for (layer, support) in self.support()?.iter().enumerate() {
-            let query = forward.held(layer)?;
+        let queries = forward.held(0..forward.layers().len())?;
+        for (support, query) in self.support()?.iter().zip(&queries) {
             let probe = KnnProbe { support, labels: &self.labels, k, ties };
-            let found = probe.predict(&query, Exclude::Nothing, &Cpu::default(), &()).await?;
+            let found = probe.predict(query, Exclude::Nothing, &Cpu::default(), &()).await?;
             let pairs = found.neighbors.of(0).iter().zip(found.neighbors.distances_of(0));
             let voters = pairs.map(|(&row, &distance)| Voter { example: self.training[row as usize], distance });
             votes.push(Vote { class: found.classes[0], tied: found.tied[0], voters: voters.collect() });
@@ -130,7 +131,7 @@ impl ProbeImage {
         if self.support.get().is_none() {
             let support = if self.study.representations.is_empty() {
                 let forward = self.forward(self.study.images.select(&self.training)?)?;
-                (0..forward.layers().len()).map(|layer| forward.held(layer)).collect::<Result<_>>()?
+                forward.held(0..forward.layers().len())?
             } else {
                 self.study.representations.iter().map(|layer| layer.select(&self.training)).collect()
             };
