@@ -156,29 +156,4 @@ impl Study {
     pub fn weights_of(network: &impl Network) -> Result<Vec<Weight>> {
         network.variables().iter().map(|(name, variable)| Weight::from_tensor(name, variable)).collect()
     }
-
-    /// Puts the measurements of the splits, in the order of [`Split::ALL`], back into data set order.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where a measurement does not fit its split.
-    pub fn assemble(splits: &[Split], parts: &[PredictionDepth]) -> Result<PredictionDepth> {
-        let layers = parts.first().map_or(0, |part| part.probes.len());
-        let mut whole = PredictionDepth {
-            probes: vec![vec![0; splits.len()]; layers],
-            tied: vec![vec![false; splits.len()]; layers],
-            predictions: vec![0; splits.len()],
-        };
-        for (split, part) in Split::ALL.iter().zip(parts) {
-            let examples = split.examples(splits);
-            same_length(&format!("measured examples of {}", split.name()), examples.len(), part.predictions.len())?;
-            for (place, &example) in examples.iter().enumerate() {
-                whole.predictions[example] = part.predictions[place];
-                for layer in 0..layers {
-                    whole.probes[layer][example] = part.probes[layer][place];
-                    whole.tied[layer][example] = part.tied[layer][place];
-                }
-            }
-        }
-        Ok(whole)
-    }
 }
