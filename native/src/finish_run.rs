@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use anyhow::anyhow;
 use prediction_depth::experiment::{Experiment, MeasureOptions};
 use prediction_depth::measurement::Work;
 use prediction_depth::nets::Net;
@@ -12,14 +13,19 @@ use serde_json::{Value, json};
 
 use crate::cli::{Common, MemoryArgs};
 use crate::files::read_study;
+use crate::interrupt;
+use crate::manifest::manifest;
 use crate::memory::Memory;
 use crate::progress::Bar;
-use crate::run_folder::{RunFolder, manifest};
+use crate::run_folder::RunFolder;
 use crate::settings::Settings;
 use crate::{report, table};
 
 /// Version of the JSON object.
 const JSON_VERSION: u32 = 1;
+/// Files that every measured run has.
+pub const MEASURED: [&str; 5] =
+    ["config.toml", "depth.csv", "study.safetensors", "report.html", "checkpoints/final.safetensors"];
 
 /// The search device and its memory.
 pub struct ComputeContext<'a> {
@@ -58,8 +64,9 @@ impl Trained<'_> {
         let measuring_start = Instant::now();
         let bar = Bar::new("measuring", "probes", context.common.quiet);
         let Self { experiment, network, settings, measuring, .. } = self;
-        let measurement = context.memory.measure(&experiment, network, measuring, &context.device, &bar).await?;
+        let measurement = context.memory.measure(&experiment, network, measuring, &context.device, &bar).await;
         drop(bar);
+        let measurement = measurement.map_err(|error| stopped(error, self.folder.can_be_resumed()))?;
         let work = measurement.work;
         let (title, weights) = (settings.title(), Study::weights_of(network)?);
         let study = experiment.into_study(title, settings.network.clone(), weights, measurement)?;
@@ -84,6 +91,21 @@ impl Trained<'_> {
             "result": result,
         }))?;
         print(&study, work, &result, &context.text, self.target, context.common.json)
+    }
+}
+
+/// Tells a user who stopped the measurement how to continue.
+fn stopped(error: anyhow::Error, can_be_resumed: bool) -> anyhow::Error {
+    match (interrupt::asked(), can_be_resumed) {
+        (false, _) => error,
+        (true, true) => {
+            let command = interrupt::command(&["--resume"]);
+            anyhow!("stopped in the measurement; the training is saved, and this command continues: {command}")
+        }
+        (true, false) => {
+            let command = interrupt::command(&[]);
+            anyhow!("stopped in the measurement; no file was changed, and this command measures again: {command}")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stopping by Ctrl-C or by a scheduler's signal: long computations stop at the next safe point.
 
+use std::env;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
@@ -19,4 +20,31 @@ pub fn listen() -> anyhow::Result<()> {
 /// Returns whether the user or the scheduler asked to stop.
 pub fn asked() -> bool {
     ASKED.load(Ordering::Relaxed)
+}
+
+/// Returns the command that the user gave, with further options.
+pub fn command(more: &[&str]) -> String {
+    let given: Vec<String> = env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy())).collect();
+    let more = more.iter().filter(|&&option| given.iter().all(|word| word != option));
+    ["pdepth"].into_iter().chain(given.iter().map(String::as_str)).chain(more.copied()).collect::<Vec<_>>().join(" ")
+}
+
+/// Quotes a word as shells read it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=,+%@".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_the_shell() {
+        assert_eq!(["runs/a-1", "my run", "it's", ""].map(quoted), ["runs/a-1", "'my run'", r"'it'\''s'", "''"]);
+    }
 }

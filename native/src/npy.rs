@@ -67,10 +67,11 @@ pub fn classes(path: &Path) -> anyhow::Result<Vec<Class>> {
     numbers.iter().enumerate().map(class).collect()
 }
 
-/// Writes values of this shape.
-pub fn write<T: WithDType>(path: &Path, values: &[T], shape: &[usize]) -> anyhow::Result<()> {
-    let tensor = Tensor::from_slice(values, shape, &Device::Cpu)?;
-    tensor.write_npy(path).with_context(|| path.display().to_string())
+/// Returns the file of values of this shape.
+pub fn to_bytes<T: WithDType>(values: &[T], shape: &[usize]) -> anyhow::Result<Vec<u8>> {
+    let file = tempfile::NamedTempFile::new()?; // candle writes to paths only
+    Tensor::from_slice(values, shape, &Device::Cpu)?.write_npy(file.path())?;
+    Ok(std::fs::read(file.path())?)
 }
 
 fn read(path: &Path) -> anyhow::Result<Tensor> {

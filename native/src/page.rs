@@ -34,6 +34,12 @@ pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<Stri
     Ok(without_links(&rest))
 }
 
+/// Returns whether a file is a page that [`in_one_file`] made.
+pub fn is_page(bytes: &[u8]) -> bool {
+    let contains = |part: &str| bytes.windows(part.len()).any(|window| window == part.as_bytes());
+    ["part-script", "part-program", "part-study"].into_iter().all(contains)
+}
+
 /// Removes the page's links to other files.
 fn without_links(page: &str) -> String {
     let mut parts = page.split("<link ");

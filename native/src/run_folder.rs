@@ -1,26 +1,40 @@
-//! Run folders. All files are written into a partial folder, which is renamed at the end, so that a run folder is
-//! always complete. A stopped run leaves its partial folder, in which it can be resumed.
+//! Run folders. All files are written into a partial folder beside; at the end it is renamed, or its files are moved
+//! into the folder that is there. A stopped run leaves its partial folder, in which it can be resumed.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-use crate::files::{PARTIAL, write_whole};
-use crate::settings::hex;
+use crate::files::{PARTIAL, folder_of, follow, sha256, sync_folder, write_whole};
+use crate::manifest::{MANIFEST, is_finished, manifest};
+use crate::placing::{check, place};
 
-const MANIFEST: &str = "manifest.json";
-/// Files in a partial folder: the lock of the running process, the hash of the settings, and the state of the training.
+/// Files in a partial folder that are not of the run: the lock of the running process, the claim, and the state of the
+/// training.
 const LOCK: &str = ".lock";
-const SETTINGS: &str = ".settings_sha256";
+const CLAIM: &str = ".claim.json";
 const STATE: &str = ".state.safetensors";
+
+/// What a command wants a run folder for.
+pub struct Claim<'a> {
+    pub target: &'a Path,
+    pub settings_hash: String,
+    /// Description of the run.
+    pub title: String,
+    /// Hash of the settings of another run that this one may replace.
+    pub replaces: Option<String>,
+    /// Whether a stopped run is continued, and a finished one is kept.
+    pub resume: bool,
+    /// Names of the files that the command certainly writes.
+    pub writes: &'a [&'a str],
+}
 
 /// A run folder under construction.
 pub struct RunFolder {
-    target: PathBuf,
+    place: PathBuf,
     partial: PathBuf,
     made_parent: Option<PathBuf>,
     settings_hash: String,
@@ -28,49 +42,58 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Claims `target` before anything is computed. An existing folder is replaced only if it is a run with the same
-    /// settings, or with the hash `replaces`. With `resume`, the state of a stopped run is kept.
-    pub fn create(target: &Path, settings_hash: &str, replaces: Option<&str>, resume: bool) -> anyhow::Result<Self> {
-        check_target(target, &[Some(settings_hash), replaces])?;
-        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let made_parent = (!parent.exists()).then(|| parent.to_owned());
-        let name =
-            target.file_name().with_context(|| format!("--out {}: it does not name a folder", target.display()))?;
+    /// Claims the target before anything is computed. Returns `None` if the run is finished and is to be kept. An
+    /// existing folder must hold a run with the same settings, or with those that the claim replaces.
+    pub fn create(claim: &Claim) -> anyhow::Result<Option<Self>> {
+        let target = claim.target.display();
+        let place = follow(claim.target);
+        let parent = folder_of(&place);
+        let name = place.file_name().with_context(|| format!("--out {target}: it does not name a folder"))?;
         let partial = parent.join(format!("{PARTIAL}{}", name.to_string_lossy()));
+        let settled = partial.join(MANIFEST).exists();
+        if settled {
+            settle(&partial, &place)?;
+            eprintln!("{target}: completed the run that was stopped while its files were put into place");
+        }
+        if (claim.resume || settled) && is_finished(&place, &claim.settings_hash) {
+            return Ok(None);
+        }
+        check_target(claim, &place)?;
+        let made_parent = (!parent.exists()).then(|| parent.to_owned());
         fs::create_dir_all(&partial).with_context(|| format!("{}: no folder can be made here", parent.display()))?;
-        let folder = Self {
-            lock: Some(lock(&partial)?),
-            target: target.to_owned(),
-            partial,
-            made_parent,
-            settings_hash: settings_hash.to_owned(),
-        };
-        folder.take_over(resume)?;
-        Ok(folder)
+        let lock = Some(lock(&partial)?);
+        let settings_hash = claim.settings_hash.clone();
+        let folder = Self { place: place.clone(), partial, made_parent, settings_hash, lock };
+        folder.take_over(claim)?;
+        Ok(Some(folder))
     }
 
     /// Keeps or removes the files of an earlier attempt.
-    fn take_over(&self, resume: bool) -> anyhow::Result<()> {
-        let (name, target) = (self.partial.display(), self.target.display());
-        if self.partial.join(STATE).exists() {
-            let of = fs::read_to_string(self.partial.join(SETTINGS)).unwrap_or_default();
-            if of != self.settings_hash {
-                bail!(
-                    "--out {target}: a stopped run with other settings is in {name}; choose another --out, or delete that folder"
-                );
-            }
-            if !resume {
-                bail!(
+    fn take_over(&self, claim: &Claim) -> anyhow::Result<()> {
+        let (name, target) = (self.partial.display(), claim.target.display());
+        if self.can_be_resumed() {
+            let of = earlier_claim(&self.partial);
+            let same = of["settings_sha256"] == self.settings_hash;
+            match (same, claim.resume) {
+                (true, true) => return Ok(()),
+                (true, false) => bail!(
                     "--out {target}: a run with these settings was stopped; add --resume to continue it, or delete {name}"
-                );
+                ),
+                (false, true) => bail!(
+                    "--out {target}: a stopped run with other settings is in {name}; without --resume this run replaces it"
+                ),
+                (false, false) => {
+                    let title = of["title"].as_str().unwrap_or("other settings");
+                    eprintln!("{target}: this run replaces the training of a stopped run: {title}");
+                }
             }
-            return Ok(());
         }
         for entry in fs::read_dir(&self.partial)?.filter_map(Result::ok).filter(|entry| entry.file_name() != LOCK) {
             let path = entry.path();
             if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }?;
         }
-        write_whole(&self.partial.join(SETTINGS), self.settings_hash.as_bytes())
+        let own = json!({"settings_sha256": self.settings_hash, "replaces": claim.replaces, "title": claim.title});
+        write_whole(&self.partial.join(CLAIM), own.to_string().as_bytes())
     }
 
     /// Writes one file of the run; `name` may contain a subfolder.
@@ -99,6 +122,11 @@ impl RunFolder {
         path.exists().then(|| fs::read(&path).with_context(|| path.display().to_string())).transpose()
     }
 
+    /// Returns whether a state of the training is saved, from which `--resume` continues.
+    pub fn can_be_resumed(&self) -> bool {
+        self.partial.join(STATE).exists()
+    }
+
     /// Saves the state of the training.
     pub fn save_state(&self, bytes: &[u8]) -> anyhow::Result<()> {
         write_whole(&self.partial.join(STATE), bytes)
@@ -109,53 +137,39 @@ impl RunFolder {
         let _ = fs::remove_file(self.partial.join(STATE));
     }
 
-    /// Writes the manifest, and renames the folder to its final name.
+    /// Writes the manifest, which makes the partial folder complete, and puts the run into its place.
     pub fn finish(mut self, about: Value) -> anyhow::Result<()> {
-        for name in [STATE, SETTINGS, LOCK] {
-            let _ = fs::remove_file(self.partial.join(name));
-        }
         let mut manifest =
             json!({"format": "prediction-depth-run", "version": 1, "settings_sha256": self.settings_hash});
         manifest["about"] = about;
         manifest["files_sha256"] = self.hashes()?;
         self.write(MANIFEST, serde_json::to_string_pretty(&manifest)?.as_bytes())?;
-        let aside = self.partial.with_extension("replaced");
-        let place = || -> std::io::Result<()> {
-            if self.target.exists() {
-                fs::rename(&self.target, &aside)?;
-            }
-            fs::rename(&self.partial, &self.target)?;
-            if aside.exists() {
-                fs::remove_dir_all(&aside)?;
-            }
-            Ok(())
-        };
-        place().with_context(|| self.target.display().to_string())?;
+        put(&self.partial, &self.place)?;
         self.lock.take();
         Ok(())
     }
 
-    /// Returns the hash of each file, by name.
+    /// Returns the hash of each file of the run, by name.
     fn hashes(&self) -> anyhow::Result<Value> {
         let mut hashes = serde_json::Map::new();
         for entry in WalkDir::new(&self.partial).sort_by_file_name() {
             let entry = entry?;
+            let name = entry.path().strip_prefix(&self.partial)?.to_string_lossy().replace('\\', "/");
             if entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with(PARTIAL) {
                 fs::remove_file(entry.path())?; // of a write that was killed
-            } else if entry.file_type().is_file() {
-                let name = entry.path().strip_prefix(&self.partial)?.to_string_lossy().replace('\\', "/");
-                hashes.insert(name, hex(&Sha256::digest(fs::read(entry.path())?)).into());
+            } else if entry.file_type().is_file() && ![LOCK, CLAIM, STATE].contains(&name.as_str()) {
+                hashes.insert(name, sha256(entry.path())?.into());
             }
         }
         Ok(hashes.into())
     }
 }
 
-/// A failed run leaves nothing behind, including the parent folder that it created. A run that can be resumed keeps its
-/// partial folder.
+/// A failed run leaves nothing behind, including the parent folder that it created. A run that can be resumed, or that
+/// is complete, keeps its partial folder.
 impl Drop for RunFolder {
     fn drop(&mut self) {
-        if self.lock.is_none() || self.partial.join(STATE).exists() {
+        if self.lock.is_none() || self.can_be_resumed() || self.partial.join(MANIFEST).exists() {
             return;
         }
         let _ = fs::remove_dir_all(&self.partial);
@@ -164,6 +178,38 @@ impl Drop for RunFolder {
             let _ = fs::remove_dir(parent);
         }
     }
+}
+
+/// Puts a complete run into its place: the whole folder if there is none yet, else its files.
+fn put(partial: &Path, folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        return place(partial, folder);
+    }
+    for name in [STATE, CLAIM, LOCK] {
+        let _ = fs::remove_file(partial.join(name));
+    }
+    fs::rename(partial, folder).with_context(|| folder.display().to_string())?;
+    sync_folder(folder_of(folder));
+    Ok(())
+}
+
+/// Puts a run into its place that was complete when the program ended, if the folder still holds what it was made for.
+fn settle(partial: &Path, folder: &Path) -> anyhow::Result<()> {
+    let _lock = lock(partial)?;
+    let (new, claim) = (manifest(partial)?, earlier_claim(partial));
+    if let Ok(there) = manifest(folder) {
+        let of = &there["settings_sha256"];
+        if *of != new["settings_sha256"] && *of != claim["replaces"] {
+            bail!("{}: it now holds another run than the one that {} is of", folder.display(), partial.display());
+        }
+    }
+    put(partial, folder)
+}
+
+/// Returns the claim for which a partial folder was made.
+fn earlier_claim(partial: &Path) -> Value {
+    let bytes = fs::read(partial.join(CLAIM)).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
 fn lock(partial: &Path) -> anyhow::Result<File> {
@@ -176,31 +222,21 @@ fn lock(partial: &Path) -> anyhow::Result<File> {
     }
 }
 
-/// Reads the manifest of a finished run.
-pub fn manifest(folder: &Path) -> anyhow::Result<Value> {
-    let path = folder.join(MANIFEST);
-    let bytes = fs::read(&path).with_context(|| format!("{} (is this a run folder?)", path.display()))?;
-    serde_json::from_slice(&bytes).with_context(|| path.display().to_string())
-}
-
-/// Returns whether a folder contains a finished run with these settings.
-pub fn is_finished(folder: &Path, settings_hash: &str) -> bool {
-    manifest(folder).is_ok_and(|manifest| manifest["settings_sha256"] == settings_hash)
-}
-
-fn check_target(target: &Path, hashes: &[Option<&str>]) -> anyhow::Result<()> {
-    if !target.exists() {
+fn check_target(claim: &Claim, place: &Path) -> anyhow::Result<()> {
+    let target = claim.target.display();
+    if !place.exists() {
         return Ok(());
     }
-    if !target.is_dir() {
-        bail!("--out {}: a file is in the way; choose another folder", target.display());
+    if !place.is_dir() {
+        bail!("--out {target}: a file is in the way; choose another folder");
     }
-    if fs::read_dir(target)?.next().is_none() {
+    if fs::read_dir(place)?.next().is_none() {
         return Ok(());
     }
-    match manifest(target) {
-        Ok(manifest) if hashes.contains(&manifest["settings_sha256"].as_str()) => Ok(()),
-        Ok(_) => bail!("--out {}: it holds a run with other settings; choose another folder", target.display()),
-        Err(_) => bail!("--out {}: the folder is not empty and holds no run; choose another folder", target.display()),
+    let hashes = [Some(claim.settings_hash.as_str()), claim.replaces.as_deref()];
+    match manifest(place) {
+        Ok(manifest) if hashes.contains(&manifest["settings_sha256"].as_str()) => check(place, claim.writes),
+        Ok(_) => bail!("--out {target}: it holds a run with other settings; choose another folder"),
+        Err(_) => bail!("--out {target}: the folder is not empty and holds no run; choose another folder"),
     }
 }

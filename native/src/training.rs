@@ -67,7 +67,8 @@ pub fn train(
         }
         if stopped {
             bail!(
-                "stopped after step {step} of {steps}; the training is saved, and the same command with --resume continues it"
+                "stopped after step {step} of {steps}; the training is saved, and this command continues: {}",
+                interrupt::command(&["--resume"])
             );
         }
         if step == steps {

@@ -1,6 +1,5 @@
 //! Benchmark of a whole measurement, on activations from files.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -14,9 +13,16 @@ use super::open;
 use super::timing::{on_demand, repeated};
 use crate::cli::DepthArgs;
 use crate::npy;
+use crate::own_files::OwnFiles;
+
+/// The files of the answer.
+const FILES: [&str; 2] = ["train.npy", "validation.npy"];
 
 /// Times the measurement of the activations in the given folder.
 pub async fn time(arguments: &DepthArgs) -> anyhow::Result<()> {
+    if let Some(out) = &arguments.out {
+        OwnFiles::open(out, &FILES)?;
+    }
     let (folder, timing) = (&arguments.activations, &arguments.timing);
     let splits = [split(&folder.join("train"))?, split(&folder.join("validation"))?];
     let [training, validation] = &splits;
@@ -55,10 +61,10 @@ fn split(folder: &Path) -> anyhow::Result<Recorded> {
 
 fn write(measured: &[PredictionDepth], out: Option<&Path>) -> anyhow::Result<()> {
     let Some(out) = out else { return Ok(()) };
-    fs::create_dir_all(out).with_context(|| out.display().to_string())?;
-    for (name, split) in ["train.npy", "validation.npy"].iter().zip(measured) {
+    let bytes = |split: &PredictionDepth| {
         let depths: Vec<u32> = split.depths().into_iter().map(|depth| depth as u32).collect();
-        npy::write(&out.join(name), &depths, &[depths.len()])?;
-    }
-    Ok(())
+        npy::to_bytes(&depths, &[depths.len()])
+    };
+    let files = FILES.into_iter().zip(measured).map(|(name, split)| Ok((name, bytes(split)?)));
+    OwnFiles::open(out, &[])?.write(&files.collect::<anyhow::Result<Vec<_>>>()?)
 }

@@ -1,6 +1,5 @@
 //! Benchmark of one search, on arrays from files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -13,6 +12,7 @@ use super::timing::{on_demand, repeated};
 use super::{gflops, open};
 use crate::cli::SearchArgs;
 use crate::npy;
+use crate::own_files::OwnFiles;
 
 /// A search to time.
 pub struct Search {
@@ -32,6 +32,10 @@ pub enum SearchResult {
 
 /// Times the search that the options describe.
 pub async fn time(arguments: &SearchArgs, support: &Path) -> anyhow::Result<()> {
+    if let Some(out) = &arguments.out {
+        let votes = arguments.votes.is_some();
+        OwnFiles::open(out, if votes { &["classes.npy"] } else { &["indices.npy", "distances.npy"] })?;
+    }
     let search = Search {
         support: npy::matrix(support)?,
         queries: arguments.queries.as_deref().map(npy::matrix).transpose()?,
@@ -86,14 +90,14 @@ impl Search {
 
     fn write(&self, found: &SearchResult, out: Option<&PathBuf>) -> anyhow::Result<()> {
         let Some(out) = out else { return Ok(()) };
-        fs::create_dir_all(out).with_context(|| out.display().to_string())?;
         let [queries, ..] = self.sizes();
-        match found {
-            SearchResult::Neighbors(neighbors) => {
-                npy::write(&out.join("indices.npy"), &neighbors.indices, &[queries, self.k])?;
-                npy::write(&out.join("distances.npy"), &neighbors.distances, &[queries, self.k])
-            }
-            SearchResult::Classes(classes) => npy::write(&out.join("classes.npy"), classes, &[queries]),
-        }
+        let files = match found {
+            SearchResult::Neighbors(neighbors) => vec![
+                ("indices.npy", npy::to_bytes(&neighbors.indices, &[queries, self.k])?),
+                ("distances.npy", npy::to_bytes(&neighbors.distances, &[queries, self.k])?),
+            ],
+            SearchResult::Classes(classes) => vec![("classes.npy", npy::to_bytes(classes, &[queries])?)],
+        };
+        OwnFiles::open(out, &[])?.write(&files)
     }
 }

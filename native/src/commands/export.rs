@@ -7,8 +7,11 @@ use anyhow::{Context, bail};
 use prediction_depth::study::Study;
 
 use crate::cli::ExportArgs;
-use crate::files::write_whole;
-use crate::page::{gzip, in_one_file};
+use crate::files::{refuse_foreign, write_whole};
+use crate::page::{gzip, in_one_file, is_page};
+
+/// How a gzipped file begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
     let study = arguments.run.as_deref().map(study).transpose()?;
@@ -18,6 +21,10 @@ pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
         (None, None) => bail!("nothing to export: name a run folder or a study file, or a built page with --page"),
     };
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(name));
+    refuse_foreign(&out, |there| match &arguments.page {
+        Some(_) => is_page(there),
+        None => there.starts_with(&GZIP) && Study::from_bytes(there).is_ok(),
+    })?;
     write_whole(&out, &bytes)?;
     println!("{}: {:.1} MB", out.display(), bytes.len() as f64 / 1e6);
     Ok(())
@@ -28,5 +35,5 @@ fn study(run: &Path) -> anyhow::Result<Vec<u8>> {
     let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
     let bytes = fs::read(&path).with_context(|| format!("{} (is this a run folder?)", path.display()))?;
     Study::from_bytes(&bytes).with_context(|| path.display().to_string())?;
-    if bytes.starts_with(&[0x1f, 0x8b]) { Ok(bytes) } else { gzip(&bytes) }
+    if bytes.starts_with(&GZIP) { Ok(bytes) } else { gzip(&bytes) }
 }

@@ -1,6 +1,5 @@
 //! `pdepth issues`: ranks likely label errors and suggests labels.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
@@ -13,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::cli::IssuesArgs;
 use crate::ensemble::{Plan, Store, merged};
-use crate::files::{read_study, write_whole};
+use crate::files::read_study;
+use crate::own_files::OwnFiles;
 use crate::report::{STYLE, image};
 use crate::table::plain;
 
@@ -21,6 +21,9 @@ use crate::table::plain;
 const JSON_VERSION: u32 = 1;
 /// Number of rows on the terminal.
 const SHOWN: usize = 20;
+
+/// The files that the command writes.
+const FILES: [&str; 2] = ["issues.csv", "issues.html"];
 
 /// A ranking and its study.
 struct Ranked {
@@ -31,14 +34,13 @@ struct Ranked {
 }
 
 pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
-    let ranked = ranked(&arguments.run)?;
     let folder = if arguments.run.is_dir() { &arguments.run } else { Path::new(".") };
     let out = arguments.out.clone().unwrap_or_else(|| folder.to_owned());
-    fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    let own_files = OwnFiles::open(&out, &FILES)?;
+    let ranked = ranked(&arguments.run)?;
     let top = &ranked.issues[..arguments.top.min(ranked.issues.len())];
-    let [csv, page] = ["issues.csv", "issues.html"].map(|name| out.join(name));
-    write_whole(&csv, &ranked.csv()?)?;
-    write_whole(&page, ranked.html(top)?.as_bytes())?;
+    let [csv, page] = FILES.map(|name| out.join(name));
+    own_files.write(&[(FILES[0], ranked.csv()?), (FILES[1], ranked.html(top)?.into_bytes())])?;
     if arguments.json {
         let rows: Vec<Value> = top.iter().map(|issue| ranked.row(issue)).collect();
         println!(

@@ -14,9 +14,10 @@ use sha2::{Digest, Sha256};
 use crate::accelerator::accelerator;
 use crate::cli::MeasureArgs;
 use crate::data;
-use crate::finish_run::{ComputeContext, Trained};
+use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
 use crate::interrupt;
-use crate::run_folder::{RunFolder, manifest};
+use crate::manifest::{manifest, named_files};
+use crate::run_folder::{Claim, RunFolder};
 use crate::settings::{DataSettings, Settings, hex};
 
 const FINAL: &str = "checkpoints/final.safetensors";
@@ -44,7 +45,17 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let settings = Settings { measuring: Some(measuring), weights_sha256: other, ..before.clone() };
     let target = arguments.out.as_ref().unwrap_or(run);
     let replaces = before.measuring.is_none().then(|| before.hash()).transpose()?;
-    let folder = RunFolder::create(target, &settings.hash()?, replaces.as_deref(), false)?;
+    let claim = Claim {
+        target,
+        settings_hash: settings.hash()?,
+        title: settings.title(),
+        replaces,
+        resume: false,
+        writes: &MEASURED,
+    };
+    let Some(folder) = RunFolder::create(&claim)? else {
+        return print_finished(target, arguments.common.json);
+    };
 
     let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
     let experiment = settings.experiment(&dataset)?;
@@ -77,11 +88,12 @@ fn settings(run: &Path) -> anyhow::Result<Settings> {
     toml::from_str(&text).with_context(|| path.display().to_string())
 }
 
-/// Copies the other files of the training.
+/// Copies the other files of the training, as far as they are there.
 fn take_over(run: &Path, folder: &RunFolder) -> anyhow::Result<()> {
-    folder.copy(run, "metrics.jsonl")?;
-    for entry in fs::read_dir(run.join("checkpoints"))? {
-        folder.copy(run, &format!("checkpoints/{}", entry?.file_name().to_string_lossy()))?;
+    let of_training = |name: &str| name == "metrics.jsonl" || (name.starts_with("checkpoints/") && name != FINAL);
+    let named = named_files(&manifest(run)?);
+    for name in named.keys().filter(|name| of_training(name) && run.join(name).exists()) {
+        folder.copy(run, name)?;
     }
     Ok(())
 }

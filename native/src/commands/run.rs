@@ -7,9 +7,9 @@ use prediction_depth::experiment::MeasureOptions;
 use crate::cli::RunArgs;
 use crate::commands::train::{about_data, target};
 use crate::data;
-use crate::finish_run::{ComputeContext, Trained, print_finished};
+use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
 use crate::interrupt;
-use crate::run_folder::{RunFolder, is_finished};
+use crate::run_folder::{Claim, RunFolder};
 use crate::settings::Settings;
 use crate::training::train;
 
@@ -20,11 +20,18 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
     let dataset = data::chosen(&arguments.model.data)?;
     let measuring = MeasureOptions::from(&arguments.measuring);
     let settings = Settings::new(&arguments.model, Some(measuring), &dataset)?;
-    let (target, hash) = (target(&arguments.folder, &settings)?, settings.hash()?);
-    if arguments.folder.resume && is_finished(&target, &hash) {
+    let target = target(&arguments.folder, &settings)?;
+    let claim = Claim {
+        target: &target,
+        settings_hash: settings.hash()?,
+        title: settings.title(),
+        replaces: None,
+        resume: arguments.folder.resume,
+        writes: &MEASURED,
+    };
+    let Some(folder) = RunFolder::create(&claim)? else {
         return print_finished(&target, arguments.common.json);
-    }
-    let folder = RunFolder::create(&target, &hash, None, arguments.folder.resume)?;
+    };
     let experiment = settings.experiment(&dataset)?;
     let network = settings.new_network(&experiment)?;
     context.memory.check(&experiment, &network)?;

@@ -1,23 +1,19 @@
 //! `pdepth search`: a neighbour search in shards.
 
 use std::borrow::Cow;
-use std::fs::{self, File};
-use std::io;
-use std::path::Path;
+use std::fs;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 use prediction_depth::search::{SearchDevice, Shard, ShardMerge, ShardedSearch};
 use prediction_depth::{Matrix, Rows};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::cli::{SearchParts, ShardArgs, ShardMergeArgs};
-use crate::files::write_whole;
+use crate::files::{refuse_foreign, sha256, write_whole};
 use crate::interrupt;
 use crate::npy;
 use crate::progress::Bar;
-use crate::settings::hex;
 
 pub async fn search(what: &SearchParts) -> anyhow::Result<()> {
     match what {
@@ -29,6 +25,7 @@ pub async fn search(what: &SearchParts) -> anyhow::Result<()> {
 async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
+    refuse_foreign(&arguments.out, is_shard)?;
     let queries_path = arguments.queries.as_ref().unwrap_or(&arguments.support);
     let (support_sha256, queries_sha256) = (sha256(&arguments.support)?, sha256(queries_path)?);
     if arguments.leave_one_out && support_sha256 != queries_sha256 {
@@ -84,6 +81,7 @@ async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
 }
 
 fn merge(arguments: &ShardMergeArgs) -> anyhow::Result<()> {
+    refuse_foreign(&arguments.out, is_shard)?;
     let mut merge: Option<ShardMerge> = None;
     for path in &arguments.files {
         let context = || path.display().to_string();
@@ -101,15 +99,7 @@ fn merge(arguments: &ShardMergeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the SHA-256 of a file as hexadecimal digits.
-fn sha256(path: &Path) -> anyhow::Result<String> {
-    let context = || path.display().to_string();
-    let (mut file, mut digest) = (File::open(path).with_context(context)?, Sha256::new());
-    let mut block = vec![0; 1 << 20];
-    loop {
-        match io::Read::read(&mut file, &mut block).with_context(context)? {
-            0 => return Ok(hex(&digest.finalize())),
-            read => digest.update(&block[..read]),
-        }
-    }
+/// Returns whether a file is of a search, so that another search may replace it.
+fn is_shard(bytes: &[u8]) -> bool {
+    Shard::from_bytes(bytes).is_ok()
 }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::cli::{DataArgs, FolderArgs, TrainArgs};
 use crate::data;
 use crate::interrupt;
-use crate::run_folder::{RunFolder, is_finished, manifest};
+use crate::manifest::manifest;
+use crate::run_folder::{Claim, RunFolder};
 use crate::settings::Settings;
 
 /// Version of the JSON object.
@@ -20,9 +21,16 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
     interrupt::listen()?;
     let dataset = data::chosen(&arguments.model.data)?;
     let settings = Settings::new(&arguments.model, None, &dataset)?;
-    let (target, hash) = (target(&arguments.folder, &settings)?, settings.hash()?);
-    if !(arguments.folder.resume && is_finished(&target, &hash)) {
-        let folder = RunFolder::create(&target, &hash, None, arguments.folder.resume)?;
+    let target = target(&arguments.folder, &settings)?;
+    let claim = Claim {
+        target: &target,
+        settings_hash: settings.hash()?,
+        title: settings.title(),
+        replaces: None,
+        resume: arguments.folder.resume,
+        writes: &["config.toml", "metrics.jsonl", "checkpoints/final.safetensors"],
+    };
+    if let Some(folder) = RunFolder::create(&claim)? {
         let experiment = settings.experiment(&dataset)?;
         let network = settings.new_network(&experiment)?;
         let mut trainer = experiment.trainer(&network, settings.training.clone())?;

@@ -9,6 +9,7 @@ use prediction_depth::study::Study;
 
 use super::plan::{Models, Plan};
 use crate::files::{PARTIAL, write_whole};
+use crate::own_files::OwnFiles;
 
 const MODELS: &str = "models";
 const PLAN: &str = "plan.json";
@@ -123,9 +124,9 @@ impl<'a> Store<'a> {
         Ok(Some(Study::from_bytes(&bytes).with_context(|| path.display().to_string())?))
     }
 
-    /// Writes a file of the merged result.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        write_whole(&self.folder.join(name), bytes)
+    /// Returns the files of the merged result. Refuses files of these names that the program did not write.
+    pub fn own_files(&self, names: &[&str]) -> anyhow::Result<OwnFiles> {
+        OwnFiles::open(&self.folder, names)
     }
 
     pub fn hash(&self) -> &str {

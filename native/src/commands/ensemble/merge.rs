@@ -8,11 +8,23 @@ use prediction_depth::study::Study;
 use crate::cli::EnsembleMergeArgs;
 use crate::ensemble::{Findings, Plan, Store, in_words, merged, ranges, report, summary};
 
+/// The files of the merged result.
+const FILES: [&str; if cfg!(feature = "parquet") { 6 } else { 5 }] = [
+    "examples.csv",
+    "examples.jsonl",
+    "ensemble.json",
+    "report.html",
+    "study.safetensors",
+    #[cfg(feature = "parquet")]
+    "examples.parquet",
+];
+
 pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let plan = Plan::read(&arguments.planned.plan)?;
     let store = Store::new(&arguments.planned.out, &plan)?;
     store.check()?;
     store.remove_partial();
+    let own_files = store.own_files(&FILES)?;
     let missing = store.missing()?;
     let (absent, out) = (ranges(&missing), arguments.planned.out.display());
     if !missing.is_empty() && !arguments.partial {
@@ -28,16 +40,19 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let training: Vec<usize> = (0..dataset.training).collect();
     let findings = Findings::new(&merged, &table, quantiles, absent, &training, arguments.clean_examples)?;
     let study = study(&store, &table, merged.models())?;
-    store.write("examples.csv", &table.to_csv()?)?;
-    store.write("examples.jsonl", &table.to_jsonl())?;
-    #[cfg(feature = "parquet")]
-    store.write("examples.parquet", &table.to_parquet()?)?;
-    if let Some(study) = &study {
-        store.write("study.safetensors", &study.to_bytes()?)?;
-    }
     let json = serde_json::to_string_pretty(&findings)?;
-    store.write("ensemble.json", json.as_bytes())?;
-    store.write("report.html", report(&plan, &dataset, &table, &findings)?.as_bytes())?;
+    let mut files = vec![
+        ("examples.csv", table.to_csv()?),
+        ("examples.jsonl", table.to_jsonl()),
+        ("ensemble.json", json.clone().into_bytes()),
+        ("report.html", report(&plan, &dataset, &table, &findings)?.into_bytes()),
+    ];
+    #[cfg(feature = "parquet")]
+    files.push(("examples.parquet", table.to_parquet()?));
+    if let Some(study) = &study {
+        files.push(("study.safetensors", study.to_bytes()?));
+    }
+    own_files.write(&files)?;
     if arguments.common.json {
         println!("{json}");
     } else {
