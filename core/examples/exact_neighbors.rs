@@ -1,4 +1,5 @@
-//! Exact nearest neighbours of rows: the same on every processor and for every number of threads, ties to the lower row.
+//! Exact nearest neighbours of rows: the same on every processor and for every number of threads; ties go to the lower
+//! row.
 //!
 //!     cargo run -p prediction-depth --no-default-features --example exact_neighbors
 
@@ -11,7 +12,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Corners of a square, [support, dims].
+/// Returns the corners of a square, [support, dims].
 fn support() -> Result<Matrix> {
     Matrix::new(vec![0.0, 0.0, 0.0, 2.0, 2.0, 0.0, 2.0, 2.0], 4, 2)
 }
@@ -22,7 +23,7 @@ fn neighbors_of_queries() -> Result<String> {
     Ok(lines("query", 2, &found))
 }
 
-/// Each row's nearest among the others.
+/// Returns each row's nearest other rows.
 fn neighbors_of_each_other() -> Result<String> {
     let found = Cpu::default().search_blocking(Query::leave_one_out(&support()?, 1))?;
     Ok(lines("row", 4, &found))

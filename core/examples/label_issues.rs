@@ -1,4 +1,4 @@
-//! Likely label errors, from what an ensemble trained elsewhere has recorded: of each model its activations and the
+//! Likely label errors, from records of an ensemble that was trained elsewhere: each model's activations, and its
 //! logits at a few checkpoints.
 //!
 //!     cargo run -p prediction-depth --no-default-features --example label_issues
@@ -13,7 +13,7 @@ use prediction_depth::representations::Recorded;
 use prediction_depth::search::Cpu;
 use prediction_depth::{Class, Matrix, Result};
 
-/// Two clusters on a line; example 2 lies in the first and has the label of the second.
+/// Two clusters on a line; example 2 is in the first cluster but has the label of the second.
 const POSITIONS: [f32; 8] = [0.0, 1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 13.0];
 const LABELS: [Class; 8] = [0, 0, 1, 0, 1, 1, 1, 1];
 const PLAN: &str = "the name of this ensemble";
@@ -42,7 +42,8 @@ fn layers() -> Vec<String> {
     ["input", "softmax"].map(String::from).to_vec()
 }
 
-/// What one model says of all examples. It fits every label in the end, the wrong one late; all are its training split.
+/// Returns one model's record of all examples, which are all its training split. It fits every label in the end, the
+/// wrong one late.
 fn record(seed: u64) -> Result<Record> {
     let rows = LABELS.len();
     let mut trajectory = Trajectory::new(&LABELS, 1);
@@ -67,7 +68,7 @@ fn record(seed: u64) -> Result<Record> {
     })
 }
 
-/// [examples, classes] after so many steps.
+/// Returns the logits after `step` steps, [examples, classes].
 fn logits(step: u32) -> Result<Matrix> {
     let of_example = |(&position, &label): (&f32, &Class)| {
         let said = if step < 100 { Class::from(position > 6.0) } else { label };

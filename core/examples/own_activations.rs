@@ -1,4 +1,4 @@
-//! Depths from activations that were recorded elsewhere: a matrix for each layer, the labels of the training split, and
+//! Depths from activations that were recorded elsewhere: one matrix per layer, the labels of the training split, and
 //! the network's own class of each example.
 //!
 //!     cargo run -p prediction-depth --no-default-features --example own_activations
@@ -29,7 +29,7 @@ fn depths_of_test_examples() -> Result<String> {
     )?;
     let labels = [0, 0, 0, 1, 1, 1];
 
-    // Three test examples, of which the network says 0, 1 and 1.
+    // Three test examples, for which the network predicts 0, 1 and 1.
     let test = Recorded::new(
         names.to_vec(),
         vec![
@@ -43,7 +43,7 @@ fn depths_of_test_examples() -> Result<String> {
     let probing = Probing { k: 3, ..Probing::default() };
     let measured = measure_blocking(&training, &labels, &[&test], probing, &Cpu::default())?;
 
-    // The training split comes first, then the others in the order in which they were given.
+    // The training split comes first, then the held-out splits in the given order.
     let line = |(example, depth): (usize, usize)| {
         let layer = names.get(depth).map_or("no layer", String::as_str);
         format!("test example {example}: depth {depth}, settled at {layer}\n")

@@ -1,14 +1,14 @@
 #![doc = include_str!("../README.md")]
-//! ## Where things are
+//! ## Modules
 //!
-//! The data go one way:
+//! The data pass through these modules in order:
 //! [`data`] → [`nets`] → [`representations`] → [`probe`] on [`search`] → [`depth`] → [`study`] → [`plot`].
-//! [`measurement`] goes from representations to depths; [`experiment`] goes the whole way, from a data set to a study.
-//! [`metrics`] are other measures of an example, and [`ensemble`] sums all of them over many networks.
+//! [`measurement`] computes depths from representations; [`experiment`] combines all steps from a data set to a study.
+//! [`metrics`] computes other measures of an example, and [`ensemble`] aggregates all measures over many networks.
 
 #![cfg_attr(
     not(all(feature = "formats", feature = "gpu", feature = "nets", feature = "plot")),
-    allow(dead_code, reason = "what only absent features use")
+    allow(dead_code, reason = "used only by features that are off")
 )]
 
 mod archive;

@@ -163,7 +163,7 @@ impl Record {
             check_labels(&said, classes)?;
         }
         self.measured.gap().map_or(Ok(()), |(layer, example)| {
-            Err(FORMAT.wrong(format!("example {example} has no probe at layer {layer}, and its depth hangs on it")))
+            Err(FORMAT.wrong(format!("example {example} has no probe at layer {layer}, but its depth depends on it")))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What probes and network say of every example of an experiment.
+//! Measures every example of an experiment.
 
 use crate::class::Class;
 use crate::data::Split;
@@ -9,49 +9,49 @@ use crate::measurement::{Probing, Work, measure, measure_depths, measure_with_ne
 use crate::representations::Representations;
 use crate::search::{NeighborSearch, Neighbors, Progress};
 
-/// What is measured. The field names are those of `config.toml`. More will come: end with
-/// `..MeasureOptions::default()`.
+/// Options of [`Experiment::measure`](super::Experiment::measure). The field names are those of `config.toml`. More
+/// will come: end with `..MeasureOptions::default()`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MeasureOptions {
     /// The options of the definition.
     pub probing: Probing,
-    /// Whether only those probes are asked that a depth depends on: the same depths with less work.
+    /// Whether to probe only where the depth depends on it: the same depths with less work.
     pub depth_only: bool,
-    /// Whether the representations of every layer are kept.
+    /// Whether to keep the representations of every layer.
     pub representations: bool,
 }
 
-/// What was found, in data set order.
+/// Result of a measurement, in data set order.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Measurement {
-    /// The names of the layers, `[layers]`.
+    /// Names of the layers, `[layers]`.
     pub layers: Vec<String>,
-    /// How depth was measured.
+    /// Options of the measurement.
     pub probing: Probing,
-    /// What probes and network said, `[layers][examples]` and `[examples]`.
+    /// Classes of the probes, `[layers][examples]`, and of the network, `[examples]`.
     pub depth: PredictionDepth,
-    /// Largest logit minus second largest, `[examples]`; NaN where the source does not know the logits.
+    /// Largest logit minus second largest, `[examples]`; NaN if the source has no logits.
     pub output_margins: Vec<f32>,
-    /// Each layer's representations, [examples, dims], where they were asked for; else empty.
+    /// Representations of each layer, [examples, dims], if requested; otherwise empty.
     pub representations: Vec<Matrix>,
-    /// How much of the work was done, where only depths were asked for.
+    /// The part of the work that was done, if only depths were requested.
     pub work: Option<Work>,
 }
 
-/// Told of the neighbours of the examples of a split at a layer, as they are known. A neighbour is a row of the training
-/// split: its place among `experiment.examples(Split::Train)`.
+/// Receives split, layer and neighbours once a split is searched at a layer. A neighbour is a row of the training
+/// split: an index into `experiment.examples(Split::Train)`.
 pub type NeighborListener<'a> = &'a mut dyn FnMut(Split, usize, Neighbors);
 
-/// A split that has examples, and their representations.
+/// A split that has examples, with their representations.
 pub(super) struct Part<R> {
     pub split: Split,
-    /// The examples of the split, in data set order.
+    /// Examples of the split, in data set order.
     pub examples: Vec<usize>,
     pub source: R,
 }
 
-/// Measures the training split, whose given labels these are, and those held out from it; see
+/// Measures the training split, with these given labels, and the held-out splits; see
 /// [`Experiment::measure`](super::Experiment::measure).
 pub(super) async fn measure_parts<R: Representations>(
     parts: &[Part<R>],
@@ -94,7 +94,7 @@ pub(super) async fn measure_parts<R: Representations>(
     Ok(Measurement { layers, probing, depth, output_margins, representations, work })
 }
 
-/// Each layer's representations in data set order, as they were measured, split by split.
+/// Returns the representations of each layer in data set order, from those of the splits.
 async fn recorded<R: Representations>(parts: &[Part<R>], examples: usize) -> Result<Vec<Matrix>> {
     let mut layers = Vec::new();
     for layer in 0..parts[0].source.layers().len() {

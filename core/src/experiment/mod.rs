@@ -1,5 +1,5 @@
-//! The one way from a data set to a study: label noise, then a split, then what a network sees of an image; a training; a
-//! measurement; and the study of what was found. Program, page, ensembles and tests all take it.
+//! All steps from a data set to a study: label noise, split, preprocessing, training, measurement, study. Program,
+//! page, ensembles and tests use this module.
 
 mod measure;
 
@@ -15,30 +15,32 @@ use crate::search::{NeighborSearch, Progress};
 use crate::study::Study;
 use crate::train::{Recipe, Trainer};
 
-/// Bytes for layers that [`Experiment::forward`] computes in one pass, over all splits. What takes more is computed in several passes.
+/// Memory limit in bytes for the layers that one pass of [`Experiment::forward`] computes. If layers need more, there are
+/// several passes.
 const KEPT: u64 = 128 << 20;
 
-/// A data set with the labels, the split and the preprocessing of one network. All lists of examples are in data set order.
+/// A data set with the given labels, split and preprocessing of one network. All lists of examples are in data set
+/// order.
 ///
-/// Its images are shared with the data set that it was made from: a clone copies no pixels.
+/// The images are shared with the original data set: a clone copies no pixels.
 #[derive(Clone, Debug)]
 pub struct Experiment {
     /// The examples, with their own labels.
     pub dataset: Dataset,
-    /// The labels that the network is given, `[examples]`: label noise makes some of them wrong.
+    /// Labels that the network is trained with, `[examples]`; label noise makes some of them wrong.
     pub given_labels: Vec<Class>,
-    /// `[examples]`
+    /// Split of each example, `[examples]`.
     pub splits: Vec<Split>,
-    /// What the network sees of an image.
+    /// Conversion of images into the network's input.
     pub preprocessing: Preprocessing,
 }
 
 impl Experiment {
-    /// Draws the label noise, on training images only; then the split, by a seed of its own; then takes the preprocessing from
-    /// the images of the training split.
+    /// Adds label noise to training images only; then draws the split, with its own seed; then computes the
+    /// preprocessing from the images of the training split.
     ///
     /// # Errors
-    /// [`Error::Setting`] for noise or a split that this data set cannot have.
+    /// [`Error::Setting`] if the noise or the split is impossible for this data set.
     pub fn new(dataset: Dataset, noise: &NoiseSettings, split_seed: u64) -> Result<Self> {
         let given_labels = dataset.given_labels(noise)?;
         let splits = split(&dataset, split_seed)?;
@@ -47,30 +49,30 @@ impl Experiment {
         Ok(Self { dataset, given_labels, splits, preprocessing })
     }
 
-    /// How many examples there are, over all splits.
+    /// Returns the number of examples, over all splits.
     pub fn len(&self) -> usize {
         self.splits.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no examples.
     pub fn is_empty(&self) -> bool {
         self.splits.is_empty()
     }
 
-    /// The examples of a split, in data set order.
+    /// Returns the examples of a split, in data set order.
     pub fn examples(&self, split: Split) -> Vec<usize> {
         split.examples(&self.splits)
     }
 
-    /// The given labels of some examples, `[examples.len()]`.
+    /// Returns the given labels of some examples, `[examples.len()]`.
     ///
     /// # Panics
-    /// Where there is no such example.
+    /// If there is no such example.
     pub fn given(&self, examples: &[usize]) -> Vec<Class> {
         examples.iter().map(|&example| self.given_labels[example]).collect()
     }
 
-    /// A network for these images and classes before its first step, with random weights by seed.
+    /// Returns an untrained network for these images and classes, with random weights by seed.
     ///
     /// # Errors
     /// Those of [`Net::new`].
@@ -78,7 +80,7 @@ impl Experiment {
         Net::new(architecture, self.dataset.images.shape(), self.dataset.classes.len(), seed, device)
     }
 
-    /// The network's training on the training split, before its first step.
+    /// Returns a trainer for the network on the training split, before its first step.
     ///
     /// # Errors
     /// Those of [`Trainer::new`].
@@ -90,7 +92,7 @@ impl Experiment {
         Trainer::new(network, inputs, &self.given(&examples), recipe)
     }
 
-    /// Some examples on their way through a network: the source of representations where every layer fits into memory.
+    /// Returns the representations of some examples, computed by the network; each layer must fit into memory.
     ///
     /// # Errors
     /// Those of [`Forward::new`].
@@ -99,16 +101,16 @@ impl Experiment {
         Ok(forward.keeping(KEPT * examples.len() as u64 / self.len().max(1) as u64))
     }
 
-    /// Measures every example. `source` makes the representations of the examples that it is given, one split at a time: an
-    /// [`Experiment::forward`] pass, the caller's own way to stay within a memory, or what was recorded before. Splits without
+    /// Measures every example. `source` returns the representations of the given examples, one split at a time: an
+    /// [`Experiment::forward`] pass, the caller's own way to limit memory, or recorded representations. Splits without
     /// examples are left out.
     ///
-    /// `on_neighbors` is told who votes, where somebody wants to know it. `progress` counts queries over all layers.
+    /// `on_neighbors`, if any, receives the voters. `progress` counts queries over all layers.
     ///
     /// # Errors
-    /// Those of `source`, of the search and of `progress`; [`Error::Empty`] without a training split, [`Error::BadK`] where it has
-    /// not enough neighbours, [`Error::Mismatch`] where a source has other examples or layers, [`Error::Setting`] for neighbours
-    /// together with `depth_only`, which does not look for all of them.
+    /// Those of `source`, of the search and of `progress`; [`Error::Empty`] without a training split; [`Error::BadK`]
+    /// if it has too few neighbours; [`Error::Mismatch`] if a source has other examples or layers; [`Error::Setting`]
+    /// for `on_neighbors` together with `depth_only`, which does not search for all neighbours.
     pub async fn measure<R: Representations>(
         &self,
         source: impl Fn(&[usize]) -> Result<R>,
@@ -133,7 +135,8 @@ impl Experiment {
         measure_parts(&parts, &labels, options, on_neighbors, search, progress).await
     }
 
-    /// Measures a study again, as it was measured before: on the representations that it carries, else on those of its network.
+    /// Measures a study again with its own options, on its representations if it has any, otherwise on those of its
+    /// network.
     ///
     /// # Errors
     /// Those of [`Study::network`] and of [`Experiment::measure`].
@@ -154,10 +157,10 @@ impl Experiment {
         experiment.measure(source, options, on_neighbors, search, progress).await
     }
 
-    /// The study of what was measured. `weights` are those of the network, see [`Study::weights_of`].
+    /// Returns the study of a measurement. `weights` are those of the network, see [`Study::weights_of`].
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where the measurement is of other examples or classes.
+    /// [`Error::Mismatch`] if the measurement has other examples or classes.
     pub fn into_study(
         self,
         title: String,
@@ -186,9 +189,10 @@ impl Experiment {
     }
 }
 
-/// The experiment that a study came from, so that it can be measured again.
+/// Restores the experiment of a study, so that it can be measured again.
 ///
-/// A study holds no name of its data set: it is called as the study is. Its training images are those that are not in the
+/// A study does not store the name of its data set, so the data set gets the study's title as its name. Its training
+/// images are those outside the test split; in every study made from a [`Dataset`] they come first.
 /// test split; they come first in every study that was made from a [`Dataset`].
 impl From<&Study> for Experiment {
     fn from(study: &Study) -> Self {

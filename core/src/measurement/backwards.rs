@@ -1,4 +1,4 @@
-//! Depths alone, with less work: from the last layer backwards, an example leaves once its depth is known.
+//! Depths alone, with less work: probes layers from last to first, and drops an example once its depth is known.
 
 use super::probing::Probing;
 use super::splits::Splits;
@@ -10,23 +10,23 @@ use crate::probe::{Decision, KnnProbe};
 use crate::representations::Representations;
 use crate::search::{Exclude, NeighborSearch, Progress};
 
-/// How much of the work of [`measure`](super::measure) was done.
+/// The part of the work of [`measure`](super::measure) that was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Work {
-    /// Pairs of a layer and an example that were asked about.
+    /// Number of (layer, example) pairs that were probed.
     pub probes: u64,
-    /// All there are.
+    /// Number of all (layer, example) pairs.
     pub probes_of_all: u64,
-    /// Multiplications in the dot products of the probes: dims of the layer for each pair of rows. A leave-one-out of a
-    /// whole layer looks at each pair once.
+    /// Multiplications in the dot products of the probes: the layer's dims for each pair of rows. A leave-one-out of a
+    /// whole layer computes each pair once.
     pub multiply_adds: u64,
-    /// Those of all probes.
+    /// Multiplications of all probes.
     pub multiply_adds_of_all: u64,
 }
 
 impl Work {
-    /// The fraction of the multiply-adds that was done.
+    /// Returns the fraction of the multiply-adds that was done.
     pub fn share(&self) -> f64 {
         self.multiply_adds as f64 / self.multiply_adds_of_all.max(1) as f64
     }
@@ -39,12 +39,12 @@ impl Work {
     }
 }
 
-/// The depths that [`measure`](super::measure) finds, and no more: of each example only the probes that its depth
-/// depends on, from the last back to the first that differs from the network. The others are
+/// Computes the same depths as [`measure`](super::measure), with only the probes that they depend on: for each example
+/// from the last layer back to the first probe that differs from the network. Other probes are
 /// [`UNPROBED`](crate::UNPROBED).
 ///
 /// # Errors
-/// As [`measure`](super::measure); a fault in what is not asked about is not found.
+/// Those of [`measure`](super::measure). Errors in data that is not probed are not found.
 pub async fn measure_depths<R: Representations>(
     training: &R,
     labels: &[Class],
@@ -84,24 +84,25 @@ pub async fn measure_depths<R: Representations>(
     Ok((measured, work))
 }
 
-/// The examples of a split that are asked about at a layer.
+/// The examples of a split that are probed at a layer.
 struct Asked<'a> {
-    /// Those whose depth is not known yet, in order.
+    /// Examples whose depth is not known yet, in order.
     open: &'a [u32],
-    /// All examples of the split.
+    /// Number of examples of the split.
     of: usize,
     left_out: Exclude<'static>,
 }
 
 impl Asked<'_> {
-    /// Whether the whole split is searched. A leave-one-out of all n looks at each of the n(n - 1)/2 pairs once, one of
-    /// m looks at m(n - 1): beyond half of them the whole costs less. Without leave-one-out nothing is saved by that.
+    /// Returns whether to search the whole split. Leave-one-out of all n examples computes each of the n(n - 1)/2 pairs
+    /// once; of m examples it computes m(n - 1). If m is more than half of n, the whole split costs less. Without
+    /// leave-one-out, searching more examples never costs less.
     fn whole(&self) -> bool {
         let enough = if self.left_out == Exclude::Itself { self.of.div_ceil(2) } else { self.of };
         self.open.len() >= enough
     }
 
-    /// What the probe says of the open examples, `[open]`; `rows` are those of the whole split.
+    /// Returns the probe's decisions for the open examples, `[open]`; `rows` are those of the whole split.
     async fn decide(
         &self,
         probe: &KnnProbe<'_, impl Rows>,

@@ -1,4 +1,4 @@
-//! The measurement for callers that do not wait for anything else meanwhile.
+//! The measurement for synchronous callers.
 
 use super::{Probing, measure};
 use crate::class::Class;
@@ -9,12 +9,12 @@ use crate::search::NeighborSearch;
 
 /// Measures as [`measure`] does, and blocks the thread until it is done.
 ///
-/// The other functions are async because of the web: there a search on the GPU ends only after the thread has returned to
-/// the browser, so nothing may block, and nothing is `Send`. Elsewhere this is the simpler call;
-/// with [`Cpu`](crate::search::Cpu), which never waits, it works on the web too.
+/// The other functions are async because of the web: there a search on the GPU ends only after the thread has returned
+/// to the browser, so that nothing may block, and nothing is `Send`. Elsewhere this function is simpler. With
+/// [`Cpu`](crate::search::Cpu), which never waits, it works on the web too.
 ///
 /// # Errors
-/// As [`measure`].
+/// Those of [`measure`].
 pub fn measure_blocking<R: Representations>(
     training: &R,
     labels: &[Class],

@@ -1,4 +1,4 @@
-//! The measurement: layer by layer, the probes of the training split and of the examples held out from it.
+//! The measurement: probes the training split and the held-out examples, layer by layer.
 
 mod backwards;
 mod blocking;
@@ -18,8 +18,8 @@ use crate::probe::{Decision, KnnProbe};
 use crate::representations::Representations;
 use crate::search::{Exclude, NeighborSearch, Neighbors, Progress};
 
-/// What every layer's probe says of the training split, then of each held-out split. Who votes is not asked, so that
-/// the search may stop where a vote is certain; [`measure_with_neighbors`] tells the voters too.
+/// Measures the training split, then each held-out split: the classes of all probes. The search may stop early once a
+/// vote is certain; to get the voters too, call [`measure_with_neighbors`].
 ///
 /// `labels` are the training split's given labels. `progress` counts queries over all layers.
 ///
@@ -37,11 +37,11 @@ pub async fn measure<R: Representations>(
     walk(&Splits::new(training, labels, held_out, probing)?, search, progress, None).await
 }
 
-/// What [`measure`] finds, while `on_neighbors` is told the voters of each (split, layer) as they are known: 0 is the training
-/// split.
+/// Measures as [`measure`] does, and calls `on_neighbors` with the voters of each (split, layer) once they are known.
+/// Split 0 is the training split.
 ///
 /// # Errors
-/// As [`measure`].
+/// Those of [`measure`].
 pub async fn measure_with_neighbors<R: Representations>(
     training: &R,
     labels: &[Class],
@@ -82,7 +82,7 @@ async fn walk<R: Representations>(
     Ok(measured)
 }
 
-/// What the probe says of each query, `[queries]`; the neighbours are searched for only where somebody hears them.
+/// Returns the probe's decision for each query, `[queries]`. Searches for all neighbours only if there is a listener.
 async fn decide(
     probe: &KnnProbe<'_, impl Rows>,
     queries: &impl Rows,

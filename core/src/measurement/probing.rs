@@ -6,11 +6,11 @@ use crate::probe::Ties;
 /// The options of the definition (method, "Prediction depth"). More will come: end with `..Probing::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Probing {
-    /// Neighbours that vote: 30 in the paper.
+    /// Number of neighbours that vote: 30 in the paper.
     pub k: usize,
-    /// Who wins a tie.
+    /// Rule for tied votes.
     pub ties: Ties,
-    /// Whether a training example may be its own neighbour. Our default is leave-one-out.
+    /// Whether a training example may be its own neighbour. By default it may not: leave-one-out.
     pub include_self: bool,
 }
 
@@ -21,10 +21,10 @@ impl Default for Probing {
 }
 
 impl Probing {
-    /// Refuses what the search would refuse later, after a long training.
+    /// Checks the options early, since the search would report an error only after a long training.
     ///
     /// # Errors
-    /// [`Error::BadK`] where a training split of this size has not enough neighbours.
+    /// [`Error::BadK`] if a training split of this size has too few neighbours.
     pub fn check(&self, training_examples: usize) -> Result<()> {
         let candidates = training_examples.saturating_sub(usize::from(!self.include_self));
         if self.k == 0 || self.k > candidates {

@@ -1,4 +1,4 @@
-//! What is measured: the training split, and the examples held out from it.
+//! The splits that are measured: the training split and the held-out splits.
 
 use super::probing::Probing;
 use crate::class::Class;
@@ -10,9 +10,9 @@ use crate::representations::Representations;
 use crate::search::{Exclude, Progress, SubProgress};
 
 pub(super) struct Splits<'a, R> {
-    /// The training split first.
+    /// All splits, the training split first.
     all: Vec<&'a R>,
-    /// The training split's given labels.
+    /// Given labels of the training split.
     labels: &'a [Class],
     probing: Probing,
 }
@@ -34,12 +34,12 @@ impl<'a, R: Representations> Splits<'a, R> {
         self.all[0].layers().len()
     }
 
-    /// Examples of each split, `[splits]`.
+    /// Returns the number of examples of each split, `[splits]`.
     pub fn sizes(&self) -> Vec<usize> {
         self.all.iter().map(|split| split.predictions().len()).collect()
     }
 
-    /// What is known before any probe, `[splits]`.
+    /// Returns the state before any probe, `[splits]`.
     pub fn unprobed(&self) -> Vec<PredictionDepth> {
         self.all.iter().map(|split| PredictionDepth::unprobed(split.predictions(), self.layers())).collect()
     }
@@ -53,18 +53,18 @@ impl<'a, R: Representations> Splits<'a, R> {
         self.all[split].layer(layer)
     }
 
-    /// The probe of a layer, whose support is the training split.
+    /// Returns the probe of a layer; its support is the training split.
     pub fn probe(&self, layer: usize) -> Result<KnnProbe<'a, impl Rows>> {
         let Probing { k, ties, .. } = self.probing;
         Ok(KnnProbe { support: self.all[0].layer(layer)?, labels: self.labels, k, ties })
     }
 
-    /// Whom a training example may not ask, where all of them are asked.
+    /// Returns the exclusions for the queries of the training split.
     pub fn left_out(&self) -> Exclude<'static> {
         if self.probing.include_self { Exclude::Nothing } else { Exclude::Itself }
     }
 
-    /// A split's share of the way through all layers, of which `passed` are behind.
+    /// Returns the progress of one split at one layer, after `passed` layers.
     pub fn stretch<'p, P: Progress>(&self, progress: &'p P, passed: usize, split: usize) -> SubProgress<'p, P> {
         let sizes = self.sizes();
         let examples: usize = sizes.iter().sum();

@@ -1,4 +1,4 @@
-//! Representations of images on their way through a network.
+//! Representations computed by a network.
 
 use std::ops::Range;
 
@@ -13,11 +13,10 @@ use crate::logits::{argmax, output_margin};
 use crate::matrix::{Matrix, Rows};
 use crate::nets::Network;
 
-/// Examples that pass through a network at a time. It is fixed, since how many rows a product has may show in its last
-/// bits.
+/// Examples per forward pass. It is fixed, since the number of rows of a matrix product can change its last bits.
 pub const BATCH: usize = 512;
 
-/// Images on their way through a network; each layer is computed when it is asked for.
+/// Representations of images in a network; each layer is computed when it is needed.
 pub struct Forward<'a, N> {
     network: &'a N,
     preprocessing: Preprocessing,
@@ -30,10 +29,11 @@ pub struct Forward<'a, N> {
 }
 
 impl<'a, N: Network> Forward<'a, N> {
-    /// Images as `preprocessing` shows them to the network.
+    /// Converts the images with `preprocessing`, for the network.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] or [`Error::Network`] where the images do not fit, [`Error::Empty`] where there are none.
+    /// [`Error::Mismatch`] or [`Error::Network`] if the images do not match the network, [`Error::Empty`] without
+    /// images.
     pub fn new(network: &'a N, preprocessing: &Preprocessing, images: Images) -> Result<Self> {
         let logits = logits(network, preprocessing, &images)?;
         let predictions = (0..images.len()).map(|example| argmax(logits.row(example))).collect();
@@ -41,13 +41,13 @@ impl<'a, N: Network> Forward<'a, N> {
         Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits, kept, passes })
     }
 
-    /// Keeps layers that together take at most so many bytes, so that one pass computes all of them. Without that each layer takes
-    /// a pass of its own.
+    /// Returns this source with a memory limit for several layers: one pass computes as many as fit into `bytes`. By default
+    /// each layer takes a separate pass.
     pub fn keeping(self, bytes: u64) -> Self {
         Self { kept: bytes, ..self }
     }
 
-    /// Returns the values that an example has in each layer, `[layers]`.
+    /// Returns the number of values per example in each layer, `[layers]`.
     ///
     /// # Errors
     /// Any error of the network.
@@ -61,8 +61,8 @@ impl<'a, N: Network> Forward<'a, N> {
         Ok(dims)
     }
 
-    /// Computes these layers in one pass, at most [`BATCH`] examples at a time. Calls `on_batch` with each layer of a batch, in order, and its
-    /// values, `[examples of the batch * dims]`.
+    /// Computes these layers in one pass, at most [`BATCH`] examples at a time. Calls `on_batch` with each layer of a
+    /// batch, in order, and its values, `[examples of the batch * dims]`.
     ///
     /// # Errors
     /// Any error of the network and of `on_batch`.
@@ -112,10 +112,10 @@ impl<N: Network> Representations for Forward<'_, N> {
     }
 }
 
-/// The scores of the classes before softmax, [images, classes].
+/// Returns the logits, [images, classes].
 ///
 /// # Errors
-/// As [`Forward::new`].
+/// Those of [`Forward::new`].
 pub fn logits(network: &impl Network, preprocessing: &Preprocessing, images: &Images) -> Result<Matrix> {
     let mut values = Vec::new();
     for batch in batches(preprocessing, images) {
@@ -124,16 +124,16 @@ pub fn logits(network: &impl Network, preprocessing: &Preprocessing, images: &Im
     matrix(values, images.len())
 }
 
-/// Images as a network sees them, [images, channels * height * width].
+/// Converts images into the network's input, [images, channels * height * width].
 ///
 /// # Errors
-/// [`Error::Mismatch`] where the images have other channels than the preprocessing.
+/// [`Error::Mismatch`] if images and preprocessing have different numbers of channels.
 pub fn inputs(preprocessing: &Preprocessing, images: &Images) -> Result<Tensor> {
     let values = preprocessing.apply(images)?;
     Ok(Tensor::from_vec(values, (images.len(), images.size()), &Device::Cpu)?)
 }
 
-/// The images as the network sees them, batch by batch.
+/// Returns the network's input for the images, batch by batch.
 fn batches(preprocessing: &Preprocessing, images: &Images) -> impl Iterator<Item = Result<Tensor>> {
     (0..images.len()).step_by(BATCH).map(move |start| {
         let ids: Vec<usize> = (start..images.len().min(start + BATCH)).collect();
@@ -145,8 +145,8 @@ fn flat(values: &Tensor) -> Result<Vec<f32>> {
     Ok(values.flatten_all()?.to_vec1::<f32>()?)
 }
 
-/// Appends a batch to the values of a layer of so many rows. The first batch reserves the space of all: a vector that grows takes up
-/// to twice the space.
+/// Appends a batch to the values of a layer of `rows` rows. The first batch reserves the memory for all: a vector that
+/// grows takes up to twice as much.
 fn append(values: &mut Vec<f32>, batch: &[f32], rows: usize) -> Result<()> {
     if values.is_empty() {
         let cols = batch.len() / rows.clamp(1, BATCH);

@@ -1,4 +1,4 @@
-//! Where a network's representations come from, one layer at a time.
+//! Sources of a network's representations, one layer at a time.
 
 #[cfg(feature = "nets")]
 mod forward;
@@ -14,24 +14,24 @@ use crate::class::Class;
 use crate::error::Result;
 use crate::matrix::Rows;
 
-/// The representations of some examples, input first, softmax last; one layer alive at a time.
+/// Representations of some examples, from the input to softmax; one layer in memory at a time.
 pub trait Representations {
-    /// The names of the layers, in order.
+    /// Returns the names of the layers, in order.
     fn layers(&self) -> &[String];
 
-    /// One layer, [examples, dims].
+    /// Returns one layer, [examples, dims].
     ///
     /// # Errors
-    /// Whatever computing or reading it brings.
+    /// Errors of computing or reading the layer.
     fn layer(&self, index: usize) -> Result<impl Rows>;
 
-    /// Says that no further layer will be asked for, so that what is kept for one can go.
+    /// Frees the layers that are kept in memory, since the caller needs no further layer.
     fn finish(&self) {}
 
-    /// The network's own class of each example: the largest logit, the lowest class among equals. `[examples]`.
+    /// Returns the network's own class of each example, `[examples]`: the largest logit, the lowest class if tied.
     fn predictions(&self) -> &[Class];
 
-    /// Largest logit minus second largest, `[examples]`; NaN where the logits are not known.
+    /// Returns the largest logit minus the second largest, `[examples]`; NaN if the logits are not known.
     fn output_margins(&self) -> Vec<f32> {
         vec![f32::NAN; self.predictions().len()]
     }

@@ -5,7 +5,7 @@ use crate::class::Class;
 use crate::error::{Result, same_length};
 use crate::matrix::{Matrix, Rows};
 
-/// Representations that are at hand.
+/// Representations in memory.
 pub struct Recorded {
     layers: Vec<String>,
     values: Vec<Matrix>,
@@ -14,10 +14,11 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The matrices of the layers, [examples, dims] each, and the network's predictions, `[examples]`.
+    /// Takes the matrices of the layers, [examples, dims] each, and the network's predictions, `[examples]`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where names, matrices and predictions are not as many as each other.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the numbers of names, matrices, their rows and predictions
+    /// differ.
     pub fn new(layers: Vec<String>, values: Vec<Matrix>, predictions: Vec<Class>) -> Result<Self> {
         same_length("layers with a name", layers.len(), values.len())?;
         for (name, values) in layers.iter().zip(&values) {
@@ -27,16 +28,16 @@ impl Recorded {
         Ok(Self { layers, values, predictions, output_margins })
     }
 
-    /// With the network's output margins, `[examples]`, for a caller who knows them.
+    /// Adds the network's output margins, `[examples]`, if the caller knows them.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where they are not as many as the examples.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if their number differs from that of the examples.
     pub fn with_output_margins(self, output_margins: Vec<f32>) -> Result<Self> {
         same_length("output margins, one for each example", self.predictions.len(), output_margins.len())?;
         Ok(Self { output_margins, ..self })
     }
 
-    /// Some of the examples, in the order given.
+    /// Returns some of the examples, in the given order.
     pub fn select(&self, examples: &[usize]) -> Self {
         Self {
             layers: self.layers.clone(),

@@ -1,24 +1,24 @@
-//! The graphics adapter: which one, what it can do, and bytes to and from it.
+//! The graphics adapter: its description, its device, and transfers to and from it.
 
 use futures_channel::oneshot;
 
 use crate::error::{Error, Result};
 
-/// What an adapter says of itself.
+/// Description of a graphics adapter, as reported by its driver.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct AdapterSummary {
-    /// The adapter's name.
+    /// Name of the adapter.
     pub name: String,
-    /// Vulkan, Metal, Dx12, BrowserWebGpu.
+    /// Graphics API: Vulkan, Metal, Dx12, BrowserWebGpu.
     pub backend: String,
-    /// Driver and its version, as far as they are told.
+    /// Driver and its version, if reported.
     pub driver: String,
-    /// Computes on the processor: for tests, not for speed.
+    /// Whether the adapter is emulated on the processor: for tests, not for speed.
     pub software: bool,
-    /// 16-bit floats in shaders.
+    /// Whether shaders support 16-bit floats.
     pub f16: bool,
-    /// Subgroup operations in shaders.
+    /// Whether shaders support subgroup operations.
     pub subgroups: bool,
     /// Largest storage binding, in bytes.
     pub largest_binding: u64,
@@ -40,7 +40,7 @@ impl AdapterSummary {
     }
 }
 
-/// Every adapter that this machine shows (in a browser: at most the one it offers).
+/// Returns all adapters of this machine; in a browser, at most the one that it offers.
 pub async fn adapters() -> Vec<AdapterSummary> {
     wgpu::Instance::default().enumerate_adapters(wgpu::Backends::all()).await.iter().map(AdapterSummary::new).collect()
 }
@@ -53,15 +53,17 @@ pub(super) struct Adapter {
     pub kind: wgpu::DeviceType,
 }
 
-/// Work that was handed to the queue.
+/// A submission to the queue.
 pub(super) struct Submitted {
     index: wgpu::SubmissionIndex,
     done: oneshot::Receiver<()>,
 }
 
 impl Adapter {
-    /// The fastest adapter, under WebGPU's default limits, but with buffers up to `buffer_bytes` where it has them.
-    /// `Error::Gpu` where there is none.
+    /// Opens the fastest adapter with WebGPU's default limits, except for buffers: up to `buffer_bytes` if supported.
+    ///
+    /// # Errors
+    /// [`Error::Gpu`](crate::Error::Gpu) without an adapter.
     pub async fn open(buffer_bytes: u64) -> Result<Self> {
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -80,17 +82,17 @@ impl Adapter {
         };
         let described = wgpu::DeviceDescriptor { required_limits, ..Default::default() };
         let (device, queue) = adapter.request_device(&described).await.map_err(failed)?;
-        // Without a handler wgpu panics. What matters is caught by `watched`.
+        // Without a handler wgpu panics. `watched` catches the errors that matter.
         device.on_uncaptured_error(std::sync::Arc::new(|_| {}));
         Ok(Self { device, queue, summary: AdapterSummary::new(&adapter), kind: adapter.get_info().device_type })
     }
 
-    /// Runs `work`; whatever the device reports meanwhile (out of memory, a lost device) is its error.
+    /// Runs `work`. Returns an error of the device (out of memory, device lost) as its error.
     pub async fn watched<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
         let scopes = [Internal, OutOfMemory, Validation].map(|filter| self.device.push_error_scope(filter));
         let outcome = work.await;
-        // Scopes nest: the last one pushed is popped first, whatever came of the work; wgpu panics otherwise.
+        // Scopes nest: they must be popped in reverse order, even after an error; otherwise wgpu panics.
         let mut reported = None;
         for scope in scopes.into_iter().rev() {
             reported = scope.pop().await.or(reported);
@@ -101,7 +103,7 @@ impl Adapter {
         }
     }
 
-    /// A pipeline of the shader's `main`, its overrides set to `constants`.
+    /// Creates a pipeline from the `main` function of a shader, with its overrides set to `constants`.
     pub fn pipeline(&self, label: &str, wgsl: &str, constants: &[(&str, f64)]) -> wgpu::ComputePipeline {
         let source = wgpu::ShaderSource::Wgsl(wgsl.into());
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
@@ -110,7 +112,7 @@ impl Adapter {
             layout: None,
             module: &module,
             entry_point: Some("main"),
-            // The kernels read no workgroup memory that they have not written.
+            // The kernels write workgroup memory before they read it.
             compilation_options: wgpu::PipelineCompilationOptions {
                 constants,
                 zero_initialize_workgroup_memory: false,
@@ -119,7 +121,7 @@ impl Adapter {
         })
     }
 
-    /// A uniform buffer of its own for one value. (wgpu's `create_buffer_init` panics where the device is lost.)
+    /// Creates a uniform buffer for one value. (wgpu's `create_buffer_init` panics if the device is lost.)
     pub fn uniform<T: bytemuck::NoUninit>(&self, value: T) -> wgpu::Buffer {
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
@@ -131,7 +133,7 @@ impl Adapter {
         buffer
     }
 
-    /// Zeroed storage, which can be written and read back.
+    /// Creates a storage buffer, filled with zeros, that can be written and read back.
     pub fn storage(&self, bytes: u64) -> wgpu::Buffer {
         use wgpu::BufferUsages;
         self.device.create_buffer(&wgpu::BufferDescriptor {
@@ -151,24 +153,24 @@ impl Adapter {
         self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &entries })
     }
 
-    /// Hands work to the queue, with all that was written to buffers before.
+    /// Submits work to the queue, after all buffer writes so far.
     pub fn submit(&self, work: Option<wgpu::CommandEncoder>) -> Submitted {
         let index = self.queue.submit(work.map(wgpu::CommandEncoder::finish));
         let (sender, done) = oneshot::channel();
-        // The receiver is gone only where nobody waits any more.
+        // Sending fails only if the receiver was dropped, so that no task waits for it.
         self.queue.on_submitted_work_done(move || _ = sender.send(()));
         Submitted { index, done }
     }
 
-    /// Once that work is done.
+    /// Waits until the submission is done.
     pub async fn done(&self, submitted: Submitted) -> Result<()> {
         let wait = wgpu::PollType::Wait { submission_index: Some(submitted.index), timeout: None };
-        // Off the web this waits; in a browser it does nothing, and the event loop answers.
+        // On native targets this blocks. In a browser it does nothing; the event loop completes the submission.
         self.device.poll(wait).map_err(failed)?;
         submitted.done.await.map_err(failed)
     }
 
-    /// The first `count` values of a buffer, once all that was submitted is done.
+    /// Reads back the first `count` values of a buffer, after all submitted work.
     pub async fn download<T>(&self, buffer: &wgpu::Buffer, count: usize) -> Result<Vec<T>>
     where
         T: bytemuck::NoUninit + bytemuck::AnyBitPattern,

@@ -1,17 +1,18 @@
-//! Centred float32 copies of the rows, and how far a key computed from them can be from the truth.
+//! Centred float32 copies of the rows, and an error bound for the keys computed from them.
 //!
-//! The filter compares keys `|t|^2 - 2 q.t`: squared distances short of the query's own norm. Centring keeps them small
-//! (rows far from the origin would drown in rounding), scaling by a power of two keeps them in float32's range.
+//! The filter compares keys `|t|^2 - 2 q.t`: the squared distance without the query's own norm. Centring keeps the keys
+//! small (rows far from the origin would lose their differences to rounding); scaling by a power of two keeps them
+//! within float32's range.
 
 use super::column_stats::ColumnStats;
 use crate::error::Result;
 use crate::matrix::Rows;
 
-/// At most this many products are added in float32 before their sum joins the others, on a GPU.
+/// Maximum number of products that a GPU adds in float32 before it adds their sum to the total.
 pub(crate) const DOT_CHUNK: usize = 1024;
 
-/// Where the rows lie: about the support's mean, `[dims]`, and the power of two that brings the largest centred value
-/// near 1. (Any centre is right; this one keeps the rows short.)
+/// The translation and scale of the rows: the support's mean, `[dims]`, and the power of two that brings the largest
+/// centred value near 1. (Any centre is correct; this one keeps the norms small.)
 pub struct Center {
     mean: Vec<f32>,
     scale: f32,
@@ -26,24 +27,24 @@ pub struct Centered {
     pub norms: Vec<f64>,
 }
 
-/// How large a row is.
+/// Norm of a row, and norm of its rounding error.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Extent {
-    /// Its norm.
+    /// Norm of the row.
     pub length: f64,
-    /// The norm of what a narrower type of number drops of it.
+    /// Norm of the difference between the row and its copy in a narrower number format.
     pub loss: f64,
 }
 
 impl Extent {
-    /// Of both the larger.
+    /// Returns the larger norm and the larger loss.
     pub fn max(self, other: Self) -> Self {
         Self { length: self.length.max(other.length), loss: self.loss.max(other.loss) }
     }
 }
 
 impl Center {
-    /// Reads both sets once.
+    /// Computes centre and scale; reads both sets once.
     ///
     /// # Errors
     /// [`Error::NotFinite`](crate::Error::NotFinite) names the first NaN or infinity.
@@ -53,7 +54,7 @@ impl Center {
         Ok(Self::between(support.shape()[0], &seen, &others))
     }
 
-    /// Of queries that are the support.
+    /// Computes centre and scale if the queries are the support.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -62,7 +63,7 @@ impl Center {
         Ok(Self::between(support.shape()[0], &seen, &seen))
     }
 
-    /// Neither moved nor scaled.
+    /// Returns a centre that neither translates nor scales.
     pub fn origin(dims: usize) -> Self {
         Self { mean: vec![0.0; dims], scale: 1.0, longest: 0.0 }
     }
@@ -80,7 +81,8 @@ impl Center {
         };
         let (support_reach, query_reach) = (reach(seen), reach(others));
         let largest = support_reach.iter().chain(&query_reach).fold(0.0_f64, |a, &b| a.max(b));
-        // Float32's powers of two: rows nearer to each other than its smallest normal number stay where they are.
+        // Only float32's normal powers of two: rows closer together than its smallest normal number are not scaled
+        // further.
         let scale = if largest > 0.0 { (-largest.log2().floor()).clamp(-126.0, 126.0).exp2() } else { 1.0 };
         let longest = support_reach.iter().map(|r| (r * scale).powi(2)).sum::<f64>().sqrt();
         let scale = scale as f32;
@@ -91,7 +93,7 @@ impl Center {
         self.mean.len()
     }
 
-    /// Centres and scales values of one row, from column `first` on.
+    /// Centres and scales values of one row, starting at column `first`.
     #[inline(always)]
     pub fn center(&self, first: usize, values: &[f32], centered: &mut [f32]) {
         for ((&x, mean), centered) in values.iter().zip(&self.mean[first..]).zip(centered) {
@@ -113,22 +115,23 @@ impl Center {
         Centered { values, norms }
     }
 
-    /// How far the float32 key of any support row can be from its true value on a GPU, for a query of this squared norm.
+    /// Returns the bound on the error of a float32 key on a GPU, for any support row and a query of this squared norm.
     pub fn error(&self, query_norm: f64) -> f64 {
         let additions = self.dims().min(DOT_CHUNK) + self.dims().div_ceil(DOT_CHUNK) + 2;
         let [query, support] = [query_norm.sqrt(), self.longest].map(|length| Extent { length, loss: 0.0 });
         self.key_error(query, support, additions)
     }
 
-    /// How far a key can be from its true value, for a query and a support row of these extents whose dot product is
-    /// summed with so many roundings of float32, one upon another.
+    /// Returns the bound on the error of a key, for a query and a support row of these extents; a sum of products in
+    /// the dot product is rounded at most `roundings` times.
     ///
-    /// With u the rounding of one operation, q and t the rows centred in float32: centring moves a squared distance by
-    /// at most 2u(|q|+|t|)^2. Of narrower copies q' and t', q.t - q'.t' is at most |q-q'||t| + |q'||t-t'| (Cauchy and
-    /// Schwarz), and summing q'.t' errs by (m u) / (1 - m u) |q'||t'| for m roundings in any order, fused or not. Norm
-    /// (sums of at most 32 squares in float32, by seven additions one upon another, the rest in float64) and subtraction
-    /// add u(6|t|^2 + 2|q||t|). u is float32's whole epsilon: WGSL lets a device round either way. A
-    /// hundredth more covers float64's own rounding, the last term subnormals that a device takes for zero.
+    /// Let u be the rounding of one operation, and q and t the rows centred in float32. Centring changes a squared
+    /// distance by at most 2u(|q|+|t|)^2. For narrower copies q' and t', q.t - q'.t' is at most |q-q'||t| + |q'||t-t'|
+    /// (Cauchy-Schwarz). Summing q'.t' has an error of at most (m u) / (1 - m u) |q'||t'| for m roundings, in any
+    /// order, fused or not. The norm (sums of at most 32 squares in float32, by seven successive additions, the rest in
+    /// float64) and the subtraction add u(6|t|^2 + 2|q||t|). u is float32's whole epsilon, since WGSL allows rounding
+    /// in either direction. A further 1 % covers the rounding of float64; the last term covers subnormals that a device
+    /// flushes to zero.
     pub fn key_error(&self, query: Extent, support: Extent, roundings: usize) -> f64 {
         let u = f64::from(f32::EPSILON);
         let (q, t) = (query.length, support.length);
@@ -138,14 +141,15 @@ impl Center {
         1.01 * (2.0 * u * (q + t).powi(2) + 2.0 * dot + u * (6.0 * t * t + 2.0 * q * t)) + self.dims() as f64 * 1e-30
     }
 
-    /// The squared distance that a key stands for.
+    /// Returns the squared distance that corresponds to a key.
     pub fn squared_distance(&self, key: f32, query_norm: f64) -> f64 {
         let scale = f64::from(self.scale);
         (f64::from(key) + query_norm) / (scale * scale)
     }
 
-    /// The largest key that a support row within this squared distance of the query can have, if keys err by `error`. The
-    /// query's norm errs as that of a support row does ([`key_error`](Self::key_error)).
+    /// Returns the largest key that a support row within this squared distance of the query can have, if keys have
+    /// errors of at most `error`. The query's norm has the same error as that of a support row
+    /// ([`key_error`](Self::key_error)).
     pub fn key_at(&self, squared_distance: f64, query_norm: f64, error: f64) -> f64 {
         let scale = f64::from(self.scale);
         squared_distance * scale * scale - query_norm + error + 6.0 * f64::from(f32::EPSILON) * query_norm

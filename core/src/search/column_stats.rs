@@ -1,4 +1,4 @@
-//! One look over a set of rows: are all numbers, and where do they lie?
+//! Range and sum of each column of a set of rows, and a check that all values are finite.
 
 use rayon::prelude::*;
 
@@ -8,12 +8,12 @@ use crate::matrix::Rows;
 
 /// Values read at a time.
 const BLOCK_VALUES: usize = 1 << 22;
-/// Rows of one task: their sums are float32, which keeps the task at the speed of memory.
+/// Rows per task. Each task sums in float32, so that memory bandwidth is the limit.
 const TASK_ROWS: usize = 64;
-/// Columns of a row looked at together.
+/// Columns processed together.
 const COLUMNS: usize = 512;
 
-/// Sums, smallest and largest of each column, `[dims]` each.
+/// Sum, minimum and maximum of each column, `[dims]` each.
 pub struct ColumnStats {
     pub sums: Vec<f64>,
     pub low: Vec<f32>,
@@ -64,7 +64,7 @@ impl ColumnStats {
         Self { sums: vec![0.0; dims], low: vec![f32::INFINITY; dims], high: vec![f32::NEG_INFINITY; dims] }
     }
 
-    /// Adds rows. A NaN or an infinity stays in its column's sum (where finite numbers may overflow, too).
+    /// Adds rows. A NaN or an infinity stays in its column's sum. (Finite values may overflow, too.)
     #[inline(always)]
     fn add(&mut self, rows: &[f32]) {
         let dims = self.sums.len();

@@ -1,4 +1,4 @@
-//! The one place where it is chosen what computes.
+//! The choice of the device that searches.
 
 use super::adapter::adapters;
 use super::cpu::Cpu;
@@ -8,20 +8,20 @@ use super::query::{NeighborSearch, Neighbors, Query, Reduction};
 use crate::error::Result;
 use crate::matrix::Rows;
 
-/// What the user asked for.
+/// The device that the user selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceChoice {
-    /// A real GPU where there is one, else the processor.
+    /// A real GPU if there is one, otherwise the processor.
     #[default]
     Auto,
-    /// A GPU, or a software adapter where that is all there is.
+    /// A GPU, or a software adapter if there is no other.
     Gpu,
     /// The processor.
     Cpu,
 }
 
-/// What computes the neighbours. Both give the same ones, to the bit.
+/// The device that searches. Both kinds find the same neighbours, to the bit.
 pub enum SearchDevice {
     /// The processor.
     Cpu(Cpu),
@@ -30,10 +30,11 @@ pub enum SearchDevice {
 }
 
 impl SearchDevice {
-    /// Opens what was asked for, and says what was taken and why. `memory` is what a search may use, in bytes.
+    /// Opens the selected device. Returns it with a line that states which one it is and why. `memory`: bytes that a
+    /// search may use.
     ///
     /// # Errors
-    /// [`Error::Gpu`](crate::Error::Gpu) where a GPU was asked for and none can be had; never for `Auto` and `Cpu`.
+    /// [`Error::Gpu`](crate::Error::Gpu) if `choice` is `Gpu` and no adapter can be opened; never for `Auto` and `Cpu`.
     pub async fn open(choice: DeviceChoice, memory: usize) -> Result<(Self, String)> {
         let cpu = |why: &str| {
             let cpu = Cpu::new(memory);

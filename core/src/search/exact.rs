@@ -1,13 +1,13 @@
-//! The order that all searches agree on: float64 distance, then index.
+//! The order that all searches use: by float64 distance, then by index.
 
 use std::cmp::Ordering;
 
-/// Sums of a distance.
+/// Number of partial sums of a distance.
 pub const DISTANCE_LANES: usize = 8;
 
-/// Squared Euclidean distance of two rows of equal length, in float64 and in one fixed order: lane `l` of 8 sums the
-/// dims `l, l + 8, l + 16, ...` from first to last, then the lanes are added from 0 to 7. No fused multiply-add.
-/// (The order is our choice: it is what compilers turn into vector instructions without changing a bit.)
+/// Returns the squared Euclidean distance of two rows of equal length, in float64 and in a fixed order: lane `l` of 8
+/// sums the dims `l, l + 8, l + 16, ...` from first to last, then the lanes are added from 0 to 7. No fused
+/// multiply-add. (The order is our choice: compilers turn it into vector instructions without changing a bit.)
 pub fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     let mut lanes = [0.0; DISTANCE_LANES];
     for (a, b) in a.as_chunks::<DISTANCE_LANES>().0.iter().zip(b.as_chunks::<DISTANCE_LANES>().0) {
@@ -19,7 +19,7 @@ pub fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     total(lanes, a, b)
 }
 
-/// The sum of lanes that saw all whole blocks of two rows; what is left of the rows joins the first lanes.
+/// Adds the lanes, which hold the sums of all whole blocks of 8 dims; adds the remaining dims to the first lanes.
 #[inline(always)]
 pub fn total(mut lanes: [f64; DISTANCE_LANES], a: &[f32], b: &[f32]) -> f64 {
     let (a_rest, b_rest) = (a.as_chunks::<DISTANCE_LANES>().1, b.as_chunks::<DISTANCE_LANES>().1);
@@ -30,7 +30,7 @@ pub fn total(mut lanes: [f64; DISTANCE_LANES], a: &[f32], b: &[f32]) -> f64 {
     lanes.iter().fold(0.0, |sum, lane| sum + lane)
 }
 
-/// The k nearest of the candidates seen so far.
+/// The k nearest of the candidates so far.
 #[derive(Clone, Debug)]
 pub struct Nearest {
     k: usize,
@@ -38,12 +38,12 @@ pub struct Nearest {
 }
 
 impl Nearest {
-    /// None seen yet.
+    /// Returns an empty list for k neighbours.
     pub fn new(k: usize) -> Self {
         Self { k, sorted: Vec::with_capacity(k) }
     }
 
-    /// Keeps a candidate if it is among the k nearest by (distance, index).
+    /// Adds a candidate if it is among the k nearest by (distance, index).
     pub fn offer(&mut self, distance: f64, index: u32) {
         if self.sorted.len() == self.k {
             if self.sorted.last().is_some_and(|&last| order(&(distance, index), &last).is_gt()) {
@@ -55,12 +55,12 @@ impl Nearest {
         self.sorted.insert(place, (distance, index));
     }
 
-    /// Whether k were kept.
+    /// Returns whether the list holds k candidates.
     pub fn is_full(&self) -> bool {
         self.sorted.len() == self.k
     }
 
-    /// The distance that a candidate must not exceed; infinite until k were seen.
+    /// Returns the largest distance that a further candidate may have; infinite until the list holds k.
     pub fn bound(&self) -> f64 {
         if self.sorted.len() < self.k {
             return f64::INFINITY;
@@ -68,18 +68,18 @@ impl Nearest {
         self.sorted.last().map_or(f64::INFINITY, |&(distance, _)| distance)
     }
 
-    /// The indices, nearest first.
+    /// Returns the indices, nearest first.
     pub fn indices(&self) -> Vec<u32> {
         self.sorted.iter().map(|&(_, index)| index).collect()
     }
 
-    /// (squared distance, index), nearest first.
+    /// Returns (squared distance, index) pairs, nearest first.
     pub fn into_sorted(self) -> Vec<(f64, u32)> {
         self.sorted
     }
 }
 
-/// The order of (squared distance, index).
+/// Compares two (squared distance, index) pairs.
 pub fn order(a: &(f64, u32), b: &(f64, u32)) -> Ordering {
     a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
 }

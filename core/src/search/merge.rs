@@ -1,30 +1,30 @@
-//! The shards of a search put together.
+//! Merges the shards of a search.
 
 use super::exact::Nearest;
 use super::query::Neighbors;
 use super::shard::{NO_ROW, Shard, ShardedSearch};
 use crate::error::{Error, Result};
 
-/// Shards on their way to the whole: the nearest of those that were added.
+/// Collects shards: keeps the nearest neighbours of those added so far.
 pub struct ShardMerge {
     search: ShardedSearch,
-    /// `[shards]`
+    /// Whether each shard was added, `[shards]`.
     added: Vec<bool>,
-    /// `[queries]`
+    /// Nearest neighbours so far, `[queries]`.
     nearest: Vec<Nearest>,
 }
 
 impl ShardMerge {
-    /// Of this search; nothing is added yet.
+    /// Returns a merge for the shards of this search, still without a shard.
     pub fn new(search: &ShardedSearch) -> Self {
         let nearest = vec![Nearest::new(search.k); search.queries];
         Self { search: search.clone(), added: vec![false; search.shards], nearest }
     }
 
-    /// Adds a shard, in any order.
+    /// Adds a shard; the order does not matter.
     ///
     /// # Errors
-    /// [`Error::OtherSearch`] says in what it differs, [`Error::SameShard`] where it was added before.
+    /// [`Error::OtherSearch`] names the first difference, [`Error::SameShard`] if this shard was added before.
     pub fn add(&mut self, shard: &Shard) -> Result<()> {
         if let Some((what, expected, found)) = difference(&self.search, &shard.search) {
             return Err(Error::OtherSearch { what, expected, found });
@@ -40,10 +40,10 @@ impl ShardMerge {
         Ok(())
     }
 
-    /// The whole search, as the one shard of an uncut support.
+    /// Returns the result of the whole search, as the only shard of a support that is not divided.
     ///
     /// # Errors
-    /// [`Error::MissingShards`] names those that were not added.
+    /// [`Error::MissingShards`] names the shards that were not added.
     pub fn finish(self) -> Result<Shard> {
         let missing: Vec<usize> = (0..self.search.shards).filter(|&shard| !self.added[shard]).collect();
         if !missing.is_empty() {
@@ -54,7 +54,7 @@ impl ShardMerge {
     }
 }
 
-/// The first thing in which two searches differ: what, and how it is in both.
+/// Returns the first difference between two searches: its name, and both values.
 fn difference(a: &ShardedSearch, b: &ShardedSearch) -> Option<(&'static str, String, String)> {
     let both = |what, pick: fn(&ShardedSearch) -> String| (what, pick(a), pick(b));
     let things = [

@@ -1,6 +1,6 @@
-//! Exact nearest neighbours. Both searches follow one plan: filter in float32 with a rigorous bound on its error
-//! (`center.rs`), then order what is left by the float64 distance of `exact.rs` (`rescore.rs`). Hence the same neighbours,
-//! to the bit, on every device, for every block size and number of threads.
+//! Exact nearest neighbours. Each search has two steps: a float32 filter with a proven error bound (`center.rs`), then
+//! an order of the remaining candidates by the float64 distance of `exact.rs` (`rescore.rs`). Hence the neighbours are
+//! the same, to the bit, on every device, for every block size and number of threads.
 
 #[cfg(feature = "gpu")]
 mod adapter;

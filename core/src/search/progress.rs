@@ -1,25 +1,26 @@
-//! Who hears how far a long computation is, and may stop it.
+//! Progress of a long computation, and its cancellation.
 
 use crate::error::Result;
 
-/// Hears how far a long computation is. The caller shows it, yields to the page, or cancels by an error.
+/// Receives the progress of a long computation. An implementation displays it, yields to the page, or cancels by an
+/// error.
 #[expect(async_fn_in_trait, reason = "on the web nothing is Send; callers await on one thread")]
 pub trait Progress {
-    /// `done` of `total` are done; `done` never decreases and never passes `total`.
+    /// Reports that `done` of `total` steps are done. `done` never decreases and never exceeds `total`.
     ///
     /// # Errors
-    /// [`Error::Cancelled`](crate::Error::Cancelled) (or any other) stops the computation, which returns it.
+    /// [`Error::Cancelled`](crate::Error::Cancelled), or any other error, stops the computation, which returns it.
     async fn step(&self, done: usize, total: usize) -> Result<()>;
 }
 
-/// Nobody listens.
+/// Ignores the progress.
 impl Progress for () {
     async fn step(&self, _done: usize, _total: usize) -> Result<()> {
         Ok(())
     }
 }
 
-/// One stretch of a longer way: what is reported to it counts as its share of the whole.
+/// Progress of one part of a computation, reported to the whole as `length` steps from `start` on.
 pub(crate) struct SubProgress<'a, P> {
     pub whole: &'a P,
     pub start: usize,

@@ -1,27 +1,27 @@
-//! What a search is asked and what it answers: the same for every device.
+//! Input and result of a search: the same for every device.
 
 use super::exact::Nearest;
 use super::progress::Progress;
 use crate::error::{Error, Result, same_length};
 use crate::matrix::{Rows, Selected};
 
-/// Bytes that a search uses at most, where nothing else is said: the default of `--memory`.
+/// Default memory limit of a search, in bytes: the default of `--memory`.
 pub const DEFAULT_MEMORY: usize = 2 << 30;
 
 /// Whether a query may be its own neighbour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exclude<'a> {
-    /// Queries and support are different examples, or a query may vote for itself.
+    /// Queries and support are different examples, or a query may be its own neighbour.
     Nothing,
-    /// The queries are the support, row by row, and each is left out of its own neighbours: leave-one-out, by index, so
-    /// that duplicates stay. (Searches rely on it: each pair is then looked at once.)
+    /// The queries are the rows of the support, in the same order, and no query is its own neighbour: leave-one-out, by
+    /// index, so that duplicates stay. (Searches rely on this to compute each pair once.)
     Itself,
-    /// Query `i` is support row `rows[i]`, `[queries]`, and is left out: some of a leave-one-out.
+    /// Query `i` is support row `rows[i]`, `[queries]`, and is not its own neighbour: leave-one-out for a subset.
     Rows(&'a [u32]),
 }
 
 impl Exclude<'_> {
-    /// The support row that a query must not have as its neighbour.
+    /// Returns the support row that is excluded for a query.
     pub(super) fn of(self, query: usize) -> Option<usize> {
         match self {
             Self::Nothing => None,
@@ -31,7 +31,7 @@ impl Exclude<'_> {
     }
 }
 
-/// What is searched for: the `k` nearest rows of `support` for each row of `queries`.
+/// A search for the `k` nearest rows of `support` for each row of `queries`.
 ///
 /// ```
 /// use prediction_depth::Matrix;
@@ -50,13 +50,13 @@ impl Exclude<'_> {
 /// ```
 #[derive(Debug)]
 pub struct Query<'a, S, Q> {
-    /// The rows among which neighbours are, [support, dims].
+    /// Rows among which neighbours are searched, [support, dims].
     pub support: &'a S,
-    /// The rows whose neighbours are wanted, [queries, dims].
+    /// Rows whose neighbours are searched, [queries, dims].
     pub queries: &'a Q,
-    /// Neighbours of each query.
+    /// Number of neighbours of each query.
     pub k: usize,
-    /// The support row that each query must not have, if any.
+    /// The support row that is excluded for each query, if any.
     pub exclude: Exclude<'a>,
 }
 
@@ -69,25 +69,26 @@ impl<S, Q> Clone for Query<'_, S, Q> {
 impl<S, Q> Copy for Query<'_, S, Q> {}
 
 impl<'a, S> Query<'a, S, S> {
-    /// The `k` nearest of each row among the other `rows` [rows, dims].
+    /// Returns a search for the `k` nearest other rows of each row of `rows` [rows, dims].
     pub fn leave_one_out(rows: &'a S, k: usize) -> Self {
         Self::new(rows, rows, k).exclude(Exclude::Itself)
     }
 }
 
 impl<'a, S, Q> Query<'a, S, Q> {
-    /// The `k` nearest rows of `support` [support, dims] for each row of `queries` [queries, dims]; none is left out.
+    /// Returns a search for the `k` nearest rows of `support` [support, dims] for each row of `queries` [queries,
+    /// dims], without exclusions.
     pub fn new(support: &'a S, queries: &'a Q, k: usize) -> Self {
         Self { support, queries, k, exclude: Exclude::Nothing }
     }
 
-    /// The same, with the rows of the support that `exclude` says left out.
+    /// Returns this search with these exclusions.
     #[must_use]
     pub fn exclude(self, exclude: Exclude<'a>) -> Self {
         Self { exclude, ..self }
     }
 
-    /// The same for some of the queries, `ids`.
+    /// Returns this search restricted to the queries `ids`.
     pub(super) fn subset(self, ids: &'a [u32]) -> QuerySubset<'a, S, Q> {
         let left_out = ids.iter().map(|&query| self.exclude.of(query as usize).map(|row| row as u32)).collect();
         let queries = Selected { source: self.queries, ids };
@@ -96,10 +97,10 @@ impl<'a, S, Q> Query<'a, S, Q> {
 }
 
 impl<S: Rows, Q: Rows> Query<'_, S, Q> {
-    /// Checks what every search checks before it begins; only reading the rows can show more faults.
+    /// Checks everything that can be checked without reading the rows.
     ///
     /// # Errors
-    /// As [`NeighborSearch::search`], but [`Error::NotFinite`].
+    /// Those of [`NeighborSearch::search`], except [`Error::NotFinite`].
     pub fn check(&self) -> Result<()> {
         let ([support_rows, support_dims], [query_rows, query_dims]) = (self.support.shape(), self.queries.shape());
         same_length("dims of queries and support", support_dims, query_dims)?;
@@ -134,41 +135,42 @@ impl<S: Rows, Q: Rows> Query<'_, S, Q> {
     }
 }
 
-/// Some of the queries of a search.
+/// A subset of the queries of a search.
 pub(super) struct QuerySubset<'a, S, Q> {
     support: &'a S,
     queries: Selected<'a, Q>,
     k: usize,
-    /// The row that each must not have, if any is left out.
+    /// The excluded row of each query of the subset, if any.
     left_out: Option<Vec<u32>>,
 }
 
 impl<'a, S, Q> QuerySubset<'a, S, Q> {
-    /// They as a query of their own.
+    /// Returns the search for this subset.
     pub fn query(&self) -> Query<'_, S, Selected<'a, Q>> {
         let exclude = self.left_out.as_deref().map_or(Exclude::Nothing, Exclude::Rows);
         Query { support: self.support, queries: &self.queries, k: self.k, exclude }
     }
 }
 
-/// The neighbours of every query, nearest first, ties to the lower index.
+/// Neighbours of each query, nearest first; ties go to the lower index.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Neighbors {
-    /// Neighbours a query.
+    /// Number of neighbours of each query.
     pub k: usize,
     /// Support rows, `[queries, k]`.
     pub indices: Vec<u32>,
-    /// Squared Euclidean distances, `[queries, k]`, summed as [`squared_distance`](super::squared_distance) states.
+    /// Squared Euclidean distances, `[queries, k]`, summed as described at
+    /// [`squared_distance`](super::squared_distance).
     pub distances: Vec<f64>,
 }
 
 impl Neighbors {
-    /// The neighbours of one query, `[k]`.
+    /// Returns the neighbours of one query, `[k]`.
     pub fn of(&self, query: usize) -> &[u32] {
         &self.indices[query * self.k..(query + 1) * self.k]
     }
 
-    /// Their squared distances, `[k]`.
+    /// Returns the squared distances of one query's neighbours, `[k]`.
     pub fn distances_of(&self, query: usize) -> &[f64] {
         &self.distances[query * self.k..(query + 1) * self.k]
     }
@@ -183,22 +185,22 @@ impl Neighbors {
     }
 }
 
-/// Exact k nearest neighbours by squared Euclidean distance; nearest first, ties to the lower index.
+/// Exact k nearest neighbours by squared Euclidean distance: nearest first, ties to the lower index.
 #[expect(async_fn_in_trait, reason = "on the web nothing is Send; callers await on one thread")]
 pub trait NeighborSearch {
     /// Returns the neighbours of each query. `progress` counts queries.
     ///
     /// # Errors
-    /// [`Error::BadK`] where `k` is 0 or more than the candidates, [`Error::NotFinite`] for NaN and infinity,
-    /// [`Error::Mismatch`] where dims differ (or, leaving out itself, the number of rows), [`Error::Empty`] without queries.
+    /// [`Error::BadK`] if `k` is 0 or exceeds the number of candidates, [`Error::NotFinite`] for NaN and infinity,
+    /// [`Error::Mismatch`] if dims differ (or, with [`Exclude::Itself`], the number of rows), [`Error::Empty`] without
+    /// queries.
     async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors>;
 
-    /// Returns the answer of each query's neighbours to a question, `[queries]`: of those that
-    /// [`search`](Self::search) finds, but a search may stop before it knows all of them where the answer no longer
-    /// depends on the rest.
+    /// Returns the reduction's answer for the neighbours of each query, `[queries]`. The neighbours are those of
+    /// [`search`](Self::search), but the search may stop early if the remaining neighbours cannot change the answer.
     ///
     /// # Errors
-    /// As [`search`](Self::search).
+    /// Those of [`search`](Self::search).
     async fn search_reduce<R: Reduction>(
         &self,
         query: Query<'_, impl Rows, impl Rows>,
@@ -210,15 +212,15 @@ pub trait NeighborSearch {
     }
 }
 
-/// What a caller wants to know of a query's neighbours, where it is less than all of them: the winner of their vote.
+/// A function of a query's neighbours that needs less than all of them, such as the winner of their vote.
 pub trait Reduction: Sync {
-    /// What is known in the end.
+    /// Result of the reduction.
     type Answer: Send;
 
-    /// Returns the answer of the k nearest support rows, nearest first.
+    /// Returns the answer for the k nearest support rows, given nearest first.
     fn answer(&self, nearest: &[u32]) -> Self::Answer;
 
-    /// Returns the answer if it does not depend on which of the `possible` rows complete the `certain` ones to k, nor on
-    /// their order; None if it does. Both slices are unordered.
+    /// Returns the answer if it does not depend on which of the `possible` rows complete the `certain` ones to k, nor
+    /// on their order; otherwise `None`. Both slices are unordered.
     fn decide_early(&self, certain: &[u32], possible: &[u32], k: usize) -> Option<Self::Answer>;
 }

@@ -1,4 +1,4 @@
-//! The exact distances of what a filter kept.
+//! Exact distances of the candidates that a filter kept.
 
 use rayon::prelude::*;
 
@@ -10,23 +10,24 @@ use super::simd::{Kernel, Lanes, SimdTask};
 use crate::error::Result;
 use crate::matrix::Rows;
 
-/// Queries of one task.
+/// Queries per task.
 const TASK: usize = 16;
 
-/// Orders shortlists by exact distance. The same for every filter.
+/// Orders shortlists by exact distance; used by every filter.
 pub struct Rescorer<'a, S> {
     pub kernel: Kernel,
-    /// Where the filter centred the rows: its keys say when the rest of a shortlist is too far away.
+    /// The filter's centre. The rescorer stops when the keys prove that the other candidates of a shortlist are too
+    /// far.
     pub center: &'a Center,
     pub support: &'a S,
     pub k: usize,
-    /// Values of the support that are read at a time, where they are not in memory.
+    /// Maximum number of values read at a time, if the support is not in memory.
     pub most_values: usize,
 }
 
 impl<S: Rows> Rescorer<'_, S> {
-    /// The nearest of each query, `[queries]`; none for those without a shortlist. `queries` are their rows as they came,
-    /// [queries, dims].
+    /// Returns the nearest rows of each query, `[queries]`; none for queries without a shortlist. `queries` are not
+    /// centred, [queries, dims].
     pub async fn rescore(
         &self,
         queries: &[f32],
@@ -57,7 +58,7 @@ impl<S: Rows> Rescorer<'_, S> {
     }
 }
 
-/// Some queries and the support rows from `first` on.
+/// Some queries, and the support rows from `first` on.
 struct Rescore<'a> {
     center: &'a Center,
     /// `[rows, dims]`
@@ -85,7 +86,7 @@ impl SimdTask for Rescore<'_> {
             let mut limit = f64::INFINITY;
             for (at, candidate) in shortlist.candidates.iter().enumerate() {
                 if f64::from(candidate.key) > limit {
-                    break; // of all that follow, k are certainly nearer
+                    break; // k rows are certainly nearer than any of the following
                 }
                 let next = shortlist.candidates.get(at + 1).and_then(|next| row_of(next.row));
                 lanes.prefetch(next.unwrap_or_default());
@@ -115,7 +116,7 @@ mod tests {
     const DIMS: usize = 11;
     const K: usize = 4;
 
-    /// Rows that must be read.
+    /// Rows that are not in memory.
     struct Read(Matrix);
 
     impl Rows for Read {
@@ -133,7 +134,7 @@ mod tests {
         Matrix::new((0..ROWS * DIMS).map(value).collect(), ROWS, DIMS).expect("as many")
     }
 
-    /// All rows on every list, the smallest key first; keys are turned over where they are `wrong`.
+    /// Returns shortlists of all rows, smallest key first. If `wrong`, the keys are negated.
     fn shortlists(rows: &Matrix, center: &Center, wrong: bool) -> Vec<Option<Shortlist>> {
         let centered = center.rows(rows.values());
         let row = |row: usize| &centered.values[row * DIMS..(row + 1) * DIMS];
@@ -171,7 +172,7 @@ mod tests {
         for kernel in Kernel::available() {
             assert_eq!(rescored(&rows, false, kernel), expected, "{}", kernel.name());
             assert_eq!(rescored(&Read(rows.clone()), false, kernel), expected, "{}, read", kernel.name());
-            // It stops where the keys say so: with wrong ones it misses neighbours, so the comparisons above can fail.
+            // The rescorer stops by the keys. With wrong keys it misses neighbours: the comparisons above can fail.
             assert_ne!(rescored(&rows, true, kernel), expected, "{}", kernel.name());
         }
     }

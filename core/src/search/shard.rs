@@ -1,5 +1,5 @@
-//! A search in pieces: the support is cut into ranges of rows, each is searched alone, and the nearest of all are merged.
-//! However it is cut, the result is that of the uncut search, to the bit.
+//! A search in parts: the support is divided into ranges of rows, each is searched separately, and the results are
+//! merged. The result is the same for every number of parts, to the bit.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,52 +15,54 @@ use crate::matrix::{Rows, Selected};
 pub const SHARD_VERSION: u32 = 1;
 const FORMAT: Format = Format { what: "search shard", name: "prediction-depth-search-shard", version: SHARD_VERSION };
 
-/// Stands where a query has no further neighbour in a shard: behind every row.
+/// Placeholder for a missing neighbour of a query in a shard; it sorts after every row.
 pub(super) const NO_ROW: (f64, u32) = (f64::INFINITY, u32::MAX);
 
-/// A search that is cut into shards.
+/// A search whose support is divided into shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShardedSearch {
-    /// How many parts the support has.
+    /// Number of parts of the support.
     pub shards: usize,
-    /// Neighbours a query.
+    /// Number of neighbours of each query.
     pub k: usize,
-    /// The shape of the whole support, [rows, dims].
+    /// Shape of the whole support, [rows, dims].
     pub support: [usize; 2],
-    /// How many queries.
+    /// Number of queries.
     pub queries: usize,
-    /// The queries are the support, and each is left out of its own neighbours.
+    /// Whether the queries are the support and no query is its own neighbour.
     pub leave_one_out: bool,
-    /// What tells the support from others.
+    /// SHA-256 that identifies the support.
     pub support_sha256: String,
-    /// What tells the queries from others.
+    /// SHA-256 that identifies the queries.
     pub queries_sha256: String,
 }
 
-/// What was found in one part of the support.
+/// Result of the search in one part of the support.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shard {
-    /// The search that it is a part of.
+    /// The search to which this part belongs.
     pub search: ShardedSearch,
-    /// Which part, counted from 0.
+    /// Index of the part, from 0.
     pub index: usize,
-    /// Nearest first. `k` is the smaller of the search's k and the part's rows; rows are counted in the whole support.
-    /// A query that has fewer neighbours here, as it is left out itself, has `u32::MAX` at an infinite distance behind them.
+    /// Neighbours, nearest first. `k` is the smaller of the search's k and the number of rows of the part; row indices
+    /// are those of the whole support. A query with fewer neighbours in this part, because it is excluded itself, has
+    /// `u32::MAX` at an infinite distance after them.
     pub neighbors: Neighbors,
 }
 
 impl ShardedSearch {
-    /// The support rows of a shard. All shards have as many, give or take one.
+    /// Returns the support rows of a shard. Sizes of shards differ by at most one.
     pub fn rows(&self, shard: usize) -> Range<usize> {
         let start = |shard: usize| (shard as u128 * self.support[0] as u128 / self.shards as u128) as usize;
         start(shard)..start(shard + 1)
     }
 
-    /// Searches one shard. `support` are its own rows only, [rows of the shard, dims]; `queries` are all, [queries, dims].
+    /// Searches one shard. `support` holds its own rows only, [rows of the shard, dims]; `queries` holds all, [queries,
+    /// dims].
     ///
     /// # Errors
-    /// As [`NeighborSearch::search`], of the whole search; rows are counted in the whole support.
-    /// [`Error::Setting`] where there are more shards than rows, or no such shard.
+    /// Those of [`NeighborSearch::search`] for the whole search, with row indices of the whole support.
+    /// [`Error::Setting`] if there are more shards than rows, or no shard of this index.
     pub async fn search(
         &self,
         shard: usize,
@@ -140,10 +142,10 @@ impl Shard {
         }
     }
 
-    /// The bytes of a shard's file.
+    /// Returns the content of a shard file.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where there are not as many neighbours as the search says.
+    /// [`Error::Mismatch`] if the number of neighbours differs from that of the search.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let search = &self.search;
         let metadata = [
@@ -166,11 +168,11 @@ impl Shard {
         write(&BTreeMap::from(metadata), &BTreeMap::from(tensors))
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    /// Reads the output of [`to_bytes`](Self::to_bytes).
     ///
     /// # Errors
-    /// [`Error::Version`], and [`Error::Format`] naming what is damaged; as [`ShardedSearch::search`] where there is no such
-    /// shard.
+    /// [`Error::Version`] for another version; [`Error::Format`] names the damaged part; [`Error::Setting`] if the
+    /// search has no such shard.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (metadata, file) = FORMAT.open(bytes)?;
         let search = ShardedSearch {
@@ -194,7 +196,7 @@ impl Shard {
         Ok(shard)
     }
 
-    /// Neighbours are of this part, each once, and in order.
+    /// Checks that neighbours belong to this part, occur once, and are in order.
     fn check(&self) -> Result<()> {
         let rows = self.search.rows(self.index);
         for query in 0..self.search.queries {
@@ -213,7 +215,7 @@ impl Shard {
         Ok(())
     }
 
-    /// (squared distance, row) of one query.
+    /// Returns the (squared distance, row) pairs of one query.
     pub(super) fn of(&self, query: usize) -> Vec<(f64, u32)> {
         let (rows, distances) = (self.neighbors.of(query), self.neighbors.distances_of(query));
         distances.iter().copied().zip(rows.iter().copied()).collect()

@@ -1,24 +1,24 @@
-//! What a filter leaves of the support for a query, and what can be answered from that alone.
+//! The candidates that a filter keeps for a query, and answers that follow from them alone.
 
 use rayon::prelude::*;
 
 use super::query::Reduction;
 
-/// A support row and its key: its squared distance to the query, as the filter sees it and short of the query's norm.
+/// A support row and its key: the filter's squared distance to the query, without the query's norm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
     pub key: f32,
     pub row: u32,
 }
 
-/// All rows that can be among the nearest of a query.
+/// All rows that can be among the k nearest of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shortlist {
-    /// The smallest key first.
+    /// Candidates, smallest key first.
     pub candidates: Vec<Candidate>,
-    /// How far a key can be from the truth.
+    /// Bound on the error of a key.
     pub error: f64,
-    /// The query's norm, centred.
+    /// Norm of the centred query.
     pub length: f64,
 }
 
@@ -30,7 +30,7 @@ impl Shortlist {
             let limit = f64::from(self.candidates[at].key) + slack;
             self.candidates.partition_point(|other| f64::from(other.key) <= limit)
         };
-        // A row that at most k rows can precede, itself among them, is one of the k nearest.
+        // A row that at most k rows can precede (the row itself included) is one of the k nearest.
         let rows: Vec<u32> = self.candidates.iter().map(|candidate| candidate.row).collect();
         let certain = match rows.len() {
             all if all <= k => all,
@@ -40,7 +40,8 @@ impl Shortlist {
     }
 }
 
-/// Answers the queries whose shortlist alone decides, `[queries]`. Their shortlists are taken: nothing is left to do.
+/// Answers the queries whose shortlist alone determines the answer, `[queries]`. Removes their shortlists, which need
+/// no further work.
 pub fn decide_early<R: Reduction>(
     shortlists: &mut [Option<Shortlist>],
     reduction: &R,
@@ -54,7 +55,7 @@ pub fn decide_early<R: Reduction>(
     shortlists.par_iter_mut().map(decide).collect()
 }
 
-/// The queries, counted from `first`, for which a filter keeps too much to be told apart: it gave them up.
+/// Returns the queries for which the filter keeps too many candidates, numbered from `first`: they have no shortlist.
 pub fn given_up(shortlists: &[Option<Shortlist>], first: usize) -> impl Iterator<Item = u32> {
     (first as u32..).zip(shortlists).filter(|(_, shortlist)| shortlist.is_none()).map(|(query, _)| query)
 }

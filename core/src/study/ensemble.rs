@@ -1,28 +1,28 @@
-//! What an ensemble adds to the study of its first model.
+//! Values that an ensemble adds to the study of its first model.
 
 use super::Study;
 use crate::difficulty::{Cuts, Kind};
 
-/// Each is None in a study without an ensemble.
+/// All return `None` if the study has no ensemble.
 impl Study {
-    /// The column of this name, `[examples]`.
+    /// Returns the column of this name, `[examples]`.
     pub fn column(&self, name: &str) -> Option<&[f32]> {
         self.ensemble.iter().find(|column| column.name == name).map(|column| &column.values[..])
     }
 
-    /// The mean depths over the models that did not train on an example and over those that did, `[validation, training]`,
-    /// `[examples]`; NaN where there are no such models.
+    /// Returns the mean depths over the models that did not train on an example, and over those that did: `[validation,
+    /// training]` for each of `[examples]`. NaN without such models.
     pub fn both_depths(&self) -> Option<Vec<[f64; 2]>> {
         let (validation, training) = (self.column("depth_validation")?, self.column("depth_train")?);
         Some(validation.iter().zip(training).map(|(&across, &up)| [f64::from(across), f64::from(up)]).collect())
     }
 
-    /// The kinds of difficulty, `[examples]`; None where an example has not both depths.
+    /// Returns the kinds of difficulty, `[examples]`; `None` for an example without both depths.
     pub fn kinds(&self) -> Option<Vec<Option<Kind>>> {
         Some(self.column("kind")?.iter().map(|&number| Kind::of_number(number)).collect())
     }
 
-    /// The mean depths above which an example was called high.
+    /// Returns the mean depths above which examples count as high.
     pub fn cuts(&self) -> Option<Cuts> {
         Cuts::of_kinds(&self.both_depths()?, &self.kinds()?)
     }

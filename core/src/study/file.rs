@@ -1,5 +1,6 @@
-//! A study as a safetensors file, plain or gzipped: the format that scripts of others rely on.
-//! Metadata in JSON where it is not plain text; the order of layers is metadata, since tensors have none.
+//! A study as a safetensors file, plain or gzipped; other programs rely on this format.
+//!
+//! Metadata that is not plain text is JSON. The order of layers is in the metadata, since tensors have no order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,44 +15,45 @@ use crate::error::{Result, same_length};
 use crate::gzip::{gunzip, gzip};
 use crate::matrix::{Matrix, Rows};
 
-/// Before the names of weights.
+/// Prefix of the names of weights.
 const WEIGHTS: &str = "weights/";
-/// Bytes of a file within which the name of the format is looked for.
+/// Number of bytes of a file in which the name of the format is searched.
 const HEAD: usize = 1 << 16;
 /// The version of the format that this crate writes and reads.
 pub const VERSION: u32 = 1;
 const FORMAT: Format = Format { what: "study", name: "prediction-depth-study", version: VERSION };
 
 impl Study {
-    /// The bytes of a study file, not compressed.
+    /// Returns the content of a study file, uncompressed.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where a list does not have the length that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the length of a list does not match its shape.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         write(&self.metadata()?, &self.tensors())
     }
 
-    /// The same, gzipped.
+    /// Returns the content of a study file, gzipped.
     ///
     /// # Errors
-    /// As [`Study::to_bytes`].
+    /// Those of [`Study::to_bytes`].
     pub fn to_gzip(&self) -> Result<Vec<u8>> {
         gzip(&self.to_bytes()?)
     }
 
-    /// Weights alone as a safetensors file: a checkpoint.
+    /// Returns the weights alone as a safetensors file: a checkpoint.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where a weight does not have the values that its shape promises.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the number of values of a weight does not match its shape.
     pub fn weights_to_bytes(weights: &[Weight]) -> Result<Vec<u8>> {
         write(&BTreeMap::new(), &weights.iter().map(|weight| weight.named("")).collect())
     }
 
-    /// A study from the bytes of a file, plain or gzipped.
+    /// Reads a study from the content of a file, plain or gzipped.
     ///
     /// # Errors
-    /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format) naming what is missing or damaged,
-    /// [`Error::Mismatch`](crate::Error::Mismatch) and [`Error::BadLabel`](crate::Error::BadLabel) where its parts do not fit together.
+    /// [`Error::Version`](crate::Error::Version) for another version; [`Error::Format`](crate::Error::Format) names the
+    /// part that is missing or damaged; [`Error::Mismatch`](crate::Error::Mismatch) and
+    /// [`Error::BadLabel`](crate::Error::BadLabel) if its parts do not match.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let bytes = gunzip(bytes)?;
         let (metadata, file) = FORMAT.open(&bytes)?;
@@ -60,8 +62,8 @@ impl Study {
         Ok(study)
     }
 
-    /// Whether these are the bytes of a study's file, though it may be damaged or of another version; or of one that is cut off,
-    /// or gzipped, which nobody can tell from the outside.
+    /// Returns whether this is the content of a study file, possibly damaged or of another version. Also returns `true`
+    /// for gzipped data that cannot be decompressed, since its format is unknown.
     pub fn is_study(bytes: &[u8]) -> bool {
         let gunzipped = gunzip(bytes);
         let Ok(bytes) = gunzipped else { return true };
@@ -164,7 +166,7 @@ impl Study {
         })
     }
 
-    /// That all parts speak of the same examples, layers and classes.
+    /// Checks that all parts have the same examples, layers and classes.
     pub(crate) fn check(&self) -> Result<()> {
         let (count, layers) = (self.images.len(), self.layers.len());
         for (what, found) in [
@@ -196,7 +198,7 @@ impl Study {
             crate::data::check_labels(&said, self.classes.len())?;
         }
         self.measured.gap().map_or(Ok(()), |(layer, example)| {
-            Err(FORMAT.wrong(format!("example {example} has no probe at layer {layer}, and its depth hangs on it")))
+            Err(FORMAT.wrong(format!("example {example} has no probe at layer {layer}, but its depth depends on it")))
         })
     }
 }

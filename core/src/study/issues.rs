@@ -1,4 +1,4 @@
-//! Likely label errors of one run, which holds each example in one split only.
+//! Likely label errors according to a single run, in which each example belongs to one split.
 
 use super::Study;
 use crate::class::Class;
@@ -7,11 +7,14 @@ use crate::data::Split;
 use crate::label_issues::LabelIssue;
 
 impl Study {
-    /// All examples, the most suspicious first, then by id. Training examples are probed leave-one-out, so their own label has no voice.
+    /// Returns all examples, most suspicious first, ties by id. Training examples are probed leave-one-out, so that
+    /// their own label does not vote.
     ///
-    /// The score (our choice; of many models see [`label_issues`](crate::label_issues::label_issues)): over the probes of the first half of the layers, the fraction that says
-    /// another class than the label minus the fraction that says the label, from -1 to 1; for training examples also depth over the number of layers,
-    /// as wrong labels are fitted late. The suggested class is what most of these probes say, the lowest among equals.
+    /// The score is our choice; for many models see [`label_issues`](crate::label_issues::label_issues). Over the
+    /// probes of the first half of the layers, it is the fraction that predicts another class than the label, minus the
+    /// fraction that predicts the label: from -1 to 1. Training examples add depth divided by the number of layers,
+    /// since wrong labels are fitted late. The suggested class is the most frequent prediction of these probes, the
+    /// lowest class if tied.
     pub fn label_issues(&self) -> Vec<LabelIssue> {
         let early = &self.measured.probes[..self.layers.len().div_ceil(2)];
         let issue = |example: usize| {

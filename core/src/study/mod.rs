@@ -1,4 +1,4 @@
-//! What one model's run leaves: the study that program, page and course share.
+//! The result of one model's run, as used by the program, the page and the course.
 
 mod ensemble;
 mod file;
@@ -22,45 +22,46 @@ pub use crate::nets::Weight;
 use crate::nets::{Device, Net, Network};
 use crate::representations::Recorded;
 
-/// Everything about a measured network and its examples. All lists of examples are in data set order.
+/// A measured network and its examples. All lists of examples are in data set order.
 #[derive(Clone, Debug)]
 pub struct Study {
-    /// A line to show above it.
+    /// Title for display.
     pub title: String,
-    /// Where the images come from.
+    /// Origin of the images.
     pub source: String,
-    /// The names of the classes, `[classes]`.
+    /// Names of the classes, `[classes]`.
     pub classes: Vec<String>,
-    /// The names of the layers, `[layers]`.
+    /// Names of the layers, `[layers]`.
     pub layers: Vec<String>,
-    /// The network.
+    /// Architecture of the network.
     pub architecture: Architecture,
-    /// What it sees of an image.
+    /// Conversion of images into the network's input.
     pub preprocessing: Preprocessing,
-    /// How depth was measured.
+    /// Options of the measurement.
     pub probing: Probing,
-    /// `[examples, channels, height, width]`
+    /// The images, `[examples, channels, height, width]`.
     pub images: Images,
-    /// The labels of the data set, `[examples]`.
+    /// Labels of the data set, `[examples]`.
     pub labels: Vec<Class>,
-    /// The labels that the network was given, `[examples]`: label noise makes some of them wrong.
+    /// Labels that the network was trained with, `[examples]`; label noise makes some of them wrong.
     pub given_labels: Vec<Class>,
-    /// `[examples]`
+    /// Split of each example, `[examples]`.
     pub splits: Vec<Split>,
     /// The trained weights.
     pub weights: Vec<Weight>,
-    /// What probes and network said, over all splits: `[layers][examples]` and `[examples]`.
+    /// Classes of the probes, `[layers][examples]`, and of the network, `[examples]`, over all splits.
     pub measured: PredictionDepth,
     /// Largest logit minus second largest, `[examples]`.
     pub output_margins: Vec<f32>,
-    /// Each layer's representations, [examples, dims], where they were asked for; else empty.
+    /// Representations of each layer, [examples, dims], if requested; otherwise empty.
     pub representations: Vec<Matrix>,
-    /// What an ensemble adds, whose first model's network this is; else empty.
+    /// Columns of an ensemble whose first model is this network; otherwise empty.
     pub ensemble: Vec<Column>,
 }
 
 impl Study {
-    /// Examples alone, whose network is not trained yet: no layers, no weights, and the data set's own labels and test images.
+    /// Returns a study of examples without a trained network: no layers, no weights, and the data set's own labels and
+    /// test images.
     pub fn untrained(dataset: Dataset) -> Self {
         let Dataset { name, source, images, labels, training, classes } = dataset;
         let count = labels.len();
@@ -86,36 +87,36 @@ impl Study {
         }
     }
 
-    /// The examples of a split, in data set order.
+    /// Returns the examples of a split, in data set order.
     pub fn examples(&self, split: Split) -> Vec<usize> {
         split.examples(&self.splits)
     }
 
-    /// The splits that have examples, in the order of [`Split::ALL`].
+    /// Returns the splits that have examples, in the order of [`Split::ALL`].
     pub fn splits(&self) -> Vec<Split> {
         Split::ALL.into_iter().filter(|split| self.splits.contains(split)).collect()
     }
 
-    /// The name of a class; `-` for a number that is none, such as [`UNPROBED`](crate::class::UNPROBED).
+    /// Returns the name of a class; `-` for a number without a class, such as [`UNPROBED`](crate::class::UNPROBED).
     pub fn class_name(&self, class: Class) -> &str {
         self.classes.get(class as usize).map_or("-", String::as_str)
     }
 
-    /// The name of a depth: its number and its layer, `3 hidden3`; or `undetermined`.
+    /// Returns the name of a depth: its number and its layer, such as `3 hidden3`; or `undetermined`.
     pub fn depth_name(&self, depth: usize) -> String {
         self.layers.get(depth).map_or("undetermined".into(), |layer| format!("{depth} {layer}"))
     }
 
-    /// Whether the network was given another label than the data set's own.
+    /// Returns whether label noise changed the label of an example.
     ///
     /// # Panics
-    /// Where there is no such example.
+    /// If there is no such example.
     pub fn is_flipped(&self, example: usize) -> bool {
         self.labels[example] != self.given_labels[example]
     }
 
-    /// The examples of a split, the hardest first: deepest, then of the smallest output margin, then by id (the order
-    /// within a depth is our choice).
+    /// Returns the examples of a split, hardest first: by decreasing depth, then by increasing output margin, then by
+    /// id. (The order within a depth is our choice.)
     pub fn hardest_first(&self, split: Split) -> Vec<usize> {
         let depths = self.measured.depths();
         let mut examples = self.examples(split);
@@ -125,10 +126,10 @@ impl Study {
         examples
     }
 
-    /// The network with its trained weights.
+    /// Returns the network with its trained weights.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where a weight is missing or of another shape.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if a weight is missing or has another shape.
     pub fn network(&self) -> Result<Net> {
         let (shape, classes) = (self.images.shape(), self.classes.len());
         let network = Net::with_weights(&self.architecture, shape, classes, &self.weights, &Device::Cpu)?;
@@ -136,10 +137,10 @@ impl Study {
         Ok(network)
     }
 
-    /// The representations that the study carries, if it does.
+    /// Returns the representations in the study, if it has any.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) where they are not of all layers and examples.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if they do not cover all layers and examples.
     pub fn recorded(&self) -> Result<Option<Recorded>> {
         if self.representations.is_empty() {
             return Ok(None);
@@ -149,10 +150,10 @@ impl Study {
         recorded.with_output_margins(self.output_margins.clone()).map(Some)
     }
 
-    /// Takes the weights of a trained network.
+    /// Returns the weights of a trained network.
     ///
     /// # Errors
-    /// [`Error::Network`](crate::Error::Network) where a tensor cannot be read.
+    /// [`Error::Network`](crate::Error::Network) if a tensor cannot be read.
     pub fn weights_of(network: &impl Network) -> Result<Vec<Weight>> {
         network.variables().iter().map(|(name, variable)| Weight::from_tensor(name, variable)).collect()
     }

@@ -1,4 +1,4 @@
-//! A study in a few numbers, split by split.
+//! Summary statistics of a study, per split.
 
 use serde::Serialize;
 
@@ -7,57 +7,58 @@ use crate::class::Class;
 use crate::data::Split;
 use crate::depth::{accuracy, agreement};
 
-/// One split's numbers. Lists by depth have layers + 1 entries; the last is `undetermined`.
+/// Statistics of one split. Lists by depth have layers + 1 entries; the last is `undetermined`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SplitSummary {
-    /// How many examples it has.
+    /// Number of examples.
     pub examples: usize,
-    /// The fraction whose given label the network predicts.
+    /// Fraction of examples whose given label the network predicts.
     pub accuracy: f64,
     /// Mean depth; undetermined examples count as the number of layers.
     pub mean_depth: f64,
-    /// Mean depth without the undetermined ones; None where there are no others.
+    /// Mean depth without the undetermined examples; `None` if there are no others.
     pub mean_depth_determined: Option<f64>,
-    /// Examples at each depth, `[layers + 1]`.
+    /// Number of examples at each depth, `[layers + 1]`.
     pub depth_histogram: Vec<usize>,
-    /// The fraction whose given label each layer's probe says, `[layers]`; None where not all were asked about.
+    /// Fraction of examples whose given label each layer's probe predicts, `[layers]`; `None` if not all examples were
+    /// probed.
     pub probe_accuracy: Vec<Option<f64>>,
-    /// The network's accuracy on the examples of each depth, `[layers + 1]`; None where there are none.
+    /// Accuracy of the network on the examples of each depth, `[layers + 1]`; `None` for a depth without examples.
     pub accuracy_by_depth: Vec<Option<f64>>,
-    /// Examples whose last probe disagrees with the network.
+    /// Number of examples whose last probe disagrees with the network.
     pub undetermined: usize,
-    /// Tied votes over all layers; None where not every probe was asked.
+    /// Number of tied votes over all layers; `None` if not all examples were probed.
     pub tied_votes: Option<usize>,
 }
 
-/// Depth of the training examples whose label was flipped, and of the others.
+/// Depths of the training examples with changed labels, and of the other ones.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LabelNoise {
-    /// Flipped labels in the training split.
+    /// Number of changed labels in the training split.
     pub flipped: usize,
-    /// Their mean depth; None where there are none.
+    /// Mean depth of the examples with changed labels; `None` without such examples.
     pub mean_depth_flipped: Option<f64>,
-    /// The mean depth of the rest.
+    /// Mean depth of the other examples.
     pub mean_depth_clean: Option<f64>,
 }
 
-/// All splits.
+/// Statistics of all splits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// What it was trained on.
+    /// The examples that the network was trained on.
     pub train: SplitSummary,
-    /// The training images held out.
+    /// The training images that were held out.
     pub validation: SplitSummary,
-    /// The data set's test images.
+    /// The test images of the data set.
     pub test: SplitSummary,
-    /// None where every given label is the data set's own.
+    /// `None` if every given label is the data set's own.
     pub label_noise: Option<LabelNoise>,
 }
 
 impl Study {
-    /// The numbers of the study.
+    /// Returns the statistics of the study.
     pub fn summary(&self) -> Summary {
         let depths = self.measured.depths();
         let [train, validation, test] = Split::ALL.map(|split| self.summarize(&self.examples(split), &depths));

@@ -4,10 +4,10 @@ use super::Study;
 use crate::class::UNPROBED;
 use crate::error::{Error, Result};
 
-/// The cell of an example, which is given with its depth.
+/// Returns the cell of an example; the last argument is its depth.
 type Cell = fn(&Study, usize, usize) -> String;
 
-/// The columns before those of the probes.
+/// Columns before those of the probes.
 const COLUMNS: [(&str, Cell); 8] = [
     ("split", |study, example, _| study.splits[example].name().to_owned()),
     ("id", |_, example, _| example.to_string()),
@@ -20,11 +20,11 @@ const COLUMNS: [(&str, Cell); 8] = [
 ];
 
 impl Study {
-    /// A row for each of these examples: split, id, label, ..., and what each layer's probe says, `probe_<layer>`; an empty
-    /// cell where a probe was not asked.
+    /// Returns a CSV table with one row per example: split, id, label, ..., and the class of each layer's probe,
+    /// `probe_<layer>`. A cell is empty if the layer was not probed.
     ///
     /// # Errors
-    /// [`Error::Format`] never in practice: tables in memory can be written.
+    /// [`Error::Format`] in theory only, since writing to memory does not fail.
     pub fn depth_csv(&self, examples: &[usize]) -> Result<Vec<u8>> {
         let unwritable = |error| Error::unreadable("table", error);
         let mut csv = csv::Writer::from_writer(Vec::new());

@@ -25,7 +25,7 @@ const CLASSES: usize = 7;
 const MODELS: u64 = 4;
 
 fn main() -> Result<(), Failure> {
-    let folder = std::env::args().nth(1).ok_or("usage: measures DIR")?;
+    let folder = std::env::args().nth(1).ok_or("usage: metrics DIR")?;
     let folder = Path::new(&folder);
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let all = json!({

@@ -87,7 +87,7 @@ impl Batch {
     }
 
     fn backward(&self, maps: &[f32], scale: &[f32], gradient: &[f32]) -> Result<[Vec<f32>; 2]> {
-        let Some(places) = self.places.get() else { bail!("the way back was not prepared") };
+        let Some(places) = self.places.get() else { bail!("the backward pass needs a forward pass first") };
         let ([images, _, _, channels], [each, left]) = (self.shape, self.each());
         let part = images.div_ceil(PARTS);
         // For each map: the sum of gradient times normalised map, and the sum of the gradient.

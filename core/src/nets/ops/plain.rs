@@ -84,6 +84,6 @@ impl Epilogue for Plain {
     }
 
     fn of_residual(&self, _: &Tensor, _: &Tensor) -> Result<Tensor> {
-        bail!("nothing is added to a layer without normalisation")
+        bail!("a layer without normalisation has no residual")
     }
 }

@@ -1,4 +1,4 @@
-//! The filter over rows that may not fit in memory, block by block, in the number precision that suits them.
+//! The filter in blocks of rows, since not all may fit in memory; chooses between bfloat16 and float32.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -17,11 +17,11 @@ use crate::search::query::Exclude;
 use crate::search::shortlist::Shortlist;
 use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask};
 
-/// The budget, of which a quarter is packed rows, where blocks are packed but once.
+/// Maximum memory budget if each block is packed only once; a quarter of it holds packed rows.
 const ONCE: usize = 256 << 20;
-/// Queries of a pilot: one panel.
+/// Number of pilot queries: one panel.
 const PILOTS: usize = PANEL_ROWS;
-/// Of so many pilots one may give up.
+/// Number of pilot queries that may fail.
 const PILOTS_THAT_MAY_GIVE_UP: usize = 1;
 
 /// A filter for one support.
@@ -37,7 +37,7 @@ pub struct BlockedFilter<'a, S> {
 }
 
 impl<'a, S: Rows> BlockedFilter<'a, S> {
-    /// In bfloat16 where the kernel has it.
+    /// Creates a filter in bfloat16 if the kernel supports it, otherwise in float32.
     pub fn new(kernel: Kernel, budget: Budget, center: &'a Center, support: &'a S, k: usize) -> Self {
         let precision = if kernel == Kernel::Avx512Bf16 { Precision::Bf16 } else { Precision::F32 };
         Self { kernel, precision, budget, center, support, k, packed: None }
@@ -47,14 +47,15 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         self.precision
     }
 
-    /// From now on in float32.
+    /// Switches to float32.
     pub fn refine(&mut self) {
         self.precision = Precision::F32;
         self.kernel = self.kernel.min(Kernel::Avx512);
         self.packed = None;
     }
 
-    /// Lets a few queries try bfloat16 on a block of the support, and leaves it where they keep too much.
+    /// Tests bfloat16 with a few queries on one block of the support. Switches to float32 if they keep too many
+    /// candidates.
     pub async fn choose(&mut self, queries: &impl Rows, exclude: Exclude<'_>) -> Result<()> {
         if self.precision == Precision::F32 {
             return Ok(());
@@ -80,15 +81,16 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         Ok(())
     }
 
-    /// Candidates of a query, on average, up to which bfloat16 saves more by its faster products than it costs by rescoring:
-    /// a candidate costs about its dims and the work of 200 more. (Our estimate, tried on a few layers.)
+    /// Returns the average number of candidates per query up to which bfloat16 is faster: its products save more time
+    /// than rescoring costs. A candidate costs as much as about its dims plus 200 dims. (Our estimate, from a few
+    /// layers.)
     fn worth_keeping(&self, rows: usize, exclude: Exclude<'_>) -> usize {
         let share = if exclude == Exclude::Itself { 80 } else { 40 };
         let dims = self.budget.dims;
         (self.k + rows / share * dims / (dims + 200)).min(capacity(self.k) / 2)
     }
 
-    /// What each query keeps, `[queries]`.
+    /// Returns the shortlist of each query, `[queries]`.
     pub async fn candidates(
         &mut self,
         queries: &impl Rows,
@@ -125,7 +127,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         Ok(kept)
     }
 
-    /// The same where the queries are the support: each pair of rows is looked at once.
+    /// Returns the shortlists if the queries are the support: computes each pair of rows once.
     async fn pairs(&mut self, progress: &impl Progress) -> Result<Vec<Option<Shortlist>>> {
         let rows = self.support.shape()[0];
         let strip = strip_panels(rows.div_ceil(PANEL_ROWS));
@@ -149,7 +151,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         Ok(lists.flat_map_iter(CandidateLists::finish).collect())
     }
 
-    /// Each row of a block with each of another, or of the same.
+    /// Compares each row of block `a` with each row of block `b`; both may be the same block.
     async fn meet(
         &self,
         a: &Panels,
@@ -171,7 +173,8 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         both_ways(self.kernel, [a, b], [lists_of(a), lists_of(b)], strip, progress).await
     }
 
-    /// Tells lists of queries, the first of them row `first` of its block, how far keys of this support can err.
+    /// Widens the error bounds of lists for this support. The first query of `lists` is row `first` of the block
+    /// `queries`.
     fn widen(&self, lists: &mut CandidateLists, first: usize, queries: &Panels, support: &Panels) {
         let roundings = self.kernel.run(Roundings { words: support.words() });
         for query in 0..lists.len() {
@@ -188,7 +191,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         Panels::pack(self.kernel, self.precision, self.center, source, rows, self.budget.read_values(), old).await
     }
 
-    /// A block of the support; the one that was packed last is not packed again.
+    /// Returns a packed block of the support; does not pack the last one again.
     async fn take_support(&mut self, rows: Range<usize>) -> Result<Panels> {
         match self.packed.take() {
             Some(packed) if packed.rows == rows => Ok(packed),
@@ -196,20 +199,20 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         }
     }
 
-    /// Rows of a block of the support: few where each is packed `once`, as memory that stays in use costs least.
+    /// Returns the rows of a block of the support: few if each is packed `once`, since reused memory costs least.
     fn block_rows(&self, rows: usize, once: bool) -> usize {
         let budget = if once { Budget { memory: self.budget.memory.min(ONCE), ..self.budget } } else { self.budget };
         budget.packed_rows(self.precision, PANEL_ROWS).min(rows)
     }
 }
 
-/// The rows, so many at a time.
+/// Divides the rows into ranges of `step` rows.
 fn strips(rows: Range<usize>, step: usize) -> impl Iterator<Item = Range<usize>> {
     let end = rows.end;
     rows.step_by(step).map(move |start| start..(start + step).min(end))
 }
 
-/// How many roundings of float32 the dot product of so many words has, one upon another.
+/// The maximum number of successive float32 roundings in the dot product of `words` words, as a task.
 struct Roundings {
     words: usize,
 }

@@ -1,34 +1,34 @@
-//! The support rows that can still be among each query's nearest, while the filter is at work.
+//! The support rows that can still be among each query's nearest, during the filter.
 
 use crate::search::shortlist::{Candidate, Shortlist};
 use crate::search::simd::PANEL_ROWS;
 
-/// Rows that a list holds before it is cut back, at least; eight times k where that is more. Short lists keep thresholds
-/// tight; a list that stays long gets twice the room.
+/// Minimum length at which a list is reduced; 8 k if that is more. Short lists keep thresholds tight; the limit of a
+/// list that stays long is doubled.
 const LEAST_CAPACITY: usize = 256;
-/// Stands for no row.
+/// Marks that no row is excluded.
 const NO_ROW: u32 = u32::MAX;
 
-/// The lists of some queries.
+/// Candidate lists of some queries.
 pub struct CandidateLists {
     k: usize,
-    /// What a key must be below to matter, `[queries, filled up to whole panels]`.
+    /// Keys below the threshold are kept, `[queries, padded to whole panels]`.
     thresholds: Vec<[f32; PANEL_ROWS]>,
-    /// How far a key can err, `[queries]`.
+    /// Bounds on the errors of keys, `[queries]`.
     errors: Vec<f64>,
     /// Norms, `[queries]`.
     lengths: Vec<f64>,
-    /// The row that a query must not have, `[queries]`.
+    /// The excluded row of each query, `[queries]`.
     left_out: Vec<u32>,
-    /// Ordered key and row as one number, `[queries][candidates]`.
+    /// Candidates as (ordered key, row) in one number, `[queries][candidates]`.
     lists: Vec<Vec<u64>>,
-    /// Entries at which a list is cut back, `[queries]`.
+    /// Length at which each list is reduced, `[queries]`.
     full: Vec<usize>,
     given_up: Vec<bool>,
 }
 
 impl CandidateLists {
-    /// Empty lists; `left_out` names a row for each query, if any.
+    /// Creates empty lists; `left_out` gives the excluded row of each query, if any.
     pub fn new(k: usize, left_out: impl Iterator<Item = Option<usize>>) -> Self {
         let left_out: Vec<u32> = left_out.map(|row| row.map_or(NO_ROW, |row| row as u32)).collect();
         let queries = left_out.len();
@@ -46,24 +46,24 @@ impl CandidateLists {
         }
     }
 
-    /// How many queries there are.
+    /// Returns the number of queries.
     pub fn len(&self) -> usize {
         self.lists.len()
     }
 
-    /// Thresholds of the queries of one panel.
+    /// Returns the thresholds of the queries of one panel.
     pub fn thresholds(&self, panel: usize) -> &[f32; PANEL_ROWS] {
         &self.thresholds[panel]
     }
 
-    /// From now on the keys of a query of this norm may err by this much (or by more, if that was said before).
+    /// Sets norm and error bound of a query; the bound never decreases.
     pub fn widen(&mut self, query: usize, length: f64, error: f64) {
         self.lengths[query] = length;
         self.errors[query] = self.errors[query].max(error);
         self.cut(query);
     }
 
-    /// A key below the query's threshold.
+    /// Adds a row whose key is below the query's threshold.
     #[inline]
     pub fn offer(&mut self, query: usize, key: f32, row: u32) {
         if row == self.left_out[query] {
@@ -79,7 +79,8 @@ impl CandidateLists {
         }
     }
 
-    /// Drops what k others certainly precede: the k-th smallest key errs, and so does every other.
+    /// Removes candidates that k others certainly precede. Both the k-th smallest key and the candidate's key have
+    /// errors.
     fn cut(&mut self, query: usize) {
         let list = &mut self.lists[query];
         if list.len() < self.k || self.given_up[query] {
@@ -100,7 +101,7 @@ impl CandidateLists {
         self.thresholds[query / PANEL_ROWS][query % PANEL_ROWS] = if too_many { f32::NEG_INFINITY } else { threshold };
     }
 
-    /// What is left of each query's list; None where that is too much to be told apart.
+    /// Returns the shortlist of each query; `None` if it keeps too many candidates.
     pub fn finish(mut self) -> Vec<Option<Shortlist>> {
         (0..self.len()).for_each(|query| self.cut(query));
         let about = self.errors.into_iter().zip(self.lengths).zip(self.given_up);
@@ -113,12 +114,12 @@ impl CandidateLists {
     }
 }
 
-/// Rows that a list holds at most.
+/// Returns the maximum number of rows of a list.
 pub fn capacity(k: usize) -> usize {
     2 * (8 * k).max(LEAST_CAPACITY)
 }
 
-/// Bits that are ordered as numbers as the keys are.
+/// Maps a key to bits with the same order.
 fn ordered(key: f32) -> u32 {
     let bits = key.to_bits();
     if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }

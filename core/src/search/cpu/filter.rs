@@ -1,5 +1,5 @@
-//! The filter: keys of whole panels, compared with thresholds while they are in the cache. Only one strip of the
-//! queries x support matrix exists at a time, on each thread.
+//! The filter: computes the keys of whole panels and compares them with thresholds while they are in the cache. Of the
+//! queries x support matrix, each thread holds one strip at a time.
 
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,16 +12,17 @@ use crate::error::Result;
 use crate::search::progress::Progress;
 use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask, Tile, bits};
 
-/// Panels of a strip, at most: its words of one step stay in the second cache while panels pass by.
+/// Maximum number of panels of a strip: its words of one step stay in the L2 cache while it meets the support panels.
 pub const STRIP: usize = 4;
-/// Words of rows of which a strip and a few support panels fit the second cache together.
+/// Maximum number of words per row for which a strip and a few support panels fit in the L2 cache together.
 const NARROW: usize = 512;
-/// Support panels that a strip meets at a time: of wider rows as many as pay for fetching the strip's words again.
+/// Number of support panels processed with a strip, for wider rows: enough to offset the cost of loading the strip
+/// again.
 const WIDE_GROUP: usize = 32;
 const NARROW_GROUP: usize = 4;
 
-/// Panels of each strip, so that threads get equally many strips. One thread gets small ones: it reports after each,
-/// which keeps a page alive.
+/// Returns the panels per strip, so that threads get equal numbers of strips. A single thread gets small strips: it
+/// reports after each, which keeps a page responsive.
 pub fn strip_panels(panels: usize) -> usize {
     match rayon::current_num_threads() {
         1 => 1,
@@ -29,7 +30,7 @@ pub fn strip_panels(panels: usize) -> usize {
     }
 }
 
-/// Strips between two reports: one thread's, or so many that none of the threads waits long for the others.
+/// Returns the number of strips between two reports: 1 for one thread; otherwise enough that no thread waits long.
 fn strips_between_reports() -> usize {
     match rayon::current_num_threads() {
         1 => 1,
@@ -37,7 +38,7 @@ fn strips_between_reports() -> usize {
     }
 }
 
-/// Offers the support to the queries, strip by strip: `lists` has as many as there are strips.
+/// Compares the support with the queries, strip by strip; `lists` has one entry per strip.
 pub async fn one_way(
     kernel: Kernel,
     queries: &Panels,
@@ -65,7 +66,7 @@ pub async fn one_way(
     Ok(())
 }
 
-/// Some queries against the whole of a support.
+/// One strip of queries and a whole block of the support.
 struct OneWay<'a> {
     queries: &'a Panels,
     panels: Range<usize>,
@@ -94,7 +95,7 @@ impl SimdTask for OneWay<'_> {
     }
 }
 
-/// A strip of panels on one side of a pair.
+/// A strip of panels on one side.
 #[derive(Clone)]
 struct PanelStrip<'a> {
     panels: &'a Panels,
@@ -102,8 +103,8 @@ struct PanelStrip<'a> {
     lists: &'a Mutex<CandidateLists>,
 }
 
-/// Looks once at each pair of rows of two blocks, or of one block with itself, and offers each to the other.
-/// `lists` are those of the blocks' strips.
+/// Computes each pair of rows of two blocks, or of one block with itself, once, and adds each row to the other's list.
+/// `lists`: one per strip of each block.
 pub async fn both_ways(
     kernel: Kernel,
     blocks: [&Panels; 2],
@@ -129,14 +130,14 @@ pub async fn both_ways(
     Ok(())
 }
 
-/// Each pair of so many, itself included, once: round by round every one meets another, so that all thresholds tighten
-/// alike and threads seldom want the same.
+/// Returns each pair of `count` items once, pairs of an item with itself included. In every round each item occurs, so
+/// that all thresholds tighten at the same rate and threads seldom wait for the same list.
 fn circle(count: usize) -> impl Iterator<Item = (usize, usize)> {
     let pairs = (0..=count / 2).flat_map(move |apart| (0..count).map(move |i| (i, (i + apart) % count, apart)));
     pairs.filter(move |&(i, _, apart)| 2 * apart != count || i < count / 2 || apart == 0).map(|(i, j, _)| (i, j))
 }
 
-/// Each of `a` with each of `b`, in rounds like those of `circle`.
+/// Returns each pair of an item of `a` and one of `b`, in rounds like those of `circle`.
 fn grid(a: usize, b: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..b).flat_map(move |apart| (0..a).map(move |i| (i, (i + apart) % b)))
 }
@@ -166,7 +167,7 @@ impl SimdTask for BothWays<'_> {
         }
         drop(lists);
         if same {
-            return; // each pair was in the tiles twice
+            return; // the tiles held each pair in both orders
         }
         let mut lists = locked(b.lists);
         for (i, j, tile) in tiles_of() {
@@ -175,12 +176,12 @@ impl SimdTask for BothWays<'_> {
     }
 }
 
-/// A thread that panicked ends the search anyway.
+/// Locks the lists. Ignores poisoning: a thread that panicked ends the search anyway.
 pub fn locked(lists: &Mutex<CandidateLists>) -> MutexGuard<'_, CandidateLists> {
     lists.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The dot products of some panels with others, `[support panels, query panels]` tiles.
+/// Computes the dot products of some panels with others, `[support panels, query panels]` tiles.
 #[inline(always)]
 fn dots<L: Lanes>(
     lanes: L,
@@ -204,7 +205,7 @@ fn dots<L: Lanes>(
     }
 }
 
-/// Offers the support rows of a tile to the queries of one panel of a strip.
+/// Adds the support rows of a tile to the lists of the queries of one panel of a strip.
 #[inline(always)]
 fn rows_of<L: Lanes>(
     lanes: L,
@@ -224,7 +225,7 @@ fn rows_of<L: Lanes>(
     }
 }
 
-/// Offers the queries of a tile to its support rows: the other side of the same pairs.
+/// Adds the queries of a tile to the lists of its support rows: the same pairs, from the other side.
 #[inline(always)]
 fn columns_of<L: Lanes>(
     lanes: L,

@@ -1,6 +1,6 @@
-//! The search on processors. Data go one way: rows are centred and packed (`panels.rs`), keys of panels are compared with
-//! thresholds (`filter.rs`), what may matter is kept (`candidate_lists.rs`) and rescored in float64 (`rescore.rs`, for all
-//! searches); queries that keep too much are searched by plain distances (`scan.rs`).
+//! The search on processors. Rows are centred and packed (`panels.rs`), keys of panels are compared with thresholds
+//! (`filter.rs`), candidates are kept (`candidate_lists.rs`) and rescored in float64 (`rescore.rs`, shared by all
+//! searches). Queries with too many candidates are searched by exact distances alone (`scan.rs`).
 
 mod blocked_filter;
 mod budget;
@@ -25,10 +25,10 @@ use budget::Budget;
 use panels::Precision;
 use scan::scan;
 
-/// Queries between two reports, for each thread.
+/// Queries per thread between two reports.
 const REPORT: usize = 256;
 
-/// All threads of this process (one in a browser tab).
+/// The search on all threads of this process (one in a browser tab).
 #[derive(Clone, Copy, Debug)]
 pub struct Cpu {
     memory: usize,
@@ -42,15 +42,16 @@ impl Default for Cpu {
 }
 
 impl Cpu {
-    /// Searches that use at most so many bytes beside what the rows themselves hold, on the fastest instructions.
+    /// Returns a search that uses at most this many bytes, not counting the rows themselves, and the fastest
+    /// instructions.
     pub fn new(memory: usize) -> Self {
         Self { memory, kernel: Kernel::best() }
     }
 
-    /// The same on other instructions.
+    /// Returns this search with other instructions.
     ///
     /// # Errors
-    /// [`Error::Setting`] where this processor has not got them.
+    /// [`Error::Setting`] if this processor lacks them.
     pub fn with_kernel(self, kernel: Kernel) -> Result<Self> {
         if !kernel.is_available() {
             let names: Vec<&str> = Kernel::available().into_iter().map(Kernel::name).collect();
@@ -61,7 +62,7 @@ impl Cpu {
     }
 
     /// Searches as [`search`](NeighborSearch::search) does, and blocks the thread until it is done. (The trait is async
-    /// because a GPU on the web answers only after the thread has returned to the browser. Here nothing waits.)
+    /// because a GPU on the web answers only after the thread has returned to the browser. This search never waits.)
     ///
     /// # Errors
     /// As [`NeighborSearch::search`].
@@ -69,12 +70,12 @@ impl Cpu {
         pollster::block_on(self.search(query, &()))
     }
 
-    /// Bytes that a search may use.
+    /// Returns the memory limit of a search, in bytes.
     pub fn memory(&self) -> usize {
         self.memory
     }
 
-    /// The instructions it uses.
+    /// Returns the instructions that it uses.
     pub fn kernel(&self) -> Kernel {
         self.kernel
     }
@@ -124,7 +125,8 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
         Budget { memory: self.cpu.memory, dims: self.query.support.shape()[1], k: self.query.k }
     }
 
-    /// What each query keeps, `[queries]`; where bfloat16 keeps too much, float32 has a second look.
+    /// Returns the shortlist of each query, `[queries]`; if bfloat16 keeps too many candidates, filters again in
+    /// float32.
     async fn filter(&self, progress: &impl Progress) -> Result<(Center, Vec<Option<Shortlist>>)> {
         let Query { support, queries, k, exclude } = self.query;
         let total = queries.shape()[0];
@@ -132,7 +134,7 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
             Exclude::Itself => Center::new_leave_one_out(support).await?,
             Exclude::Nothing | Exclude::Rows(_) => Center::new(support, queries).await?,
         };
-        // Rescoring has the last tenth.
+        // The last tenth of the progress is for rescoring.
         let most = SubProgress { whole: progress, start: 0, length: total - total / 10, total };
         let mut filter = BlockedFilter::new(self.cpu.kernel, self.budget(), &center, support, k);
         filter.choose(queries, exclude).await?;
@@ -151,7 +153,8 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
         Ok((center, shortlists))
     }
 
-    /// The nearest of the queries `ids` from their shortlists, `[ids]`; of those without one, by a scan of all rows.
+    /// Returns the nearest rows of the queries `ids`, `[ids]`: from their shortlists, or by a scan of all rows without
+    /// one.
     async fn exact(
         &self,
         center: &Center,
@@ -174,7 +177,7 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
         Ok(nearest)
     }
 
-    /// The nearest of the queries `ids` that have a shortlist.
+    /// Returns the nearest rows of the queries `ids` that have a shortlist.
     async fn rescored(
         &self,
         center: &Center,

@@ -1,4 +1,4 @@
-//! Rows as the microkernels want them: 48 of them side by side, word by word.
+//! Rows in the layout of the microkernels: panels of 48 rows, interleaved word by word.
 
 use std::ops::Range;
 
@@ -9,24 +9,24 @@ use crate::matrix::Rows;
 use crate::search::center::{Center, Extent};
 use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, PanelColumn, SimdTask};
 
-/// Values of a row that are packed together.
+/// Values of a row that are packed at a time.
 const CHUNK: usize = 128;
-/// Rows that are fetched before they are packed: the processor sees no pattern in pieces of rows.
+/// Number of rows prefetched before they are packed, since hardware prefetching does not recognise parts of rows.
 const AHEAD: usize = 2;
-/// Sums of the squares of a chunk: each is of few squares, so that float32 will do; chunks are added in float64.
+/// Partial sums of the squares of a chunk: each has few squares, so that float32 suffices; chunks are added in float64.
 const SUMS: usize = CHUNK / 4;
 
-/// The numbers that words hold.
+/// Number format of packed words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// Two bfloat16, each the nearest to its value.
+    /// Two bfloat16, each rounded to nearest.
     Bf16,
     /// One float32.
     F32,
 }
 
 impl Precision {
-    /// Words of a row of so many values.
+    /// Returns the words of a row of `dims` values.
     pub fn words(self, dims: usize) -> usize {
         match self {
             Self::Bf16 => dims.div_ceil(2),
@@ -37,11 +37,11 @@ impl Precision {
 
 /// Centred rows, packed.
 pub struct Panels {
-    /// Which rows of the whole they are.
+    /// Indices of the rows in the whole set.
     pub rows: Range<usize>,
     /// Norms and losses, `[rows]`.
     pub extents: Vec<Extent>,
-    /// The largest of both.
+    /// Largest norm and largest loss.
     pub largest: Extent,
     words: usize,
     /// `[panels, words, PANEL_ROWS]`
@@ -51,7 +51,7 @@ pub struct Panels {
 }
 
 impl Panels {
-    /// Packs some rows, where `old` ones were; reads at most `most_values` at a time, if rows are not in memory.
+    /// Packs rows, reusing the memory of `old`. Reads at most `most_values` at a time if the rows are not in memory.
     pub async fn pack(
         kernel: Kernel,
         precision: Precision,
@@ -86,29 +86,29 @@ impl Panels {
         Ok(Self { rows, extents, largest, words, columns, norms })
     }
 
-    /// How many panels there are.
+    /// Returns the number of panels.
     pub fn len(&self) -> usize {
         self.norms.len()
     }
 
-    /// Words of a row.
+    /// Returns the words per row.
     pub fn words(&self) -> usize {
         self.words
     }
 
-    /// One panel's words, `[words, PANEL_ROWS]`.
+    /// Returns one panel's words, `[words, PANEL_ROWS]`.
     pub fn columns(&self, panel: usize) -> &[PanelColumn] {
         &self.columns[panel * self.words..(panel + 1) * self.words]
     }
 
-    /// Squared norms of one panel's rows.
+    /// Returns the squared norms of one panel's rows.
     pub fn norms(&self, panel: usize) -> &[f32; PANEL_ROWS] {
         &self.norms[panel]
     }
 }
 
-/// Memory that was used before, if it is enough, as fresh memory costs more than what is written to it. What it held stays
-/// where there are no rows: their norms are infinite, so that no key of theirs is below a threshold.
+/// Returns the old memory if it is large enough, since fresh memory costs more than writing to it. Old values remain in
+/// places without a row: their norms are infinite, so that their keys are never below a threshold.
 fn recycled(old: Option<Panels>, columns: usize) -> Vec<PanelColumn> {
     match old.map(|old| old.columns) {
         Some(mut old) if old.len() >= columns => {
@@ -188,7 +188,7 @@ fn sum_of_squares(values: &[f32; CHUNK]) -> f64 {
     sums[..4].iter().fold(0.0, |total, &sum| total + f64::from(sum))
 }
 
-/// The bits of the nearest bfloat16, ties to even, as the upper half of a float32. (Values are about 1: no overflow.)
+/// Rounds to the nearest bfloat16, ties to even, in the upper half of a float32. (Values are about 1: no overflow.)
 #[inline(always)]
 fn nearest_bf16(value: f32) -> u32 {
     let bits = value.to_bits();

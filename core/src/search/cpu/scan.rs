@@ -1,5 +1,5 @@
-//! The search by plain distances: for queries whose neighbours float32 cannot tell apart. The float64 sums are those of
-//! `exact.rs`, to the bit, of 48 support rows at a time.
+//! The search by exact distances alone, for queries whose neighbours float32 cannot distinguish. The float64 sums equal
+//! those of `exact.rs`, to the bit, for 48 support rows at a time.
 
 use rayon::prelude::*;
 
@@ -13,10 +13,10 @@ use crate::search::progress::{Progress, SubProgress};
 use crate::search::query::{Exclude, Query};
 use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask, bits};
 
-/// Queries of one task.
+/// Queries per task.
 const TASK: usize = 4;
 
-/// The nearest of each query, `[queries]`.
+/// Returns the nearest rows of each query, `[queries]`.
 pub async fn scan(
     kernel: Kernel,
     budget: Budget,
@@ -61,7 +61,7 @@ struct Scan<'a> {
     panels: &'a Panels,
     /// `[queries, dims]`
     queries: &'a [f32],
-    /// Which query the first of them is.
+    /// Index of the first query.
     first: usize,
     exclude: Exclude<'a>,
     nearest: &'a mut [Nearest],
@@ -85,7 +85,7 @@ impl SimdTask for Scan<'_> {
                 let below = lanes.distances_below(query, columns, nearest.bound(), &mut distances);
                 for other in bits(below & there) {
                     let row = first + other;
-                    // The first of these may have lowered the bound.
+                    // An earlier row of this panel may have lowered the bound.
                     if distances[other] < nearest.bound() && left_out != Some(row) {
                         nearest.offer(distances[other], row as u32);
                     }

@@ -1,18 +1,18 @@
-//! Buffers that outlive a search, so that the next layer finds them.
+//! GPU buffers that are kept after a search for reuse by the next one.
 
 use crate::search::adapter::Adapter;
 
-/// A buffer, as large as it ever had to be.
+/// A buffer that grows as needed and never shrinks.
 #[derive(Default)]
 pub struct GrowingBuffer(Option<wgpu::Buffer>);
 
 impl GrowingBuffer {
-    /// The buffer, with room for so many bytes; what is in it is not said.
+    /// Returns the buffer with room for at least `bytes` bytes; its content is unspecified.
     pub fn at_least(&mut self, adapter: &Adapter, bytes: u64) -> wgpu::Buffer {
         if let Some(buffer) = self.0.as_ref().filter(|buffer| buffer.size() >= bytes) {
             return buffer.clone();
         }
-        // What is too small goes first: both need not fit.
+        // A buffer that is too small is freed first: memory may not hold both.
         if let Some(small) = self.0.take() {
             small.destroy();
         }
@@ -22,21 +22,21 @@ impl GrowingBuffer {
     }
 }
 
-/// All that a search needs. A second search at the same time has its own.
+/// All buffers of a search. A concurrent search has its own.
 #[derive(Default)]
 pub struct Buffers {
     /// Rows of the queries.
     pub queries: GrowingBuffer,
-    /// Rows of the support, in turns.
+    /// Rows of the support, in two buffers that alternate.
     pub support: [GrowingBuffer; 2],
-    /// Norm and number of the rows of the support, in turns.
+    /// Norms and indices of the support rows, in two buffers that alternate.
     pub labels: [GrowingBuffer; 2],
-    /// What is known of each query.
+    /// State of each query.
     pub states: GrowingBuffer,
     pub candidates: GrowingBuffer,
-    /// Sums of a dispatch, for rows of more than one chunk.
+    /// Partial sums of a dispatch, for rows of more than one chunk.
     pub carried: GrowingBuffer,
-    /// Where each query's candidates begin when they are read back, and they.
+    /// Start of each query's candidates in the buffer that is read back, and that buffer.
     pub starts: GrowingBuffer,
     pub gathered: GrowingBuffer,
 }

@@ -1,4 +1,4 @@
-//! One search on one adapter: what all of its steps share.
+//! State that all steps of one search on one adapter share.
 
 use super::pipelines::Pipelines;
 use super::rows::StorageLoss;
@@ -6,8 +6,8 @@ use super::setup::SearchSizes;
 use crate::search::adapter::Adapter;
 use crate::search::center::Center;
 
-/// What a search knows before its first row is sent. Its steps are methods: rows are sent (`upload.rs`), a round of
-/// dispatches is done (`round.rs`), and rounds filter a block of queries (`filter.rs`).
+/// Everything that is fixed before the first row is uploaded. The steps of the search are its methods: upload rows
+/// (`upload.rs`), run a round of dispatches (`round.rs`), filter a block of queries in rounds (`filter.rs`).
 pub struct SearchContext<'a, S> {
     pub adapter: &'a Adapter,
     pub pipelines: &'a Pipelines,

@@ -1,12 +1,12 @@
-// Keys |t|^2 - 2 q.t of a tile of queries and support rows; those within a query's limit join its candidates.
-// The twin of the CPU's tiles: products are added in chunks (one a dispatch), then the chunks.
-// A tile has 64 or 128 rows a side, a workgroup 16 x 16 invocations, an invocation 4 x 4 or 8 x 8 sums in registers:
-// one quarter, or four, of 4 x 4. In a ring the queries are the support, and each pair's product serves both.
+// Computes keys |t|^2 - 2 q.t of a tile of queries and support rows; rows with keys up to a query's limit become its
+// candidates. The twin of the CPU's tiles: adds products in chunks (one per dispatch), then adds the chunks. A tile has
+// 64 or 128 rows per side, a workgroup 16 x 16 invocations, an invocation 4 x 4 or 8 x 8 sums in registers: one or four
+// quarters of 4 x 4. In a ring the queries are the support, and each pair's product serves both rows.
 
-override HALVES: u32 = 1u;  // of a tile's side, 64 rows each
+override HALVES: u32 = 1u;  // per side of a tile, 64 rows each
 
 const HALF: u32 = 64u;
-const STEP: u32 = 4u;       // words taken into workgroup memory at a time
+const STEP: u32 = 4u;       // words loaded into workgroup memory at a time
 const LANES: u32 = 256u;
 
 @group(0) @binding(0) var<uniform> task: Task;
@@ -20,12 +20,12 @@ const LANES: u32 = 256u;
 var<workgroup> query_words: array<vec4<f32>, HALVES * HALF * STEP>;     // [row, step]
 var<workgroup> support_words: array<vec4<f32>, HALVES * HALF * STEP>;   // [step, row], rows in the order of `place`
 
-// Lanes write four steps of a row, and read one step of many rows: both without conflicts between memory banks.
+// Invocations write four steps of a row and read one step of many rows: both without bank conflicts.
 fn place(step: u32, row: u32) -> u32 {
     return step * HALVES * HALF + (row ^ (2u * step));
 }
 
-// Four rows of the queries' half, and four columns of the support's (value by value) in the tile.
+// Returns four rows of the queries' half and four columns of the support's half (value by value) in the tile.
 fn four_queries(half: u32, first: u32, step: u32) -> mat4x4<f32> {
     let at = (half * HALF + first) * STEP + step;
     return mat4x4(query_words[at], query_words[at + STEP], query_words[at + 2u * STEP], query_words[at + 3u * STEP]);
@@ -61,7 +61,7 @@ fn main(
     let query_tile = task.first_tile + group.y;
     var support_tile = task.first_step + group.x;
     if task.ring > 0u {
-        // Half way round an even ring each pair of tiles would come twice.
+        // Half way round an even ring, each pair of tiles would occur twice.
         if 2u * support_tile == task.ring && query_tile >= support_tile {
             return;
         }
@@ -70,7 +70,7 @@ fn main(
     let first_query = query_tile * HALVES * HALF;
     let first_support = support_tile * HALVES * HALF;
 
-    // Rows past the end repeat the last; nothing is made of their sums.
+    // Rows beyond the end repeat the last row; their sums are not used.
     let row = lane / STEP;
     let near_query = min(first_query + row, task.queries - 1u) * task.words;
     let far_query = min(first_query + HALF + row, task.queries - 1u) * task.words;
@@ -99,7 +99,7 @@ fn main(
             support_words[place(lane % STEP, HALF + row)] = values(far_t);
         }
         workgroupBarrier();
-        // The next words come while these are multiplied.
+        // The next words are loaded during these multiplications.
         word = min(word + STEP, last_word);
         near_q = query_rows[near_query + word];
         near_t = support_rows[near_support + word];
@@ -134,7 +134,7 @@ fn main(
     }
 }
 
-// Adds a quarter's sums to those of earlier chunks; after the last chunk, offers them.
+// Adds a quarter's sums to those of earlier chunks; after the last chunk, compares them with the limits.
 fn finish(sums: mat4x4<f32>, kept_at: u32, query: u32, support: u32, both_sides: bool) {
     var totals = sums;
     if task.first_word > 0u {
@@ -155,7 +155,8 @@ fn finish(sums: mat4x4<f32>, kept_at: u32, query: u32, support: u32, both_sides:
     offer(query + 3u, support, totals[3], both_sides);
 }
 
-// Offers four support rows, 16 apart, to a query; in a ring, the query to them too.
+// Adds those of four support rows, 16 apart, that are within the limit to a query's candidates; in a ring, also the
+// query to theirs.
 fn offer(query: u32, first_support: u32, dots: vec4<f32>, both_sides: bool) {
     if query >= task.queries {
         return;

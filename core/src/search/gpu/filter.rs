@@ -1,8 +1,8 @@
-//! The filter of a block of queries: which support rows can be among the k nearest of each.
+//! The filter for a block of queries: finds the support rows that can be among the k nearest of each.
 //!
-//! The support comes in rounds of doubling size, so that the limits fall early; after each round every query's
-//! candidates are selected anew. In a ring the queries are the support and lie on the device already: a round is some
-//! steps round the ring of tiles, and each pair of tiles is looked at once.
+//! The support is processed in rounds of doubling size, so that the limits decrease early; after each round the
+//! candidates of every query are selected again. In a ring the queries are the support and already on the device: a
+//! round is some steps along the ring of tiles, and each pair of tiles is computed once.
 
 use super::buffers::Buffers;
 use super::context::SearchContext;
@@ -15,14 +15,14 @@ use crate::search::progress::Progress;
 use crate::search::query::Exclude;
 use crate::search::shortlist::Shortlist;
 
-/// New rows of the first round, and of each until as many were seen.
+/// Support rows of the first round, and of each following round until as many were processed.
 const FIRST_ROWS: usize = 256;
-/// Rows of a piece that is read at a time, where they are not in memory.
+/// Rows read at a time, if they are not in memory.
 const PIECE_ROWS: usize = 64;
 const NO_ROW: u32 = u32::MAX;
 
 impl<S: Rows> SearchContext<'_, S> {
-    /// What the filter keeps for each row of `queries` [queries, dims], which are query `first` and those after it.
+    /// Returns the shortlists of the rows of `queries` [queries, dims], the queries from index `first` on.
     pub async fn block(
         &self,
         buffers: &mut Buffers,
@@ -56,7 +56,7 @@ impl<S: Rows> SearchContext<'_, S> {
         self.shortlists(buffers, &block, &sent, rounds).await
     }
 
-    /// The same for each row of the support, itself left out; `rows` [support, dims] are all of them.
+    /// Returns the shortlists of all support rows, `rows` [support, dims], each compared with all others.
     pub async fn ring(
         &self,
         buffers: &mut Buffers,
@@ -75,7 +75,7 @@ impl<S: Rows> SearchContext<'_, S> {
         let tiles = count.div_ceil(side);
         let (mut in_flight, mut rounds, mut step, end) = (None, 0, 0, tiles / 2 + 1);
         while step < end {
-            // Each step brings a tile from both sides, but the first, where a tile meets itself.
+            // Each step computes tiles on both sides, except for the first step, which compares a tile with itself.
             let rows_seen = (2 * step).saturating_sub(1) * side;
             let steps = step..(step + (rows_seen.max(FIRST_ROWS) / (2 * side)).max(1)).min(end);
             step = steps.end;
@@ -91,7 +91,7 @@ impl<S: Rows> SearchContext<'_, S> {
         Ok(in_order)
     }
 
-    /// These rows of the support to the device, while it still works on those before them.
+    /// Uploads these rows of the support while the device still processes the previous ones.
     async fn bring(&self, buffers: &mut Buffers, turn: usize, rows: &[u32]) -> Result<SupportChunk> {
         let dims = self.support.shape()[1];
         let chunk = self.chunk(buffers, turn, rows.len());

@@ -1,4 +1,4 @@
-// Brings the candidates of all queries together, one query after the other, so that only they are read back.
+// Copies the candidates of all queries into one contiguous list, query by query, so that only they are read back.
 
 const LANES: u32 = 64u;
 

@@ -1,5 +1,5 @@
-//! The search on a graphics adapter: WGSL filters in float32 tile by tile, the processor rescores in float64.
-//! Queries and support come in bounded blocks; of the queries x support matrix nothing is kept but the candidates.
+//! The search on a graphics adapter: WGSL filters in float32, tile by tile; the processor rescores in float64. Queries
+//! and support are processed in blocks of limited size; of the queries x support matrix only candidates are kept.
 
 mod buffers;
 mod context;
@@ -36,10 +36,10 @@ use super::simd::Kernel;
 use crate::error::Result;
 use crate::matrix::Rows;
 
-/// Of the memory's bytes one in so many is a value of the support that is read to be rescored: an eighth.
+/// The rescorer reads one float32 value per this many bytes of memory: an eighth of the memory.
 const READ_SHARE: usize = 8 * size_of::<f32>();
 
-/// A graphics adapter with its pipelines, and buffers that one search leaves to the next.
+/// A graphics adapter with its pipelines, and buffers that the searches share.
 pub struct Gpu {
     adapter: Adapter,
     setup: GpuSetup,
@@ -48,28 +48,28 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// The fastest adapter there is, software ones included.
+    /// Opens the fastest adapter, software adapters included.
     ///
     /// # Errors
-    /// [`Error::Gpu`](crate::Error::Gpu) where there is none or it cannot be opened.
+    /// [`Error::Gpu`](crate::Error::Gpu) if there is none or it cannot be opened.
     pub async fn open() -> Result<Self> {
         Self::open_with(GpuSetup::default()).await
     }
 
-    /// The same, used in another way.
+    /// Opens the fastest adapter with these settings.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// Those of [`open`](Self::open).
     pub async fn open_with(setup: GpuSetup) -> Result<Self> {
         let adapter = Adapter::open(setup.buffer_bytes).await?;
         Ok(Self { adapter, setup, pipelines: Pipelines::default(), buffers: Mutex::default() })
     }
 
-    /// The k nearest as the kernels alone see them, (row, squared distance) in float32 precision: what the processor
-    /// orders again. For tests of the kernels; queries that the filter gives up have none.
+    /// Returns the k nearest rows according to the kernels alone, as (row, squared distance) in float32 precision,
+    /// before the processor rescores them. For tests of the kernels; empty for queries with too many candidates.
     ///
     /// # Errors
-    /// As [`NeighborSearch::search`].
+    /// Those of [`NeighborSearch::search`].
     #[doc(hidden)]
     pub async fn unrescored(&self, query: Query<'_, impl Rows, impl Rows>) -> Result<Vec<Vec<(u32, f64)>>> {
         query.check()?;
@@ -89,7 +89,7 @@ impl Gpu {
         Ok(found)
     }
 
-    /// What was opened.
+    /// Returns the description of the adapter.
     pub fn adapter(&self) -> &AdapterSummary {
         &self.adapter.summary
     }
@@ -152,19 +152,19 @@ impl NeighborSearch for Gpu {
     }
 }
 
-/// All queries are reported already; who listens can still stop what follows.
+/// Returns a progress of the last steps: all queries are reported already, but the caller can still cancel.
 fn after_all<'p, P: Progress>(query: Query<'_, impl Rows, impl Rows>, progress: &'p P) -> SubProgress<'p, P> {
     let total = query.queries.shape()[0];
     SubProgress { whole: progress, start: total, length: 0, total }
 }
 
 impl Gpu {
-    /// What searches the queries that the adapter cannot.
+    /// Returns the search for the queries that the adapter cannot search.
     fn processor(&self) -> Cpu {
         Cpu::new(self.setup.memory)
     }
 
-    /// None where the adapter cannot do this search.
+    /// Returns the state of a search; `None` if the adapter cannot run it.
     async fn context<'a, S: Rows>(&'a self, query: Query<'a, S, impl Rows>) -> Result<Option<SearchContext<'a, S>>> {
         let Query { support, queries, k, .. } = query;
         let Some(sizes) = SearchSizes::new(&self.setup, &self.adapter, support.shape()[1], k) else {
@@ -181,7 +181,7 @@ impl Gpu {
         Rescorer { kernel: Kernel::best(), center, support, k: *k, most_values: self.setup.memory / READ_SHARE }
     }
 
-    /// Filters block by block; `take` gets the rows of a block as they came and what was kept for them.
+    /// Filters block by block. Calls `take` with the original rows of a block and their shortlists.
     async fn filtered<S: Rows>(
         &self,
         context: &SearchContext<'_, S>,
@@ -190,7 +190,7 @@ impl Gpu {
         mut take: impl AsyncFnMut(&[f32], Vec<Option<Shortlist>>) -> Result<()>,
     ) -> Result<()> {
         let Query { queries, exclude, .. } = query;
-        // A second search at the same time, or one after a failure, starts with buffers of its own.
+        // A concurrent search, or one after a failure, starts with new buffers.
         let mut buffers = std::mem::take(&mut *self.buffers.lock().unwrap_or_else(PoisonError::into_inner));
         let total = queries.shape()[0];
         let all_fit = total <= context.sizes.queries;

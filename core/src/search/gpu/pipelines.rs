@@ -5,21 +5,21 @@ use std::sync::OnceLock;
 use super::setup::Storage;
 use crate::search::adapter::Adapter;
 
-/// Keys of tiles, and who joins the candidates; rows as float32.
+/// Source of the kernel that computes keys and adds candidates; rows in float32.
 pub const DISTANCES_WGSL: &str =
     concat!(include_str!("task.wgsl"), include_str!("rows_f32.wgsl"), include_str!("distances.wgsl"));
-/// The same with rows in half precision.
+/// The same kernel for rows in half precision.
 pub const DISTANCES_F16_WGSL: &str =
     concat!(include_str!("task.wgsl"), include_str!("rows_f16.wgsl"), include_str!("distances.wgsl"));
-/// Selection among the candidates.
+/// Source of the kernel that selects among the candidates.
 pub const SELECT_WGSL: &str = concat!(include_str!("task.wgsl"), include_str!("select.wgsl"));
-/// The candidates brought together.
+/// Source of the kernel that gathers the candidates of all queries.
 pub const GATHER_WGSL: &str = concat!(include_str!("task.wgsl"), include_str!("gather.wgsl"));
 
-/// Workgroups along x where there is one for each query: WebGPU has 65,535 along a dimension.
+/// Workgroups along x for dispatches with one workgroup per query: WebGPU allows 65,535 along a dimension.
 const QUERIES_ALONG_X: u32 = 1 << 15;
 
-/// The words of `Task` in task.wgsl, in their order.
+/// The fields of `Task` in task.wgsl, in the same order.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, bytemuck::NoUninit)]
 pub struct Task {
@@ -36,7 +36,7 @@ pub struct Task {
     pub unused: [u32; 2],
 }
 
-/// The words of `QueryState` in task.wgsl, in their order.
+/// The fields of `QueryState` in task.wgsl, in the same order.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::NoUninit, bytemuck::AnyBitPattern)]
 pub struct QueryState {
@@ -47,7 +47,7 @@ pub struct QueryState {
     pub rounds: u32,
 }
 
-/// The pipelines, each made when it is first needed.
+/// The pipelines, each created on first use.
 #[derive(Default)]
 pub struct Pipelines {
     narrow: OnceLock<wgpu::ComputePipeline>,
@@ -57,7 +57,7 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Tiles of 64 x 64, or of 128 x 128 where `wide`.
+    /// Returns the pipeline for tiles of 64 x 64, or of 128 x 128 if `wide`.
     pub fn distances(&self, adapter: &Adapter, storage: Storage, wide: bool) -> &wgpu::ComputePipeline {
         let wgsl = match storage {
             Storage::F32 => DISTANCES_WGSL,
@@ -76,13 +76,13 @@ impl Pipelines {
     }
 }
 
-/// Workgroups of a dispatch that has one for each query.
+/// Returns the workgroups of a dispatch with one workgroup per query.
 pub fn one_a_query(queries: u32) -> [u32; 2] {
     let along_x = queries.min(QUERIES_ALONG_X);
     [along_x, queries.div_ceil(along_x)]
 }
 
-/// Adds a dispatch of `groups` workgroups along x and y; the buffers follow the task in the kernel's bindings.
+/// Adds a dispatch of `groups` workgroups along x and y. In the kernel's bindings, the buffers follow the task.
 pub fn dispatch(
     adapter: &Adapter,
     work: &mut wgpu::CommandEncoder,

@@ -1,4 +1,4 @@
-//! A round of the filter on the device, and what is read back after the last.
+//! A round of the filter on the device, and reading back its result after the last round.
 
 use std::ops::Range;
 
@@ -15,24 +15,24 @@ use crate::search::center::DOT_CHUNK;
 use crate::search::progress::Progress;
 use crate::search::shortlist::{Candidate, Shortlist};
 
-/// Words whose products are added by one dispatch.
+/// Number of words whose products one dispatch adds.
 const CHUNK_WORDS: u32 = (DOT_CHUNK / 4) as u32;
 
-/// The tiles of a round: `tiles` of queries, each with the tiles of support in `steps`.
+/// The tiles of a round: `tiles` tiles of queries, each with the tiles of support in `steps`.
 pub struct Round<'a> {
     /// Rows of a tile, 64 or 128.
     pub side: usize,
     pub tiles: usize,
     pub steps: Range<usize>,
-    /// Steps are counted round the ring of tiles from the queries' own.
+    /// Whether steps are counted along the ring of tiles, from the queries' own tile.
     pub ring: bool,
     pub chunk: &'a SupportChunk,
-    /// Support rows seen before and after, for the progress.
+    /// Support rows processed before and after the round, for the progress.
     pub seen: [usize; 2],
 }
 
 impl<S: Rows> SearchContext<'_, S> {
-    /// Hands a round to the queue in short dispatches, and waits for the work before the last.
+    /// Submits a round in short dispatches, and waits for the submission before the last one.
     pub(super) async fn round(
         &self,
         buffers: &mut Buffers,
@@ -44,7 +44,7 @@ impl<S: Rows> SearchContext<'_, S> {
         let most = self.sizes.tiles(round.side);
         let width = round.steps.len().min(most);
         let height = (most / width).clamp(1, round.tiles);
-        // Rows of one chunk carry no sums from one dispatch to the next.
+        // Rows of a single chunk need no partial sums from an earlier dispatch.
         let sums = if self.sizes.layout.values > DOT_CHUNK { width * height * round.side * round.side } else { 0 };
         let carried = buffers.carried.at_least(self.adapter, 4 * sums as u64);
         for (column, first_step) in round.steps.clone().step_by(width).enumerate() {
@@ -69,7 +69,7 @@ impl<S: Rows> SearchContext<'_, S> {
         Ok(())
     }
 
-    /// The keys of some tiles, one chunk of the words after the other.
+    /// Adds the dispatches that compute the keys of some tiles, one chunk of words after another.
     fn distances(
         &self,
         work: &mut wgpu::CommandEncoder,
@@ -107,7 +107,7 @@ impl<S: Rows> SearchContext<'_, S> {
         Task { queries: block.count as u32, slots, k, ..Task::default() }
     }
 
-    /// Reads back what was kept for each query, and whether all of the rounds were done.
+    /// Reads back the shortlist of each query, and checks that all rounds were completed.
     pub(super) async fn shortlists(
         &self,
         buffers: &mut Buffers,
@@ -117,7 +117,7 @@ impl<S: Rows> SearchContext<'_, S> {
     ) -> Result<Vec<Option<Shortlist>>> {
         let states: Vec<QueryState> = self.adapter.download(&block.states, block.count).await?;
         if states.iter().any(|state| state.rounds != rounds) {
-            return Err(Error::Gpu("it did not do all of its work".into()));
+            return Err(Error::Gpu("it did not complete its work".into()));
         }
         let slots = self.sizes.slots as u32;
         let mut starts = vec![0_u32];
@@ -142,7 +142,7 @@ impl<S: Rows> SearchContext<'_, S> {
         shortlists.collect()
     }
 
-    /// The candidates of all queries, each query's from its start to the next one's.
+    /// Reads back the candidates of all queries: those of a query lie from its start to the next query's start.
     async fn gathered(&self, buffers: &mut Buffers, block: &QueryBlock, starts: &[u32]) -> Result<Vec<[u32; 2]>> {
         let all = starts[block.count] as usize;
         if all == 0 {
@@ -160,7 +160,7 @@ impl<S: Rows> SearchContext<'_, S> {
     }
 }
 
-/// Candidates as they are read back, (key, row), in order.
+/// Sorts candidates by (key, row), from the pairs that were read back.
 fn sorted(candidates: &[[u32; 2]]) -> Vec<Candidate> {
     let candidate = |&[key, row]: &[u32; 2]| Candidate { key: f32::from_bits(key), row };
     let mut candidates: Vec<Candidate> = candidates.iter().map(candidate).collect();

@@ -1,4 +1,4 @@
-//! Rows as the kernels read them: centred, padded, in the storage's precision; and what that precision loses.
+//! Rows in the layout of the kernels: centred, padded, in the precision of the storage; and the loss by that precision.
 
 use std::ops::Range;
 
@@ -11,25 +11,25 @@ use crate::matrix::Rows;
 use crate::random::{Stream, generator, shuffled};
 use crate::search::center::Center;
 
-/// Rows that one thread prepares at a time.
+/// Rows prepared by one thread at a time.
 const GROUP: usize = 64;
-/// Values that are looked over at a time.
+/// Values processed at a time.
 const BLOCK_VALUES: usize = 1 << 22;
-/// Centred values are below 2 (centre.rs); times this they keep clear of f16's subnormals as far as they can.
+/// Centred values are below 2 (center.rs). This factor keeps as many of them as possible out of f16's subnormals.
 const F16_SCALE: f32 = 16384.0;
 
 /// Rows ready for upload.
 pub struct PackedRows {
-    /// `[rows, layout.values]` in the storage's precision, two halves a word, the first one low
+    /// `[rows, layout.values]` in the precision of the storage; with halves, two per word, the first in the low bits.
     pub words: Vec<u32>,
-    /// Squared norms before anything was lost, `[rows]`.
+    /// Squared norms before the conversion, `[rows]`.
     pub norms: Vec<f64>,
-    /// Norms of what was lost, `[rows]`.
+    /// Norms of the conversion's loss, `[rows]`.
     pub losses: Vec<f64>,
 }
 
 impl PackedRows {
-    /// `row` gives `count` rows of equal length.
+    /// Prepares `count` rows of equal length, which `row` returns.
     pub fn new<'a>(center: &Center, layout: RowLayout, count: usize, row: impl Fn(usize) -> &'a [f32] + Sync) -> Self {
         let row_words = layout.bytes() / 4;
         let mut words = vec![0; count * row_words];
@@ -51,7 +51,7 @@ impl PackedRows {
     }
 }
 
-/// The norm of what is lost.
+/// Writes a row; returns the norm of the conversion's loss.
 fn write(storage: Storage, row: &[f32], words: &mut [u32]) -> f64 {
     match storage {
         Storage::F32 => {
@@ -70,13 +70,13 @@ fn write(storage: Storage, row: &[f32], words: &mut [u32]) -> f64 {
     }
 }
 
-/// Adapters may flush subnormal numbers to zero: they are zero already.
+/// Adapters may flush subnormal numbers to zero, so they are set to zero here.
 fn to_f16(value: f32) -> f16 {
     let rounded = f16::from_f32(value * F16_SCALE);
     if rounded.is_normal() { rounded } else { f16::ZERO }
 }
 
-/// What the support loses by its storage.
+/// Loss of the support rows in their storage.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StorageLoss {
     longest: f64,
@@ -84,7 +84,7 @@ pub struct StorageLoss {
 }
 
 impl StorageLoss {
-    /// Reads the support once, where its storage loses anything.
+    /// Reads the support once, if its storage loses precision.
     pub async fn new(center: &Center, layout: RowLayout, support: &impl Rows) -> Result<Self> {
         let mut loss = Self::default();
         if layout.storage == Storage::F32 {
@@ -102,24 +102,26 @@ impl StorageLoss {
         Ok(loss)
     }
 
-    /// How far the keys of a query of this squared norm, of which the storage loses so much, can be from the truth.
+    /// Returns the bound on the error of keys, for a query of this squared norm whose storage has this loss.
     ///
-    /// With q and t the centred rows, e_q and e_t what the storage loses of them, a dot product moves by
-    /// e_q.t + (q - e_q).e_t, its key by at most 2 (|e_q| T + (|q| + |e_q|) E), with T the largest |t| and E the largest |e_t|.
-    /// (The longest rows grow by less than 2^-10, within what `Center::error` leaves.)
+    /// Let q and t be the centred rows, and e_q and e_t their losses. A dot product changes by e_q.t + (q - e_q).e_t,
+    /// its key by at most 2 (|e_q| T + (|q| + |e_q|) E), where T is the largest |t| and E the largest |e_t|. (The
+    /// longest rows grow by less than 2^-10, which the margin in `Center::error` covers.)
     pub fn key_error(&self, center: &Center, query_norm: f64, query_loss: f64) -> f64 {
         let stored = 2.0 * (query_loss * self.longest + (query_norm.sqrt() + query_loss) * self.worst);
         center.error(query_norm) + stored
     }
 }
 
-/// What a query's limit adds to its k-th smallest key: twice the error of a key, and room for rounding the sum in float32.
-/// (That takes less than half the error of a key, which holds twice the rounding of the largest key.)
+/// Returns the difference between a query's limit and its k-th smallest key: twice the error of a key, plus a margin
+/// for rounding that sum in float32. (The rounding is less than half the error of a key, which includes twice the
+/// rounding of the largest key.)
 pub fn slack(key_error: f64) -> f32 {
     ((2.6 * key_error) as f32).next_up()
 }
 
-/// All rows in pieces, shuffled, always alike: rows sorted by class would come too late to lower the limits.
+/// Returns all rows in pieces, in an order that is shuffled but always the same: with rows sorted by class, the limits
+/// would decrease too late.
 pub fn visits(rows: usize, piece: usize) -> impl Iterator<Item = Range<usize>> {
     let order = shuffled(rows.div_ceil(piece), &mut generator(0, Stream::Order));
     order.into_iter().map(move |visit| visit * piece..((visit + 1) * piece).min(rows))

@@ -1,5 +1,6 @@
-// Rows in half precision, times 2^14 (rows.rs), a pair a word, the first one low. As the bits of a float32, a half's
-// exponent is 112 short; none is subnormal or infinite. Plain arithmetic, so that no adapter needs a feature.
+// Rows in half precision, times 2^14 (rows.rs), two per word, the first in the low bits. Read as the bits of a float32,
+// a half's exponent is too small by 112; none is subnormal or infinite. Plain arithmetic, so that adapters need no
+// feature.
 alias Word = vec2<u32>;
 
 fn values(word: Word) -> vec4<f32> {

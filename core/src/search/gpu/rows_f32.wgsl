@@ -1,4 +1,4 @@
-// Rows as they are.
+// Rows in float32.
 alias Word = vec4<f32>;
 
 fn values(word: Word) -> vec4<f32> {

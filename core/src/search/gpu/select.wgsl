@@ -1,10 +1,10 @@
-// Drops the candidates that can no longer be among the k nearest, and lowers the limit: one workgroup a query.
-// The twin of `narrow` on the CPU. A candidate stays while its key is at most the k-th smallest key plus the query's
-// slack; a query whose candidates did not fit is an overflow, takes no more, and is left to the CPU.
+// Removes the candidates that cannot be among the k nearest any more, and lowers the limit: one workgroup per query.
+// The twin of `cut` on the CPU. Keeps a candidate if its key is at most the k-th smallest key plus the query's slack. A
+// query with more candidates than slots gets no further ones; the CPU searches it.
 
 const LANES: u32 = 256u;
 const MOST_SLOTS: u32 = 1024u;
-const NOTHING: f32 = -3.0e38;   // a limit below every key
+const NOTHING: f32 = -3.0e38;   // below every key
 
 @group(0) @binding(0) var<uniform> task: Task;
 @group(0) @binding(1) var<storage, read_write> queries: array<QueryState>;      // [queries]

@@ -1,44 +1,44 @@
-//! How a search uses the adapter: sizes that bound its memory and the length of its dispatches.
+//! Settings of the search on an adapter: sizes that bound its memory and the duration of its dispatches.
 
 use crate::search::adapter::Adapter;
 use crate::search::center::DOT_CHUNK;
 use crate::search::query::DEFAULT_MEMORY;
 
-/// With more neighbours than this the window would hardly fit beside them: such searches run on the processor.
+/// Maximum k. With more neighbours, few slots would remain for candidates: the processor runs such searches.
 const MOST_K: usize = 384;
-/// Candidates that a query can hold: few neighbours leave room enough in half of select.wgsl's memory.
+/// Slots for candidates of a query with few neighbours: half of the memory of select.wgsl suffices.
 const SLOTS: usize = 512;
 const MOST_SLOTS: usize = 1024;
 /// Bytes of one candidate: key and row.
 const CANDIDATE: u64 = 8;
-/// Queries on the device at a time; more would hardly fill it better.
+/// Maximum number of queries on the device at a time; more would hardly use it better.
 const MOST_QUERIES: u64 = 1 << 16;
-/// One of the two buffers that take turns with the support.
+/// Size of each of the two alternating support buffers.
 const CHUNK_BYTES: u64 = 64 << 20;
 const MOST_CHUNK_ROWS: u64 = 1 << 16;
-/// Words of a row are of four values, and are taken four at a time.
+/// Row lengths are multiples of this: a word has four values, and four words are read at a time.
 const ROW_VALUES: usize = 16;
 
-/// How the rows lie in the adapter's memory. The arithmetic is float32 in both, and so are the neighbours.
+/// Number format of the rows in the adapter's memory. Both compute in float32 and find the same neighbours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Storage {
-    /// Four bytes a value.
+    /// Four bytes per value.
     #[default]
     F32,
-    /// Two bytes a value: twice the rows fit, and more candidates must be ordered again. Needs no feature of the adapter.
+    /// Two bytes per value: twice as many rows fit, but more candidates are rescored. Needs no adapter feature.
     F16,
 }
 
-/// A row in the adapter's memory.
+/// Layout of a row in the adapter's memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowLayout {
     pub storage: Storage,
-    /// Values of a row with its padding.
+    /// Values per row, with padding.
     pub values: usize,
 }
 
 impl RowLayout {
-    /// None where the row is more than this machine can address.
+    /// Returns `None` if this machine cannot address such a row.
     pub fn new(storage: Storage, dims: usize) -> Option<Self> {
         let values = dims.checked_next_multiple_of(ROW_VALUES)?;
         values.checked_mul(4)?;
@@ -54,19 +54,20 @@ impl RowLayout {
     }
 }
 
-/// What a [`Gpu`](super::Gpu) takes from its adapter. Whatever is chosen, the neighbours are the same.
-/// More fields will come: end with `..GpuSetup::default()`.
+/// Settings of a [`Gpu`](super::Gpu). They do not change the neighbours. More fields will come: end with
+/// `..GpuSetup::default()`.
 #[derive(Clone, Copy, Debug)]
 pub struct GpuSetup {
-    /// How the rows lie in its memory.
+    /// Number format of the rows in its memory.
     pub storage: Storage,
-    /// Bytes of one buffer at most, where the adapter has so many: 1 GiB; 128 MiB is what every adapter has.
+    /// Maximum size of one buffer, in bytes, within the adapter's own limit: by default 1 GiB; every adapter supports
+    /// 128 MiB.
     pub buffer_bytes: u64,
-    /// Multiply-adds of one dispatch at most; None: by the kind of the adapter.
+    /// Maximum multiply-adds per dispatch; `None` chooses by the type of adapter.
     pub dispatch: Option<u64>,
-    /// Tiles of 128 x 128 from which they are worth it; with fewer, tiles of 64 x 64 keep more of the adapter busy.
+    /// Minimum number of 128 x 128 tiles for their use; with fewer, tiles of 64 x 64 use more of the adapter.
     pub wide_from: usize,
-    /// Bytes that the processor may use for the queries that the adapter leaves to it.
+    /// Bytes that the processor may use for queries that the adapter cannot search.
     pub memory: usize,
 }
 
@@ -77,15 +78,15 @@ impl Default for GpuSetup {
     }
 }
 
-/// The sizes of one search.
+/// Sizes of one search.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SearchSizes {
     pub layout: RowLayout,
-    /// Candidates that a query can hold.
+    /// Maximum number of candidates per query.
     pub slots: usize,
     /// Queries on the device at a time.
     pub queries: usize,
-    /// Support rows of one upload.
+    /// Support rows per upload.
     pub chunk: usize,
     buffer_bytes: u64,
     dispatch: u64,
@@ -93,7 +94,7 @@ pub(super) struct SearchSizes {
 }
 
 impl SearchSizes {
-    /// None where the adapter cannot hold a single row, or a query's candidates.
+    /// Returns `None` if the adapter cannot hold a single row, or one query's candidates.
     pub fn new(setup: &GpuSetup, adapter: &Adapter, dims: usize, k: usize) -> Option<Self> {
         let buffer_bytes = setup.buffer_bytes.min(adapter.device.limits().max_storage_buffer_binding_size);
         let layout = RowLayout::new(setup.storage, dims)?;
@@ -113,22 +114,22 @@ impl SearchSizes {
         (k <= MOST_K && queries > 0 && chunk > 0).then_some(sizes)
     }
 
-    /// Bytes of so many rows.
+    /// Returns the bytes of this many rows.
     pub fn rows(&self, rows: usize) -> u64 {
         rows as u64 * self.layout.bytes() as u64
     }
 
-    /// Bytes of the candidates of so many queries.
+    /// Returns the bytes of the candidates of this many queries.
     pub fn candidates(&self, queries: usize) -> u64 {
         CANDIDATE * queries as u64 * self.slots as u64
     }
 
-    /// Rows of a tile for so many products: 64, or 128 where that leaves tiles enough.
+    /// Returns the rows per side of a tile: 64, or 128 if there are enough tiles of that size.
     pub fn side(&self, queries: usize, support: usize) -> usize {
         if queries.div_ceil(128) * support.div_ceil(128) >= self.wide_from { 128 } else { 64 }
     }
 
-    /// Tiles of `side` x `side` of one dispatch.
+    /// Returns the number of `side` x `side` tiles per dispatch.
     pub fn tiles(&self, side: usize) -> usize {
         let pairs = (side * side) as u64;
         let by_time = self.dispatch / (pairs * self.layout.values.min(DOT_CHUNK) as u64);
@@ -136,8 +137,9 @@ impl SearchSizes {
     }
 }
 
-/// Multiply-adds that should take well under 100 ms, so that a browser or a desktop goes on drawing: a card has more than
-/// 0.2 TFLOP/s for this kernel, a processor's graphics (or what a browser does not name) 0.05, software 0.005.
+/// Returns the multiply-adds that should take well under 100 ms, so that browser or desktop remain responsive: for this
+/// kernel a discrete GPU reaches more than 0.2 TFLOP/s, an integrated one (or one that a browser does not name) 0.05, a
+/// software adapter 0.005.
 fn usual_dispatch(kind: wgpu::DeviceType) -> u64 {
     match kind {
         wgpu::DeviceType::DiscreteGpu => 1 << 33,

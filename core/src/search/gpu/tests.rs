@@ -1,4 +1,4 @@
-//! What cannot be seen from outside: what half precision loses, the order of the rows, and a device that is gone.
+//! Properties that are not visible from outside: loss of half precision, order of the rows, and a lost device.
 
 use pollster::block_on;
 
@@ -10,7 +10,7 @@ use crate::matrix::Matrix;
 use crate::search::center::Center;
 use crate::search::query::{NeighborSearch, Query};
 
-/// Values from 2^-30 to 2, of both signs, no two alike.
+/// Returns values from 2^-30 to 2, of both signs, all different.
 fn uneven(rows: usize, dims: usize) -> Matrix {
     let value = |i: usize| {
         let turned = (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
@@ -20,7 +20,7 @@ fn uneven(rows: usize, dims: usize) -> Matrix {
     Matrix::new((0..rows * dims).map(value).collect(), rows, dims).expect("the same size")
 }
 
-/// What the shader makes of a word's halves (rows_f16.wgsl).
+/// Returns the values that the shader reads from words of halves (rows_f16.wgsl).
 fn unpacked(words: &[u32]) -> Vec<f32> {
     let half = |bits: u32| f32::from_bits((bits & 0x8000_0000) | ((bits & 0x7fff_0000) >> 3)) * 2.0_f32.powi(98);
     words.iter().flat_map(|&word| [half(word << 16), half(word)]).collect()
@@ -54,7 +54,7 @@ fn half_precision_stays_within_the_window() {
         }
     }
     assert!(within);
-    // The window of float32 alone would be too small: the comparison above can fail.
+    // The error bound of float32 alone would be too small: the comparison above can fail.
     assert!(beyond_float32);
 }
 

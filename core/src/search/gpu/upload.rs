@@ -1,4 +1,4 @@
-//! Rows on their way to the device, and what is known of them there.
+//! Upload of rows to the device, and their state there.
 
 use super::buffers::Buffers;
 use super::context::SearchContext;
@@ -8,9 +8,9 @@ use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::adapter::Submitted;
 
-/// Rows are prepared and sent in parts of so many bytes.
+/// Rows are prepared and sent in parts of this many bytes.
 const PART_BYTES: usize = 32 << 20;
-/// Bytes of a `Label` in task.wgsl.
+/// Bytes per `Label` in task.wgsl.
 const LABEL: u64 = 8;
 /// A limit above every key.
 const EVERYTHING: f32 = 3.0e38;
@@ -30,7 +30,7 @@ pub struct SupportChunk {
     pub labels: wgpu::Buffer,
 }
 
-/// What was found of rows on their way, `[rows]` each: squared norms, and the norm of what their storage loses.
+/// Squared norms of uploaded rows, and norms of their losses in the storage, `[rows]` each.
 #[derive(Default)]
 pub struct SentRows {
     pub norms: Vec<f64>,
@@ -38,7 +38,7 @@ pub struct SentRows {
 }
 
 impl<S: Rows> SearchContext<'_, S> {
-    /// Room for so many queries.
+    /// Returns buffers for this many queries.
     pub(super) fn room(&self, buffers: &mut Buffers, count: usize) -> QueryBlock {
         QueryBlock {
             count,
@@ -48,9 +48,9 @@ impl<S: Rows> SearchContext<'_, S> {
         }
     }
 
-    /// A chunk of so many rows in the buffers whose turn it is.
+    /// Returns buffers for a chunk of this many rows; `turn` selects one of the two.
     pub(super) fn chunk(&self, buffers: &mut Buffers, turn: usize, count: usize) -> SupportChunk {
-        // At once as large as any chunk of this search.
+        // Allocates for the largest chunk of this search at once.
         let most = self.sizes.chunk.min(self.support.shape()[0]);
         SupportChunk {
             count,
@@ -63,7 +63,7 @@ impl<S: Rows> SearchContext<'_, S> {
         buffers.labels[turn].at_least(self.adapter, LABEL * count as u64)
     }
 
-    /// Rows to the device, part by part, so that the parts under way stay few.
+    /// Uploads rows part by part, so that few parts are in flight.
     pub(super) async fn send<'r>(
         &self,
         buffer: &wgpu::Buffer,
@@ -79,7 +79,7 @@ impl<S: Rows> SearchContext<'_, S> {
             self.adapter.queue.write_buffer(buffer, self.sizes.rows(start), bytemuck::cast_slice(&packed.words));
             sent.norms.extend(packed.norms);
             sent.losses.extend(packed.losses);
-            // The last part goes with the work that needs it.
+            // The last part is submitted with the work that needs it.
             if start + part < count
                 && let Some(before) = before.replace(self.adapter.submit(None))
             {
@@ -89,7 +89,7 @@ impl<S: Rows> SearchContext<'_, S> {
         Ok(sent)
     }
 
-    /// Nothing is known of the queries yet; `left_out` is the row that each must not have.
+    /// Writes the initial state of the queries; `left_out` returns the excluded row of each.
     pub(super) fn begin(&self, block: &QueryBlock, sent: &SentRows, left_out: impl Fn(usize) -> u32) {
         let state = |query: usize| QueryState {
             count: 0,
@@ -102,7 +102,7 @@ impl<S: Rows> SearchContext<'_, S> {
         self.adapter.queue.write_buffer(&block.states, 0, bytemuck::cast_slice(&states));
     }
 
-    /// Which rows a chunk holds.
+    /// Writes norms and indices of the rows of a chunk.
     pub(super) fn label(&self, chunk: &SupportChunk, sent: &SentRows, row: impl Fn(usize) -> u32) {
         let label = |place: usize| [(sent.norms[place] as f32).to_bits(), row(place)];
         let labels: Vec<[u32; 2]> = (0..chunk.count).map(label).collect();

@@ -1,4 +1,4 @@
-//! Lanes of AVX2 with fused multiply-add: 6 x 16 sums in 12 registers. (Left to the compiler, plain loops of this size
+//! Lanes of AVX2 with fused multiply-add: 6 x 16 sums in 12 registers. (Plain loops of this size, left to the compiler,
 //! are ten times slower.)
 
 use std::arch::x86_64::*;
@@ -7,13 +7,13 @@ use super::forward::forward_lanes;
 use super::lanes::{PANEL_ROWS, PanelColumn, SimdTask, Tile};
 use crate::search::exact::{DISTANCE_LANES, total};
 
-/// Rows of queries whose sums are in registers at a time.
+/// Query rows with sums in registers at a time.
 const ROWS: usize = 6;
-/// Values of a register, and registers of a row.
+/// Values per register; registers per row.
 const WIDTH: usize = 8;
 const REGISTERS: usize = 2;
 const COLS: usize = WIDTH * REGISTERS;
-/// Rows whose exact distances are in registers at a time.
+/// Rows with exact distances in registers at a time.
 const EXACT: usize = 4;
 
 /// AVX2 and FMA.
@@ -70,7 +70,7 @@ fn load(values: &[f32; WIDTH]) -> __m256 {
     unsafe { _mm256_loadu_ps(values.as_ptr()) }
 }
 
-/// Where `norms - 2 dots < thresholds`.
+/// Returns a bit for each place where `norms - 2 dots < thresholds`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn below(dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], thresholds: &[f32; PANEL_ROWS]) -> u64 {
@@ -87,7 +87,7 @@ fn chunks(values: &[f32; PANEL_ROWS]) -> &[[f32; WIDTH]] {
     values.as_chunks().0
 }
 
-/// Of four rows at a time, each lane of `exact.rs` in a register of its own.
+/// Computes the exact distances of four rows at a time, with each lane of `exact.rs` in its own register.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn distances_below(query: &[f64], support: &[PanelColumn], bound: f64, distances: &mut [f64; PANEL_ROWS]) -> u64 {
@@ -125,7 +125,7 @@ fn squared_difference(q: f64, column: &PanelColumn, part: usize) -> __m256d {
     _mm256_mul_pd(difference, difference)
 }
 
-/// The eight float64 lanes of `exact.rs` in two registers.
+/// Computes the eight float64 lanes of `exact.rs` in two registers.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {

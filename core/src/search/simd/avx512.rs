@@ -6,15 +6,15 @@ use super::forward::forward_lanes;
 use super::lanes::{PANEL_ROWS, PanelColumn, SimdTask, Tile};
 use crate::search::exact::{DISTANCE_LANES, total};
 
-/// Rows of queries whose sums are in registers at a time.
+/// Query rows with sums in registers at a time.
 const ROWS: usize = 8;
-/// Values of a register, and registers of a row.
+/// Values per register; registers per row.
 const WIDTH: usize = 16;
 const REGISTERS: usize = PANEL_ROWS / WIDTH;
-/// Rows whose exact distances are in registers at a time.
+/// Rows with exact distances in registers at a time.
 const EXACT: usize = 8;
 
-/// Values of a line of the cache, and lines fetched before their row is read: the processor itself fetches the rest.
+/// Values per cache line; cache lines prefetched per row: the hardware prefetches the rest.
 const LINE: usize = 16;
 const PREFETCHED_LINES: usize = 16;
 
@@ -34,7 +34,7 @@ impl Avx512 {
     }
 }
 
-/// AVX-512 on pairs of bfloat16: two products a word, added to float32.
+/// AVX-512 on pairs of bfloat16: two products per word, added to float32.
 #[derive(Clone, Copy)]
 pub struct Avx512Bf16(());
 
@@ -101,7 +101,7 @@ fn multiply_bf16(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Ti
 #[inline]
 #[target_feature(enable = "avx512f,avx512bf16")]
 fn pairs(words: __m512i) -> __m512bh {
-    // SAFETY: both are 64 bytes for which every pattern of bits is a value.
+    // SAFETY: both types are 64 bytes, and every bit pattern is a value.
     unsafe { std::mem::transmute(words) }
 }
 
@@ -132,7 +132,7 @@ fn add(sums: &Sums, tile: &mut [[f32; PANEL_ROWS]]) {
     }
 }
 
-/// Where `norms - 2 dots < thresholds`.
+/// Returns a bit for each place where `norms - 2 dots < thresholds`.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn below(dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], thresholds: &[f32; PANEL_ROWS]) -> u64 {
@@ -149,7 +149,7 @@ fn chunks(values: &[f32; PANEL_ROWS]) -> &[[f32; WIDTH]] {
     values.as_chunks().0
 }
 
-/// Of eight rows at a time, each lane of `exact.rs` in a register of its own.
+/// Computes the exact distances of eight rows at a time, with each lane of `exact.rs` in its own register.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn distances_below(query: &[f64], support: &[PanelColumn], bound: f64, distances: &mut [f64; PANEL_ROWS]) -> u64 {
@@ -187,7 +187,7 @@ fn squared_difference(q: f64, column: &PanelColumn, part: usize) -> __m512d {
     _mm512_mul_pd(difference, difference)
 }
 
-/// The eight float64 lanes of `exact.rs` in one register.
+/// Computes the eight float64 lanes of `exact.rs` in one register.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn squared_distance(a: &[f32], b: &[f32]) -> f64 {

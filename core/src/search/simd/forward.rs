@@ -1,7 +1,8 @@
-//! The calls of functions that are compiled for instructions which not every processor has.
+//! Calls of functions that are compiled for instructions that not every processor has.
 
-/// Implements `Lanes` for a type whose values exist only where the processor has `features`. The functions `below`,
-/// `distances_below` and `squared_distance` are those of the file that uses this macro, compiled for (some of) them.
+/// Implements `Lanes` for a type whose values exist only if the processor has `features`. The functions `below`,
+/// `distances_below` and `squared_distance` come from the file that uses this macro, where they are compiled for these
+/// features or for a subset.
 macro_rules! forward_lanes {
     (
         $lanes:ident,

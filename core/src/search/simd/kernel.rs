@@ -1,4 +1,4 @@
-//! The choice of instructions.
+//! The choice of vector instructions.
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2::Avx2;
@@ -7,34 +7,34 @@ use super::avx512::{Avx512, Avx512Bf16};
 use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
 
-/// The instructions that a search uses, from the slowest to the fastest. All find the same neighbours, to the bit.
+/// Vector instructions of a search, from slowest to fastest. All find the same neighbours, to the bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kernel {
-    /// What every processor of the architecture has: NEON, WASM's SIMD128, SSE2.
+    /// Instructions that every processor of the architecture has: NEON, WASM's SIMD128, SSE2.
     Portable,
     /// AVX2 and FMA.
     Avx2,
     /// AVX-512 on float32.
     Avx512,
-    /// AVX-512 on bfloat16, and on float32 where bfloat16 is too coarse.
+    /// AVX-512 on bfloat16, with float32 where bfloat16 is too imprecise.
     Avx512Bf16,
 }
 
 impl Kernel {
-    /// All that there are.
+    /// All kernels.
     pub const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Avx512Bf16];
 
-    /// Those that this processor can run, the fastest last.
+    /// Returns the kernels that this processor can run, fastest last.
     pub fn available() -> Vec<Self> {
         Self::ALL.into_iter().filter(|kernel| kernel.is_available()).collect()
     }
 
-    /// The fastest that this processor can run.
+    /// Returns the fastest kernel that this processor can run.
     pub fn best() -> Self {
         Self::ALL.into_iter().rev().find(|kernel| kernel.is_available()).unwrap_or(Self::Portable)
     }
 
-    /// Its name, as `pdepth` takes and prints it.
+    /// Returns its name, as in the options and output of `pdepth`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
@@ -44,7 +44,7 @@ impl Kernel {
         }
     }
 
-    /// Whether this processor can run it.
+    /// Returns whether this processor can run it.
     pub fn is_available(self) -> bool {
         match self {
             Self::Portable => true,
@@ -59,7 +59,7 @@ impl Kernel {
         }
     }
 
-    /// Does a task with these instructions, or with those that every processor has.
+    /// Runs a task with these instructions; with portable ones if the processor lacks them.
     pub(in crate::search) fn run<T: SimdTask>(self, task: T) -> T::Output {
         #[cfg(target_arch = "x86_64")]
         match self {
@@ -89,12 +89,12 @@ mod tests {
     use super::*;
     use crate::search::simd::lanes::{PANEL_ROWS, PanelColumn, Tile};
 
-    /// Small integers, each a bfloat16, too: every product and sum is exact.
+    /// Returns small integers, which bfloat16 represents exactly, too: all products and sums are exact.
     fn integer(seed: usize) -> f32 {
         (seed.wrapping_mul(2_654_435_761) >> 7 & 15) as f32 - 7.0
     }
 
-    /// Panels of `values` values a row, in the words of this kernel.
+    /// Returns panels with `values` values per row, in the word format of this kernel.
     fn panel(kernel: Kernel, values: usize, seed: usize) -> Vec<PanelColumn> {
         let value = |row: usize, at: usize| integer(seed + row * 1000 + at).to_bits();
         let word = |row: usize, at: usize| match kernel {

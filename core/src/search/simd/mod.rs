@@ -1,6 +1,6 @@
-//! Vector instructions: an algorithm is written once, as a [`SimdTask`] over [`Lanes`], and a [`Kernel`] runs it on the
-//! instructions that the processor has. The only `unsafe` code of this crate is in `avx2.rs`, `avx512.rs` and the calls to
-//! them (`forward.rs`).
+//! Vector instructions. An algorithm is written once, as a [`SimdTask`] over [`Lanes`], and a [`Kernel`] runs it with
+//! the instructions of the processor. The only `unsafe` code of this crate is in `avx2.rs`, `avx512.rs` and the calls
+//! of their functions (`forward.rs`).
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -1,20 +1,20 @@
-//! Lanes written as plain loops over arrays, which compilers turn into whatever vectors the target promises: NEON,
-//! WASM's SIMD128, SSE2.
+//! Lanes as plain loops over arrays, which compilers turn into the vector instructions of the target: NEON, WASM's
+//! SIMD128, SSE2.
 
 use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
 use crate::search::exact::DISTANCE_LANES;
 
-/// Whether one instruction multiplies and adds on every processor that this is compiled for.
+/// Whether every processor of the target has a fused multiply-add instruction.
 const FUSED: bool = cfg!(target_arch = "aarch64");
 
-/// Sums that are in registers at a time, ROWS x COLS.
+/// Sums in registers at a time, ROWS x COLS.
 const ROWS: usize = 4;
 const COLS: usize = 8;
 
-/// Rows whose exact distances are in registers at a time.
+/// Rows with exact distances in registers at a time.
 const EXACT: usize = 16;
 
-/// What is compiled for whatever the target promises.
+/// Instructions that every processor of the target has.
 #[derive(Clone, Copy)]
 pub struct Portable;
 
@@ -53,7 +53,7 @@ impl Lanes for Portable {
     }
 }
 
-/// The bits of the places where it holds: mostly nowhere, which is found out first.
+/// Returns the bits where `holds` is true. Mostly there are none, which is checked first.
 #[inline(always)]
 fn below(holds: impl Fn(usize) -> bool) -> u64 {
     let found = (0..PANEL_ROWS).fold(0_u32, |found, at| found | u32::from(holds(at)));

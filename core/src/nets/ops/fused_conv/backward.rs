@@ -49,7 +49,7 @@ impl<E: Epilogue> FusedConv<E> {
         gradient: &[f32],
         wanted: bool,
     ) -> Result<(Option<Vec<f32>>, Vec<f32>)> {
-        let Some(saved) = self.saved.get() else { bail!("the way back was not prepared") };
+        let Some(saved) = self.saved.get() else { bail!("the backward pass needs a forward pass first") };
         let (conv, size) = (&self.conv, &self.conv.size);
         let kernels = conv.kernels(parameters, self.row());
         let (back, packing, epilogue_parameters) =
