@@ -1,10 +1,10 @@
-//! What the browser calls its WebGPU adapter: wgpu does not pass the words on.
+//! Description of the browser's WebGPU adapter, which wgpu does not return.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// Vendor and architecture, as far as the browser tells them: `google swiftshader`.
+/// Returns vendor and architecture, if the browser reports them: `google swiftshader`.
 pub async fn name() -> Option<String> {
     let gpu = get(&get(&js_sys::global(), "navigator")?, "gpu")?;
     let options = Object::new();
@@ -17,7 +17,7 @@ pub async fn name() -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// A property that is there.
+/// Returns a property, if it is defined.
 fn get(object: &JsValue, key: &str) -> Option<JsValue> {
     Reflect::get(object, &key.into()).ok().filter(|value| !value.is_null() && !value.is_undefined())
 }

@@ -1,14 +1,14 @@
-//! What computes: the GPU or the processor, in a window as in a worker.
+//! The choice of the search device, in a window or a worker.
 
 use prediction_depth::search::{Cpu, DeviceChoice, SearchDevice, adapters};
 
 use crate::adapter;
 use crate::state::job::Place;
 
-/// Bytes that a search may use: a tab has at most 4 GiB.
+/// Bytes that a search may use. A tab has at most 4 GiB.
 pub const MEMORY: usize = 1 << 30;
 
-/// What the address asks for by `?device=gpu|cpu|auto`.
+/// Returns the choice of `?device=gpu|cpu|auto` in the URL.
 pub fn choice(asked: Option<&str>) -> DeviceChoice {
     match asked {
         Some("gpu") => DeviceChoice::Gpu,
@@ -17,7 +17,7 @@ pub fn choice(asked: Option<&str>) -> DeviceChoice {
     }
 }
 
-/// Opens it, and says in words what was taken and why.
+/// Opens the device; returns it with a description of which one it is and why.
 pub async fn open(choice: DeviceChoice) -> (SearchDevice, Place) {
     match SearchDevice::open(choice, MEMORY).await {
         Ok((SearchDevice::Gpu(gpu), _)) => {

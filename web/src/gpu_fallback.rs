@@ -1,11 +1,11 @@
-//! The search goes on where the GPU fails.
+//! A search that continues on the processor if the GPU fails.
 
 use std::cell::RefCell;
 
 use prediction_depth::search::{Cpu, NeighborSearch, Neighbors, Query, Reduction, SearchDevice};
 use prediction_depth::{Error, Progress, Result, Rows};
 
-/// A device that is left for the processor at its first failure. The results are the same, to the bit.
+/// A device that is replaced by the processor after its first failure. The results are the same, to the bit.
 pub struct GpuFallback {
     device: SearchDevice,
     cpu: Cpu,
@@ -13,12 +13,13 @@ pub struct GpuFallback {
 }
 
 impl GpuFallback {
-    /// Starts on this device. `memory` is what a search may use on the processor, in bytes.
+    /// Starts with this device. `memory`: bytes that a search on the processor may use.
     pub fn new(device: SearchDevice, memory: usize) -> Self {
         Self { device, cpu: Cpu::new(memory), failure: RefCell::new(None) }
     }
 
-    /// Whether what the device found stands: a failure of the GPU is noted, and the processor begins anew.
+    /// Returns whether the result is valid. If the GPU failed, notes the failure; the search is then repeated on the
+    /// processor.
     fn stands<T>(&self, found: &Result<T>) -> bool {
         match found {
             Err(Error::Gpu(problem)) => {
@@ -29,14 +30,14 @@ impl GpuFallback {
         }
     }
 
-    /// How the GPU failed, if it did.
+    /// Returns the error of the GPU, if it failed.
     pub fn failure(&self) -> Option<String> {
         self.failure.borrow().clone()
     }
 }
 
 impl NeighborSearch for GpuFallback {
-    /// A search that fails on the GPU begins anew on the processor, and so does its progress.
+    /// Searches. After a failure of the GPU the search, and its progress, start again on the processor.
     async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
         if self.failure().is_none() {
             let found = self.device.search(query, progress).await;
@@ -47,7 +48,7 @@ impl NeighborSearch for GpuFallback {
         self.cpu.search(query, progress).await
     }
 
-    /// As [`search`](Self::search).
+    /// Searches as [`search`](Self::search) does.
     async fn search_reduce<R: Reduction>(
         &self,
         query: Query<'_, impl Rows, impl Rows>,

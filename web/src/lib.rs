@@ -1,8 +1,7 @@
 //! The page: opens a study, measures it again in the browser, and shows it.
 //!
-//! An event flows one way: [`shell`] turns it into an action, [`state`] changes by the action, `view` draws what
-//! changed.
-//! [`worker`] computes beside it. What needs no browser is ordinary Rust, built and tested everywhere.
+//! Events become actions ([`shell`]), actions change the state ([`state`]), and `view` draws the changed parts.
+//! [`worker`] computes in a Web Worker. Code that needs no browser is ordinary Rust, built and tested on all platforms.
 
 pub mod gpu_fallback;
 pub mod shell;

@@ -1,11 +1,11 @@
-//! What the page says of examples, depths and counts.
+//! Texts for examples, depths and counts.
 
 use prediction_depth::Class;
 use prediction_depth::UNPROBED;
 use prediction_depth::data::Split;
 use prediction_depth::study::Study;
 
-/// A count with its thousands set apart: `1,800`.
+/// Formats a count with thousands separators: `1,800`.
 pub fn count(value: usize) -> String {
     let digits = value.to_string();
     let mut text = String::new();
@@ -18,27 +18,27 @@ pub fn count(value: usize) -> String {
     text
 }
 
-/// A noun with its count.
+/// Formats a count and its noun.
 pub fn counted(value: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
 }
 
-/// What a probe says: a class, or that it was not asked.
+/// Returns the name of a probe's class; `not probed` without a probe.
 pub fn probe(study: &Study, says: Class) -> &str {
     if says == UNPROBED { "not probed" } else { class(study, says) }
 }
 
-/// What a probe says, if it was asked.
+/// Returns a probe's class, if the example was probed.
 pub fn asked(says: Class) -> Option<Class> {
     (says != UNPROBED).then_some(says)
 }
 
-/// The name of a class.
+/// Returns the name of a class.
 pub fn class(study: &Study, class: Class) -> &str {
     study.classes.get(class as usize).map_or("?", String::as_str)
 }
 
-/// What a split is, in a few words.
+/// Returns the name of a split.
 pub fn split(split: Split) -> &'static str {
     match split {
         Split::Train => "training",
@@ -47,12 +47,12 @@ pub fn split(split: Split) -> &'static str {
     }
 }
 
-/// A depth, or that there is none: `5`, `undetermined`.
+/// Formats a depth: `5`, or `undetermined`.
 pub fn depth(study: &Study, depth: usize) -> String {
     if depth >= study.layers.len() { "undetermined".into() } else { depth.to_string() }
 }
 
-/// An example in a line: `example 123, labeled coat, predicted shirt, depth 5`.
+/// Describes an example in a line: `example 123, labelled coat, predicted shirt, depth 5`.
 pub fn example(study: &Study, depths: &[usize], example: usize) -> String {
     let flipped = if is_flipped(study, example) {
         format!(" (flipped from {})", class(study, study.labels[example]))
@@ -67,7 +67,8 @@ pub fn example(study: &Study, depths: &[usize], example: usize) -> String {
     )
 }
 
-/// Votes by class, most first: `coat 21 · shirt 9`. Where `most` is less than there are, the rest are `others`.
+/// Formats votes by class, most votes first: `coat 21 · shirt 9`. Lists at most `most` parts; the last then is
+/// `others`.
 pub fn votes(study: &Study, counts: &[(Class, usize)], most: usize) -> String {
     let named = if counts.len() > most { most - 1 } else { counts.len() };
     let mut parts: Vec<String> =
@@ -78,12 +79,12 @@ pub fn votes(study: &Study, counts: &[(Class, usize)], most: usize) -> String {
     parts.join(" · ")
 }
 
-/// Whether the network was given another label than the data set's.
+/// Returns whether label noise changed the label of an example.
 pub fn is_flipped(study: &Study, example: usize) -> bool {
     study.labels[example] != study.given_labels[example]
 }
 
-/// How far a measurement is: `layer 3 of 7: 1,234 of 2,500 examples`.
+/// Describes the progress of a measurement: `layer 3 of 7: 1,234 of 2,500 examples`.
 pub fn progress(done: usize, layers: usize, examples: usize) -> String {
     let layer = (done / examples.max(1)).min(layers.saturating_sub(1));
     let within = done - layer * examples;

@@ -1,11 +1,11 @@
-//! A turn for the events that wait.
+//! Lets pending events run.
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
-/// Comes back after the events that wait. A message, not a timer: timers are slowed down, most of all in hidden tabs.
+/// Resumes after pending events. Uses a message, since browsers slow down timers, most of all in hidden tabs.
 pub async fn yield_now() {
     let promise = Promise::new(&mut |resolve, _| {
         if let Ok(channel) = MessageChannel::new() {

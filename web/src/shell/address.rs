@@ -1,4 +1,4 @@
-//! The address keeps what is looked at, and the browser's history the way there: undo and redo are its steps.
+//! The view and edits in the page's URL. Undo and redo are steps in the browser's history.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use crate::state::edits_url;
 use crate::state::page::State;
 use crate::state::view::View;
 
-/// Where the page stands on its way.
+/// Position of the page in the browser's history.
 #[derive(Default)]
 pub struct Trail {
     place: Cell<u32>,
@@ -25,12 +25,12 @@ fn hash() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-/// What the address looks at.
+/// Returns the view of the URL.
 pub fn view() -> View {
     View::from_hash(&hash())
 }
 
-/// The edits that the address has, and what is blended in.
+/// Returns the edits of the URL, with the example to blend with.
 pub fn edits() -> UrlEdits {
     let hash = hash();
     let text = hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("edit="))?;
@@ -38,7 +38,7 @@ pub fn edits() -> UrlEdits {
 }
 
 impl Trail {
-    /// Puts view and edits into the address. Where the browser forbids it, the page goes on without.
+    /// Writes view and edits to the URL. If the browser forbids it, the page continues without.
     pub fn remember(&self, state: &State, step: Step) {
         let mut hash = state.view.to_hash();
         if let Some(edits) = state.edits_in_url() {
@@ -47,7 +47,7 @@ impl Trail {
         let address = if hash.is_empty() { window().location().search().unwrap_or_default() } else { hash };
         let address = if address.is_empty() { "?".to_owned() } else { address };
         let Ok(history) = window().history() else { return };
-        // In a frame the steps would be those of the page around it, whose reader wants to go back to the page before.
+        // In a frame, history entries would belong to the surrounding page, whose back button should leave that page.
         let step = if host::is_framed() { Step::Same } else { step };
         if step == Step::Same {
             let _ = history.replace_state_with_url(&self.place.get().into(), "", Some(&address));
@@ -58,7 +58,7 @@ impl Trail {
         self.offer();
     }
 
-    /// Enables what there is to undo and to redo: the page before this one is not for this page to go to.
+    /// Enables the undo and redo buttons if there is a step. Undo never leaves this page.
     fn offer(&self) {
         let button = |id: &str| by_id::<HtmlButtonElement>(id);
         button("step-back").set_disabled(self.place.get() == 0);
@@ -73,14 +73,14 @@ impl Trail {
     }
 }
 
-/// The place that the history knows; 0 for an address that somebody typed.
+/// Returns the position that the history stores; 0 for a URL that was typed.
 fn place() -> u32 {
     let state = window().history().ok().and_then(|history| history.state().ok());
     state.and_then(|state| state.as_f64()).map_or(0, |place| place as u32)
 }
 
 pub fn start(trail: &Rc<Trail>, sender: &Sender) {
-    trail.place.set(place()); // the page may have been loaded again on its way
+    trail.place.set(place()); // the page may have been reloaded in between
     trail.last.set(place());
     trail.offer();
     let (heard, sender) = (trail.clone(), sender.clone());

@@ -1,4 +1,4 @@
-//! The app: it alone changes the state. It applies the actions, draws what they changed, and starts and stops the jobs.
+//! The app, which alone changes the state: it applies actions, draws the changes, and starts and stops jobs.
 
 use std::cell::{Ref, RefCell};
 use std::rc::Rc;
@@ -30,13 +30,13 @@ pub struct App {
     views: Views,
     trail: Rc<Trail>,
     editing: Editing,
-    /// The job that runs, or ran last.
+    /// The current or most recent job.
     job: RefCell<Rc<Job>>,
     sender: Sender,
 }
 
 impl App {
-    /// Looks at what the address says; nothing is open yet.
+    /// Creates the app with the view of the URL; no study is open yet.
     pub fn new() -> Rc<Self> {
         let sender = Sender::default();
         let app = Rc::new(Self {
@@ -54,32 +54,32 @@ impl App {
         app
     }
 
-    /// To send actions by.
+    /// Returns the sender of actions.
     pub fn sender(&self) -> &Sender {
         &self.sender
     }
 
-    /// To read the state.
+    /// Returns the state, for reading.
     pub fn state(&self) -> Ref<'_, State> {
         self.state.borrow()
     }
 
-    /// To read what follows from it.
+    /// Returns the values derived from the state, for reading.
     pub fn derived(&self) -> Ref<'_, Derived> {
         self.derived.borrow()
     }
 
-    /// To scroll, and to move the focus.
+    /// Returns the views, for scrolling and focus.
     pub fn views(&self) -> &Views {
         &self.views
     }
 
-    /// Whether the page shows the newest edit.
+    /// Returns whether the page shows the result of the latest edit.
     pub fn is_settled(&self) -> bool {
         self.editing.is_settled()
     }
 
-    /// Changes the state, computes what follows, and draws what changed.
+    /// Changes the state, computes derived values, and draws the changes.
     fn change(&self, change: impl FnOnce(&mut State) -> Change) -> Change {
         let change = change(&mut self.state.borrow_mut());
         let (state, mut derived) = (self.state.borrow(), self.derived.borrow_mut());
@@ -177,7 +177,7 @@ impl App {
         self.editing.end(&self.sender);
     }
 
-    /// Begins another job instead of the one before.
+    /// Starts another job, which replaces the current one.
     fn begin(&self) -> Rc<Job> {
         let job = Rc::new(Job::new(self.state().job.id, &self.sender));
         self.job.replace(job.clone()).cancel();
@@ -223,7 +223,7 @@ impl App {
 
     fn report(&self, id: u32, report: Report) {
         if id != self.state().job.id {
-            return; // another job runs by now
+            return; // another job has replaced it
         }
         let begun = matches!(report, Report::Begun(_));
         let trained = matches!(report, Report::Trained);

@@ -1,4 +1,4 @@
-//! Drags over the histogram and the map, which select, and the depths' buttons, which select the same.
+//! Drags over the histogram and the map, and clicks on depth buttons, as selections.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,7 +21,8 @@ pub fn start(app: &Rc<App>) {
     drag_map(app);
 }
 
-/// The depths that are selected once a button was pressed: its own, with Shift all up to it, or none if it was theirs.
+/// Returns the selected depths after a click on a button: its own depth; with Shift the range up to it; none if it was
+/// the only one.
 fn chosen(before: Option<[usize; 2]>, depth: Option<usize>, extend: bool) -> Option<[usize; 2]> {
     match (before, depth?) {
         (Some([first, last]), depth) if extend => Some([first.min(depth), if depth < first { last } else { depth }]),
@@ -30,16 +31,16 @@ fn chosen(before: Option<[usize; 2]>, depth: Option<usize>, extend: bool) -> Opt
     }
 }
 
-/// A pointer that is down on the bars.
+/// A drag on the bars.
 #[derive(Clone, Copy)]
 struct Drag {
-    /// Where it went down.
+    /// The depth at which it began.
     depth: usize,
-    /// Whether it takes the selection back, as it is still on the bar that was selected alone.
+    /// Whether it clears the selection: the pointer is still on the bar that alone was selected.
     clears: bool,
 }
 
-/// Dragging over the bars selects a range of depths.
+/// Makes drags over the bars select a range of depths.
 fn drag_bars(app: &Rc<App>) {
     let from: Rc<Cell<Option<Drag>>> = Rc::default();
     let start = from.clone();
@@ -67,12 +68,12 @@ fn drag_bars(app: &Rc<App>) {
     });
 }
 
-/// The bar under a pointer: not the event's target, which touch keeps where it began.
+/// Returns the bar under a pointer. The event's target is not used, since touch events keep the first target.
 fn bar_at(event: &PointerEvent) -> Option<(Split, usize)> {
     depths::bar_at([event.client_x() as f32, event.client_y() as f32])
 }
 
-/// Dragging over the map selects an area.
+/// Makes drags over the map select an area.
 fn drag_map(app: &Rc<App>) {
     let from: Rc<Cell<Option<[usize; 2]>>> = Rc::default();
     let cell = |app: &App, event: &PointerEvent| {

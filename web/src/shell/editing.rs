@@ -1,4 +1,4 @@
-//! Measures the edited image: of the edits between two frames of the screen only the last.
+//! Measures the edited image at most once per frame, with the latest edits.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,26 +13,26 @@ use crate::state::action::{Action, ProbedImage};
 use crate::state::probe_image::ProbeImage;
 use crate::yield_now::yield_now;
 
-/// Milliseconds between two depths that are read out.
+/// Milliseconds between announcements of a depth.
 const PAUSE: i32 = 800;
 
-/// How far the page is behind the edits.
+/// Progress of the measurement of edits.
 #[derive(Default)]
 pub struct Editing {
-    /// Whether a frame is on its way, and whether it is no longer the newest.
+    /// Whether a measurement is running, and whether its edits are outdated.
     running: Cell<bool>,
     stale: Cell<bool>,
-    /// Whether a depth will be read out.
+    /// Whether a depth will be announced.
     speaking: Rc<Cell<bool>>,
 }
 
 impl Editing {
-    /// Whether the page shows the newest edit.
+    /// Returns whether the page shows the result of the latest edit.
     pub fn is_settled(&self) -> bool {
         !self.running.get()
     }
 
-    /// Has the image measured as it is at the next frame.
+    /// Requests a measurement of the image at the next frame.
     pub fn request(&self, sender: &Sender) {
         self.stale.set(true);
         if !self.running.replace(true) {
@@ -40,7 +40,7 @@ impl Editing {
         }
     }
 
-    /// Begins with a frame: `image` is what is to be measured, none where the example is as it is.
+    /// Starts the measurement of `image`; `None` if the example is not edited.
     pub fn begin(&self, sender: &Sender, image: Option<(Rc<ProbeImage>, usize, Option<Vec<u8>>)>) {
         self.stale.set(false);
         let Some((by, example, image)) = image else { return self.end(sender) };
@@ -55,7 +55,7 @@ impl Editing {
         });
     }
 
-    /// Ends a frame: the next begins, if there were edits meanwhile.
+    /// Ends the measurement; starts another one if there were edits meanwhile.
     pub fn end(&self, sender: &Sender) {
         if self.stale.get() {
             next_frame(sender);
@@ -64,7 +64,7 @@ impl Editing {
         }
     }
 
-    /// Has the depth read out: soon, and not at every frame. (Browsers let an address change so often and no more.)
+    /// Requests an announcement of the depth, soon but not at every frame. (Browsers limit how often a URL may change.)
     pub fn read_out(&self, sender: &Sender) {
         if self.speaking.replace(true) {
             return;
@@ -81,14 +81,14 @@ impl Editing {
 fn next_frame(sender: &Sender) {
     let sender = sender.clone();
     let frame = Closure::once_into_js(move || sender.send(Action::Frame));
-    // Only a window that is being closed has no next frame.
+    // Fails only if the window is closing.
     let _ = window().request_animation_frame(frame.unchecked_ref());
 }
 
-/// Computes ahead what the first edited image needs.
+/// Computes in advance what the measurement of the first edited image needs.
 pub fn prepare(probe: Rc<ProbeImage>) {
     spawn_local(async move {
         yield_now().await;
-        let _ = probe.support(); // what is wrong, the first edit says
+        let _ = probe.support(); // the first edit reports the error
     });
 }

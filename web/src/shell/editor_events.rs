@@ -1,4 +1,4 @@
-//! What hands do in the editor. The inspector hears for it, since it outlives what is drawn in it.
+//! The events of the editor. Listeners are on the inspector, since its content is redrawn.
 
 use std::rc::Rc;
 
@@ -34,13 +34,13 @@ fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// Where on the easel it happened, in pixels of the image.
+/// Returns the position of an event on the image, in pixels of the image.
 fn point(event: &PointerEvent) -> Option<[f32; 2]> {
     let canvas = target(event)?.dyn_into::<HtmlCanvasElement>().ok().filter(|canvas| canvas.id() == "easel")?;
     let seen = canvas.get_bounding_client_rect();
     let x = (f64::from(event.client_x()) - seen.left()) / seen.width() * f64::from(canvas.width());
     let y = (f64::from(event.client_y()) - seen.top()) / seen.height() * f64::from(canvas.height());
-    // As an address can say it, so that whoever opens it sees the same.
+    // Rounded as in the URL, so that the URL restores exactly the same edit.
     Some([x, y].map(|side| (100.0 * side).round() as f32 / 100.0))
 }
 
@@ -57,7 +57,7 @@ fn click(app: &App, event: &MouseEvent) {
     let picking = app.state().opened.as_ref().is_some_and(|opened| opened.desk.picking);
     let edit = |tool: Tool| app.sender().send(Action::Edit(tool));
     if let Some((_, example)) = number_at(event, "data-example").filter(|_| picking) {
-        event.stop_propagation(); // it is not looked at
+        event.stop_propagation(); // does not select the neighbour
         edit(Tool::Pick(example));
         return focus(&by_id("inspector"), "#edit-blend");
     }
@@ -80,7 +80,7 @@ fn click(app: &App, event: &MouseEvent) {
     }
 }
 
-/// Arrow keys move the brush over the easel, with Shift they draw; Space paints where it is.
+/// Returns the tool of a key: arrow keys move the brush, with Shift they draw; Space paints at its position.
 fn key(event: &KeyboardEvent) -> Option<Tool> {
     target(event).filter(|target| target.id() == "easel" && !event.ctrl_key() && !event.alt_key())?;
     let by = match event.key().as_str() {

@@ -1,17 +1,17 @@
-//! What a teacher pastes to have this view in another page.
+//! The HTML snippets that embed this view in another page.
 
-/// The page's address, in its parts.
+/// The parts of the page's URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Address<'a> {
-    /// With protocol and path, up to `?`.
+    /// Protocol, host and path, up to `?`.
     pub page: &'a str,
-    /// What follows the `?`, without it.
+    /// The query, without `?`.
     pub query: &'a str,
-    /// What follows the `#`, without it.
+    /// The hash, without `#`.
     pub hash: &'a str,
 }
 
-/// Attributes of the element, by their names in the address.
+/// Attributes of the element, by their names in the URL.
 const ATTRIBUTES: [(&str, &str); 13] = [
     ("show", "view"),
     ("hide", "hide"),
@@ -29,7 +29,8 @@ const ATTRIBUTES: [(&str, &str); 13] = [
 ];
 
 impl Address<'_> {
-    /// `<prediction-depth>` and its script. A page that lies in a file is named as a file beside the other page.
+    /// Returns `<prediction-depth>` and its script. If the page is a local file, the snippet expects it beside the
+    /// other page.
     pub fn element(&self) -> String {
         let (folder, name) = self.page.rsplit_once('/').unwrap_or(("", self.page));
         let near = self.is_file();
@@ -52,7 +53,7 @@ impl Address<'_> {
         )
     }
 
-    /// `<iframe>`.
+    /// Returns an `<iframe>`.
     pub fn frame(&self) -> String {
         let (_, name) = self.page.rsplit_once('/').unwrap_or(("", self.page));
         let page = if self.is_file() { name } else { self.page };
@@ -74,7 +75,7 @@ impl Address<'_> {
     }
 }
 
-/// A value of a query, with `+` and `%2C` as what they stand for; as it is where it is damaged.
+/// Decodes `+` and percent escapes of a query value; returns damaged values unchanged.
 fn decoded(value: &str) -> String {
     let text = value.replace('+', " ");
     let mut parts = text.split('%');
@@ -88,7 +89,7 @@ fn decoded(value: &str) -> String {
     String::from_utf8(bytes).unwrap_or(text)
 }
 
-/// As an attribute's value.
+/// Escapes text for an attribute.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
 }

@@ -1,4 +1,4 @@
-//! "Embed this view": both snippets, to be copied.
+//! "Embed this view": both snippets, for copying.
 
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, HtmlDetailsElement, HtmlElement, HtmlTextAreaElement};
@@ -17,7 +17,7 @@ pub fn start() {
     }
 }
 
-/// Writes the snippets, where they are seen.
+/// Writes the snippets if they are displayed.
 fn fill() {
     if !by_id::<HtmlDetailsElement>("embedding").open() {
         return;
@@ -31,11 +31,11 @@ fn fill() {
     by_id::<HtmlElement>("embed-said").set_text_content(None);
 }
 
-/// Copies a text area; where the browser does not let the page, its text is selected.
+/// Copies a text area; selects its text if the browser forbids copying.
 fn copy(id: String) {
     spawn_local(async move {
         let area = by_id::<HtmlTextAreaElement>(&id);
-        // A page without a secure origin has no clipboard.
+        // The clipboard needs a secure origin.
         let clipboard = window().is_secure_context().then(|| window().navigator().clipboard());
         let copied = match clipboard {
             Some(clipboard) => JsFuture::from(clipboard.write_text(&area.value())).await.is_ok(),

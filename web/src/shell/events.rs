@@ -1,4 +1,4 @@
-//! The events of the figures and the controls, as actions.
+//! Events of figures and controls, translated to actions.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use crate::state::selection::Selection;
 use crate::state::view::{Order, View, split_named};
 use crate::view::{strip, tables, training};
 
-/// Columns that Page Up and Page Down pass over.
+/// Columns per Page Up and Page Down.
 const PAGE: usize = 25;
 
 pub fn start(app: &Rc<App>) {
@@ -29,7 +29,7 @@ pub fn start(app: &Rc<App>) {
     on(app, &window(), "resize", move |_, _: &Event| (width.replace(wide()) != wide()).then_some(Action::Resize));
 }
 
-/// Sends the action that an event stands for, if it stands for one.
+/// Listens for an event and sends its action, if any.
 pub fn on<E: JsCast + 'static>(
     app: &Rc<App>,
     target: &EventTarget,
@@ -44,14 +44,14 @@ pub fn on<E: JsCast + 'static>(
     });
 }
 
-/// An action that looks at something else.
+/// Returns an action that changes the view.
 pub fn look(app: &App, step: Step, change: impl FnOnce(&mut View)) -> Option<Action> {
     let mut view = app.state().view;
     change(&mut view);
     Some(Action::Look(view, step))
 }
 
-/// Whether a key is pressed with another that makes it mean something else.
+/// Returns whether a modifier changes the meaning of a key.
 pub fn is_modified(event: &KeyboardEvent) -> bool {
     event.ctrl_key() || event.alt_key() || event.meta_key()
 }
@@ -69,7 +69,7 @@ fn strip_events(app: &Rc<App>) {
     });
 }
 
-/// The example to which a key leads on the strip.
+/// Returns the example to which a key moves on the strip.
 fn moved(app: &App, key: &str) -> Option<usize> {
     let (example, derived) = (app.state().view.example, app.derived());
     let columns = &derived.columns;
@@ -106,7 +106,7 @@ fn image_events(app: &Rc<App>) {
     });
 }
 
-/// The value of a select element.
+/// Returns the value of a select element.
 fn chosen(id: &str) -> String {
     by_id::<HtmlSelectElement>(id).value()
 }
@@ -136,7 +136,7 @@ fn control_events(app: &Rc<App>) {
     on(app, &save, "click", |_, _: &Event| Some(Action::Save(chosen("save-what"))));
 }
 
-/// Tables are filled as they are opened: whether they are is the document's to know.
+/// Fills tables when they are opened; the document stores whether they are open.
 fn table_events(app: &Rc<App>) {
     for tables::Table { id, .. } in tables::TABLES {
         on(app, &by_id::<HtmlElement>(id), "toggle", |app, _: &Event| {

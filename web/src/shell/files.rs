@@ -1,4 +1,4 @@
-//! Files and folders that were picked or dropped, and their bytes.
+//! Files and folders that were selected or dropped, and their content.
 
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,13 +8,13 @@ use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystem
 use crate::dom::told;
 use crate::state::opened::MOST_BYTES;
 
-/// A file, and the path that says where it was.
+/// A file, with its path.
 pub struct PickedFile {
     path: String,
     file: File,
 }
 
-/// What a file input holds; of a folder all files in it.
+/// Returns the files of a file input; for a folder, all files in it.
 pub fn picked(files: Option<FileList>) -> Vec<PickedFile> {
     let files = files.map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect::<Vec<_>>());
     let path = |file: &File| Reflect::get(file, &"webkitRelativePath".into()).ok()?.as_string();
@@ -25,7 +25,7 @@ pub fn picked(files: Option<FileList>) -> Vec<PickedFile> {
     files.unwrap_or_default().into_iter().map(picked).collect()
 }
 
-/// What was dropped, to be asked for while the event lasts: entries, and files that are none.
+/// Returns the dropped entries, and the files without an entry. Must be called during the event.
 pub fn dropped(data: &DataTransfer) -> (Vec<FileSystemEntry>, Vec<PickedFile>) {
     let (mut entries, mut files) = (Vec::new(), Vec::new());
     let items = data.items();
@@ -38,15 +38,15 @@ pub fn dropped(data: &DataTransfer) -> (Vec<FileSystemEntry>, Vec<PickedFile>) {
     (entries, files)
 }
 
-/// All files of what was dropped.
+/// Returns all files of what was dropped, those in folders included.
 pub async fn within((entries, files): (Vec<FileSystemEntry>, Vec<PickedFile>)) -> Result<Vec<PickedFile>, JsValue> {
     let (mut waiting, mut found) = (entries, files);
     while let Some(entry) = waiting.pop() {
-        // By its own word: Chromium's entries are instances of classes with other names.
+        // `is_directory`, not the class: Chromium's entries have other class names.
         if entry.is_directory() {
             let reader = entry.unchecked_into::<FileSystemDirectoryEntry>().create_reader();
             loop {
-                // It gives a part at a time, and nothing in the end.
+                // The reader returns some entries at a time, finally none.
                 let some: Array =
                     answer(|then, fail| reader.read_entries_with_callback_and_callback(then, fail)).await?;
                 if some.length() == 0 {
@@ -67,7 +67,7 @@ pub async fn within((entries, files): (Vec<FileSystemEntry>, Vec<PickedFile>)) -
     Ok(found)
 }
 
-/// What a function of callbacks answers.
+/// Awaits the result of a function that takes callbacks.
 async fn answer<T: JsCast>(mut ask: impl FnMut(&Function, &Function) -> Result<(), JsValue>) -> Result<T, JsValue> {
     let promise = Promise::new(&mut |then, fail| {
         if let Err(error) = ask(&then, &fail) {
@@ -77,7 +77,7 @@ async fn answer<T: JsCast>(mut ask: impl FnMut(&Function, &Function) -> Result<(
     Ok(JsFuture::from(promise).await?.unchecked_into())
 }
 
-/// Their paths and bytes; or in words why not.
+/// Returns paths and contents; the error is a message for the user.
 pub async fn read(files: Vec<PickedFile>) -> Result<Vec<(String, Vec<u8>)>, String> {
     let size: f64 = files.iter().map(|picked| picked.file.size()).sum();
     if let Some(PickedFile { path, .. }) = files.first().filter(|_| size > MOST_BYTES) {

@@ -1,8 +1,8 @@
-//! What a page that holds this one in a frame is told: how high it is, what was looked at, what was trained. And that
-//! nothing is trained where nobody sees it.
+//! Messages to the page that embeds this one: its height, the selected example, the trained network. Also pauses
+//! training while the page is out of sight.
 //!
-//! A message is `{ source: "prediction-depth", type, detail }`. It goes to whatever page holds the frame, and says
-//! nothing of the images but their places in the study.
+//! A message is `{ source: "prediction-depth", type, detail }`. Any embedding page receives it; it contains no images,
+//! only indices of the study.
 
 use js_sys::Array;
 use prediction_depth::study::SplitSummary;
@@ -17,7 +17,7 @@ use crate::state::action::Action;
 use crate::state::derived::Derived;
 use crate::state::page::State;
 
-/// The page that holds this one in a frame; none where it stands alone.
+/// Returns the window of the embedding page; `None` without one.
 fn host() -> Option<Window> {
     let host = window().parent().ok().flatten()?;
     (!js_sys::Object::is(host.as_ref(), window().as_ref())).then_some(host)
@@ -27,22 +27,22 @@ fn tell(kind: &str, detail: &Value) {
     let Some(host) = host() else { return };
     let message = json!({ "source": "prediction-depth", "type": kind, "detail": detail }).to_string();
     if let Ok(message) = js_sys::JSON::parse(&message) {
-        let _ = host.post_message(&message, "*"); // whoever holds it: a frame without an origin knows no name
+        let _ = host.post_message(&message, "*"); // any page: a frame without an origin cannot name one
     }
 }
 
-/// Whether another page holds this one.
+/// Returns whether another page embeds this one.
 pub fn is_framed() -> bool {
     host().is_some()
 }
 
-/// A study is on show.
+/// Reports that a study is displayed.
 pub fn opened(state: &State) {
     let Some(opened) = &state.opened else { return };
     tell("opened", &json!({ "title": opened.stored.title, "examples": opened.stored.labels.len() }));
 }
 
-/// What is looked at, after the reader changed it.
+/// Reports the view after the user changed it.
 pub fn selected(state: &State, derived: &Derived) {
     if let Ok(event) = web_sys::CustomEvent::new("pdepth:looked") {
         let _ = window().dispatch_event(&event);
@@ -63,14 +63,14 @@ pub fn selected(state: &State, derived: &Derived) {
     );
 }
 
-/// Tells scripts in this window that a job ended.
+/// Notifies scripts in this window that a job ended.
 pub fn ended() {
     if let Ok(event) = web_sys::CustomEvent::new("pdepth:measured") {
         let _ = window().dispatch_event(&event);
     }
 }
 
-/// A training that ended.
+/// Reports a training that ended.
 pub fn trained(state: &State, derived: &Derived) {
     let (Some(opened), [train, validation, _]) = (&state.opened, &derived.summaries[..]) else { return };
     let split = |split: &SplitSummary| json!({ "examples": split.examples, "accuracy": split.accuracy, "mean_depth": split.mean_depth });
@@ -86,7 +86,7 @@ pub fn trained(state: &State, derived: &Derived) {
     );
 }
 
-/// Tells how high the page is, and the app whether it is seen.
+/// Starts to report the page's height, and to tell the app whether the page is visible.
 pub fn start(sender: &Sender) {
     if host().is_none() {
         return;

@@ -1,4 +1,4 @@
-//! A measurement or a training, as the app holds it.
+//! Handle of a measurement or a training.
 
 use std::cell::{Cell, RefCell};
 
@@ -7,9 +7,9 @@ use crate::state::action::{Action, Report};
 use crate::state::glance::Pace;
 use crate::worker::client::Worker;
 
-/// What runs, or ran last.
+/// The current or most recent job.
 pub struct Job {
-    /// Its number, by which the state knows its reports.
+    /// Number of the job, which its reports carry.
     id: u32,
     sender: Sender,
     cancelled: Cell<bool>,
@@ -17,45 +17,45 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job of this number, which reports to the app.
+    /// Creates a job of this number, which reports to the app.
     pub fn new(id: u32, sender: &Sender) -> Self {
         Self { id, sender: sender.clone(), cancelled: Cell::default(), worker: RefCell::default() }
     }
 
-    /// Tells the app what it found.
+    /// Sends a report to the app.
     pub fn report(&self, report: Report) {
         self.sender.send(Action::Report(self.id, report));
     }
 
-    /// Tells the reader what went wrong on the way.
+    /// Shows a warning to the user.
     pub fn alert(&self, words: &str) {
         self.sender.send(Action::Alert(words.into()));
     }
 
-    /// Gives it a worker, which ends at once where the job was stopped before.
+    /// Assigns a worker, which ends at once if the job is already cancelled.
     pub fn hire(&self, worker: Worker) {
         if !self.cancelled.get() {
             self.worker.replace(Some(worker));
         }
     }
 
-    /// Ends its worker.
+    /// Ends the worker.
     pub fn dismiss(&self) {
         self.worker.take();
     }
 
-    /// Stops it: a worker at once, the page's own thread after its slice.
+    /// Cancels the job: a worker at once, the page's own thread after its time slice.
     pub fn cancel(&self) {
         self.cancelled.set(true);
         self.dismiss();
     }
 
-    /// Whether it was stopped.
+    /// Returns whether the job was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.get()
     }
 
-    /// Tells its worker how to go on; whether there is one.
+    /// Sends a pace to the worker; returns whether there is one.
     pub fn tell(&self, pace: Pace) -> bool {
         self.worker.borrow().as_ref().map(|worker| worker.tell(pace)).is_some()
     }

@@ -1,4 +1,4 @@
-//! `window.pdepth`: what tests and scripts see of the page.
+//! `window.pdepth`: the page's interface for tests and scripts.
 
 use std::rc::Rc;
 
@@ -12,40 +12,40 @@ use crate::state::desk::Shown;
 use crate::state::job::Stage;
 use crate::state::opened::Opened;
 
-/// The study on show, as `window.pdepth`. Lists of examples are in data set order; before a study is open they are
-/// empty. When a measurement ends, however it ends, the window has an event `pdepth:measured`.
+/// The displayed study, as `window.pdepth`. Lists of examples are in data set order; they are empty before a study is
+/// open. When a measurement ends, also by an error, the window receives an event `pdepth:measured`.
 #[wasm_bindgen]
 pub struct Pdepth {
     app: Rc<App>,
 }
 
-/// The neighbours of an example at a layer, nearest first; empty where they are not known.
+/// The neighbours of an example at a layer, nearest first; empty if they are not known.
 #[wasm_bindgen(getter_with_clone)]
 pub struct NeighborList {
-    /// Examples of the study, `[k]`.
+    /// Neighbours, as examples of the study, `[k]`.
     pub examples: Vec<u32>,
     /// Squared Euclidean distances, `[k]`.
     pub distances: Vec<f64>,
 }
 
-/// What is said of the example as it is edited.
+/// The measurement of the edited image.
 #[wasm_bindgen(getter_with_clone)]
 pub struct EditedImage {
-    /// Bytes, `[channels, height, width]`.
+    /// Pixels, `[channels, height, width]`.
     pub image: Vec<u8>,
-    /// The network's class.
+    /// Class of the network.
     pub prediction: u32,
-    /// As in `depths`.
+    /// Depth, as in `depths`.
     pub depth: u32,
-    /// What each layer's probe says, `[layers]`.
+    /// Class of each layer's probe, `[layers]`.
     pub probes: Vec<u32>,
-    /// Who votes, nearest first, `[layers * k]`.
+    /// Voters, nearest first, `[layers * k]`.
     pub voters: Vec<u32>,
-    /// Milliseconds from the edit to the page.
+    /// Milliseconds from the edit until the page showed it.
     pub ms: f64,
 }
 
-/// Puts `window.pdepth` there.
+/// Defines `window.pdepth`.
 pub fn offer(app: &Rc<App>) {
     let pdepth = Pdepth { app: app.clone() };
     let _ = js_sys::Reflect::set(&window(), &JsValue::from_str("pdepth"), &pdepth.into());
@@ -68,60 +68,60 @@ impl Pdepth {
         state.into()
     }
 
-    /// What computed, in words; empty until something did.
+    /// Description of the device that computed; empty before a measurement.
     #[wasm_bindgen(getter)]
     pub fn device(&self) -> String {
         self.app.state().job.device.clone()
     }
 
-    /// The names of the layers.
+    /// Names of the layers.
     #[wasm_bindgen(getter)]
     pub fn layers(&self) -> Vec<String> {
         self.opened(|opened| opened.shown.layers.clone())
     }
 
-    /// The depths as the page shows them, `[examples]`: measured here once `state` is `measured`, else the file's.
+    /// Displayed depths, `[examples]`: measured here once `state` is `measured`, otherwise those of the file.
     #[wasm_bindgen(getter)]
     pub fn depths(&self) -> Vec<u32> {
         self.shown(depths)
     }
 
-    /// The depths in the file, `[examples]`.
+    /// Depths in the file, `[examples]`.
     #[wasm_bindgen(getter, js_name = storedDepths)]
     pub fn stored_depths(&self) -> Vec<u32> {
         self.stored(depths)
     }
 
-    /// The selected examples of the split that is looked at, hardest first.
+    /// Selected examples of the current split, hardest first.
     #[wasm_bindgen(getter)]
     pub fn selection(&self) -> Vec<u32> {
         self.app.derived().selected.iter().map(|&example| example as u32).collect()
     }
 
-    /// The network's classes as the page shows them, `[examples]`.
+    /// Displayed classes of the network, `[examples]`.
     #[wasm_bindgen(getter)]
     pub fn predictions(&self) -> Vec<u32> {
         self.shown(|depth| depth.predictions.clone())
     }
 
-    /// The network's classes in the file, `[examples]`.
+    /// Classes of the network in the file, `[examples]`.
     #[wasm_bindgen(getter, js_name = storedPredictions)]
     pub fn stored_predictions(&self) -> Vec<u32> {
         self.stored(|depth| depth.predictions.clone())
     }
 
-    /// What a layer's probe says, as the page shows it, `[examples]`; 2^32 - 1 where it was not asked.
+    /// Returns the displayed classes of a layer's probe, `[examples]`; 2^32 - 1 without a probe.
     pub fn probes(&self, layer: usize) -> Vec<u32> {
         self.shown(|depth| depth.probes.get(layer).cloned().unwrap_or_default())
     }
 
-    /// What a layer's probe says in the file, `[examples]`; 2^32 - 1 where it was not asked.
+    /// Returns the classes of a layer's probe in the file, `[examples]`; 2^32 - 1 without a probe.
     #[wasm_bindgen(js_name = storedProbes)]
     pub fn stored_probes(&self, layer: usize) -> Vec<u32> {
         self.stored(|depth| depth.probes.get(layer).cloned().unwrap_or_default())
     }
 
-    /// Who votes about an example at a layer.
+    /// Returns the voters of an example at a layer.
     pub fn neighbors(&self, layer: usize, example: usize) -> NeighborList {
         let voters = self.opened(|opened| {
             opened.measured.as_ref().map(|measured| measured.voters.of(layer, example)).unwrap_or_default()
@@ -132,7 +132,7 @@ impl Pdepth {
         }
     }
 
-    /// What is shown of the edited image; undefined where the example is shown as it is.
+    /// The displayed measurement of the edited image; undefined if the example is not edited.
     #[wasm_bindgen(getter)]
     pub fn edited(&self) -> Option<EditedImage> {
         let state = self.app.state();
@@ -148,7 +148,7 @@ impl Pdepth {
         })
     }
 
-    /// Whether the page shows the newest edit.
+    /// Whether the page shows the result of the latest edit.
     #[wasm_bindgen(getter)]
     pub fn settled(&self) -> bool {
         self.app.is_settled()

@@ -1,5 +1,5 @@
-//! Measures the open study: by a worker, or where there can be none (or only the page has a GPU) on the page's own
-//! thread, in slices; reports how far it is; can be cancelled.
+//! Measures the open study in a worker. Without workers, or if only the page has a GPU, measures on the page's own
+//! thread in time slices. Reports progress; can be cancelled.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,17 +19,17 @@ use crate::worker::client::{Said, Worker};
 use crate::worker::message::{Reply, Request};
 use crate::yield_now::yield_now;
 
-/// Milliseconds of work between two looks at the page's events.
+/// Milliseconds of work between two checks for events.
 const SLICE: f64 = 24.0;
 
-/// How a measurement ended.
+/// Result of a measurement.
 enum End {
     Measured { measured: Measured, failure: Option<String>, place: String },
     Cancelled,
     Failed(String),
 }
 
-/// Measures a study on the device that the address asks for, and reports how that ended.
+/// Measures a study on the device of the URL, and reports the result.
 pub async fn measure(job: Rc<Job>, study: Rc<Study>, asked: Option<String>) {
     let started = now();
     let end = match by_worker(&job, &study, asked.clone()).await {
@@ -46,7 +46,7 @@ pub async fn measure(job: Rc<Job>, study: Rc<Study>, asked: Option<String>) {
     });
 }
 
-/// None where there is no worker to be had, or where it has no GPU though this window has one.
+/// Measures in a worker; `None` without workers, or if the worker has no GPU but this window has one.
 async fn by_worker(job: &Job, study: &Study, asked: Option<String>) -> Option<End> {
     let choice = backend::choice(asked.as_deref());
     let request = Request { study: study.to_bytes().ok()?, device: asked, plan: None };
@@ -77,7 +77,7 @@ async fn by_worker(job: &Job, study: &Study, asked: Option<String>) -> Option<En
     }
 }
 
-/// On the page's own thread.
+/// Measures on the page's own thread.
 async fn here(job: &Rc<Job>, study: &Study, choice: DeviceChoice) -> End {
     let (device, Place { words, complaint, .. }): (SearchDevice, Place) = backend::open(choice).await;
     complaint.iter().for_each(|complaint| job.alert(complaint));
@@ -99,7 +99,7 @@ fn place_in_words(words: String, failed: bool, thread: &str) -> String {
     format!("{words}, {thread}")
 }
 
-/// Shows how far the measurement is, and lets the page have its turn.
+/// Shows the progress, and lets pending events run.
 struct Turns {
     job: Rc<Job>,
     since: Cell<f64>,

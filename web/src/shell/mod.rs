@@ -1,5 +1,5 @@
-//! Around the page: events become actions, jobs run in a worker, the address and the page that holds this one are kept
-//! up to date. Only its `app` changes the state.
+//! The page's environment: turns events into actions, runs jobs in a worker, and updates the URL and the embedding
+//! page. Only `app` changes the state.
 
 pub mod embed_snippets;
 pub mod sender;

@@ -1,4 +1,4 @@
-//! Where studies and data come from: the study that lies beside the page, the file picker, a drop.
+//! Opens studies and data: the study beside the page, selected files, dropped files.
 
 use std::rc::Rc;
 
@@ -25,7 +25,7 @@ pub fn start(sender: &Sender) {
     receive_drops(sender);
     let sender = sender.clone();
     spawn_local(async move {
-        // The address names another study, or a page in one file says where its own is.
+        // The URL names another study, or a page in one file states where its own study is.
         let named = url_params::query().and_then(|query| query.get("study"));
         let within = document().document_element().and_then(|root| root.get_attribute("data-study"));
         let name = named.clone().unwrap_or_else(|| EMBEDDED.into());
@@ -39,15 +39,15 @@ pub fn start(sender: &Sender) {
     });
 }
 
-/// Shows the study in these bytes and has it measured; on an error the page stays as it is. The `first` one is edited
-/// as the address says.
+/// Shows the study in these bytes and starts its measurement; after an error the page stays as it is. If it is the
+/// `first` study, the edits of the URL apply.
 pub async fn open(sender: Sender, name: String, bytes: Vec<u8>, first: bool) {
     let study = match Study::from_bytes(&bytes) {
         Ok(study) => study,
         Err(error) => return fail(&sender, format!("{name}: {error}")),
     };
     if first {
-        yield_now().await; // a page that holds this one must not stutter
+        yield_now().await; // an embedding page must stay responsive
     }
     sender.send(Action::Alert(String::new()));
     sender.send(Action::Show(Box::new(Opened::new(&name, study))));
@@ -70,7 +70,7 @@ async fn fetched(address: &str) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
 }
 
-/// Opens a study; or data of the reader's own, on which a network is trained at once.
+/// Opens a study, or the user's own data, on which a network is trained at once.
 async fn open_files(sender: Sender, files: Vec<PickedFile>) {
     match files::read(files).await {
         Err(words) => fail(&sender, words),
@@ -127,7 +127,7 @@ fn receive_drops(sender: &Sender) {
         }
     });
     listen(&window(), "dragleave", move |event: DragEvent| {
-        // Without a related target the pointer left the window, not just an element.
+        // Without a related target the pointer left the window, not only an element.
         if event.related_target().and_then(|target| target.dyn_into::<Element>().ok()).is_none() {
             mark(false);
         }

@@ -1,5 +1,5 @@
-//! Groups of buttons that the Tab key enters once and the arrow keys move within: thirty neighbours at each layer would
-//! be two hundred stops otherwise. A group is an element with `data-rove`.
+//! Groups of buttons with one Tab stop, in which the arrow keys move the focus; otherwise thirty neighbours per layer
+//! would be two hundred stops. A group is an element with `data-rove`.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -17,7 +17,7 @@ pub fn start() {
     });
 }
 
-/// Moves the focus; none where the key or the place is another.
+/// Moves the focus; `None` for other keys and other elements.
 fn moved(event: &KeyboardEvent) -> Option<()> {
     let from = event.target()?.dyn_into::<HtmlElement>().ok()?;
     let group = from.closest("[data-rove]").ok()??;
@@ -43,7 +43,7 @@ fn buttons(group: &Element) -> Vec<HtmlElement> {
     (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }
 
-/// In the nearest other row the button that is nearest sideways.
+/// Returns the horizontally nearest button of the nearest other row.
 fn vertical<'a>(others: &'a [HtmlElement], from: &HtmlElement) -> Option<&'a HtmlElement> {
     let away = |button: &&HtmlElement| (button.offset_top() - from.offset_top()).abs();
     let row = others.iter().filter(|button| away(button) > 0).map(|button| away(&button)).min()?;

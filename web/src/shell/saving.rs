@@ -1,4 +1,4 @@
-//! Saving the selection, the study, a figure.
+//! Saves the selection, the study, or a figure.
 
 use js_sys::{Array, Uint8Array};
 use prediction_depth::study::Study;
@@ -16,10 +16,10 @@ use crate::state::derived::Derived;
 use crate::state::opened::Opened;
 use crate::text;
 
-/// Pixels of a picture for each of the figure on the page: sharp where it is printed.
+/// Pixels of a saved PNG per pixel on the page, so that it is sharp in print.
 const SCALE: f64 = 2.0;
 
-/// Saves `csv`, `json` or `study`, or a figure, `strip.svg` or `strip.png`.
+/// Saves `csv`, `json` or `study`, or a figure: `strip.svg`, `strip.png`.
 pub fn save(opened: &Opened, derived: &Derived, what: &str, sender: &Sender) {
     let failed = |words: String| sender.send(Action::Alert(words));
     let written = match what {
@@ -57,7 +57,7 @@ fn save_figure(name: String, sender: Sender) {
     });
 }
 
-/// The figure as a file of its own, as large as on the page.
+/// Returns the figure as an SVG file, in the same size as on the page.
 fn drawing(svg: &Element) -> Option<Blob> {
     let copy = svg.clone_node_with_deep(true).ok()?.unchecked_into::<Element>();
     set(&copy, "width", svg.client_width());
@@ -65,7 +65,7 @@ fn drawing(svg: &Element) -> Option<Blob> {
     blob("image/svg+xml", &JsValue::from(copy.outer_html()))
 }
 
-/// The drawing on white, as PNG.
+/// Renders the figure on white, as PNG.
 async fn picture(drawing: &Blob, svg: &Element) -> Result<Option<Blob>, JsValue> {
     let address = Url::create_object_url_with_blob(drawing)?;
     let image = HtmlImageElement::new()?;
@@ -88,7 +88,7 @@ async fn picture(drawing: &Blob, svg: &Element) -> Result<Option<Blob>, JsValue>
     Ok(JsFuture::from(promise).await?.dyn_into().ok())
 }
 
-/// The same columns as the table's, a probe of each layer in one list, [layers]; null where it was not asked.
+/// Returns the table's columns as JSON, with the probes as one list, [layers]; null without a probe.
 fn rows(opened: &Opened, derived: &Derived) -> String {
     let study: &Study = &opened.shown;
     let row = |&example: &usize| {
@@ -108,14 +108,14 @@ fn rows(opened: &Opened, derived: &Derived) -> String {
     json!(derived.selected.iter().map(row).collect::<Vec<_>>()).to_string()
 }
 
-/// A file of this kind.
+/// Returns a file of this type.
 fn blob(kind: &str, content: &JsValue) -> Option<Blob> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
     Blob::new_with_u8_array_sequence_and_options(&Array::of1(content), &options).ok()
 }
 
-/// Hands a file to the browser.
+/// Downloads a file in the browser.
 fn download(name: &str, file: &Blob) {
     let Ok(address) = Url::create_object_url_with_blob(file) else { return };
     let link: HtmlAnchorElement = make("a", "").unchecked_into();

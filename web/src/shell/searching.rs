@@ -1,4 +1,4 @@
-//! `window.pdepth.search`: the neighbour search for scripts, on arrays of their own.
+//! `window.pdepth.search`: the neighbour search for scripts, on their own arrays.
 
 use js_sys::{Float32Array, Reflect};
 use prediction_depth::Matrix;
@@ -10,33 +10,34 @@ use super::js_api::Pdepth;
 use crate::backend::MEMORY;
 use crate::dom::now;
 
-/// Neighbours that vote, where nothing else is said.
+/// Default number of neighbours.
 const K: usize = 30;
 
-/// The neighbours of every query, nearest first, ties to the lower index.
+/// Neighbours of each query, nearest first; ties go to the lower index.
 #[wasm_bindgen(getter_with_clone)]
 pub struct SearchResult {
     /// Rows of the support, `[queries * k]`.
     pub indices: Vec<u32>,
     /// Squared Euclidean distances, `[queries * k]`.
     pub distances: Vec<f64>,
-    /// Milliseconds that the search took: without opening the device and copying the arrays.
+    /// Duration of the search in milliseconds, without opening the device and copying the arrays.
     pub ms: f64,
-    /// What computed, in words.
+    /// Description of the device.
     pub device: String,
 }
 
 #[wasm_bindgen]
 impl Pdepth {
-    /// Exact nearest neighbours by squared Euclidean distance. `options`:
-    /// - `support`: Float32Array, row after row, `[rows * dims]`; `dims`: their number;
-    /// - `queries`: Float32Array, `[queries * dims]`, or `leaveOneOut: true`: the support's rows, each without itself;
-    /// - `k`: neighbours, 30 if left out; `device`: `auto` (if left out), `gpu` or `cpu`.
+    /// Searches exact nearest neighbours by squared Euclidean distance. `options`:
+    /// - `support`: Float32Array, row after row, `[rows * dims]`; `dims`: number of values per row;
+    /// - `queries`: Float32Array, `[queries * dims]`, or `leaveOneOut: true`: the rows of the support, each without
+    ///   itself;
+    /// - `k`: number of neighbours, 30 by default; `device`: `auto` (default), `gpu` or `cpu`.
     ///
-    /// The page stands still meanwhile where the CPU computes.
+    /// On the CPU, the page does not respond during the search.
     ///
     /// # Errors
-    /// An Error that names the option, or says what the search refused.
+    /// An Error that names the wrong option, or the reason from the search.
     pub async fn search(&self, options: JsValue) -> Result<SearchResult, JsError> {
         let dims = whole(&options, "dims")?.ok_or_else(|| wanted("dims", "a whole number above 0"))?;
         let k = whole(&options, "k")?.unwrap_or(K);
@@ -56,7 +57,7 @@ impl Pdepth {
     }
 }
 
-/// An option that is there.
+/// Returns an option, if it is defined.
 fn get(options: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(options, &name.into()).ok().filter(|value| !value.is_null() && !value.is_undefined())
 }

@@ -1,4 +1,4 @@
-//! The way of an action to the app, which alone changes the state. Everybody may send; nobody else need know the app.
+//! Sends actions to the app, which alone changes the state. Senders need not know the app.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -13,18 +13,19 @@ pub struct Sender(Rc<Queue>);
 #[derive(Default)]
 struct Queue {
     waiting: RefCell<VecDeque<Action>>,
-    /// Whether one is being applied.
+    /// Whether an action is being applied.
     busy: Cell<bool>,
     apply: OnceCell<Box<dyn Fn(Action)>>,
 }
 
 impl Sender {
-    /// Names who applies the actions; only the first is heard.
+    /// Sets the function that applies actions; only the first call has an effect.
     pub fn connect(&self, apply: impl Fn(Action) + 'static) {
         let _ = self.0.apply.set(Box::new(apply));
     }
 
-    /// Sends an action. It is applied before this returns, unless another is being applied: then right after that.
+    /// Sends an action. It is applied before this function returns, or, if another action is being applied, right after
+    /// it.
     pub fn send(&self, action: Action) {
         self.0.waiting.borrow_mut().push_back(action);
         let Some(apply) = self.0.apply.get() else { return };
@@ -49,7 +50,7 @@ mod tests {
     #[test]
     fn an_action_that_is_sent_by_another_follows_it() {
         let (sender, seen) = (Sender::default(), Rc::new(RefCell::new(Vec::new())));
-        sender.send(Action::Alert("first".into())); // before anybody applies it
+        sender.send(Action::Alert("first".into())); // before `connect`
         let (again, said) = (sender.clone(), seen.clone());
         sender.connect(move |action| {
             let Action::Alert(words) = action else { return };

@@ -1,4 +1,4 @@
-//! The beginning of the program.
+//! The entry point of the program.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -10,7 +10,7 @@ use crate::view::status;
 pub fn start() {
     if web_sys::window().is_none() {
         console_error_panic_hook::set_once();
-        return; // a worker: it waits to be asked
+        return; // a worker, which waits for its request
     }
     std::panic::set_hook(Box::new(|panic| {
         console_error_panic_hook::hook(panic);

@@ -1,4 +1,4 @@
-//! Trains a network in a worker, and reports how it goes.
+//! Trains a network in a worker, and reports its progress.
 
 use std::rc::Rc;
 
@@ -12,13 +12,13 @@ use crate::state::training::TrainingPlan;
 use crate::worker::client::{Said, Worker};
 use crate::worker::message::{Reply, Request};
 
-/// Trains by a plan on the examples of a study, which has this name.
+/// Trains by a plan on the examples of a study, given with its name.
 pub async fn train(job: Rc<Job>, origin: (String, Rc<Study>), plan: TrainingPlan, device: Option<String>) {
     let end = follow(&job, origin, plan, device).await;
     job.report(end.map_or_else(Report::Failed, |()| Report::Trained));
 }
 
-/// Follows the training to its end, or until the reader stops it.
+/// Reports the training until it ends or the user stops it.
 async fn follow(
     job: &Job,
     origin: (String, Rc<Study>),

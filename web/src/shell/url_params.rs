@@ -1,4 +1,4 @@
-//! What the address says about the page itself: `?hide=strip,training&theme=dark&embed=1`, or
+//! Parameters of the URL that set up the page: `?hide=strip,training&theme=dark&embed=1`, or
 //! `?embed=1&show=map,images&seed=3`.
 
 use wasm_bindgen::JsCast;
@@ -6,12 +6,12 @@ use web_sys::{CssStyleSheet, HtmlInputElement, UrlSearchParams};
 
 use crate::dom::{by_id, document, set, window};
 
-/// What is hidden in somebody else's page.
+/// Parts that are hidden in an embedding page.
 const FRAME: [&str; 6] = ["header", "footer", "study", "training", "selection", "embedding"];
-/// What `show` chooses from.
+/// Parts that `show` can name.
 const PARTS: [&str; 9] =
     ["study", "strip", "inspector", "histogram", "accuracy", "map", "images", "selection", "training"];
-/// Numbers of the training form, by their names in the address.
+/// Numbers of the training form, by their names in the URL.
 const PLAN: [(&str, &str); 8] = [
     ("layers", "plan-depth"),
     ("width", "plan-width"),
@@ -23,12 +23,12 @@ const PLAN: [(&str, &str); 8] = [
     ("seed", "plan-seed"),
 ];
 
-/// What follows the `?`.
+/// Returns the query of the URL.
 pub fn query() -> Option<UrlSearchParams> {
     UrlSearchParams::new_with_str(&window().location().search().unwrap_or_default()).ok()
 }
 
-/// What computes, by its word after `device=`.
+/// Returns the value of `device=`.
 pub fn device() -> Option<String> {
     query().and_then(|query| query.get("device"))
 }
@@ -56,12 +56,12 @@ pub fn obey() {
     }
 }
 
-/// Whether it can be the name of a part of the page, and nothing else that a style sheet understands.
+/// Returns whether the name can be that of a part of the page, without special characters of style sheets.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
-/// Hides the element of this id with its label, the sections of this class, or the header or the footer.
+/// Hides the element of this id and its label, the sections of this class, or the header or the footer.
 fn hide(name: &str) {
     let element = if ["header", "footer"].contains(&name) { format!("body > {name}, ") } else { String::new() };
     let rule = format!("{element}#{name}, label:has(> #{name}), section.{name} {{ display: none !important; }}");

@@ -1,4 +1,4 @@
-//! Which view shows what: draws those that a change touches.
+//! Draws the views that a change affects.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,16 +13,16 @@ use crate::view::grid::Grid;
 use crate::view::picture::Pictures;
 use crate::view::{charts, depths, inspector, map, selection, status, strip, tables, title, training};
 
-/// The views, with what they keep from one drawing to the next.
+/// The views, and what they keep between drawings.
 #[derive(Default)]
 pub struct Views {
     grid: Grid,
-    /// Those of the open study; none before one is open.
+    /// Views of the open study; `None` before one is open.
     pictures: RefCell<Option<Rc<Pictures>>>,
 }
 
 impl Views {
-    /// Draws what changed.
+    /// Draws the changed parts.
     pub fn draw(&self, state: &State, derived: &Derived, change: Change) {
         if change.touches(Change::STUDY) {
             title::draw(state);
@@ -46,7 +46,7 @@ impl Views {
         }
     }
 
-    /// Takes another study's pictures, and their shape.
+    /// Uses the pictures of another study, and their shape.
     fn lay_out(&self, state: &State) {
         let Some(opened) = &state.opened else { return };
         self.pictures.replace(Some(Pictures::new(&opened.stored)));
@@ -90,14 +90,14 @@ impl Views {
         }
     }
 
-    /// Draws the images that were scrolled into sight.
+    /// Draws the images that were scrolled into view.
     pub fn scroll(&self, state: &State, derived: &Derived) {
         if let Some(pictures) = &*self.pictures.borrow() {
             self.grid.fill(state, derived, pictures);
         }
     }
 
-    /// Moves the focus among the images by a key; whether it did.
+    /// Moves the focus among the images by a key; returns whether it moved.
     pub fn move_focus(&self, state: &State, derived: &Derived, key: &str, from: usize) -> bool {
         let pictures = self.pictures.borrow();
         pictures.as_ref().is_some_and(|pictures| self.grid.moved(state, derived, pictures, key, from))

@@ -1,4 +1,4 @@
-//! What the reader did, or a job found: all that can change the state.
+//! Actions of the user and reports of jobs: everything that changes the state.
 
 use std::rc::Rc;
 
@@ -13,55 +13,55 @@ use super::tools::Tool;
 use super::training::TrainingPlan;
 use super::view::View;
 
-/// Whether the browser's back button should lead to where the view was.
+/// Whether a view gets its own entry in the browser's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// It should.
+    /// It gets a new entry.
     New,
-    /// It should not: one of many small moves.
+    /// It replaces the current entry: one of many small steps.
     Same,
 }
 
-/// Which accuracies are shown.
+/// The kind of accuracies shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Accuracy {
-    /// The probe's, of each layer.
+    /// Accuracy of each layer's probe.
     #[default]
     OfProbes,
-    /// The network's, on the examples of each depth.
+    /// Accuracy of the network on the examples of each depth.
     AtDepths,
 }
 
-/// The edits that an address names, and the example that is blended in if it names one.
+/// The edits in a URL, and the example to blend with if it names one.
 pub type UrlEdits = Option<(Edits, Option<usize>)>;
 
-/// What is sent to the page's program. Only it changes the state, and only by these.
+/// An action, sent to the app. The state changes only by actions.
 pub enum Action {
-    /// Look at something else.
+    /// Change the view.
     Look(View, Step),
-    /// Look at what the address says after a step through the browser's history.
+    /// Apply the view and edits of the URL after a step through the browser's history.
     Follow(View, UrlEdits),
     /// Show other accuracies.
     Accuracy(Accuracy),
-    /// The page has another width.
+    /// Redraw, since the page's width changed.
     Resize,
     /// Save the selection, the study or a figure, by its name in the list.
     Save(String),
     /// Use a tool of the editor.
     Edit(Tool),
-    /// A frame of the screen is due: measure the image as it is edited now.
+    /// Measure the image as it is edited now, at the start of a frame.
     Frame,
-    /// The edited image was measured.
+    /// Show the measurement of an edited image.
     Probed(ProbedImage),
-    /// Put the edits into the address, and say the depth to those who do not see it.
+    /// Write the edits to the URL, and announce the depth to screen readers.
     ReadOut,
-    /// Open the study in these bytes, of a file of this name.
+    /// Open the study in these bytes, from a file of this name.
     Open(String, Vec<u8>),
-    /// Show this study instead of the one before.
+    /// Show this study instead of the current one.
     Show(Box<Opened>),
-    /// Edit the example that is looked at as the address says.
+    /// Edit the selected example as the URL says.
     LoadEdits(UrlEdits),
-    /// Nothing can be opened, for this reason.
+    /// Report that nothing can be opened, with the reason.
     OpenFailed(String),
     /// Measure the open study.
     Measure,
@@ -75,60 +75,60 @@ pub enum Action {
     Stop,
     /// Train at another pace.
     Pace(Pace),
-    /// The page came into sight of the reader, or went out of it.
+    /// Note whether the page is visible to the user.
     Seen(bool),
-    /// A job of this number reports.
+    /// Apply a report of the job of this number.
     Report(u32, Report),
-    /// Something went wrong; the page goes on.
+    /// Show an error; the page continues.
     Alert(String),
 }
 
-/// An edited image with what is known of it.
+/// The measurement of an edited image.
 pub struct ProbedImage {
-    /// What measured it.
+    /// The network and support that measured it.
     pub by: Rc<ProbeImage>,
-    /// The example that is edited.
+    /// The example that was edited.
     pub example: usize,
-    /// The image, `[channels, height, width]`, with what network and probes say of it, or how they failed; none where
-    /// the image is the example as it is.
+    /// The image, `[channels, height, width]`, with the classes of network and probes, or the error; `None` if the
+    /// image is the example without edits.
     pub probed: Result<Option<(Vec<u8>, Probed)>, String>,
-    /// When it began, in milliseconds since the page began to load.
+    /// Start of the measurement, in milliseconds since the page began to load.
     pub started: f64,
 }
 
-/// What a measurement or a training found.
+/// A report of a measurement or a training.
 pub enum Report {
-    /// What computes, in words.
+    /// Description of the device that computes.
     Device(String),
-    /// Of so many probes so many are done.
+    /// Progress of a measurement.
     Counts {
-        /// Done.
+        /// Probes that are done.
         done: usize,
-        /// All there are.
+        /// All probes.
         total: usize,
     },
-    /// The open study was measured.
+    /// Result of the measurement of the open study.
     Measured(Box<MeasuredHere>),
-    /// A network will be trained: the study that will hold it, with the one on whose examples.
+    /// Start of a training: the study that will contain the network, with the study whose examples are used.
     Begun(Box<Opened>),
-    /// How a training stands.
+    /// State of a training.
     Glance(Box<Glance>),
-    /// The training ended, or the reader stopped it.
+    /// End of a training, also if the user stopped it.
     Trained,
-    /// The reader stopped the measurement.
+    /// The user stopped the measurement.
     Cancelled,
-    /// What went wrong.
+    /// The job failed, for this reason.
     Failed(String),
 }
 
 /// A measurement of the open study.
 pub struct MeasuredHere {
-    /// Depths and neighbours.
+    /// Depths, margins and voters.
     pub measured: Measured,
-    /// What computed, in words.
+    /// Description of the device that computed.
     pub place: String,
-    /// How the GPU failed on the way, if it did: the processor went on.
+    /// The error of the GPU, if it failed and the processor continued.
     pub failure: Option<String>,
-    /// What it took.
+    /// Duration, in seconds.
     pub seconds: f64,
 }

@@ -1,8 +1,8 @@
-//! What an action changed, so that only what shows it is drawn anew.
+//! The parts of the state that an action changed, so that only their views are redrawn.
 
 use std::ops::BitOr;
 
-/// A set of what changed; [`Change::NOTHING`] is the empty one.
+/// A set of changes; [`Change::NOTHING`] is the empty set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Change(u32);
 
@@ -11,45 +11,45 @@ impl Change {
     pub const NOTHING: Self = Self(0);
     /// Another study is open.
     pub const STUDY: Self = Self(1);
-    /// The depths and margins that the figures show.
+    /// Displayed depths and margins.
     pub const FIGURES: Self = Self(1 << 1);
-    /// The neighbours that voted, and nothing that a figure shows.
+    /// The voters, without any effect on a figure.
     pub const NEIGHBORS: Self = Self(1 << 2);
     /// The examples of the strip, or their order.
     pub const COLUMNS: Self = Self(1 << 3);
-    /// Which examples of which split are selected.
+    /// The selection, and the split.
     pub const SELECTION: Self = Self(1 << 4);
-    /// The example that is looked at.
+    /// The current example.
     pub const EXAMPLE: Self = Self(1 << 5);
-    /// Which accuracies are shown.
+    /// The kind of accuracies shown.
     pub const ACCURACY: Self = Self(1 << 6);
     /// The width of the page.
     pub const WIDTH: Self = Self(1 << 7);
-    /// The edits of the image, whose depth is not known yet.
+    /// The edits of the image, before their measurement.
     pub const EDITS: Self = Self(1 << 8);
-    /// What the controls of the editor say.
+    /// The state of the editor's controls.
     pub const TOOLS: Self = Self(1 << 9);
     /// Whether the editor is open.
     pub const EDITOR: Self = Self(1 << 10);
-    /// The edits came from elsewhere than the editor's controls.
+    /// Edits that did not come from the editor's controls.
     pub const LOADED_EDITS: Self = Self(1 << 11);
-    /// What is known of the edited image.
+    /// The measurement of the edited image.
     pub const EDITED: Self = Self(1 << 12);
-    /// What the page says of its measurement.
+    /// The status texts.
     pub const STATUS: Self = Self(1 << 13);
-    /// What went wrong.
+    /// The error message.
     pub const ALERT: Self = Self(1 << 14);
-    /// How a training stands.
+    /// The state of a training.
     pub const TRAINING: Self = Self(1 << 15);
-    /// The classes that a training may choose from.
+    /// The classes offered for training.
     pub const CLASSES: Self = Self(1 << 16);
 
-    /// Whether some of `other` is in it.
+    /// Returns whether this set contains any change of `other`.
     pub fn touches(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// This change if something holds, else nothing.
+    /// Returns this set if the condition is true, otherwise the empty set.
     pub fn only_if(self, holds: bool) -> Self {
         if holds { self } else { Self::NOTHING }
     }

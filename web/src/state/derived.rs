@@ -1,4 +1,4 @@
-//! What follows from the state: computed once a change, drawn by every view.
+//! Values derived from the state: computed once per change, used by every view.
 
 use prediction_depth::data::Split;
 use prediction_depth::difficulty::{Cuts, Kind};
@@ -9,34 +9,34 @@ use super::opened::Opened;
 use super::selection::Selection;
 use super::view::View;
 
-/// All that the views need besides the state; empty before a study is open.
+/// All derived values that views need; empty before a study is open.
 #[derive(Clone, Debug, Default)]
 pub struct Derived {
-    /// The depths that the figures show, `[examples]`.
+    /// Displayed depths, `[examples]`.
     pub depths: Vec<usize>,
-    /// The numbers of each split, `[splits]`.
+    /// Statistics of each split, `[splits]`.
     pub summaries: Vec<SplitSummary>,
-    /// The map of an ensemble, if the study has one.
+    /// The map of an ensemble; `None` for a study without an ensemble.
     pub map: Option<MapPoints>,
     /// The examples of the strip, left to right.
     pub columns: Vec<usize>,
     /// Whether each example is selected, `[examples]`.
     pub mask: Vec<bool>,
-    /// The selected examples of the split that is looked at, hardest first.
+    /// The selected examples of the current split, hardest first.
     pub selected: Vec<usize>,
 }
 
-/// Where an ensemble's examples lie on the map.
+/// Positions of an ensemble's examples on the map.
 #[derive(Clone, Debug)]
 pub struct MapPoints {
     /// Validation and training depth, `[examples]`.
     pub points: Vec<[f64; 2]>,
-    /// The cuts between the kinds of difficulty, where there are any, with how many examples each kind has.
+    /// The cuts between the kinds of difficulty, if there are any, with the number of examples of each kind.
     pub kinds: Option<(Cuts, [usize; 4])>,
 }
 
 impl Derived {
-    /// Computes anew what follows from what changed.
+    /// Recomputes the values that depend on the change.
     pub fn update(&mut self, opened: &Opened, view: View, change: Change) {
         let study = &opened.shown;
         let figures = Change::STUDY | Change::FIGURES;
@@ -57,12 +57,12 @@ impl Derived {
         }
     }
 
-    /// The splits that have examples, with their numbers.
+    /// Returns the splits that have examples, with their statistics.
     pub fn splits(&self) -> impl Iterator<Item = (Split, &SplitSummary)> + Clone {
         Split::ALL.into_iter().zip(&self.summaries).filter(|(_, summary)| summary.examples > 0)
     }
 
-    /// Examples of a split.
+    /// Returns the number of examples of a split.
     pub fn examples_of(&self, split: Split) -> usize {
         self.summaries.get(split as usize).map_or(0, |summary| summary.examples)
     }

@@ -1,4 +1,4 @@
-//! The editor's desk: the example on it, what is done to that, and the tools.
+//! State of the editor: its example, edits and tools.
 
 use prediction_depth::study::Study;
 
@@ -7,42 +7,42 @@ use super::edit::Edits;
 use super::edits_url;
 use super::probe_image::Probed;
 
-/// What lies on the desk.
+/// The editor.
 #[derive(Default)]
 pub struct Desk {
     /// Whether the editor is open.
     pub open: bool,
     /// The example that is edited.
     pub example: Option<usize>,
-    /// What is done to it.
+    /// The edits.
     pub edits: Edits,
-    /// The example that is blended in.
+    /// The example to blend with.
     pub other: usize,
-    /// Whether a click on a neighbour makes it the other example.
+    /// Whether a click on a neighbour selects it as the example to blend with.
     pub picking: bool,
-    /// What paints.
+    /// The brush.
     pub brush: Brush,
-    /// What is known of the edited image; none where it is the example as it is.
+    /// The measurement of the edited image; `None` without edits.
     pub shown: Option<Shown>,
 }
 
-/// A brush and the point, in pixels, over which it is held.
+/// The brush and its position.
 pub struct Brush {
-    /// To the right and down.
+    /// Position in pixels, to the right and down.
     pub at: [f32; 2],
-    /// Its width, in pixels.
+    /// Diameter, in pixels.
     pub size: f32,
-    /// Whether it paints black.
+    /// Whether it paints black, to erase.
     pub erases: bool,
 }
 
-/// An edited image, and what network and probes say of it.
+/// An edited image and its measurement.
 pub struct Shown {
-    /// `[channels, height, width]`
+    /// Pixels, `[channels, height, width]`.
     pub image: Vec<u8>,
     /// Depth and votes.
     pub probed: Probed,
-    /// Milliseconds from the edit to the page.
+    /// Milliseconds from the edit until the page showed it.
     pub ms: f64,
 }
 
@@ -53,8 +53,8 @@ impl Default for Brush {
 }
 
 impl Desk {
-    /// Puts an example onto the desk, with `other` to blend in and the brush over its middle; an example that lies
-    /// there edited stays as it is. `shape` is that of the images, `[channels, height, width]`.
+    /// Starts to edit an example, with `other` to blend with and the brush in the middle. If this example is being
+    /// edited already, keeps its edits. `shape`: that of the images, `[channels, height, width]`.
     pub fn put(&mut self, example: usize, other: usize, shape: [usize; 3]) {
         if self.example == Some(example) && self.edits != Edits::default() {
             return;
@@ -64,7 +64,7 @@ impl Desk {
         *self = Self { open: self.open, example: Some(example), other, brush, ..Self::default() };
     }
 
-    /// Takes over the edits that an address names, with the example that is blended in; opens the editor for them.
+    /// Applies the edits of a URL, with the example to blend with; opens the editor for them.
     pub fn load(&mut self, edits: Edits, other: Option<usize>) -> Change {
         if self.edits == edits {
             return Change::NOTHING;
@@ -75,13 +75,13 @@ impl Desk {
         Change::EDITS | Change::LOADED_EDITS
     }
 
-    /// The edits as an address says them; none where there are none, or they are of another example.
+    /// Returns the edits in the URL's format; `None` without edits, or if they belong to another example.
     pub fn to_url(&self, example: Option<usize>) -> Option<String> {
         let written = edits_url::written(&self.edits, self.other);
         Some(written).filter(|written| !written.is_empty() && self.example == example)
     }
 
-    /// The image as it is edited now, `[channels, height, width]`; empty where no example lies here.
+    /// Returns the edited image, `[channels, height, width]`; empty without an example.
     pub fn image(&self, study: &Study) -> Vec<u8> {
         let Some(example) = self.example else { return Vec::new() };
         let images = &study.images;

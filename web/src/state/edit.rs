@@ -1,4 +1,4 @@
-//! Edits of an image. What is shown is a function of the image and its [`Edits`], so nothing else needs to be kept.
+//! Edits of an image. The edited image is a function of the image and its [`Edits`]; nothing else is stored.
 //!
 //! Images are values 0 to 255 of shape [channels, height, width].
 
@@ -6,39 +6,39 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// What is done to an image, in this order: blended, moved, painted on, blurred, noise added. (Paint lands where it is
-/// put, so it comes after what moves the image; blur and noise spare nothing.)
+/// The edits of an image, applied in this order: blend, rotation and shift, strokes, blur, noise. (Strokes stay where
+/// they were drawn, so they follow rotation and shift. Blur and noise affect everything.)
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Edits {
-    /// How much of another image shows through, 0 to 1.
+    /// Weight of the other image, 0 to 1.
     pub blend: f32,
-    /// Degrees clockwise, about the middle.
+    /// Rotation in degrees, clockwise, about the middle.
     pub rotation: f32,
-    /// Pixels to the right and down.
+    /// Shift in pixels, to the right and down.
     pub shift: [f32; 2],
-    /// First to last.
+    /// Strokes of the brush, first to last.
     pub strokes: Vec<Stroke>,
     /// Standard deviation of the Gaussian, in pixels.
     pub blur: f32,
     /// Standard deviation of the noise, where black to white is 1.
     pub noise: f32,
-    /// Which noise.
+    /// Seed of the noise.
     pub seed: u32,
 }
 
-/// One movement of the brush.
+/// A stroke of the brush.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stroke {
-    /// Where it went, x and y in pixels; the middle of the first pixel is [0.5, 0.5].
+    /// Points of the stroke, x and y in pixels; the middle of the first pixel is [0.5, 0.5].
     pub path: Vec<[f32; 2]>,
-    /// Half the brush's width, in pixels.
+    /// Radius of the brush, in pixels.
     pub radius: f32,
-    /// The brightness it leaves: 255 draws, 0 erases.
+    /// Brightness of the paint: 255 draws, 0 erases.
     pub value: u8,
 }
 
 impl Edits {
-    /// The edited image; `other` is blended in, and must be as large.
+    /// Returns the edited image; `other`, of the same size, is blended in.
     pub fn apply(&self, image: &[u8], shape: [usize; 3], other: &[u8]) -> Vec<u8> {
         let [_, height, width] = shape;
         let mut values: Vec<f32> = image.iter().map(|&value| f32::from(value)).collect();
@@ -67,7 +67,7 @@ impl Edits {
     }
 }
 
-/// Each pixel from where it lay before, between the four nearest; black comes in from outside.
+/// Rotates and shifts: interpolates each pixel between the four nearest pixels at its original position; black outside.
 fn moved(plane: &[f32], width: usize, rotation: f32, shift: [f32; 2]) -> Vec<f32> {
     let height = plane.len() / width;
     let middle = [width, height].map(|side| 0.5 * (side as f32 - 1.0));
@@ -90,7 +90,7 @@ fn moved(plane: &[f32], width: usize, rotation: f32, shift: [f32; 2]) -> Vec<f32
     (0..plane.len()).map(value).collect()
 }
 
-/// Gaussian blur, cut at three standard deviations. The image goes on as its mirror image, which keeps the mean.
+/// Gaussian blur, cut off at three standard deviations. At its borders the image is mirrored, which keeps the mean.
 fn blur(plane: &mut [f32], width: usize, deviation: f32) {
     let height = plane.len() / width;
     let radius = (3.0 * deviation).ceil() as usize;
@@ -108,7 +108,7 @@ fn blur(plane: &mut [f32], width: usize, deviation: f32) {
     }
 }
 
-/// The place that stands for `at - radius` of a line that goes on as its mirror image on both sides.
+/// Returns the index for position `at - radius` of a line that is mirrored at both ends.
 fn mirrored(at: usize, radius: usize, count: usize) -> usize {
     let period = 2 * count;
     let place = (at + radius * (period - 1)) % period;
@@ -116,7 +116,7 @@ fn mirrored(at: usize, radius: usize, count: usize) -> usize {
 }
 
 impl Stroke {
-    /// Paints pixels by how much of them the brush covers, about.
+    /// Paints pixels in proportion to their approximate coverage by the brush.
     fn paint(&self, plane: &mut [f32], width: usize) {
         for (index, value) in plane.iter_mut().enumerate() {
             let pixel = [(index % width) as f32 + 0.5, (index / width) as f32 + 0.5];
@@ -125,7 +125,7 @@ impl Stroke {
         }
     }
 
-    /// From the path to a point; infinite where there is no path.
+    /// Returns the distance from the path to a point; infinite without a path.
     fn distance(&self, point: [f32; 2]) -> f32 {
         let ends = self.path.iter().zip(self.path.iter().skip(1).chain(self.path.last()));
         ends.map(|(&from, &to)| to_segment(point, from, to)).fold(f32::INFINITY, f32::min)
@@ -174,7 +174,7 @@ mod tests {
     fn a_rotation_is_clockwise_about_the_middle() {
         let quarter = Edits { rotation: 90.0, ..Edits::default() };
         assert_eq!(of_nine(&quarter), [70, 40, 10, 80, 50, 20, 90, 60, 30]);
-        // At 45 degrees the pixel right of the middle lay up to the right of it: (0.7071, -0.7071) from there.
+        // Before a rotation by 45 degrees, the pixel right of the middle was up to the right: at (0.7071, -0.7071).
         let [near, far] = [1.0 - std::f32::consts::FRAC_1_SQRT_2, std::f32::consts::FRAC_1_SQRT_2];
         let expected = near * near * 50.0 + near * far * (60.0 + 20.0) + far * far * 30.0;
         let eighth = of_nine(&Edits { rotation: 45.0, ..Edits::default() });
@@ -234,7 +234,7 @@ mod tests {
         let row = Stroke { path: vec![[0.5, 0.5], [2.5, 0.5]], radius: 1.0, value: 255 };
         let mut plane = NINE.map(f32::from);
         row.paint(&mut plane, 3);
-        // The second row is one pixel away: half covered.
+        // The distance of the second row is one pixel: half covered.
         assert_eq!(bytes(&plane), bytes(&[255.0, 255.0, 255.0, 147.5, 152.5, 157.5, 70.0, 80.0, 90.0]));
     }
 

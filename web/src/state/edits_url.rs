@@ -1,14 +1,14 @@
-//! Edits in an address:
+//! Edits in a URL:
 //! `blend:0.5,with:123,rotation:-15,right:1,down:2,draw:1.5:10.5:3.5:11.5:3.5,blur:1.2,noise:0.1,seed:3`. A stroke is
 //! its radius, then x and y of each point, in pixels.
 
 use super::edit::{Edits, Stroke};
 
-/// What is read of an address at most, so that nobody's address makes a page stand still.
+/// Maximum number of points read from a URL, so that no URL can block a page.
 const POINTS: usize = 2000;
 
-/// The edits and the example that is blended in, in a line; empty where nothing is edited. Numbers keep two decimals,
-/// which is as near as a hand draws.
+/// Formats the edits and the example to blend with; empty without edits. Numbers keep two decimals, which is precise
+/// enough for drawing by hand.
 pub fn written(edits: &Edits, other: usize) -> String {
     let mut parts = Vec::new();
     let mut number = |name: &str, value: f32| {
@@ -36,7 +36,8 @@ pub fn written(edits: &Edits, other: usize) -> String {
     parts.join(",")
 }
 
-/// The edits, and the example that is blended in if one is named; what nobody knows, or no slider reaches, is ignored.
+/// Parses the edits, and the example to blend with if one is named. Ignores unknown parts, and values outside a
+/// slider's range.
 pub fn read(text: &str) -> (Edits, Option<usize>) {
     let (mut edits, mut other, mut points) = (Edits::default(), None, 0);
     for part in text.split(',') {
@@ -70,7 +71,7 @@ fn stroke(values: &str, value: u8) -> Option<Stroke> {
     (radius > 0.0 && rest.is_empty() && !path.is_empty()).then(|| Stroke { path: path.to_vec(), radius, value })
 }
 
-/// Without zeros at the end.
+/// Formats without zeros at the end.
 fn short(value: f32) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -1,38 +1,38 @@
-//! How a training stands, and the pace that the reader gives it.
+//! The state of a training, and its pace.
 
 use prediction_depth::study::Weight;
 use serde::{Deserialize, Serialize};
 
 use super::measured::Measured;
 
-/// A network in training, measured.
+/// A measurement of a network during its training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Glance {
-    /// Steps that were taken.
+    /// Number of steps so far.
     pub step: usize,
-    /// All there will be.
+    /// Number of steps in total.
     pub steps: usize,
-    /// Mean loss of the steps since the last glance; none before the first step.
+    /// Mean loss of the steps since the last measurement; `None` before the first step.
     pub loss: Option<f64>,
-    /// The weights.
+    /// Weights of the network.
     pub weights: Vec<Weight>,
-    /// Depths and neighbours.
+    /// Depths, margins and voters.
     pub measured: Measured,
-    /// Since which step the network says of each example what it says now, `[examples]`.
+    /// The step since which the network's class of each example is the current one, `[examples]`.
     pub learned: Vec<u32>,
-    /// Whether the training waits from here on, as the page told it to.
+    /// Whether the training pauses after this report, as the page requested.
     pub waits: bool,
-    /// How the GPU failed on the way, if it did: the processor went on.
+    /// The error of the GPU, if it failed and the processor continued.
     pub failure: Option<String>,
 }
 
-/// What the page says to a worker that trains.
+/// A request of the page to a worker that trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pace {
-    /// Go on.
+    /// Continue.
     Run,
-    /// Wait.
+    /// Pause.
     Pause,
-    /// One epoch, then wait.
+    /// Train for one epoch, then pause.
     Epoch,
 }

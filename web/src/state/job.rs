@@ -1,10 +1,10 @@
-//! The measurement or training that runs, or ran last: how far it is, and what the page says of it.
+//! The current or most recent measurement or training: its progress, and the texts about it.
 
 use serde::{Deserialize, Serialize};
 
 use super::glance::Pace;
 
-/// How it stands.
+/// Stage of a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stage {
     /// No study is open yet.
@@ -14,83 +14,84 @@ pub enum Stage {
     Measuring,
     /// A network is being trained.
     Training,
-    /// Its training waits: what is shown is all that it did.
+    /// The training is paused: the figures show its latest state.
     Paused,
-    /// It ended with a measurement.
+    /// The measurement is done.
     Measured,
-    /// It was stopped.
+    /// The user stopped it.
     Cancelled,
     /// It went wrong.
     Failed,
 }
 
-/// What computes.
+/// The device that computes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Place {
-    /// What it is, and why it was taken.
+    /// Description of the device, and the reason for its choice.
     pub words: String,
     /// Whether it is a GPU.
     pub gpu: bool,
-    /// What to tell the reader, where a GPU was asked for and cannot be had.
+    /// Message for the user if a GPU was requested but is not available.
     pub complaint: Option<String>,
 }
 
 /// One measurement or training.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Job {
-    /// Its number. Messages of other jobs are late, and are not heard.
+    /// Number of the job. Messages of other jobs are late, and are ignored.
     pub id: u32,
-    /// How it stands.
+    /// Stage of the job.
     pub stage: Stage,
-    /// What computed, in words; empty until something did.
+    /// Description of the device that computed; empty before a computation.
     pub device: String,
-    /// The line under the title.
+    /// Text under the title.
     pub line: String,
-    /// How far a measurement is, from 0 to 1 and in words; none where none runs.
+    /// Progress of a measurement, from 0 to 1 and as text; `None` without a measurement in progress.
     pub counts: Option<(f64, String)>,
-    /// Whether the reader may ask for a measurement.
+    /// Whether the user can start a measurement.
     pub offers_measurement: bool,
-    /// The pace that a training was told; none before it was told one.
+    /// The pace that was sent to a training; `None` before one was sent.
     pace: Option<Pace>,
-    /// Whether a training waits only because nobody sees it.
+    /// Whether a training is paused only because the page is out of sight.
     out_of_sight: bool,
 }
 
 impl Job {
-    /// Begins another job.
+    /// Starts another job.
     pub fn begin(&mut self, stage: Stage, line: &str) {
         *self = Self { id: self.id + 1, stage, line: line.into(), ..Self::default() };
         self.counts = (stage == Stage::Measuring).then(|| (0.0, String::new()));
     }
 
-    /// Ends it, and says so in a line.
+    /// Ends the job, with a text.
     pub fn end(&mut self, stage: Stage, line: &str) {
         (self.stage, self.line, self.counts) = (stage, line.into(), None);
         self.offers_measurement = false;
     }
 
-    /// Whether a network is in training.
+    /// Returns whether a network is in training.
     pub fn trains(&self) -> bool {
         matches!(self.stage, Stage::Training | Stage::Paused)
     }
 
-    /// Whether the training runs until the reader stops it.
+    /// Returns whether the training runs until the user stops it.
     pub fn runs_on(&self) -> bool {
         self.pace.is_none_or(|pace| pace == Pace::Run)
     }
 
-    /// Notes the pace that the training was told. It waits only once a glance says so.
+    /// Notes the pace that was sent to the training. It counts as paused only once a report confirms it.
     pub fn tell(&mut self, pace: Pace) {
         self.pace = Some(pace);
         self.stage = if self.stage == Stage::Paused && pace == Pace::Pause { Stage::Paused } else { Stage::Training };
     }
 
-    /// Takes over whether a glance says that the training waits. One that was told to go on meanwhile does.
+    /// Applies a report's statement whether the training pauses, unless it was told to continue meanwhile.
     pub fn glance(&mut self, waits: bool) {
         self.stage = if waits && !self.runs_on() { Stage::Paused } else { Stage::Training };
     }
 
-    /// The pace that a training takes once the page is or is not in sight; what the reader paused stays so.
+    /// Returns the new pace of a training when the page becomes visible or hidden. A training that the user paused
+    /// stays paused.
     pub fn seen(&mut self, visible: bool) -> Option<Pace> {
         if !self.trains() {
             return None;
@@ -136,7 +137,7 @@ mod tests {
         assert_eq!((job.stage, job.runs_on()), (Stage::Training, false));
         job.glance(true);
         job.tell(Pace::Run);
-        job.glance(true); // it was on its way
+        job.glance(true); // sent before the request
         assert_eq!((job.stage, job.runs_on()), (Stage::Training, true));
     }
 

@@ -1,4 +1,4 @@
-//! A study as it was measured here, with who votes about every example at every layer.
+//! A measurement of a study in the page, with the voters of every example at every layer.
 
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::experiment::{Experiment, Measurement};
@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use super::voters::Voters;
 
-/// What the page keeps of a measurement.
+/// The parts of a measurement that the page keeps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// What probes and network said, in data set order.
+    /// Classes of the probes and of the network, in data set order.
     pub depth: PredictionDepth,
     /// Largest logit minus second largest, `[examples]`.
     pub output_margins: Vec<f32>,
-    /// Who votes.
+    /// Voters of every example at every layer.
     pub voters: Voters,
 }
 
-/// The bytes of each layer of the study, `[layers]`: whoever measures it must hold the widest.
+/// Returns the bytes of each layer of the study, `[layers]`. A measurement needs memory for the largest.
 ///
 /// # Errors
 /// Those of the network.
@@ -33,7 +33,7 @@ pub fn layer_bytes(study: &Study) -> Result<Vec<f64>> {
 }
 
 impl Measured {
-    /// Measures a study as it was measured before.
+    /// Measures a study with its own options.
     ///
     /// # Errors
     /// Those of [`Experiment::measure_again`].
@@ -44,14 +44,14 @@ impl Measured {
         Ok(Self::from_parts(&measurement, voters))
     }
 
-    /// Of a measurement, and those who voted in it.
+    /// Combines a measurement with its voters.
     pub fn from_parts(measurement: &Measurement, voters: Voters) -> Self {
         let Measurement { depth, output_margins, .. } = measurement;
         Self { depth: depth.clone(), output_margins: output_margins.clone(), voters }
     }
 }
 
-/// How many votes each class has, most first, the lower class among equals.
+/// Counts the votes of each class: most votes first, the lower class if tied.
 pub fn tally(votes: impl Iterator<Item = Class>) -> Vec<(Class, usize)> {
     let mut counts: Vec<(Class, usize)> = Vec::new();
     for vote in votes {

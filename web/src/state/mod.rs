@@ -1,5 +1,5 @@
-//! What is open, looked at, edited and trained: plain data. It changes by methods that return the
-//! [`Change`](change::Change), knows nothing of a document, and is tested without one.
+//! The state of the page: study, view, edits, training. Plain data, changed by methods that return the
+//! [`Change`](change::Change), without a document, and tested natively.
 
 pub mod action;
 pub mod change;

@@ -10,31 +10,31 @@ use super::glance::Glance;
 use super::measured::{Measured, layer_bytes};
 use super::probe_image::ProbeImage;
 
-/// Bytes of files that are read, and of layers that are held, at most: a tab holds little more.
+/// Maximum bytes of files and of layers in memory: a tab holds little more.
 pub const MOST_BYTES: f64 = 1e9;
 
-/// A study, and what the page found out about it.
+/// A study, and the results of the page for it.
 pub struct Opened {
-    /// The file's name.
+    /// Name of the file.
     pub name: String,
-    /// As it came, or as the training in this page made it.
+    /// The study of the file, or of a training in this page.
     pub stored: Rc<Study>,
-    /// The study on whose examples it was trained here, with its name.
+    /// The study whose examples were used for a training in this page, with its name.
     pub origin: Option<(String, Rc<Study>)>,
-    /// What the figures show: first what the file says, then what was measured here.
+    /// The displayed study: first that of the file, then with the measurement of this page.
     pub shown: Study,
-    /// The bytes of each of its layers, `[layers]`; none where its network cannot be asked.
+    /// Bytes of each layer, `[layers]`; empty without a usable network.
     pub layer_bytes: Vec<f64>,
-    /// Once it is measured.
+    /// The measurement of this page, once it is done.
     pub measured: Option<Measured>,
-    /// What measures edited images, or in words why nothing does.
+    /// Measures edited images; or a text that explains why that is impossible.
     pub probe: Result<Rc<ProbeImage>, String>,
-    /// The editor's desk.
+    /// State of the editor.
     pub desk: Desk,
 }
 
 impl Opened {
-    /// A study of this name, as its file has it.
+    /// Opens a study of this name, without a measurement.
     pub fn new(name: &str, study: Study) -> Self {
         let shown = Study { representations: Vec::new(), ..study.clone() };
         let stored = Rc::new(study);
@@ -51,24 +51,23 @@ impl Opened {
         }
     }
 
-    /// The examples on which a network would be trained: those of this study, or of the one on whose examples this was.
+    /// Returns the study for a new training: this one, or the one whose examples this one was trained on.
     pub fn examples(&self) -> (String, Rc<Study>) {
         self.origin.clone().unwrap_or_else(|| (self.name.clone(), self.stored.clone()))
     }
 
-    /// The study to go back to, where this one was trained here; none where there was only data before.
+    /// Returns the study that was open before a training in this page; `None` if there was only data.
     pub fn before(&self) -> Option<&(String, Rc<Study>)> {
         self.origin.as_ref().filter(|(_, study)| !study.layers.is_empty())
     }
 
-    /// The bytes of the widest layer, which whoever measures it must hold; 0 where the study carries its
-    /// representations.
+    /// Returns the bytes of the largest layer, which a measurement needs; 0 if the study contains its representations.
     pub fn widest(&self) -> f64 {
         let bytes = if self.stored.representations.is_empty() { &self.layer_bytes[..] } else { &[] };
         bytes.iter().copied().fold(0.0, f64::max)
     }
 
-    /// Shows a measurement instead of what the file says; whether a figure changes by that.
+    /// Displays a measurement; returns whether a figure changes.
     pub fn take(&mut self, measured: Measured) -> bool {
         let differs = measured.depth != self.shown.measured;
         if differs {
@@ -79,8 +78,8 @@ impl Opened {
         differs
     }
 
-    /// Takes over how the training of its network stands; whether a figure changes by that. Edits were of the network
-    /// before: none are left.
+    /// Applies the state of a training; returns whether a figure changes. Removes the edits, which belong to the
+    /// network before.
     pub fn train(&mut self, glance: Glance) -> bool {
         let Glance { weights, measured, .. } = glance;
         let stored = Study::clone(&self.stored);
@@ -91,7 +90,7 @@ impl Opened {
         self.take(measured)
     }
 
-    /// Puts an example onto the desk; its nearest neighbour at the input, if that is known, is the one to blend in.
+    /// Starts to edit an example; its nearest neighbour at the input, if known, is the one to blend with.
     pub fn put_on_desk(&mut self, example: usize) {
         let nearest = self.measured.as_ref().and_then(|measured| measured.voters.of(0, example).first().copied());
         let other = nearest.map_or((example + 1) % self.shown.labels.len(), |voter| voter.example);

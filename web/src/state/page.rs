@@ -1,4 +1,4 @@
-//! The whole state of the page.
+//! The state of the page.
 
 use std::rc::Rc;
 
@@ -15,36 +15,36 @@ use super::selection::Selection;
 use super::tools::Tool;
 use super::view::View;
 
-/// What the page shows. Every method that changes it returns what changed.
+/// The state of the page. Methods that change it return the change.
 #[derive(Default)]
 pub struct State {
-    /// None until the first study is open.
+    /// The open study; `None` until the first is open.
     pub opened: Option<Opened>,
-    /// What is looked at.
+    /// The current view.
     pub view: View,
-    /// Which accuracies are shown.
+    /// The kind of accuracies shown.
     pub accuracy: Accuracy,
-    /// The measurement or training that runs, or ran last.
+    /// The current or most recent measurement or training.
     pub job: Job,
-    /// What went wrong last; empty where nothing did.
+    /// The latest error message; empty without an error.
     pub alert: String,
-    /// The training of the reader's own network.
+    /// The training of the user's own network.
     pub training: Training,
 }
 
-/// How the training of the reader's own network stands.
+/// The state of the training of the user's own network.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Training {
-    /// The classes to choose from: those of the study on whose examples a network would be trained.
+    /// Classes to choose from: those of the study whose examples would be used.
     pub classes: Vec<String>,
-    /// Steps that were taken, all there will be, and the mean loss; none before a training.
+    /// Steps so far, steps in total, and the mean loss; `None` before a training.
     pub steps: Option<(usize, usize, Option<f64>)>,
-    /// Since which step the network says of each example what it says now, `[examples]`.
+    /// The step since which the network's class of each example is the current one, `[examples]`.
     pub learned: Vec<u32>,
 }
 
 impl State {
-    /// Looks at something else.
+    /// Changes the view.
     pub fn look(&mut self, view: View) -> Change {
         let change = self.view.change(&view);
         self.view = view;
@@ -54,25 +54,25 @@ impl State {
         change
     }
 
-    /// Looks at what an address says, as far as the study has it.
+    /// Applies the view of a URL, without the parts that the study lacks.
     pub fn follow(&mut self, view: View) -> Change {
         let view = self.opened.as_ref().map_or(view, |opened| view.filled(&opened.shown));
         self.look(view)
     }
 
-    /// Shows other accuracies.
+    /// Changes the kind of accuracies.
     pub fn show_accuracy(&mut self, accuracy: Accuracy) -> Change {
         self.accuracy = accuracy;
         Change::ACCURACY
     }
 
-    /// Says what went wrong; an empty text takes it back.
+    /// Shows an error message; an empty text removes it.
     pub fn alert(&mut self, words: &str) -> Change {
         self.alert = words.into();
         Change::ALERT
     }
 
-    /// Says why nothing can be opened; the study that is open stays.
+    /// Shows why nothing can be opened; the open study stays.
     pub fn fail_to_open(&mut self, words: &str) -> Change {
         if self.opened.is_some() {
             return self.alert(words);
@@ -81,16 +81,16 @@ impl State {
         self.alert(words) | Change::STATUS | Change::STUDY
     }
 
-    /// Shows a study instead of the one before. An example is always selected, so that there is something to read.
+    /// Displays a study instead of the current one. Always selects an example, so that its details are shown.
     pub fn open(&mut self, opened: Opened) -> Change {
         if self.opened.is_some() {
-            // A selection or an example of the study before would mean nothing in this one.
+            // Selection and example of the previous study have no meaning in this one.
             self.view = View { picked: Selection::default(), example: None, ..self.view };
         }
         self.view = self.view.filled(&opened.shown);
         let classes = if opened.origin.is_some() {
             self.training = Training { classes: std::mem::take(&mut self.training.classes), ..Training::default() };
-            Change::NOTHING // the choice stands
+            Change::NOTHING // keeps the chosen classes
         } else {
             self.offer_classes(&opened.stored)
         };
@@ -99,7 +99,7 @@ impl State {
         Change::STUDY | Change::TRAINING | classes
     }
 
-    /// Offers the classes of this study to a training that has not begun.
+    /// Offers the classes of this study for training, unless a training has begun.
     pub fn offer_classes(&mut self, study: &Study) -> Change {
         self.training = Training { classes: study.classes.clone(), ..Training::default() };
         Change::CLASSES | Change::TRAINING
@@ -111,29 +111,29 @@ impl State {
         }
     }
 
-    /// Uses a tool of the editor, where an image can be edited.
+    /// Applies a tool of the editor, if the image can be edited.
     pub fn edit(&mut self, tool: Tool) -> Change {
         let Some(opened) = &mut self.opened else { return Change::NOTHING };
         if matches!(tool, Tool::Other(other) if other >= opened.shown.labels.len()) {
-            return Change::NOTHING; // a number that is being typed may name no example yet
+            return Change::NOTHING; // an incomplete number may name no example
         }
         opened.desk.apply(tool, opened.shown.images.shape())
     }
 
-    /// Edits the example that is looked at as an address says; without edits it takes all back.
+    /// Applies the edits of the URL to the current example; without edits, removes all.
     pub fn load_edits(&mut self, edits: UrlEdits) -> Change {
         let Some(opened) = self.opened.as_mut().filter(|opened| opened.probe.is_ok()) else { return Change::NOTHING };
         let (edits, other): (Edits, _) = edits.unwrap_or_default();
         opened.desk.load(edits, other.filter(|&other| other < opened.shown.labels.len()))
     }
 
-    /// The edits as the address should say them.
+    /// Returns the edits in the URL's format.
     pub fn edits_in_url(&self) -> Option<String> {
         self.opened.as_ref().and_then(|opened| opened.desk.to_url(self.view.example))
     }
 
-    /// What is to be measured of the image as it is edited now: by what, which example, and the image; none where there
-    /// is no editor. The image is none where it is the example as it is.
+    /// Returns the measurement to make for the edited image: network and support, example, and image; `None` without an
+    /// editor. The image is `None` without edits.
     pub fn edited_image(&self) -> Option<(Rc<ProbeImage>, usize, Option<Vec<u8>>)> {
         let opened = self.opened.as_ref()?;
         let (probe, example) = (opened.probe.as_ref().ok()?, opened.desk.example?);
@@ -142,7 +142,7 @@ impl State {
         Some((probe.clone(), example, differs.then_some(image)))
     }
 
-    /// Takes over what is known of an edited image, unless it comes too late.
+    /// Shows the measurement of an edited image, unless it is outdated.
     pub fn probed(&mut self, ProbedImage { by, example, probed, .. }: ProbedImage) -> Change {
         let opened = self.opened.as_mut();
         let current = |opened: &&mut Opened| opened.probe.as_ref().is_ok_and(|probe| Rc::ptr_eq(probe, &by));
@@ -158,7 +158,7 @@ impl State {
         }
     }
 
-    /// Notes how many milliseconds it took from the edit to the page.
+    /// Notes the milliseconds from the edit until the page showed it.
     pub fn note_time(&mut self, ms: f64) {
         if let Some(shown) = self.opened.as_mut().and_then(|opened| opened.desk.shown.as_mut()) {
             shown.ms = ms;

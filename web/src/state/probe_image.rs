@@ -1,4 +1,4 @@
-//! Depth and votes of an image that the study does not hold, such as an edited one.
+//! Depth and votes of an image that is not in the study, such as an edited one.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -16,32 +16,32 @@ use prediction_depth::{Class, Matrix, Result};
 use super::measured::Measured;
 use super::voters::Voter;
 
-/// What the network and the probe of each layer say of one image.
+/// Classes of the network and of each layer's probe for one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probed {
-    /// The network's class.
+    /// Class of the network.
     pub prediction: Class,
     /// Largest logit minus second largest.
     pub output_margin: f32,
-    /// The softmax, `[classes]`; empty where it is not known.
+    /// Softmax, `[classes]`; empty if unknown.
     pub confidences: Vec<f32>,
-    /// `[layers]`
+    /// Votes of each layer, `[layers]`.
     pub votes: Vec<Vote>,
 }
 
-/// What the probe of one layer says.
+/// Result of the probe of one layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vote {
-    /// The class that won.
+    /// Class with the most votes.
     pub class: Class,
-    /// Whether another class had as many votes.
+    /// Whether another class has as many votes.
     pub tied: bool,
-    /// Nearest first; nobody where they are not known.
+    /// Voters, nearest first; empty if unknown.
     pub voters: Vec<Voter>,
 }
 
 impl Probed {
-    /// An example as it was measured; without voters before it is measured here.
+    /// Returns the result for an example of the study; without voters before it is measured here.
     pub fn measured(study: &Study, measured: Option<&Measured>, example: usize) -> Self {
         let vote = |layer: usize| Vote {
             class: study.measured.probes[layer][example],
@@ -56,29 +56,30 @@ impl Probed {
         }
     }
 
-    /// The layer from which every probe agrees with the network; the number of layers where the last does not.
+    /// Returns the depth: the layer from which every probe agrees with the network; the number of layers if the last
+    /// probe disagrees.
     pub fn depth(&self) -> usize {
         settled_at(self.votes.iter().map(|vote| vote.class), self.prediction)
     }
 }
 
-/// A study's network and what it makes of the training split.
+/// A study's network and the representations of its training split.
 pub struct ProbeImage {
     study: Rc<Study>,
     network: Net,
     training: Vec<usize>,
-    /// Their given labels.
+    /// Given labels of the training split.
     labels: Vec<Class>,
-    /// Their representations, `[layers]` of [training, dims]: they take a moment, and all of the training split's
-    /// memory.
+    /// Representations of the training split, `[layers]` of [training, dims]. Computed when first needed: they take
+    /// some time, and the memory of the whole training split.
     support: OnceCell<Vec<Matrix>>,
 }
 
 impl ProbeImage {
-    /// Nothing is computed yet.
+    /// Prepares the probes, without computing anything.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](prediction_depth::Error::Mismatch) where the study lacks its network's weights.
+    /// [`Error::Mismatch`](prediction_depth::Error::Mismatch) if the study has no weights.
     pub fn new(study: &Rc<Study>) -> Result<Self> {
         let network = study.network()?;
         let training = study.examples(Split::Train);
@@ -86,7 +87,7 @@ impl ProbeImage {
         Ok(Self { study: study.clone(), network, training, labels, support: OnceCell::new() })
     }
 
-    /// The softmax of an example, `[classes]`.
+    /// Returns the softmax of an example, `[classes]`.
     ///
     /// # Errors
     /// Those of the network.
@@ -96,8 +97,8 @@ impl ProbeImage {
         Ok(forward.held(softmax..softmax + 1)?[0].row(0).to_vec())
     }
 
-    /// What is said of an image of the study's shape, `[channels, height, width]`, that is not of its training split:
-    /// any training example may vote.
+    /// Measures an image, `[channels, height, width]` as in the study, that does not belong to its training split: no
+    /// training example is excluded.
     ///
     /// # Errors
     /// Those of the network and of the search.
@@ -122,8 +123,8 @@ impl ProbeImage {
         Forward::new(&self.network, &self.study.preprocessing, images)
     }
 
-    /// The training split's representations: those that the study carries, else those of its network, as [`Measured`]
-    /// has them. Asked for before the first image, it spares that one the wait.
+    /// Returns the training split's representations: those in the study, otherwise those of its network, as in
+    /// [`Measured`]. A call before the first image saves time then.
     ///
     /// # Errors
     /// Those of the network.
@@ -164,7 +165,7 @@ mod tests {
             assert_eq!(probed.confidences, live.confidences(example).expect("a softmax"));
             assert!((probed.confidences.iter().sum::<f32>() - 1.0).abs() < 1e-5);
             assert!((probed.output_margin - measured.output_margins[example]).abs() < 1e-3);
-            // The input passes through no product, so there not even the last bits may differ.
+            // The input is not computed by products, so that even its last bits are equal.
             assert_eq!(probed.votes[0], known.votes[0]);
             for (vote, known) in probed.votes.iter().zip(&known.votes) {
                 for (here, there) in vote.voters.iter().zip(&known.voters) {
@@ -187,7 +188,7 @@ mod tests {
         let image = study.images.image(3);
         let inverse: Vec<u8> = image.iter().map(|value| 255 - value).collect();
         assert_ne!(of(image).votes[0].voters, of(&inverse).votes[0].voters);
-        // Nothing is left out: a training image finds itself.
+        // No example is excluded: a training image is its own neighbour.
         let example = study.examples(Split::Train)[0];
         assert_eq!(of(study.images.image(example)).votes[0].voters[0], Voter { example, distance: 0.0 });
     }

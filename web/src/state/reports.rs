@@ -1,4 +1,4 @@
-//! What the jobs of the page begin with, report, and end with.
+//! Changes of the state when jobs start, report and end.
 
 use std::rc::Rc;
 
@@ -14,8 +14,8 @@ use super::page::State;
 use crate::text;
 
 impl State {
-    /// Begins to measure the open study. Answers with the study; with none where none is open, or a tab cannot hold its
-    /// layers.
+    /// Starts a measurement of the open study. Returns the study; `None` if none is open, or if its layers need too
+    /// much memory.
     pub fn measure(&mut self) -> (Change, Option<Rc<Study>>) {
         let Some(opened) = &self.opened else { return (Change::NOTHING, None) };
         let line = "The figures are those in the file; the neighbours are being computed here.";
@@ -33,19 +33,19 @@ impl State {
         (Change::STATUS | Change::TRAINING, fits.then(|| opened.stored.clone()))
     }
 
-    /// Begins to train a network.
+    /// Starts a training.
     pub fn train(&mut self) -> Change {
         self.job.begin(Stage::Training, "A network is being trained here, in your browser.");
         self.alert("") | Change::STATUS | Change::TRAINING
     }
 
-    /// Trains at another pace.
+    /// Changes the pace of the training.
     pub fn pace(&mut self, pace: Pace) -> Change {
         self.job.tell(pace);
         Change::TRAINING
     }
 
-    /// Takes over what a job reports.
+    /// Applies a report of a job.
     pub fn report(&mut self, report: Report) -> Change {
         match report {
             Report::Device(words) => self.job.device = words,
@@ -112,7 +112,7 @@ impl State {
     }
 }
 
-/// How this measurement and that in the file compare.
+/// Compares this measurement with that of the file, as text.
 fn compare(study: &Study, measured: &Measured) -> String {
     let (here, there) = (measured.depth.depths(), study.measured.depths());
     let differ = here.iter().zip(&there).filter(|(here, there)| here != there).count();

@@ -1,30 +1,30 @@
-//! Which examples are selected: one selection for all views.
+//! The selected examples: one selection for all views.
 
 use prediction_depth::Class;
 use prediction_depth::difficulty::Kind;
 use prediction_depth::plot::{Map, WIDTH};
 use prediction_depth::study::Study;
 
-/// Conditions that hold all at once; none is no condition.
+/// Conditions for the selected examples, all of which must hold; `None` is no condition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// The first and the last depth.
+    /// First and last depth.
     pub depths: Option<[usize; 2]>,
-    /// The given label.
+    /// Given label.
     pub class: Option<Class>,
-    /// The kind of difficulty.
+    /// Kind of difficulty.
     pub kind: Option<Kind>,
-    /// The first and the last cell of the map of validation and training depth, across, then up.
+    /// First and last cell of the map of validation and training depth: columns, then rows.
     pub map: Option<[usize; 4]>,
 }
 
 impl Selection {
-    /// Whether every example is selected.
+    /// Returns whether every example is selected.
     pub fn is_all(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether each example is selected, `[examples]`.
+    /// Returns whether each example is selected, `[examples]`.
     pub fn mask(&self, study: &Study) -> Vec<bool> {
         let depths = study.measured.depths();
         let kinds = self.kind.map(|kind| (Some(kind), study.kinds().unwrap_or_default()));
@@ -43,7 +43,7 @@ impl Selection {
             .collect()
     }
 
-    /// Takes over what a part of an address says; what nobody knows is ignored.
+    /// Reads a part of a URL; ignores unknown parts.
     pub fn read(&mut self, key: &str, value: &str) {
         match key {
             "depth" => {
@@ -62,7 +62,7 @@ impl Selection {
         }
     }
 
-    /// The parts of an address that say it.
+    /// Returns the parts of a URL for this selection.
     pub fn parts(&self) -> Vec<String> {
         let depths = self.depths.map(|[first, last]| match first == last {
             true => format!("depth={first}"),
@@ -74,7 +74,7 @@ impl Selection {
         [depths, class, kind, map].into_iter().flatten().collect()
     }
 
-    /// The same, without what this study does not have.
+    /// Returns the selection without conditions that do not apply to this study.
     pub fn within(self, study: &Study) -> Self {
         Self {
             depths: self.depths.filter(|[first, last]| first <= last && *last <= study.layers.len()),
@@ -85,7 +85,7 @@ impl Selection {
     }
 }
 
-/// Where on the map each example is, `[examples]`, across and up.
+/// Returns each example's cell on the map, `[examples]`, column and row.
 fn cells(study: &Study) -> Vec<Option<[usize; 2]>> {
     let map = Map::new(WIDTH, study.layers.len());
     let Some(points) = study.both_depths() else { return vec![None; study.labels.len()] };
@@ -93,7 +93,7 @@ fn cells(study: &Study) -> Vec<Option<[usize; 2]>> {
     points.into_iter().map(cell).collect()
 }
 
-/// As in addresses.
+/// Returns the name of a kind in URLs.
 fn in_address(kind: Kind) -> String {
     kind.name().replace(' ', "-")
 }

@@ -1,26 +1,26 @@
-//! The numbers of the editor that are slid.
+//! The sliders of the editor.
 
 use super::desk::Desk;
 
-/// A number of the desk with its range.
+/// A value of the editor with its range.
 pub struct Slider {
-    /// In the `id` of its element.
+    /// Name in the `id` of its element.
     pub name: &'static str,
-    /// What the reader sees.
+    /// Displayed label.
     pub label: &'static str,
-    /// Least and most.
+    /// Minimum and maximum.
     pub range: [f32; 2],
-    /// Between two places.
+    /// Difference between neighbouring values.
     pub step: f32,
-    /// Said after the number.
+    /// Unit after the number.
     pub unit: &'static str,
-    /// Reads it.
+    /// Reads the value.
     pub get: fn(&Desk) -> f32,
-    /// Changes it.
+    /// Sets the value.
     pub set: fn(&mut Desk, f32),
 }
 
-/// All of them, top to bottom.
+/// All sliders, top to bottom.
 pub static SLIDERS: [Slider; 7] = [
     Slider {
         name: "brush",

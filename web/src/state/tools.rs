@@ -1,43 +1,43 @@
-//! What a reader does at the editor's desk.
+//! The tools of the editor.
 
 use super::change::Change;
 use super::desk::{Brush, Desk};
 use super::edit::{Edits, Stroke};
 use super::sliders::Slider;
 
-/// What a reader does at the desk.
+/// One use of a tool.
 pub enum Tool {
     /// Moves a slider.
     Slide(&'static Slider, f32),
-    /// Names the example to blend with.
+    /// Selects the example to blend with.
     Other(usize),
-    /// Picks a neighbour to blend with.
+    /// Selects a neighbour to blend with.
     Pick(usize),
-    /// Begins or ends picking.
+    /// Starts or ends the selection of a neighbour.
     TogglePicking,
     /// Chooses between drawing and erasing.
     Erase(bool),
     /// Begins a stroke.
     Press([f32; 2]),
-    /// Moves the brush to a point, on paper where `draws`.
+    /// Moves the brush to a point; continues the stroke if `draws`.
     Move {
-        /// Where to.
+        /// The new position.
         to: [f32; 2],
-        /// Whether the last stroke goes on.
+        /// Whether the last stroke continues.
         draws: bool,
     },
-    /// Moves the brush by pixels within the image; where `draws`, a stroke from where it was.
+    /// Moves the brush by pixels within the image; if `draws`, with a stroke from its old position.
     Nudge {
-        /// To the right and down.
+        /// Pixels to the right and down.
         by: [f32; 2],
-        /// Whether it paints.
+        /// Whether it draws.
         draws: bool,
     },
-    /// Draws other noise.
+    /// Draws other noise, with the next seed.
     NextNoise,
-    /// Takes the last stroke back.
+    /// Removes the last stroke.
     UndoStroke,
-    /// Takes all edits back.
+    /// Removes all edits.
     Reset,
     /// Opens or closes the editor.
     Toggle,
@@ -50,14 +50,14 @@ impl Brush {
 }
 
 impl Desk {
-    /// Uses a tool on an image of this shape, `[channels, height, width]`.
+    /// Applies a tool to an image of this shape, `[channels, height, width]`.
     pub fn apply(&mut self, tool: Tool, shape: [usize; 3]) -> Change {
         let altered = Change::EDITS | Change::TOOLS;
         match tool {
             Tool::Slide(slider, value) => (slider.set)(self, value),
             Tool::Other(other) => {
                 self.other = other;
-                return Change::EDITS; // the field that is being typed in stays as it is
+                return Change::EDITS; // keeps the field that the user types in
             }
             Tool::Pick(example) => {
                 (self.other, self.picking) = (example, false);

@@ -1,4 +1,4 @@
-//! A network that is trained in the page, on the examples of the study that is open.
+//! A network that is trained in the page, on the examples of the open study.
 
 use prediction_depth::data::{Dataset, Noise, NoiseSettings, Split};
 use prediction_depth::experiment::{Experiment, MeasureOptions};
@@ -8,37 +8,36 @@ use prediction_depth::train::{Length, Recipe};
 use prediction_depth::{Class, Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// Pixels that a tab can train on: as float32 and as packed rows they take eight times as many bytes.
+/// Maximum number of pixels for training in a tab: as float32 and packed rows they take eight bytes each.
 const MOST_VALUES: usize = 150_000_000;
 
-/// What the reader chose.
+/// Settings of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingPlan {
-    /// Hidden layers.
+    /// Number of hidden layers.
     pub depth: usize,
-    /// Units of each.
+    /// Units per hidden layer.
     pub width: usize,
-    /// Of weights, split and order.
+    /// Seed of weights, split and order.
     pub seed: u64,
     /// Step size.
     pub learning_rate: f64,
-    /// Passes over the training split.
+    /// Number of passes over the training split.
     pub epochs: usize,
-    /// Neighbours that vote.
+    /// Number of neighbours that vote.
     pub k: usize,
-    /// The fraction of training images with another label.
+    /// Fraction of training images with changed labels.
     pub label_noise: f64,
-    /// Which labels are changed.
+    /// Seed that selects which labels are changed.
     pub noise_seed: u64,
-    /// The classes that take part, of those of the study, in order.
+    /// Classes of the study that take part, in order.
     pub classes: Vec<Class>,
 }
 
-/// A study of examples alone, for a [`TrainingPlan`] to begin with: it has no layers, and no network that could be
-/// measured.
+/// Returns a study of examples alone, for a [`TrainingPlan`]: without layers, and without a network to measure.
 ///
 /// # Errors
-/// [`Error::Setting`] for more than a tab can hold.
+/// [`Error::Setting`] if the examples need more memory than a tab has.
 pub fn untrained(dataset: Dataset) -> Result<Study> {
     let values = dataset.images.pixels().len();
     if values > MOST_VALUES {
@@ -52,7 +51,7 @@ pub fn untrained(dataset: Dataset) -> Result<Study> {
 }
 
 impl TrainingPlan {
-    /// The recipe of `pdepth run`, with the reader's numbers.
+    /// Returns the recipe of `pdepth run`, with these settings.
     pub fn recipe(&self) -> Recipe {
         Recipe {
             length: Length::Epochs(self.epochs),
@@ -62,20 +61,20 @@ impl TrainingPlan {
         }
     }
 
-    /// The network's layers.
+    /// Returns the architecture of the network.
     pub fn architecture(&self) -> Architecture {
         Architecture::mlp(vec![self.width; self.depth])
     }
 
-    /// How its depths are measured; `study` is the one on whose examples it is trained.
+    /// Returns the options of the measurement; `study` is the one whose examples are used.
     pub fn options(&self, study: &Study) -> MeasureOptions {
         MeasureOptions { probing: Probing { k: self.k, ..study.probing }, ..MeasureOptions::default() }
     }
 
-    /// The experiment of this plan on the examples of a study: that of `pdepth run` with the same numbers.
+    /// Returns the experiment of this plan on the examples of a study: that of `pdepth run` with the same settings.
     ///
     /// # Errors
-    /// [`Error::Setting`] for numbers that make no split or no noise; [`Error::BadK`].
+    /// [`Error::Setting`] for settings without a valid split or noise; [`Error::BadK`].
     pub fn experiment(&self, study: &Study) -> Result<Experiment> {
         let noise = NoiseSettings { label_noise: self.label_noise, noise: Noise::Other, noise_seed: self.noise_seed };
         let experiment = Experiment::new(self.dataset(study)?, &noise, self.seed)?;
@@ -83,7 +82,7 @@ impl TrainingPlan {
         Ok(experiment)
     }
 
-    /// What the study of the network is called.
+    /// Returns the title of the network's study.
     pub fn title(&self) -> String {
         let noise = match self.label_noise {
             0.0 => String::new(),
@@ -92,7 +91,7 @@ impl TrainingPlan {
         format!("An MLP {}x{}, seed {}, trained in this page{noise}", self.depth, self.width, self.seed)
     }
 
-    /// The examples of the chosen classes, training images first, as a data set has them.
+    /// Returns the examples of the chosen classes, training images first, as a data set.
     fn dataset(&self, study: &Study) -> Result<Dataset> {
         if self.classes.len() < 2 {
             let remedy = "choose at least two".into();
@@ -112,7 +111,8 @@ impl TrainingPlan {
     }
 }
 
-/// The mean of `learned / step` over the examples of each depth, `[layers + 1]`; none where there are none.
+/// Returns the mean of `learned / step` over the examples of each depth, `[layers + 1]`; `None` for a depth without
+/// examples.
 pub fn learned_by_depth(
     examples: &[usize],
     depths: &[usize],
@@ -172,7 +172,7 @@ mod tests {
         let training = there - experiment.examples(Split::Test).len();
         let flipped = labels.iter().zip(&experiment.given_labels).filter(|(label, given)| label != given).count();
         assert_eq!(flipped, (0.1 * training as f64).round() as usize);
-        // The first image is the first of the study that has one of these labels.
+        // The first image of the plan is the first one of the study with one of these labels.
         let first = (0..of.labels.len()).find(|&id| plan.classes.contains(&of.labels[id])).expect("one");
         assert_eq!(experiment.dataset.images.image(0), of.images.image(first));
     }

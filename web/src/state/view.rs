@@ -1,4 +1,4 @@
-//! What is looked at. The address keeps it, so that a view can be sent.
+//! The view of a study. The URL encodes it, so that it can be shared.
 
 use prediction_depth::Class;
 use prediction_depth::data::Split;
@@ -10,25 +10,25 @@ use super::selection::Selection;
 /// The order of the strip's columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// Shallow to deep.
+    /// By increasing depth.
     #[default]
     Depth,
-    /// By given label, then shallow to deep.
+    /// By given label, then by increasing depth.
     Class,
-    /// By the kind of difficulty, easy to ambiguous, then those that have none; within a kind shallow to deep.
+    /// By kind of difficulty, from easy to ambiguous, then examples without a kind; within a kind by increasing depth.
     Kind,
 }
 
-/// One look at a study.
+/// The view of a study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// The split whose figures are shown.
     pub split: Split,
     /// The order of the strip.
     pub order: Order,
-    /// The examples that are selected: the others are dimmed, and not among the images.
+    /// The selected examples; the others are dimmed, and not among the images.
     pub picked: Selection,
-    /// The example that is looked at; it may be of another split.
+    /// The current example, possibly of another split.
     pub example: Option<usize>,
 }
 
@@ -39,8 +39,8 @@ impl Default for View {
 }
 
 impl View {
-    /// From the hash of an address, such as `#split=test&depth=5&example=12`. What it does not say, or says in words
-    /// that nobody knows, is as by default.
+    /// Parses the hash of a URL, such as `#split=test&depth=5&example=12`. Missing or unknown parts have their
+    /// defaults.
     pub fn from_hash(hash: &str) -> Self {
         let mut view = Self::default();
         for (key, value) in hash.trim_start_matches('#').split('&').filter_map(|pair| pair.split_once('=')) {
@@ -54,7 +54,7 @@ impl View {
         view
     }
 
-    /// The hash that [`View::from_hash`] reads; empty where all is as by default.
+    /// Returns the hash that [`View::from_hash`] reads; empty for the defaults.
     pub fn to_hash(&self) -> String {
         let plain = Self::default();
         let mut parts = Vec::new();
@@ -69,7 +69,7 @@ impl View {
         if parts.is_empty() { String::new() } else { format!("#{}", parts.join("&")) }
     }
 
-    /// The same, without what this study does not have.
+    /// Returns the view without parts that this study lacks.
     pub fn within(mut self, study: &Study) -> Self {
         if !study.splits.contains(&self.split) {
             self.split = Split::Train;
@@ -82,7 +82,7 @@ impl View {
         self
     }
 
-    /// An example to begin with: the hardest that has a depth, if there are any among the flipped labels.
+    /// Returns an example to start with: the hardest with a depth, preferably one with a changed label.
     pub fn worth_a_look(&self, study: &Study) -> Option<usize> {
         let depths = study.measured.depths();
         let hardest = study.hardest_first(self.split);
@@ -91,7 +91,7 @@ impl View {
         flipped.next().or_else(|| settled().next()).or(hardest.first()).copied()
     }
 
-    /// The examples of the strip, left to right.
+    /// Returns the examples of the strip, left to right.
     pub fn columns(&self, study: &Study) -> Vec<usize> {
         let mut examples = study.hardest_first(self.split);
         examples.reverse();
@@ -100,7 +100,7 @@ impl View {
         } else if let (Order::Kind, Some(kinds)) = (self.order, study.kinds()) {
             examples.sort_by_key(|&example| (kinds[example].is_none(), kinds[example]));
         } else {
-            // Within a depth, runs of one class are easier to read than noise.
+            // Within a depth, examples are ordered by class, which is easier to read than a random order.
             let depths = study.measured.depths();
             let class = |example: usize| -> Class { study.measured.predictions[example] };
             examples.sort_by_key(|&example| (depths[example], class(example)));
@@ -108,20 +108,20 @@ impl View {
         examples
     }
 
-    /// The selected examples of the split, hardest first; `mask` says which are selected, `[examples]`.
+    /// Returns the selected examples of the split, hardest first; `mask` states which are selected, `[examples]`.
     pub fn selected(&self, study: &Study, mask: &[bool]) -> Vec<usize> {
         let mut examples = study.hardest_first(self.split);
         examples.retain(|&example| mask[example]);
         examples
     }
 
-    /// The view with an example to look at, and without what the study does not have.
+    /// Returns the view with a current example, without parts that the study lacks.
     pub fn filled(self, study: &Study) -> Self {
         let view = self.within(study);
         Self { example: view.example.or_else(|| view.worth_a_look(study)), ..view }
     }
 
-    /// What differs between this view and the next.
+    /// Returns the differences between this view and the next.
     pub fn change(&self, next: &Self) -> Change {
         Change::COLUMNS.only_if((self.split, self.order) != (next.split, next.order))
             | Change::SELECTION.only_if((self.split, self.picked) != (next.split, next.picked))
@@ -130,7 +130,7 @@ impl View {
 }
 
 impl Order {
-    /// As in addresses.
+    /// Returns the name in URLs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Depth => "depth",
@@ -139,13 +139,13 @@ impl Order {
         }
     }
 
-    /// The order of this name.
+    /// Returns the order of this name.
     pub fn named(name: &str) -> Option<Self> {
         [Self::Depth, Self::Class, Self::Kind].into_iter().find(|order| order.name() == name)
     }
 }
 
-/// The split of this name.
+/// Returns the split of this name.
 pub fn split_named(name: &str) -> Option<Split> {
     Split::ALL.into_iter().find(|split| split.name() == name)
 }

@@ -1,4 +1,4 @@
-//! Who votes about an example: its nearest training examples at each layer.
+//! The voters of each example: its nearest training examples at each layer.
 
 use prediction_depth::data::Split;
 use prediction_depth::search::Neighbors;
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 /// The neighbours of every example at every layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Voters {
-    /// `[splits][layers]`; no layers where a split has no examples.
+    /// Neighbours, `[splits][layers]`; no layers for a split without examples.
     neighbors: [Vec<Neighbors>; 3],
-    /// The examples of the training split: what a neighbour's index counts.
+    /// Examples of the training split, which the indices of neighbours count.
     training: Vec<usize>,
-    /// Each example's place in its split, `[examples]`.
+    /// Index of each example in its split, `[examples]`.
     places: Vec<usize>,
     splits: Vec<Split>,
 }
@@ -19,14 +19,14 @@ pub struct Voters {
 /// A training example that votes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Voter {
-    /// Which example of the study.
+    /// Example of the study.
     pub example: usize,
     /// Squared Euclidean distance.
     pub distance: f64,
 }
 
 impl Voters {
-    /// Nobody yet; `splits` are those of the examples, `[examples]`.
+    /// Returns an empty collection; `splits` are those of the examples, `[examples]`.
     pub fn new(splits: &[Split]) -> Self {
         let mut places = vec![0; splits.len()];
         for split in Split::ALL {
@@ -38,12 +38,12 @@ impl Voters {
         Self { neighbors, training, places, splits: splits.to_vec() }
     }
 
-    /// Adds the neighbours of a split's examples at the next layer; they count the examples of the training split.
+    /// Adds the neighbours of a split's examples at the next layer, as indices into the training split.
     pub fn add(&mut self, split: Split, neighbors: Neighbors) {
         self.neighbors[split as usize].push(neighbors);
     }
 
-    /// Who votes about an example at a layer, nearest first; nobody where there is no such layer or example.
+    /// Returns the voters of an example at a layer, nearest first; empty if there is no such layer or example.
     pub fn of(&self, layer: usize, example: usize) -> Vec<Voter> {
         let found = self.splits.get(example).and_then(|&split| self.neighbors[split as usize].get(layer));
         let Some(found) = found else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! The histogram of depths, and the accuracies.
+//! The histogram of depths, and the chart of accuracies.
 
 use prediction_depth::data::Split;
 use prediction_depth::plot::{Series, accuracy_by_depth, depth_histogram, probe_accuracy};
@@ -21,7 +21,7 @@ pub fn draw(state: &State, derived: &Derived) {
     draw_accuracy(state, derived);
 }
 
-/// The accuracies that the reader chose.
+/// Draws the kind of accuracies that the user chose.
 pub fn draw_accuracy(state: &State, derived: &Derived) {
     let Some(opened) = &state.opened else { return };
     let layers = &opened.shown.layers;
@@ -40,7 +40,7 @@ pub fn draw_accuracy(state: &State, derived: &Derived) {
     chart("accuracy", draw);
 }
 
-/// Draws a chart as wide as its place, if that takes any room.
+/// Draws a chart in the width of its container, if it is displayed.
 fn chart(id: &str, draw: impl Fn(f64) -> String) {
     let place = by_id::<HtmlElement>(id);
     if has_room(&place) {

@@ -1,4 +1,4 @@
-//! The depths as buttons, with the counts of the split: the histogram's bars for keyboards and in words.
+//! Buttons for the depths, with the counts of the split: the histogram for keyboards and screen readers.
 
 use prediction_depth::data::Split;
 use wasm_bindgen::JsCast;
@@ -58,7 +58,7 @@ fn chip(name: &str, count: usize, pressed: bool) -> HtmlElement {
     chip
 }
 
-/// The split and the depth of the histogram's bar at a point in the window.
+/// Returns split and depth of the histogram's bar at a point of the window.
 pub fn bar_at([x, y]: [f32; 2]) -> Option<(Split, usize)> {
     let bar = document().element_from_point(x, y)?.closest(".bar").ok()??;
     let series = bar.get_attribute("data-series")?;

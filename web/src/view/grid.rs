@@ -1,4 +1,4 @@
-//! The images of the selected examples, hardest first, under the depths they have. Only those in sight are elements.
+//! The images of the selected examples, hardest first, under headings of their depths. Only visible ones are elements.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,30 +18,30 @@ use crate::state::selection::Selection;
 use crate::state::view::View;
 use crate::text;
 
-/// Pixels of a thumbnail, of the gaps between them, and of a heading, as in style.css.
+/// Sizes in pixels of a thumbnail, of the gaps, and of a heading, as in style.css.
 const SIZE: f64 = 44.0;
 const GAP: f64 = 4.0;
 const HEADING: f64 = 30.0;
 
-/// What the grid shows: a cache of elements, and the place of the focus.
+/// State of the grid: a cache of elements, and the position of the focus.
 #[derive(Default)]
 pub struct Grid(RefCell<Drawn>);
 
 #[derive(Default)]
 struct Drawn {
-    /// What was selected when they were drawn.
+    /// The selection when they were drawn.
     picked: Selection,
     examples: Vec<usize>,
     lines: Lines,
-    /// The lines that are elements.
+    /// Lines that are elements.
     there: BTreeMap<usize, HtmlElement>,
-    /// The place at which the Tab key enters.
+    /// Position of the Tab stop.
     entry: usize,
     current: Option<usize>,
 }
 
 impl Grid {
-    /// Draws them all anew, from the top where other examples are selected.
+    /// Redraws all images; scrolls to the top if the selection changed.
     pub fn draw(&self, state: &State, derived: &Derived, pictures: &Rc<Pictures>) {
         let Some(opened) = state.opened.as_ref().filter(|_| has_room(&list())) else { return };
         let (study, view) = (&opened.shown, state.view);
@@ -69,18 +69,18 @@ impl Grid {
         drawn.fill(state, derived, pictures);
     }
 
-    /// Marks the example that is looked at, and lets the Tab key enter there.
+    /// Marks the current example, and makes it the Tab stop.
     pub fn mark(&self, state: &State, derived: &Derived, pictures: &Rc<Pictures>) {
         self.0.borrow_mut().mark(state.view);
         self.fill(state, derived, pictures);
     }
 
-    /// Makes elements of what came into sight.
+    /// Creates the elements that became visible.
     pub fn fill(&self, state: &State, derived: &Derived, pictures: &Rc<Pictures>) {
         self.0.borrow_mut().fill(state, derived, pictures);
     }
 
-    /// Moves the focus by a key; whether it did.
+    /// Moves the focus by a key; returns whether it moved.
     pub fn moved(&self, state: &State, derived: &Derived, pictures: &Rc<Pictures>, key: &str, from: usize) -> bool {
         let mut drawn = self.0.borrow_mut();
         let Some(from) = drawn.examples.iter().position(|&example| example == from) else { return false };
@@ -112,7 +112,7 @@ impl Drawn {
         self.entry = place.unwrap_or(self.entry.min(self.examples.len().saturating_sub(1)));
     }
 
-    /// Makes elements of the lines in sight, a screen around them, and that of the entry; drops the others.
+    /// Creates elements for the visible lines, for a screen above and below, and for the Tab stop; removes the others.
     fn fill(&mut self, state: &State, derived: &Derived, pictures: &Rc<Pictures>) {
         let frame = frame();
         let (top, screen) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
@@ -128,7 +128,7 @@ impl Drawn {
         for line in seen.chain(entry) {
             if !self.there.contains_key(&line) {
                 let Some(element) = self.element(state, derived, pictures, line) else { continue };
-                // In order, so that they are read in order.
+                // In order, since screen readers follow the order of elements.
                 let next = self.there.range(line..).next().map(|(_, next)| next.unchecked_ref());
                 let _ = list().insert_before(&element, next);
                 self.there.insert(line, element);
@@ -163,13 +163,13 @@ impl Drawn {
         }
     }
 
-    /// Rows of a page.
+    /// Returns the rows of a page.
     fn page(&self) -> isize {
         let screen = frame().client_height();
         (f64::from(screen) / (SIZE + GAP)).max(1.0) as isize
     }
 
-    /// Scrolls the row of a place, and the heading above it, into sight.
+    /// Scrolls to the row of a position, and the heading above it.
     fn reveal(&self, place: usize) {
         let Some(row) = self.lines.row_of(place) else { return };
         let frame = frame();
@@ -185,7 +185,7 @@ impl Drawn {
     }
 }
 
-/// What the list scrolls in.
+/// Returns the element that scrolls.
 fn frame() -> HtmlElement {
     by_id("images")
 }

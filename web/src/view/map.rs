@@ -1,4 +1,4 @@
-//! The map of validation depth against training depth, of studies that hold an ensemble's.
+//! The map of validation depth against training depth, for studies of an ensemble.
 
 use prediction_depth::difficulty::{Cuts, Kind};
 use prediction_depth::plot::{Map, difficulty_map};
@@ -23,7 +23,7 @@ pub fn draw(state: &State, derived: &Derived) {
     mark(state, derived);
 }
 
-/// Marks the selected area, and says how many examples are in each corner.
+/// Marks the selected area, and shows how many examples each corner has.
 pub fn mark(state: &State, derived: &Derived) {
     let Some(MapPoints { kinds, .. }) = derived.map.as_ref().filter(|_| has_room(&by_id("map-plot"))) else { return };
     let (view, map, cuts) = (state.view, map_of(state), kinds.map(|(cuts, _)| cuts));
@@ -53,7 +53,7 @@ pub fn mark(state: &State, derived: &Derived) {
     });
 }
 
-/// The first and the last cell of a kind's corner, across, then up.
+/// Returns the first and the last cell of a kind's corner: columns, then rows.
 fn corner(map: &Map, cuts: Cuts, kind: Kind) -> [usize; 4] {
     let [across, up] = map.beyond(cuts);
     let [validation, training] = kind.corner();
@@ -66,12 +66,12 @@ fn layers(state: &State) -> usize {
     state.opened.as_ref().map_or(0, |opened| opened.shown.layers.len())
 }
 
-/// The map as it is drawn: one unit is one pixel.
+/// Returns the map as it is drawn: one unit is one pixel.
 fn map_of(state: &State) -> Map {
     Map::new(f64::from(by_id::<HtmlElement>("map-plot").client_width()), layers(state))
 }
 
-/// The cell at a point in the window, across, then up.
+/// Returns the cell at a point of the window: column, then row.
 pub fn cell_at(state: &State, [x, y]: [f64; 2]) -> [usize; 2] {
     let seen = by_id::<Element>("map-plot").get_bounding_client_rect();
     map_of(state).cell_at([x - seen.left(), y - seen.top()])

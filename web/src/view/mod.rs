@@ -1,6 +1,6 @@
-//! What is seen: a file for each part of the page. Each draws its part from the [state](crate::state) and from what
-//! follows from it, [`Derived`](crate::state::derived::Derived). None changes the state, and none knows another;
-//! `picture` and `thumbnail` are what several are made of.
+//! The views: one file per part of the page. Each draws its part from the [state](crate::state) and from the derived
+//! values, [`Derived`](crate::state::derived::Derived). No view changes the state or uses another view; `picture` and
+//! `thumbnail` are shared components.
 
 pub mod virtual_list;
 

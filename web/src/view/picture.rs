@@ -1,6 +1,6 @@
-//! Images as pictures behind elements. Those that are first shown together are one picture, of which each element shows
-//! its part: of sixty thousand images only those that are seen are painted, and not one by one, which scrolls three
-//! times as slowly.
+//! Images as CSS backgrounds of elements. Images that are first shown at the same time share one picture, of which each
+//! element shows its part. Of sixty thousand images only the visible ones are painted; one picture per image would make
+//! scrolling three times as slow.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -23,18 +23,18 @@ pub struct Pictures {
 
 #[derive(Default)]
 struct State {
-    /// Where each image is that was ever shown: the picture, and the place in it.
+    /// Picture and position in it of each image that was ever shown.
     places: BTreeMap<usize, [usize; 2]>,
     pictures: Vec<Picture>,
-    /// The images of the picture that is being gathered.
+    /// Images of the next picture.
     gathered: Vec<usize>,
-    /// Who waits for which image.
+    /// Elements that wait for an image.
     waiting: Vec<(HtmlElement, usize)>,
 }
 
 struct Picture {
     columns: usize,
-    /// Once it is drawn, which takes a moment.
+    /// URL of the picture, once it is encoded.
     address: Option<String>,
 }
 
@@ -47,19 +47,19 @@ impl Drop for Pictures {
 }
 
 impl Pictures {
-    /// Nothing is painted yet.
+    /// Creates an empty collection for a study.
     pub fn new(study: &Rc<Study>) -> Rc<Self> {
         Rc::new(Self { study: study.clone(), state: RefCell::default() })
     }
 
-    /// Shows an image behind an element, at once or soon.
+    /// Shows an image as the background of an element, now or soon.
     pub fn show(self: &Rc<Self>, element: &HtmlElement, image: usize) {
         let mut state = self.state.borrow_mut();
         let State { places, pictures, gathered, .. } = &mut *state;
         let place = *places.entry(image).or_insert_with(|| {
             if gathered.is_empty() {
                 let this = self.clone();
-                spawn_local(async move { this.paint() }); // once all that are drawn now have asked
+                spawn_local(async move { this.paint() }); // after all images of this drawing were requested
             }
             gathered.push(image);
             [pictures.len(), gathered.len() - 1]
@@ -69,7 +69,7 @@ impl Pictures {
         }
     }
 
-    /// Makes a picture of the images that are gathered.
+    /// Paints the collected images as one picture.
     fn paint(self: &Rc<Self>) {
         let images = &self.study.images;
         let [_, height, width] = images.shape();
@@ -90,7 +90,7 @@ impl Pictures {
     }
 }
 
-/// A picture is there; the study may have been closed meanwhile.
+/// Shows a picture that is encoded now; the study may have been closed meanwhile.
 fn drawn(pictures: &Weak<Pictures>, number: usize, blob: Option<Blob>) {
     let (Some(pictures), Some(blob)) = (pictures.upgrade(), blob) else { return };
     let mut state = pictures.state.borrow_mut();
@@ -101,7 +101,7 @@ fn drawn(pictures: &Weak<Pictures>, number: usize, blob: Option<Blob>) {
 }
 
 impl State {
-    /// Whether the picture was there to show.
+    /// Sets the background of an element; returns whether the picture was available.
     fn dress(&self, element: &HtmlElement, [picture, place]: [usize; 2]) -> bool {
         let Some(Picture { columns, address: Some(address) }) = self.pictures.get(picture) else { return false };
         let (x, y) = (place % columns, place / columns);
@@ -113,7 +113,7 @@ impl State {
     }
 }
 
-/// Puts an image onto a canvas: of one channel in grey, of three in colour; of others the first channel.
+/// Paints an image on a canvas: one channel in grey, three in colour; of others the first channel.
 pub fn paint(canvas: &HtmlCanvasElement, images: &Images, image: usize, [left, top]: [usize; 2]) {
     let [channels, height, width] = images.shape();
     let (bytes, plane) = (images.image(image), height * width);
@@ -123,7 +123,7 @@ pub fn paint(canvas: &HtmlCanvasElement, images: &Images, image: usize, [left, t
     let pixels: Vec<u8> = (0..plane).map(color).flat_map(|[red, green, blue]| [red, green, blue, 255]).collect();
     let context = canvas.get_context("2d").ok().flatten();
     let data = ImageData::new_with_u8_clamped_array(Clamped(&pixels), width as u32);
-    // Without a canvas there are no pictures; words are left.
+    // Without a canvas no pictures are shown, only texts.
     if let (Some(context), Ok(data)) = (context, data) {
         let context = context.unchecked_into::<CanvasRenderingContext2d>();
         let _ = context.put_image_data(&data, left as f64, top as f64);

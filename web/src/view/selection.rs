@@ -1,4 +1,4 @@
-//! What is selected, in words and in the controls that select.
+//! The text about the selection, and the controls that select.
 
 use web_sys::{HtmlElement, HtmlSelectElement};
 

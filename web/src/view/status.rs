@@ -1,11 +1,11 @@
-//! What the page says of itself: what it does, how far it is, what went wrong.
+//! The status of the page: activity, progress, errors.
 
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::dom::{by_id, set};
 use crate::state::page::State;
 
-/// The line under the title, and how far a measurement is.
+/// Draws the text under the title, and the progress of a measurement.
 pub fn draw(state: &State) {
     let job = &state.job;
     by_id::<HtmlElement>("status").set_text_content(Some(&job.line));
@@ -18,7 +18,7 @@ pub fn draw(state: &State) {
     }
 }
 
-/// Something went wrong; the page lives on. An empty text takes it back.
+/// Shows an error message; an empty text removes it.
 pub fn alert(words: &str) {
     let alert = by_id::<HtmlElement>("alert");
     alert.set_class_name(if words.is_empty() { "" } else { "alert" });

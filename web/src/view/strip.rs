@@ -1,4 +1,4 @@
-//! The probe strip, and the line on it that marks the example that is looked at.
+//! The probe strip, and the line that marks the current example.
 
 use prediction_depth::plot::{StripGeometry, probe_strip};
 use web_sys::{Element, HtmlElement, HtmlSelectElement};
@@ -24,7 +24,7 @@ pub fn draw(state: &State, derived: &Derived) {
         &study.measured.predictions,
         &derived.columns,
     );
-    plot.set_inner_html(&svg); // core escapes what it quotes
+    plot.set_inner_html(&svg); // core escapes text
     let splits = by_id::<HtmlSelectElement>("split");
     splits.set_inner_html("");
     for (split, summary) in derived.splits() {
@@ -63,7 +63,7 @@ pub fn dim(state: &State, derived: &Derived) {
     ));
 }
 
-/// Marks the example that is looked at, if it is in this split.
+/// Marks the current example, if it is in this split.
 pub fn mark(state: &State, derived: &Derived) {
     let Some(opened) = &state.opened else { return };
     let (strip, marker) = (by_id::<HtmlElement>("strip"), by_id::<HtmlElement>("marker"));
@@ -85,13 +85,13 @@ pub fn mark(state: &State, derived: &Derived) {
     set(&strip, "aria-valuetext", text::example(&opened.shown, &derived.depths, columns[column]));
 }
 
-/// The strip as it is drawn: one unit is one pixel.
+/// Returns the geometry of the strip as it is drawn: one unit is one pixel.
 fn geometry(opened: &Opened, columns: usize) -> StripGeometry {
     let width = f64::from(by_id::<HtmlElement>("strip-plot").client_width());
     StripGeometry::new(width, &opened.shown.layers, columns)
 }
 
-/// The example whose column is at `x` in the window.
+/// Returns the example whose column is at `x` of the window.
 pub fn example_at(state: &State, derived: &Derived, x: f64) -> Option<usize> {
     let geometry = geometry(state.opened.as_ref()?, derived.columns.len());
     let seen = by_id::<Element>("strip-plot").get_bounding_client_rect();

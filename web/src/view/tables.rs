@@ -1,4 +1,4 @@
-//! The figures as tables, for those who read numbers.
+//! The figures as tables.
 
 use web_sys::{Element, HtmlDetailsElement, HtmlElement};
 
@@ -8,10 +8,10 @@ use crate::state::opened::Opened;
 use crate::state::page::State;
 use crate::text;
 
-/// Examples that are in their table at first, and more at a time.
+/// Number of examples in their table at first, and of those added at a time.
 const MANY: usize = 100;
 
-/// A figure's table: where it is, and what is in it.
+/// The table of a figure: its element and its rows.
 pub struct Table {
     pub id: &'static str,
     fill: fn(&Opened, &Derived, &Element),
@@ -23,7 +23,7 @@ pub const TABLES: [Table; 3] = [
     Table { id: "accuracy-table", fill: accuracies },
 ];
 
-/// Fills those that are open.
+/// Fills the tables that are open.
 pub fn draw(state: &State, derived: &Derived) {
     let Some(opened) = &state.opened else { return };
     for Table { id, fill } in TABLES {
@@ -36,7 +36,7 @@ pub fn draw(state: &State, derived: &Derived) {
     }
 }
 
-/// Adds rows to the table of examples, and gives the focus to the first of them.
+/// Adds rows to the table of examples, and moves the focus to the first of them.
 pub fn draw_more(state: &State, derived: &Derived, from: usize) {
     let Some(opened) = &state.opened else { return };
     let place = by_id::<HtmlElement>("strip-table-rows");
@@ -71,7 +71,7 @@ fn accuracies(opened: &Opened, derived: &Derived, place: &Element) {
     add(place, [&of_probes, &table(head, (0..=opened.shown.layers.len()).map(depth))]);
 }
 
-/// The selected examples, hardest first.
+/// Fills the table of the selected examples, hardest first.
 fn examples(opened: &Opened, derived: &Derived, place: &Element) {
     let (study, chosen) = (&opened.shown, &derived.selected);
     let both = derived.map.as_ref().map(|map| &map.points);
@@ -98,7 +98,7 @@ fn examples(opened: &Opened, derived: &Derived, place: &Element) {
         set(&more, "data-more", there + MANY);
         add(place, [&more]);
     }
-    // The number of an example looks at it.
+    // A click on an example's number selects it.
     let Ok(cells) = table.query_selector_all("tbody th") else { return };
     for (cell, &example) in (0..cells.length()).filter_map(|at| cells.get(at)).zip(chosen) {
         let button = say("button", "link", &example.to_string());
@@ -109,7 +109,7 @@ fn examples(opened: &Opened, derived: &Derived, place: &Element) {
     }
 }
 
-/// Rows of words, the first of which heads its row.
+/// Returns a table; the first cell of each row is its header.
 fn table(head: impl Iterator<Item = String>, rows: impl Iterator<Item = Vec<String>>) -> HtmlElement {
     let cell = |tag: &str, scope: &str, words: &str| {
         let cell = say(tag, "", words);

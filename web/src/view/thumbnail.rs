@@ -10,7 +10,7 @@ use crate::state::derived::Derived;
 use crate::state::opened::Opened;
 use crate::text;
 
-/// An example's image as a button that selects it.
+/// Returns a button with an example's image, which selects it.
 pub fn thumbnail(
     opened: &Opened,
     derived: &Derived,

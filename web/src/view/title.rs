@@ -1,4 +1,4 @@
-//! The title of the study, and how much it holds.
+//! The title of the study, and its size.
 
 use prediction_depth::study::Study;
 use web_sys::HtmlElement;
@@ -15,7 +15,7 @@ pub fn draw(state: &State) {
     by_id::<HtmlElement>("main").set_hidden(false);
 }
 
-/// How much it holds.
+/// Describes the size of the study.
 fn about(study: &Study) -> String {
     let (examples, layers) = (text::counted(study.labels.len(), "example"), study.layers.len());
     format!("{examples}, {layers} layers; {} neighbours vote at each.", study.probing.k)

@@ -1,4 +1,4 @@
-//! The training of the reader's own network: its form, its buttons, and how it goes.
+//! The training of the user's own network: its form, buttons and state.
 
 use prediction_depth::data::Split;
 use prediction_depth::plot::{Series, learned_by_depth as figure};
@@ -13,7 +13,7 @@ use crate::state::page::{State, Training};
 use crate::state::training::{TrainingPlan, learned_by_depth};
 use crate::text;
 
-/// The classes to choose from, all chosen.
+/// Draws the classes to choose from, all of them chosen.
 pub fn draw_classes(state: &State) {
     by_id::<HtmlElement>("training").set_hidden(false);
     let group = by_id::<HtmlElement>("plan-classes");
@@ -29,7 +29,7 @@ pub fn draw_classes(state: &State) {
     }
 }
 
-/// The buttons, and how the training stands.
+/// Draws the buttons, and the state of the training.
 pub fn draw(state: &State, derived: &Derived) {
     let back = state.opened.as_ref().is_some_and(|opened| opened.before().is_some());
     draw_buttons(&state.job, back);
@@ -56,7 +56,7 @@ pub fn draw(state: &State, derived: &Derived) {
     }
 }
 
-/// When the examples of each depth were learned.
+/// Draws when the examples of each depth were learned.
 fn draw_learned(opened: &Opened, derived: &Derived, training: &Training, step: usize, place: &HtmlElement) {
     let layers = opened.shown.layers.len();
     let of = |split: Split| {
@@ -67,7 +67,7 @@ fn draw_learned(opened: &Opened, derived: &Derived, training: &Training, step: u
     place.set_inner_html(&figure(f64::from(place.client_width()), &opened.shown.layers, &series));
 }
 
-/// Which buttons make sense; `back`: whether there is a study to go back to.
+/// Enables the buttons that apply; `back`: whether there is a study to return to.
 fn draw_buttons(job: &Job, back: bool) {
     let button = |id: &str| by_id::<HtmlButtonElement>(id);
     for id in ["pause", "epoch", "stop"] {
@@ -78,7 +78,7 @@ fn draw_buttons(job: &Job, back: bool) {
     button("back").set_hidden(!back);
 }
 
-/// What the form says.
+/// Returns the settings in the form.
 pub fn plan() -> TrainingPlan {
     let number = |id: &str| by_id::<HtmlInputElement>(id).value_as_number();
     let boxes = by_id::<HtmlElement>("plan-classes").query_selector_all("input:checked");

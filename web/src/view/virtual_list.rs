@@ -1,4 +1,4 @@
-//! How a long list of images is laid out in lines, so that only those in sight need to be there.
+//! Layout of a long list of images in lines, of which only the visible ones need elements.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ use std::ops::Range;
 pub struct Line {
     /// Pixels from the top of the list.
     pub top: f64,
-    /// Places in the list of those it holds; of a heading, those below it.
+    /// Positions in the list of the line's images; for a heading, those of the row below.
     pub places: Range<usize>,
     /// Whether it is a heading.
     pub heading: bool,
 }
 
-/// A list in lines.
+/// A list, laid out in lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lines {
     lines: Vec<Line>,
@@ -22,7 +22,8 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// A heading above each run of equal `kinds`, then rows of so many `columns`; `heights` of a heading and of a row.
+    /// Lays out a heading above each run of equal `kinds`, then rows of `columns` images; `heights`: of a heading and
+    /// of a row.
     pub fn new(kinds: &[usize], columns: usize, heights: [f64; 2]) -> Self {
         let (mut lines, mut top, mut start) = (Vec::new(), 0.0, 0);
         for run in kinds.chunk_by(|a, b| a == b) {
@@ -37,34 +38,34 @@ impl Lines {
         Self { lines, height: top, row_height: heights[1] }
     }
 
-    /// Pixels from the first to below the last.
+    /// Returns the height of the list, in pixels.
     pub fn height(&self) -> f64 {
         self.height
     }
 
-    /// Of a row, in pixels.
+    /// Returns the height of a row, in pixels.
     pub fn row_height(&self) -> f64 {
         self.row_height
     }
 
-    /// One of them.
+    /// Returns a line.
     pub fn line(&self, line: usize) -> &Line {
         &self.lines[line]
     }
 
-    /// Those that can be seen from `top` to `bottom`.
+    /// Returns the lines that are visible from `top` to `bottom`.
     pub fn within(&self, top: f64, bottom: f64) -> Range<usize> {
         let first = self.lines.partition_point(|line| line.top <= top).saturating_sub(1);
         first..self.lines.partition_point(|line| line.top < bottom).max(first)
     }
 
-    /// The row that holds a place; none beyond the end.
+    /// Returns the row of a position; `None` beyond the end.
     pub fn row_of(&self, place: usize) -> Option<usize> {
         let row = self.lines.partition_point(|line| line.places.start <= place).checked_sub(1)?;
         self.lines[row].places.contains(&place).then_some(row)
     }
 
-    /// The place above or below another, so many rows away, or as far as there are rows.
+    /// Returns the position `rows` rows above or below, or in the last row before the end.
     pub fn vertical(&self, place: usize, rows: isize) -> Option<usize> {
         let line = self.row_of(place)?;
         let aside = place - self.lines[line].places.start;
@@ -79,7 +80,7 @@ impl Lines {
 mod tests {
     use super::*;
 
-    /// Five of one kind, two of another, in rows of three.
+    /// Returns five images of one kind and two of another, in rows of three.
     fn seven() -> Lines {
         Lines::new(&[4, 4, 4, 4, 4, 2, 2], 3, [10.0, 20.0])
     }

@@ -1,4 +1,4 @@
-//! The worker: measures a study for a page, or trains a network, on a thread of its own.
+//! The worker's entry point: measures a study or trains a network on its own thread.
 
 use std::cell::Cell;
 
@@ -14,11 +14,11 @@ use crate::backend;
 use crate::gpu_fallback::GpuFallback;
 use crate::state::measured::Measured;
 
-/// Milliseconds between two reports.
+/// Minimum time between two reports, in milliseconds.
 const REPORT: f64 = 30.0;
 
-/// Called once in a worker, with the bytes of a [`Request`]; posts the bytes of each [`Reply`]. To stop it, the page
-/// ends the worker.
+/// Handles the worker's only request: called with the bytes of a [`Request`]; posts the bytes of each [`Reply`]. The
+/// page stops it by terminating the worker.
 #[wasm_bindgen]
 pub async fn answer(request: Vec<u8>) {
     let done = match postcard::from_bytes::<Request>(&request) {
@@ -44,7 +44,7 @@ async fn obey(request: Request) -> Result<()> {
     Ok(())
 }
 
-/// Tells the page how far it is.
+/// Reports the progress to the page.
 struct Reports {
     last: Cell<f64>,
 }

@@ -1,4 +1,4 @@
-//! The page's side of its worker.
+//! The page's handle of a worker.
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use js_sys::{Array, Uint8Array};
@@ -10,26 +10,26 @@ use super::message::{Reply, Request};
 use crate::dom::document;
 use crate::state::glance::Pace;
 
-/// A worker that answers one request. Dropped, it stops at once.
+/// A worker for one request. Dropping it terminates the worker.
 pub struct Worker {
     worker: web_sys::Worker,
     script: String,
     _hear: [Closure<dyn FnMut(Event)>; 2],
 }
 
-/// What a worker says; nothing more once it is dropped.
+/// Messages of a worker; they end when the worker is dropped.
 pub type Replies = UnboundedReceiver<Said>;
 
-/// What is heard of a worker.
+/// A message of a worker, or its failure.
 pub enum Said {
     /// A reply.
     Reply(Reply),
-    /// It could not start, or broke down: in the browser's words.
+    /// The worker could not start, or failed; with the browser's message.
     Broken(String),
 }
 
 impl Worker {
-    /// Starts on a request; none where this page cannot have workers.
+    /// Starts a worker with a request; returns `None` if this page cannot have workers.
     pub fn hire(request: &Request) -> Option<(Self, Replies)> {
         let request = postcard::to_allocvec(request).ok()?;
         let script = script_address(&program_address()?)?;
@@ -44,7 +44,7 @@ impl Worker {
         Some((worker, replies))
     }
 
-    /// Tells a worker that trains how to go on.
+    /// Sends a new pace to a worker that trains.
     pub fn tell(&self, pace: Pace) {
         if let Ok(bytes) = postcard::to_allocvec(&pace) {
             let _ = self.worker.post_message(&Uint8Array::from(&bytes[..]));
@@ -62,7 +62,7 @@ impl Drop for Worker {
 }
 
 fn heard(tell: UnboundedSender<Said>, understand: fn(&Event) -> Said) -> Closure<dyn FnMut(Event)> {
-    // Nobody listens any more once the worker is dropped.
+    // Sending fails only if the receiver was dropped with the worker.
     Closure::new(move |event: Event| drop(tell.unbounded_send(understand(&event))))
 }
 
@@ -75,19 +75,20 @@ fn said(event: &Event) -> Said {
 }
 
 fn broken(event: &Event) -> Said {
-    event.prevent_default(); // the page says it
+    event.prevent_default(); // the page shows the error itself
     let words = js_sys::Reflect::get(event, &"message".into()).ok().and_then(|words| words.as_string());
     Said::Broken(words.unwrap_or_else(|| "it cannot be started".into()))
 }
 
-/// The program that this page runs: the worker runs the same.
+/// Returns the URL of this page's program, which the worker runs, too.
 fn program_address() -> Option<String> {
     let link = document().query_selector("link[rel=modulepreload]").ok()??;
     Some(link.dyn_into::<HtmlLinkElement>().ok()?.href())
 }
 
-/// The worker's script, as a blob: that may be had where a page may not load workers by an address. It is no module,
-/// which Chromium denies to pages without an origin, but imports one. The program's module is compiled already.
+/// Returns the URL of the worker's script, a blob: it works where a page may not load workers by URL. The script is not
+/// a module, which Chromium forbids for pages without an origin, but it imports one. The Wasm module is already
+/// compiled.
 fn script_address(program: &str) -> Option<String> {
     let script = format!(
         "addEventListener('message', async ({{ data: [module, request] }}) => {{\n\

@@ -1,4 +1,4 @@
-//! What the page and its worker say to each other, as bytes.
+//! Messages between the page and its worker, as bytes.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,41 +7,41 @@ use crate::state::job::Place;
 use crate::state::measured::Measured;
 use crate::state::training::TrainingPlan;
 
-/// What the page wants.
+/// A request of the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// The bytes of the study's file.
+    /// Content of the study file.
     pub study: Vec<u8>,
-    /// What computes, in the word of the page's address, if it has one.
+    /// The device of the page's URL, if it names one.
     pub device: Option<String>,
-    /// To train a network on its examples; else the study itself is measured.
+    /// Trains a network on the study's examples; without a plan, the study itself is measured.
     pub plan: Option<TrainingPlan>,
 }
 
-/// What the worker tells: where, how far (many times), and how it ended.
+/// Messages of the worker: device, progress (many times), result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
-    /// What will compute.
+    /// The device that will compute.
     Place(Place),
-    /// Of so many probes so many are done.
+    /// Progress of a measurement.
     Counts {
-        /// Done.
+        /// Probes that are done.
         done: usize,
-        /// All there are.
+        /// All probes.
         total: usize,
     },
-    /// The study of a network that will be trained: the bytes of its file.
+    /// The study of a network that will be trained: the content of its file.
     Begun(Vec<u8>),
-    /// How the training stands: the first time before the first step, the last after the last.
+    /// State of a training: first before the first step, last after the last step.
     Glance(Glance),
-    /// The end of a measurement.
+    /// The result of a measurement.
     Measurement {
-        /// What came out.
+        /// Depths, margins and voters.
         measured: Measured,
-        /// How the GPU failed on the way, if it did: the processor went on.
+        /// The error of the GPU, if it failed and the processor continued.
         failure: Option<String>,
     },
-    /// The other end: what went wrong.
+    /// The request failed, for this reason.
     Failed(String),
 }
 

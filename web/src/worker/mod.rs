@@ -1,4 +1,4 @@
-//! The Web Worker: it runs the same Wasm binary, answers one request, and is ended by the page.
+//! The Web Worker: it runs the same Wasm binary and handles one request; then the page terminates it.
 
 pub mod message;
 

@@ -1,4 +1,4 @@
-//! The worker's own global scope, and replies from it.
+//! The worker's global scope, and replies to the page.
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -6,7 +6,7 @@ use web_sys::DedicatedWorkerGlobalScope;
 
 use super::message::Reply;
 
-/// The worker itself; none in a window.
+/// Returns the worker's scope; `None` in a window.
 pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
     js_sys::global().dyn_into().ok()
 }

@@ -1,4 +1,4 @@
-//! The training in the worker: steps, and now and then a glance at what they did.
+//! Training in the worker: steps, with measurements in between.
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use js_sys::{Date, Uint8Array};
@@ -20,12 +20,12 @@ use crate::state::training::TrainingPlan;
 use crate::state::voters::Voters;
 use crate::yield_now::yield_now;
 
-/// A glance is taken so many times as long after the last as it took, so that most of the time is training.
+/// Minimum time between measurements, relative to the duration of the last one: most of the time is for training.
 const SELDOM: f64 = 2.0;
-/// And no sooner than this, in milliseconds, so that the page can draw it.
+/// Minimum time between measurements in milliseconds, so that the page can draw each.
 const SOONEST: f64 = 700.0;
 
-/// Trains the network of a plan, at the pace that the page tells.
+/// Trains the network of a plan, at the pace that the page sets.
 pub async fn train(of: &Study, plan: &TrainingPlan, fallback: &GpuFallback) -> Result<()> {
     let experiment = plan.experiment(of)?;
     let network = experiment.network(&plan.architecture(), plan.seed, &Device::Cpu)?;
@@ -57,7 +57,7 @@ pub async fn train(of: &Study, plan: &TrainingPlan, fallback: &GpuFallback) -> R
     Ok(())
 }
 
-/// The network as it is, seen by the probes.
+/// Measures the network during its training.
 struct CheckpointObserver<'a> {
     network: &'a Net,
     experiment: &'a Experiment,
@@ -65,7 +65,7 @@ struct CheckpointObserver<'a> {
     options: MeasureOptions,
     fallback: &'a GpuFallback,
     learned: IterationLearned,
-    /// When the next may be taken.
+    /// Earliest time of the next measurement, in milliseconds.
     next: f64,
 }
 
@@ -91,7 +91,7 @@ impl CheckpointObserver<'_> {
     }
 }
 
-/// What the page says from now on.
+/// Receives the paces that the page sends.
 fn listen() -> UnboundedReceiver<Pace> {
     let (tell, told) = unbounded();
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -106,7 +106,7 @@ fn listen() -> UnboundedReceiver<Pace> {
     told
 }
 
-/// Waits for another pace than a pause.
+/// Waits for a pace other than a pause.
 async fn wait(told: &mut UnboundedReceiver<Pace>) -> Pace {
     loop {
         match told.recv().await {

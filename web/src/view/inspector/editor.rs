@@ -1,4 +1,4 @@
-//! The editor as it is seen: the image enlarged, and its tools.
+//! The editor: the enlarged image, and the tools.
 
 use prediction_depth::data::{Images, Split};
 use wasm_bindgen::JsCast;
@@ -11,7 +11,7 @@ use crate::state::sliders::{SLIDERS, Slider};
 use crate::text;
 use crate::view::picture;
 
-/// The button that opens the editor, where there is one.
+/// Returns the button that opens the editor, if there is one.
 pub fn toggle(opened: &Opened) -> Option<HtmlElement> {
     opened.probe.as_ref().ok()?;
     let toggle = button("open-editor", "Edit the input");
@@ -20,7 +20,7 @@ pub fn toggle(opened: &Opened) -> Option<HtmlElement> {
     Some(toggle)
 }
 
-/// The editor, closed or open; why there is none, where there is none.
+/// Returns the editor, closed or open; or the reason why there is none.
 pub fn build(opened: &Opened) -> HtmlElement {
     if let Err(why) = &opened.probe {
         return say("p", "hint", &format!("No editing: {why}."));
@@ -94,7 +94,7 @@ fn slid(slider: &Slider) -> HtmlElement {
     set(&input, "step", slider.step);
     let output = make("output", "");
     set(&output, "id", format!("said-{}", slider.name));
-    set(&output, "aria-hidden", true); // the slider says it
+    set(&output, "aria-hidden", true); // screen readers read the slider
     hold("label", "slid", [&say("span", "", slider.label), &input, &output])
 }
 
@@ -105,7 +105,7 @@ fn button(id: &str, words: &str) -> HtmlElement {
     button
 }
 
-/// Makes the tools say what lies on the desk.
+/// Updates the tools from the state of the editor.
 pub fn reflect(desk: &Desk) {
     for slider in &SLIDERS {
         let (value, name) = ((slider.get)(desk), slider.name);
@@ -134,7 +134,7 @@ pub fn show(desk: &Desk) {
     by_id::<HtmlElement>("editor").set_hidden(!desk.open);
 }
 
-/// Puts the image as it is edited onto the easel, if that stands there.
+/// Paints the edited image on its canvas, if that exists.
 pub fn paint(opened: &Opened) {
     let easel = document().get_element_by_id("easel").and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok());
     let image = || Images::new(opened.desk.image(&opened.shown), opened.shown.images.shape());
@@ -143,14 +143,14 @@ pub fn paint(opened: &Opened) {
     }
 }
 
-/// Says the depth of the edited image to those who do not see it.
+/// Announces the depth of the edited image to screen readers.
 pub fn read_out(opened: &Opened, depths: &[usize]) {
     if let Some(place) = document().get_element_by_id("edited") {
         place.set_text_content(Some(&sentence(opened, depths)));
     }
 }
 
-/// `Depth 2, was 5. The network says coat.`
+/// Returns, for example, `Depth 2, was 5. The network says coat.`
 fn sentence(opened: &Opened, depths: &[usize]) -> String {
     let study = &opened.shown;
     let Some(example) = opened.desk.example else { return String::new() };

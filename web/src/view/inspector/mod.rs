@@ -1,4 +1,4 @@
-//! One example: what it is, the editor, and at each layer its neighbours and their votes.
+//! The current example: its properties, the editor, and at each layer its neighbours and their votes.
 
 mod editor;
 mod votes;
@@ -17,7 +17,7 @@ use crate::state::page::State;
 use crate::state::probe_image::Probed;
 use crate::text;
 
-/// Draws what a change leaves no longer so.
+/// Redraws the parts that a change affects.
 pub fn draw(state: &State, derived: &Derived, pictures: &Rc<Pictures>, change: Change) {
     let Some(opened) = &state.opened else { return };
     let other = Change::STUDY | Change::EXAMPLE;
@@ -39,19 +39,19 @@ pub fn draw(state: &State, derived: &Derived, pictures: &Rc<Pictures>, change: C
     }
 }
 
-/// Puts the image as it is edited onto the easel.
+/// Paints the edited image on its canvas.
 pub fn paint(opened: &Opened) {
     editor::paint(opened);
 }
 
-/// Says the depth of the edited image to those who do not see it.
+/// Announces the depth of the edited image to screen readers.
 pub fn read_out(state: &State, derived: &Derived) {
     if let Some(opened) = &state.opened {
         editor::read_out(opened, &derived.depths);
     }
 }
 
-/// Builds it anew; `same`: whether it showed the same example before.
+/// Rebuilds the inspector; `same`: whether it showed the same example before.
 fn build(state: &State, derived: &Derived, pictures: &Rc<Pictures>, same: bool) {
     let place = by_id::<HtmlElement>("inspector");
     let focused = document().active_element().filter(|active| place.contains(Some(active)));
@@ -74,7 +74,7 @@ fn build(state: &State, derived: &Derived, pictures: &Rc<Pictures>, same: bool) 
     set(&layers, "id", "layers");
     let head = hold("div", "heading", [&heading]);
     add(&head, editor::toggle(opened).as_ref());
-    // The editor comes first, so that the easel stays where it is whatever is said below it.
+    // The editor comes first, so that the image does not move when the text below it changes.
     add(&place, [&head, &editor::build(opened), &about, &layers]);
     fill(opened, derived, pictures);
     if opened.probe.is_ok() {
@@ -82,14 +82,15 @@ fn build(state: &State, derived: &Derived, pictures: &Rc<Pictures>, same: bool) 
         editor::paint(opened);
     }
     if let Some(focused) = focused {
-        // What had the focus is gone: its successor has it, or else the heading, so that a screen reader goes on there.
+        // The focused element was removed: its successor gets the focus, or else the heading, where a screen reader
+        // continues.
         let successor = document().get_element_by_id(&focused.id()).filter(|_| same);
         let successor = successor.and_then(|element| element.dyn_into::<HtmlElement>().ok());
         let _ = successor.unwrap_or(heading).focus();
     }
 }
 
-/// Says of the example, or of what it was edited into, what the network and the probes say; where it is drawn at all.
+/// Shows the results of network and probes for the example, or for the edited image, if the inspector is displayed.
 fn fill(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>) {
     let Some(example) = opened.desk.example.filter(|_| has_room(&by_id("inspector"))) else { return };
     let original = Probed::measured(&opened.shown, opened.measured.as_ref(), example);
@@ -114,7 +115,7 @@ fn fill(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>) {
     }
 }
 
-/// The example in words.
+/// Describes the example.
 fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> Vec<(&'static str, String)> {
     let study = &opened.shown;
     let label = text::class(study, study.given_labels[example]);

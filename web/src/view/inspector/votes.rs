@@ -1,4 +1,4 @@
-//! A layer of the inspector: what its probe says, and who voted.
+//! A layer of the inspector: the class of its probe, and the voters.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::text;
 use crate::view::picture::Pictures;
 use crate::view::thumbnail::thumbnail;
 
-/// One layer's row.
+/// Returns one layer's row.
 pub fn row(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>, probed: &Probed, layer: usize) -> HtmlElement {
     let (study, vote) = (&opened.shown, &probed.votes[layer]);
     let settles = layer == probed.depth();
@@ -59,7 +59,7 @@ pub fn row(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>, probed: 
     row
 }
 
-/// The votes of each class, the winner's first.
+/// Returns the votes of each class, those of the winner first.
 fn tallied(opened: &Opened, vote: &Vote) -> Vec<(Class, usize)> {
     let mut counts = tally(vote.voters.iter().map(|voter| opened.shown.given_labels[voter.example]));
     counts.sort_by_key(|&(class, _)| class != vote.class);
@@ -74,7 +74,7 @@ fn counts(opened: &Opened, vote: &Vote) -> HtmlElement {
     votes
 }
 
-/// A bar as long as the share of votes for the network's class.
+/// Returns a bar whose length is the share of votes for the network's class.
 fn share(opened: &Opened, vote: &Vote, predicted: Class) -> HtmlElement {
     let agreeing = vote.voters.iter().filter(|voter| opened.shown.given_labels[voter.example] == predicted).count();
     let share = make("span", "share");
@@ -82,7 +82,7 @@ fn share(opened: &Opened, vote: &Vote, predicted: Class) -> HtmlElement {
     share
 }
 
-/// The group that the neighbours are in.
+/// Returns the group of the neighbours.
 fn voters(vote: &Vote, study: &Study, layer: usize) -> HtmlElement {
     let group = make("div", "voters");
     set(&group, "data-rove", "");
@@ -91,7 +91,7 @@ fn voters(vote: &Vote, study: &Study, layer: usize) -> HtmlElement {
     group
 }
 
-/// How far the neighbours are, and by how many votes the winner leads.
+/// Returns the distances of the neighbours, and the lead of the winner in votes.
 fn ranges(opened: &Opened, vote: &Vote) -> HtmlElement {
     let distance = |voter: Option<&Voter>| voter.map_or(0.0, |voter| voter.distance.sqrt());
     let votes: Vec<f32> = tallied(opened, vote).iter().map(|&(_, count)| count as f32).collect();
