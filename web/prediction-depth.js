@@ -3,18 +3,18 @@
 //   <script src="prediction-depth.js" defer></script>
 //   <prediction-depth view="strip inspector" selection="depth=6"></prediction-depth>
 //
-// The page runs in a frame inside the element's own root, so that neither has a style or a name of the other's. What the
-// element holds (a figure, say) is shown until then, and to whoever has no JavaScript. Attributes and events are listed in
-// course/teachers.html, beside this file.
+// The page runs in a frame inside the element's shadow root, so that styles and names do not affect each other. The
+// element's content (such as a figure) is shown until the page runs, and without JavaScript. course/teachers.html, beside
+// this file, lists the attributes and events.
 (() => {
   const here = document.currentScript?.src ?? location.href;
 
-  /** Attributes that the page takes as they are, by its names for them. */
+  /** Attributes that are passed to the page unchanged, by their names in its URL. */
   const passed = {
     device: 'device', epochs: 'epochs', k: 'k', layers: 'layers', noise: 'noise', 'noise-seed': 'noise-seed', rate: 'rate', seed: 'seed', theme: 'theme', width: 'width',
   };
 
-  const style = new CSSStyleSheet(); // a page that forbids inline styles allows these
+  const style = new CSSStyleSheet(); // also allowed in pages that forbid inline styles
   style.replaceSync(`
     :host { display: block; position: relative; margin-block: 16px; }
     :host([hidden]) { display: none; }
@@ -27,7 +27,7 @@
     [hidden] { display: none !important; }
   `);
 
-  /** The demos of a page start one after another, so that the page itself goes on moving. */
+  /** Demos start one after another, so that the page stays responsive. */
   let line = Promise.resolve();
 
   const made = (tag, properties = {}, children = []) => {
@@ -55,7 +55,7 @@
     disconnectedCallback() {
       removeEventListener('message', this.#hear);
       this.#sight?.disconnect();
-      this.stop(); // a frame that is moved loads anew anyway
+      this.stop(); // a frame that is moved reloads anyway
     }
 
     #build() {
@@ -75,10 +75,10 @@
       this.addEventListener('change', (event) => this.#answer(event));
     }
 
-    /** The address of the page in the frame. */
+    /** Returns the URL of the page in the frame. */
     get address() {
       const given = this.getAttribute('src');
-      // A page that is opened as a file may not load parts: there it must be the one in one file.
+      // A page that is opened as a file cannot load its parts: it must be the page in one file.
       const usual = here.startsWith('file:') ? 'prediction-depth.html' : 'index.html';
       const page = given === null ? new URL(usual, here) : new URL(given, document.baseURI);
       page.searchParams.set('embed', '1');
@@ -93,7 +93,7 @@
       return String(page);
     }
 
-    /** Loads the page, unless it is there, once those that were asked for before are on show. */
+    /** Loads the page, unless it is loaded, after the demos that were started before. */
     async start() {
       this.#sight?.disconnect();
       if (this.#frame) return;
@@ -108,16 +108,16 @@
       const turn = line;
       line = Promise.all([turn, new Promise((next) => (this.#next = next))]);
       await turn;
-      if (frame !== this.#frame) return; // closed meanwhile
-      setTimeout(this.#next, 10_000); // one that never loads holds up nobody for long
+      if (frame !== this.#frame) return; // stopped meanwhile
+      setTimeout(this.#next, 10_000); // a page that never loads must not block the others
       const stage = this.shadowRoot.querySelector('.stage');
       stage.classList.add('waits');
       stage.prepend(frame);
-      // A page that never says that it is there (another's, or one that could not load) is shown as it is.
+      // A page that sends no message (another page, or one that failed to load) is shown as it is.
       frame.addEventListener('load', () => setTimeout(() => this.#show(frame), 4000), { once: true });
     }
 
-    /** Unloads the page; what the element holds is shown again. */
+    /** Unloads the page, and shows the element's content again. */
     stop() {
       if (!this.#frame) return;
       this.#frame.remove();
@@ -141,7 +141,7 @@
       this.shadowRoot.querySelector('.bar span').textContent = words;
     }
 
-    /** What the page says; nobody else is listened to. (A sandboxed page has no origin to ask for.) */
+    /** Handles messages of this frame only. (A sandboxed page has no origin to compare.) */
     #heard({ source, data }) {
       if (!this.#frame || source !== this.#frame.contentWindow || data?.source !== 'prediction-depth') return;
       if (data.type === 'height' && !this.hasAttribute('height')) this.#frame.height = Math.ceil(data.detail);
@@ -149,7 +149,7 @@
       if (['opened', 'selected', 'trained'].includes(data.type)) this.#tell(data.type, data.detail);
     }
 
-    /** A choice in `slot="question"`: right where its input has `data-right`. */
+    /** Handles a choice in `slot="question"`; it is correct if its input has `data-right`. */
     #answer({ target }) {
       const question = target.closest?.('[slot=question]');
       if (!question || target.type !== 'radio') return;

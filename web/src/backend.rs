@@ -26,7 +26,7 @@ pub async fn open(choice: DeviceChoice) -> (SearchDevice, Place) {
             let words = format!("on the GPU by WebGPU ({name}{software})");
             (SearchDevice::Gpu(gpu), Place { words, gpu: true, complaint: None })
         }
-        Ok((cpu, _)) if choice == DeviceChoice::Cpu => (cpu, on_the_cpu("on the CPU, as the address asks")),
+        Ok((cpu, _)) if choice == DeviceChoice::Cpu => (cpu, on_the_cpu("on the CPU, as the URL requests")),
         Ok((cpu, _)) => {
             let why = match adapters().await.first() {
                 Some(adapter) if adapter.software => "the only WebGPU adapter here computes in software",
@@ -39,7 +39,7 @@ pub async fn open(choice: DeviceChoice) -> (SearchDevice, Place) {
             (cpu, on_the_cpu(&format!("on the CPU: {why}")))
         }
         Err(error) => {
-            let complaint = Some(format!("No GPU can be had, so the CPU computes. ({error})"));
+            let complaint = Some(format!("No GPU is available, so the CPU computes. ({error})"));
             (SearchDevice::Cpu(Cpu::new(MEMORY)), Place { complaint, ..on_the_cpu("on the CPU: no GPU can be had") })
         }
     }

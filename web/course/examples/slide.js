@@ -1,4 +1,4 @@
-// Arrow keys turn the page, unless somebody uses a demo or a control.
+// Arrow keys turn the page, unless a demo or a control has the focus.
 addEventListener('keydown', ({ key, target }) => {
   const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[key];
   if (!by || target !== document.body) return;

@@ -28,7 +28,7 @@ async fn follow(
     let study = origin.1.to_bytes().map_err(|error| error.to_string())?;
     let request = Request { study, device, plan: Some(plan) };
     let (worker, mut replies) =
-        Worker::hire(&request).ok_or("it needs a worker, and this browser gives this page none.")?;
+        Worker::hire(&request).ok_or("it needs a Web Worker, which this browser does not allow here.")?;
     job.hire(worker);
     loop {
         match replies.recv().await {

@@ -77,8 +77,7 @@ fn tools(opened: &Opened, desk: &Desk) -> HtmlElement {
     let seed = button("seed", "Other noise");
     add(&tools, [&hold("p", "row", [&label, &pick, &seed])]);
     if desk.example.is_some_and(|example| opened.shown.splits[example] == Split::Train) {
-        let words =
-            "Edited, it is a new image to the network: the training example itself may be among the neighbours.";
+        let words = "The edited image is not a training example: the original may be among its neighbours.";
         add(&tools, [&say("p", "hint", words)]);
     }
     tools
