@@ -15,8 +15,8 @@ use crate::search::{NeighborSearch, Progress};
 use crate::study::Study;
 use crate::train::{Recipe, Trainer};
 
-/// Memory limit in bytes for the layers that one pass of [`Experiment::forward`] computes. If layers need more, there are
-/// several passes.
+/// Memory limit in bytes for the layers that one pass of [`Experiment::forward`] computes. If layers need more, there
+/// are several passes.
 const KEPT: u64 = 128 << 20;
 
 /// A data set with the given labels, split and preprocessing of one network. All lists of examples are in data set
@@ -193,7 +193,6 @@ impl Experiment {
 ///
 /// A study does not store the name of its data set, so the data set gets the study's title as its name. Its training
 /// images are those outside the test split; in every study made from a [`Dataset`] they come first.
-/// test split; they come first in every study that was made from a [`Dataset`].
 impl From<&Study> for Experiment {
     fn from(study: &Study) -> Self {
         Self {

@@ -23,7 +23,7 @@ pub struct Forward<'a, N> {
     images: Images,
     predictions: Vec<Class>,
     logits: Matrix,
-    /// Bytes for the layers of one pass.
+    /// Memory limit in bytes for the layers of one pass.
     kept: u64,
     passes: Passes<Matrix>,
 }
@@ -41,8 +41,8 @@ impl<'a, N: Network> Forward<'a, N> {
         Ok(Self { network, preprocessing: preprocessing.clone(), images, predictions, logits, kept, passes })
     }
 
-    /// Returns this source with a memory limit for several layers: one pass computes as many as fit into `bytes`. By default
-    /// each layer takes a separate pass.
+    /// Returns this source with a memory limit for several layers: one pass computes as many as fit into `bytes`. By
+    /// default each layer takes a separate pass.
     pub fn keeping(self, bytes: u64) -> Self {
         Self { kept: bytes, ..self }
     }

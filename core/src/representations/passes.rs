@@ -1,21 +1,21 @@
-//! Layers that one pass through a network computed, until they are asked for.
+//! The layers that one pass through a network computed, kept in memory for later calls.
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
 
-/// Keeps the layers of one pass. Layers are asked for one after another, from the first or from the last on, and each once: a layer
-/// that is asked for is no longer kept.
+/// Keeps the layers of one pass. Callers take the layers in order, from the first or from the last on, and each once; a
+/// layer that was taken is no longer kept.
 pub struct Passes<L> {
     kept: RefCell<Kept<L>>,
 }
 
 struct Kept<L> {
     first: usize,
-    /// None once a layer was asked for.
+    /// `None` for a layer that was taken.
     layers: Vec<Option<L>>,
-    /// The last layer that was asked for.
+    /// The last layer that was taken.
     asked: Option<usize>,
 }
 
@@ -26,8 +26,9 @@ impl<L> Default for Passes<L> {
 }
 
 impl<L> Passes<L> {
-    /// Returns a layer. If it is not kept, all others are dropped and `compute(backwards)` makes a pass: it returns the first of
-    /// some consecutive layers, and the layers. `backwards` says whether layers are asked for from the last one on.
+    /// Returns a layer. If it is not kept, drops all others and calls `compute(backwards)` for a new pass, which
+    /// returns the index of the first of some consecutive layers, and the layers. `backwards`: whether the caller takes
+    /// the layers from the last one on.
     ///
     /// # Errors
     /// Any error of `compute`; [`Error::Empty`] if it did not compute the layer.
@@ -44,7 +45,7 @@ impl<L> Passes<L> {
         kept.take(index).ok_or_else(|| Error::Empty { what: format!("the pass for layer {index}") })
     }
 
-    /// Drops what is kept.
+    /// Drops all layers.
     pub fn clear(&self) {
         self.kept.borrow_mut().layers.clear();
     }
@@ -56,8 +57,8 @@ impl<L> Kept<L> {
     }
 }
 
-/// Returns `index` and as many layers after it, or with `backwards` before it, as together take at most `budget` bytes; `bytes` are
-/// those of each layer. `index` is one of them even if it alone takes more.
+/// Returns `index` and as many layers after it, or with `backwards` before it, as take at most `budget` bytes together;
+/// `bytes` are those of each layer. `index` is included even if it alone takes more.
 pub fn fitting(bytes: &[u64], index: usize, backwards: bool, budget: u64) -> Range<usize> {
     let mut left = budget.checked_sub(bytes[index]);
     let mut fits = |layer: &usize| {
@@ -89,7 +90,7 @@ mod tests {
         assert_eq!(fitting(&bytes, 2, true, u64::MAX), 0..3);
     }
 
-    /// The passes made for layers that are asked for in this order, if three fit.
+    /// Returns the passes for layers that are taken in this order, if three layers fit.
     fn made(order: impl IntoIterator<Item = usize>) -> Vec<Range<usize>> {
         let (passes, mut made) = (Passes::default(), Vec::new());
         for index in order {
