@@ -44,7 +44,7 @@ impl<'a, R: Representations> Splits<'a, R> {
         self.all.iter().map(|split| PredictionDepth::unprobed(split.predictions(), self.layers())).collect()
     }
 
-    /// Says that no further layer of a split is asked for.
+    /// Frees the layers of a split that are kept in memory: no further layer is needed.
     pub fn finish(&self, split: usize) {
         self.all[split].finish();
     }
