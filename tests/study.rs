@@ -64,6 +64,19 @@ fn there_and_back() {
 }
 
 #[test]
+fn weights_that_are_no_numbers_are_refused() {
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut study = small();
+        study.weights[1].values[2] = value;
+        let name = study.weights[1].name.clone();
+        let error = Study::from_bytes(&study.to_bytes().expect("a study")).expect_err("no numbers");
+        let known = matches!(&error, Error::Unusable { tensor, place: 2, step: None, .. } if *tensor == name);
+        assert!(known && error.is_divergence(), "{error}");
+        assert!(study.network().is_err_and(|error| error.is_divergence()));
+    }
+}
+
+#[test]
 fn the_same_study_makes_the_same_bytes() {
     assert!(small().to_bytes().expect("a study") == small().to_bytes().expect("a study"));
 }

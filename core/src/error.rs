@@ -142,13 +142,27 @@ pub enum Error {
         /// Advice on valid values.
         remedy: String,
     },
-    /// The loss became infinite or NaN.
-    #[error("the loss became {loss} at step {step}: choose a smaller learning rate")]
+    /// The loss became infinite, NaN, or so large that the network knows nothing.
+    #[error(
+        "the training diverged: the loss became {loss} at step {step}; choose a smaller learning rate (--learning-rate)"
+    )]
     Diverged {
         /// The step of the loss.
         step: usize,
         /// The loss at this step.
         loss: f32,
+    },
+    /// NaN or infinity among the weights or logits of a network.
+    #[error("{}", unusable(tensor, *place, *value, *step))]
+    Unusable {
+        /// The network's name for the first tensor with such a value; `logits` for the network's output.
+        tensor: String,
+        /// Position of the value in the tensor, row-major, counted from 0.
+        place: usize,
+        /// The value found.
+        value: f32,
+        /// Steps of the training so far; `None` for weights that were read.
+        step: Option<usize>,
     },
     /// The caller's [`Progress`](crate::Progress) asked to stop.
     #[error("cancelled")]
@@ -164,7 +178,36 @@ pub enum Error {
     Network(#[source] Box<dyn Cause + Send + Sync>),
 }
 
+/// Returns the message of [`Error::Unusable`].
+fn unusable(tensor: &str, place: usize, value: f32, step: Option<usize>) -> String {
+    let remedy = "choose a smaller learning rate (--learning-rate)";
+    match step {
+        Some(step) => {
+            format!("the training diverged: {tensor} holds {value} after step {step} (value {place}); {remedy}")
+        }
+        None => format!(
+            "{tensor} holds {value} (value {place}), and a network needs finite numbers: take weights from before its \
+             training diverged, or train it again; there, {remedy}"
+        ),
+    }
+}
+
 impl Error {
+    /// Returns whether a network is none: its loss, weights, logits or representations are not numbers. Another learning
+    /// rate may help; the same computation fails again.
+    pub fn is_divergence(&self) -> bool {
+        matches!(self, Self::Diverged { .. } | Self::Unusable { .. } | Self::NotFinite { .. })
+    }
+
+    /// Adds the step of the training to an [`Unusable`](Self::Unusable) error; does not change other errors.
+    #[must_use]
+    pub fn at_step(self, step: usize) -> Self {
+        match self {
+            Self::Unusable { tensor, place, value, .. } => Self::Unusable { tensor, place, value, step: Some(step) },
+            other => other,
+        }
+    }
+
     /// Creates a [`Format`](Self::Format) error.
     pub(crate) fn format(format: &'static str, problem: impl Display) -> Self {
         Self::Format { format, byte: None, problem: problem.to_string(), source: None }

@@ -23,6 +23,7 @@ pub mod ensemble;
 pub mod error;
 #[cfg(feature = "nets")]
 pub mod experiment;
+mod finite;
 #[cfg(any(feature = "formats", feature = "nets"))]
 mod gzip;
 pub mod label_issues;

@@ -12,6 +12,7 @@ use prediction_depth::study::Study;
 use serde_json::{Value, json};
 
 use crate::cli::{Common, MemoryArgs};
+use crate::divergence::forget_if_diverged;
 use crate::files::read_study;
 use crate::interrupt;
 use crate::manifest::manifest;
@@ -65,6 +66,7 @@ impl Trained<'_> {
         let bar = Bar::new("measuring", "probes", context.common.quiet);
         let Self { experiment, network, settings, measuring, .. } = self;
         let measurement = context.memory.measure(&experiment, network, measuring, &context.device, &bar).await;
+        let measurement = forget_if_diverged(&self.folder, measurement)?;
         drop(bar);
         let measurement = measurement.map_err(|error| stopped(error, self.folder.can_be_resumed()))?;
         let work = measurement.work;
@@ -148,6 +150,7 @@ fn json_of(study: &Study, work: Option<Work>, settings: &Settings, run: &str, de
         "validation": summary.validation,
         "test": summary.test,
         "label_noise": summary.label_noise,
+        "warnings": study.warnings(),
         "work": work,
         "seconds": seconds,
     })

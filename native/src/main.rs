@@ -5,6 +5,7 @@ mod bench;
 mod cli;
 mod commands;
 mod data;
+mod divergence;
 mod ensemble;
 mod files;
 mod finish_run;

@@ -37,6 +37,7 @@ pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<
         settings => settings.to_toml()?,
         version => env!("CARGO_PKG_VERSION"),
         summary => Value::from(Serde(&summary)),
+        warnings => study.warnings(),
         strip => strip(study),
         histogram => histogram(study, &splits),
         whole => study.measured.is_whole(),

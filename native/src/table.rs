@@ -16,6 +16,7 @@ pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
     let mut text =
         format!("{}\n{}\n{} examples; k = {}\n", study.title, study.source, sizes.join(", "), study.probing.k);
     text += &format!("Neighbours on {device}\n");
+    text += &warnings(&study.warnings());
     if let Some(work) = work {
         let (probes, all, share) = (work.probes, work.probes_of_all, 100.0 * work.share());
         text += &format!("Depths only: {probes} of {all} probes were needed, {share:.1} % of the multiply-adds\n");
@@ -38,6 +39,11 @@ pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
     text += &format!("\nThe deepest training examples\n{}\n", extremes(study, &order[..EXTREMES.min(order.len())]));
     text += &format!("\nThe shallowest training examples\n{}\n", extremes(study, &easiest));
     text
+}
+
+/// Formats warnings, a line each.
+pub fn warnings(warnings: &[String]) -> String {
+    warnings.iter().map(|warning| format!("WARNING: {warning}\n")).collect()
 }
 
 fn overview(splits: &[(&str, &SplitSummary)]) -> Table {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::cli::CheckpointsArg;
+use crate::divergence::forget_if_diverged;
 use crate::interrupt;
 use crate::progress::Bar;
 use crate::run_folder::RunFolder;
@@ -36,8 +37,18 @@ struct Sums {
 }
 
 /// Trains to the end, and returns the duration in seconds, including earlier parts. Writes weights to the folder, and
-/// regularly saves the state for resuming.
+/// regularly saves the state for resuming. A training that fails leaves no state, which would fail again.
 pub fn train(
+    trainer: &mut Trainer<Net>,
+    network: &Net,
+    folder: &RunFolder,
+    keep: CheckpointsArg,
+    quiet: bool,
+) -> anyhow::Result<f64> {
+    forget_if_diverged(folder, take_steps(trainer, network, folder, keep, quiet))
+}
+
+fn take_steps(
     trainer: &mut Trainer<Net>,
     network: &Net,
     folder: &RunFolder,
@@ -58,6 +69,7 @@ pub fn train(
     loop {
         let step = trainer.taken();
         if looks.contains(&step) {
+            trainer.check()?;
             folder.write(&format!("checkpoints/step-{step:08}.safetensors"), &weights(network)?)?;
         }
         metrics.seconds = earlier + began.elapsed().as_secs_f64();
@@ -74,7 +86,7 @@ pub fn train(
         if step == steps {
             break;
         }
-        let taken = trainer.step().inspect_err(|_| folder.forget())?;
+        let taken = trainer.step()?;
         let speed = (taken.step - first) as f64 / began.elapsed().as_secs_f64();
         bar.show(taken.step, steps, &metrics.note(taken, an_epoch, steps, speed));
     }

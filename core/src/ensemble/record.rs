@@ -8,6 +8,7 @@ use crate::class::UNPROBED;
 use crate::data::{Split, check_labels};
 use crate::depth::PredictionDepth;
 use crate::error::{Result, same_length};
+use crate::finite::check_values;
 use crate::matrix::{Matrix, Rows};
 use crate::metrics::Dynamics;
 
@@ -89,7 +90,8 @@ impl Record {
     /// # Errors
     /// [`Error::Version`](crate::Error::Version) for another version, [`Error::Format`](crate::Error::Format), which
     /// names what is missing or damaged, [`Error::Mismatch`](crate::Error::Mismatch) and
-    /// [`Error::BadLabel`](crate::Error::BadLabel) if the parts are inconsistent.
+    /// [`Error::BadLabel`](crate::Error::BadLabel) if the parts are inconsistent,
+    /// [`Error::Unusable`](crate::Error::Unusable) if a logit is NaN or infinite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (metadata, file) = FORMAT.open(bytes)?;
         let record = Self::read(&metadata, &file)?;
@@ -132,7 +134,7 @@ impl Record {
         })
     }
 
-    /// Checks that all parts have the same examples, layers and classes.
+    /// Checks that all parts have the same examples, layers and classes, and that the logits are finite.
     pub(super) fn check(&self) -> Result<()> {
         let ([examples, classes], dynamics) = (self.logits.shape(), &self.dynamics);
         for (what, found) in [
@@ -157,6 +159,7 @@ impl Record {
         {
             same_length("examples of a layer of the record", examples, found)?;
         }
+        check_values("logits", self.logits.values())?;
         check_labels(&self.measured.predictions, classes)?;
         for layer in &self.measured.probes {
             let said: Vec<Class> = layer.iter().map(|&class| if class == UNPROBED { 0 } else { class }).collect();

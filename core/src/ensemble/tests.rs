@@ -72,6 +72,23 @@ fn there_and_back() {
 }
 
 #[test]
+fn logits_that_are_no_numbers_are_refused() {
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut record = record(1, SEEN);
+        let sound = record.to_bytes().expect("a record");
+        record.logits = Matrix::new(vec![3.0, 0.0, 0.0, value, 0.0, 1000.0], 3, 2).expect("three rows");
+        let error = empty().add(&record).expect_err("no numbers");
+        assert!(matches!(&error, Error::Unusable { tensor, place: 3, .. } if tensor == "logits"), "{error}");
+        assert!(record.to_bytes().is_err());
+        // As an earlier version wrote it.
+        let (from, to) = (1000.0_f32.to_le_bytes(), value.to_le_bytes());
+        let place = sound.windows(4).position(|bytes| bytes == from).expect("a logit");
+        let bytes = [&sound[..place], &to, &sound[place + 4..]].concat();
+        assert!(Record::from_bytes(&bytes).expect_err("no numbers").is_divergence());
+    }
+}
+
+#[test]
 fn many_classes_take_two_bytes() {
     let wide = |classes: usize| {
         let mut record = record(1, SEEN);

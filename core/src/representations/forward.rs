@@ -9,6 +9,7 @@ use super::passes::{Passes, fitting};
 use crate::class::Class;
 use crate::data::{Images, Preprocessing};
 use crate::error::{Error, Result};
+use crate::finite::check_values;
 use crate::logits::{argmax, output_margin};
 use crate::matrix::{Matrix, Rows};
 use crate::nets::Network;
@@ -33,7 +34,7 @@ impl<'a, N: Network> Forward<'a, N> {
     ///
     /// # Errors
     /// [`Error::Mismatch`] or [`Error::Network`] if the images do not match the network, [`Error::Empty`] without
-    /// images.
+    /// images, [`Error::Unusable`] if a logit is NaN or infinite.
     pub fn new(network: &'a N, preprocessing: &Preprocessing, images: Images) -> Result<Self> {
         let logits = logits(network, preprocessing, &images)?;
         let predictions = (0..images.len()).map(|example| argmax(logits.row(example))).collect();
@@ -121,6 +122,7 @@ pub fn logits(network: &impl Network, preprocessing: &Preprocessing, images: &Im
     for batch in batches(preprocessing, images) {
         append(&mut values, &flat(&network.logits(&batch?)?)?, images.len())?;
     }
+    check_values("logits", &values)?;
     matrix(values, images.len())
 }
 

@@ -53,7 +53,8 @@ impl Study {
     /// # Errors
     /// [`Error::Version`](crate::Error::Version) for another version; [`Error::Format`](crate::Error::Format) names the
     /// part that is missing or damaged; [`Error::Mismatch`](crate::Error::Mismatch) and
-    /// [`Error::BadLabel`](crate::Error::BadLabel) if its parts do not match.
+    /// [`Error::BadLabel`](crate::Error::BadLabel) if its parts do not match;
+    /// [`Error::Unusable`](crate::Error::Unusable) if a weight is NaN or infinite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let bytes = gunzip(bytes)?;
         let (metadata, file) = FORMAT.open(&bytes)?;

@@ -6,9 +6,11 @@ mod issues;
 mod summary;
 #[cfg(feature = "formats")]
 mod table;
+mod warnings;
 
 pub use file::VERSION;
 pub use summary::{LabelNoise, SplitSummary, Summary};
+pub use warnings::warnings;
 
 use crate::class::Class;
 use crate::data::{Dataset, Images, Preprocessing, Split};
@@ -153,7 +155,8 @@ impl Study {
     /// Returns the weights of a trained network.
     ///
     /// # Errors
-    /// [`Error::Network`](crate::Error::Network) if a tensor cannot be read.
+    /// [`Error::Network`](crate::Error::Network) if a tensor cannot be read, [`Error::Unusable`](crate::Error::Unusable)
+    /// if a value is NaN or infinite.
     pub fn weights_of(network: &impl Network) -> Result<Vec<Weight>> {
         network.variables().iter().map(|(name, variable)| Weight::from_tensor(name, variable)).collect()
     }

@@ -43,7 +43,8 @@ impl Checkpoint {
     /// Reads a file that [`to_bytes`](Self::to_bytes) wrote.
     ///
     /// # Errors
-    /// [`Error::Format`](crate::Error::Format), which names what is missing or damaged.
+    /// [`Error::Format`](crate::Error::Format), which names what is missing or damaged;
+    /// [`Error::Unusable`](crate::Error::Unusable) if a value is NaN or infinite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (metadata, file) = FORMAT.open(bytes)?;
         Ok(Self {

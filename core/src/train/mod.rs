@@ -13,8 +13,13 @@ use candle_core::{D, Tensor};
 
 use crate::class::Class;
 use crate::error::{Error, Result, same_length};
+use crate::finite::check_values;
 use crate::nets::{Network, Weight};
 use crate::random::{Stream, generator, shuffled};
+
+/// Loss at which a training has failed, in losses of a network that knows nothing, ln(classes) (our choice). Such a
+/// network is not only unsure: it prefers wrong classes by thousands of logits.
+const FAILED: f32 = 1000.0;
 
 /// Measurements of one step, from before it changed the weights.
 #[derive(Clone, Copy, Debug)]
@@ -81,8 +86,12 @@ impl<'a, N: Network> Trainer<'a, N> {
     /// Takes one step: draws the next batch, computes its gradient and updates the weights. Every epoch has a new
     /// random order.
     ///
+    /// After each epoch, the weights must be finite. After the last step, the loss on its batch must also be below
+    /// 1000 ln(classes).
+    ///
     /// # Errors
-    /// [`Error::Diverged`] if the loss is not finite; the weights are then unchanged.
+    /// [`Error::Diverged`] if the loss is not finite; the weights are then unchanged. [`Error::Diverged`] and
+    /// [`Error::Unusable`] if the training has failed.
     pub fn step(&mut self) -> Result<Step> {
         let (inputs, labels) = self.batch()?;
         let logits = self.network.training_logits(&inputs)?;
@@ -97,7 +106,33 @@ impl<'a, N: Network> Trainer<'a, N> {
         }
         self.sgd.learning_rate = self.recipe.learning_rate * self.recipe.schedule.factor(self.step, self.steps());
         self.sgd.update(self.network.variables(), &loss.backward()?)?;
+        if self.step == self.steps() {
+            self.check()?;
+            self.check_loss(&inputs, &labels)?;
+        } else if self.step.is_multiple_of(self.steps_an_epoch()) {
+            self.check()?;
+        }
         Ok(Step { step: self.step, loss: value, accuracy })
+    }
+
+    /// Checks the network's weights, which layers such as ReLU hide from the loss.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`], which names the first tensor with NaN or infinity and the step.
+    pub fn check(&self) -> Result<()> {
+        for (name, variable) in self.network.variables() {
+            let values = variable.flatten_all()?.to_vec1::<f32>()?;
+            check_values(name, &values).map_err(|error| error.at_step(self.step))?;
+        }
+        Ok(())
+    }
+
+    /// Checks the loss of the network as it is now: that of a step is from before its update.
+    fn check_loss(&self, inputs: &Tensor, labels: &Tensor) -> Result<()> {
+        let logits = self.network.logits(inputs)?;
+        let loss = candle_nn::loss::cross_entropy(&logits, labels)?.to_scalar::<f32>()?;
+        let most = FAILED * (logits.dim(D::Minus1)? as f32).max(2.0).ln();
+        if loss <= most { Ok(()) } else { Err(Error::Diverged { step: self.step, loss }) }
     }
 
     /// Returns the examples of the next step, [batch, dims], and their labels, `[batch]`.
@@ -120,8 +155,12 @@ impl<'a, N: Network> Trainer<'a, N> {
     /// Returns the current state of the training.
     ///
     /// # Errors
-    /// [`Error::Network`] if a tensor cannot be read.
+    /// [`Error::Network`] if a tensor cannot be read, [`Error::Unusable`] if one has NaN or infinity.
     pub fn checkpoint(&self, notes: String) -> Result<Checkpoint> {
+        self.state(notes).map_err(|error| error.at_step(self.step))
+    }
+
+    fn state(&self, notes: String) -> Result<Checkpoint> {
         let variables = self.network.variables();
         let weights =
             variables.iter().map(|(name, variable)| Weight::from_tensor(name, variable)).collect::<Result<_>>()?;

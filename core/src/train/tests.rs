@@ -88,3 +88,47 @@ fn the_recipe_shows_in_the_weights() {
         assert_ne!(base, trained(other.clone()), "{other:?}");
     }
 }
+
+/// Sets all values of a variable of the network.
+fn fill(network: &Mlp, name: &str, value: f32) {
+    let (_, variable) = network.variables().iter().find(|(found, _)| found == name).expect("a variable");
+    let values = Tensor::full(value, variable.dims(), &Device::Cpu).expect("values");
+    variable.set(&values).expect("a variable of this shape");
+}
+
+#[test]
+fn weights_that_relu_hides_from_the_loss_end_the_training() {
+    let network = network();
+    let mut trainer = trainer(&network, recipe());
+    trainer.step().expect("a step");
+    fill(&network, "hidden2.bias", f32::NAN);
+    for error in [trainer.check().expect_err("NaN"), trainer.checkpoint(String::new()).expect_err("NaN")] {
+        let known = matches!(&error, Error::Unusable { tensor, step: Some(1), .. } if tensor == "hidden2.bias");
+        assert!(known && error.is_divergence(), "{error}");
+        let words = error.to_string();
+        assert!(words.contains("NaN after step 1") && words.contains("--learning-rate"), "{words}");
+    }
+    // The loss is finite as before; the end of the epoch shows the weights.
+    let errors: Vec<Error> = (0..3).filter_map(|_| trainer.step().err()).collect();
+    assert!(matches!(&errors[..], [Error::Unusable { step: Some(4), .. }]), "{errors:?}");
+}
+
+#[test]
+fn a_network_without_finite_weights_is_not_resumed_nor_read() {
+    let mut checkpoint = after(3, None);
+    checkpoint.velocities[1].values[0] = f32::INFINITY;
+    let error = Checkpoint::from_bytes(&checkpoint.to_bytes().expect("a file")).expect_err("infinite");
+    assert!(matches!(error, Error::Unusable { step: None, .. }), "{error}");
+    checkpoint.weights[0].values[2] = f32::NEG_INFINITY;
+    let network = network();
+    let error = trainer(&network, recipe()).resume(&checkpoint).expect_err("infinite");
+    assert!(matches!(error, Error::Unusable { place: 2, .. }), "{error}");
+}
+
+#[test]
+fn a_loss_of_another_world_is_no_end() {
+    let huge = Recipe { learning_rate: 1e6, length: Length::Steps(1), ..recipe() };
+    let network = network();
+    let error = trainer(&network, huge).step().expect_err("a step of that length");
+    assert!(matches!(error, Error::Diverged { step: 1, .. } | Error::Unusable { step: Some(1), .. }), "{error}");
+}

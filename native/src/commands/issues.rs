@@ -11,11 +11,11 @@ use prediction_depth::study::Study;
 use serde_json::{Value, json};
 
 use crate::cli::IssuesArgs;
-use crate::ensemble::{Plan, Store, merged};
+use crate::ensemble::{Merged, Plan, Store, merged};
 use crate::files::read_study;
 use crate::own_files::OwnFiles;
 use crate::report::{STYLE, image};
-use crate::table::plain;
+use crate::table::{plain, warnings};
 
 /// Version of the JSON object.
 const JSON_VERSION: u32 = 1;
@@ -31,6 +31,8 @@ struct Ranked {
     issues: Vec<LabelIssue>,
     /// Description of the source of the scores.
     by: String,
+    /// Warnings about the networks.
+    warnings: Vec<String>,
 }
 
 pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
@@ -45,11 +47,17 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
         let rows: Vec<Value> = top.iter().map(|issue| ranked.row(issue)).collect();
         println!(
             "{}",
-            serde_json::to_string_pretty(&json!({"version": JSON_VERSION, "by": ranked.by, "issues": rows}))?
+            serde_json::to_string_pretty(&json!({
+                "version": JSON_VERSION,
+                "by": ranked.by,
+                "warnings": ranked.warnings,
+                "issues": rows,
+            }))?
         );
         return Ok(());
     }
     println!("{}\n{}", ranked.study.title, ranked.by);
+    print!("{}", warnings(&ranked.warnings));
     let mut table = plain(&["score", "id", "split", "given label", "suggested", "agreement"]);
     for issue in top.iter().take(SHOWN) {
         let (given, suggested) = (ranked.study.class_name(issue.given), ranked.study.class_name(issue.suggested));
@@ -69,19 +77,19 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
         let study = read_study(run)?;
         let issues = study.label_issues();
         let by = "One model: ranked by how many early probes disagree with the label, and by depth; an ensemble ranks better".into();
-        return Ok(Ranked { study, issues, by });
+        let warnings = study.warnings();
+        return Ok(Ranked { study, issues, by, warnings });
     }
     let plan = Plan::read(&plan)?;
     let store = Store::new(run, &plan)?;
-    let missing = store.missing()?;
-    let merge = merged(&plan, &store, &plan.dataset()?, &missing)?;
+    let Merged { ensemble: merge, warnings, .. } = merged(&plan, &store, &plan.dataset()?, store.missing()?, true)?;
     let issues = label_issues(&merge.examples(Quantiles::default())?, merge.train(), merge.held_out());
     let study = store.first_study()?.context("the first model of the plan is missing")?;
     let by = format!(
         "{} models: ranked by low margin (AUM) and high training depth; a middle layer's probe suggests the class",
         merge.models()
     );
-    Ok(Ranked { study, issues, by })
+    Ok(Ranked { study, issues, by, warnings })
 }
 
 impl Ranked {
@@ -133,7 +141,8 @@ impl Ranked {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.add_template("issues", include_str!("issues.html"))?;
-        let context = context! { style => STYLE, title => &self.study.title, by => &self.by, cards };
+        let context =
+            context! { style => STYLE, title => &self.study.title, by => &self.by, warnings => &self.warnings, cards };
         environment.get_template("issues")?.render(context).context("issues.html")
     }
 }

@@ -21,6 +21,8 @@ pub struct Findings {
     pub models: usize,
     /// Seeds of missing models, as ranges [first, last].
     pub missing: Vec<[u64; 2]>,
+    /// Models that failed, and models that learned nothing, a sentence each.
+    pub warnings: Vec<String>,
     pub layers: Vec<String>,
     pub quantiles: Quantiles,
     pub cuts: Option<Cuts>,
@@ -112,6 +114,7 @@ impl Findings {
         table: &Examples,
         quantiles: Quantiles,
         missing: Vec<[u64; 2]>,
+        warnings: Vec<String>,
         training: &[usize],
         clean: usize,
     ) -> anyhow::Result<Self> {
@@ -132,6 +135,7 @@ impl Findings {
             plan: merge.plan().into(),
             models: merge.models(),
             missing,
+            warnings,
             layers: merge.layers().to_vec(),
             quantiles,
             cuts: table.cuts,

@@ -1,18 +1,50 @@
 //! Merges the records of an ensemble.
 
 use anyhow::Context;
-use prediction_depth::data::Dataset;
-use prediction_depth::ensemble::Ensemble;
+use prediction_depth::Class;
+use prediction_depth::data::{Dataset, Split};
+use prediction_depth::ensemble::{Ensemble, Record};
+use prediction_depth::study::warnings;
 
 use super::plan::Plan;
 use super::store::Store;
+use crate::divergence::divergence;
 
-/// Merges all available records, in the order of the plan.
-pub fn merged(plan: &Plan, store: &Store, dataset: &Dataset, missing: &[u64]) -> anyhow::Result<Ensemble> {
+/// The records that were merged.
+pub struct Merged {
+    pub ensemble: Ensemble,
+    /// Seeds of the models that are missing or not usable, in ascending order.
+    pub missing: Vec<u64>,
+    /// Warnings about single models.
+    pub warnings: Vec<String>,
+}
+
+/// Merges all available records, in the order of the plan. With `partial`, a record with NaN or infinite logits counts
+/// as missing, with a warning; else it is an error.
+pub fn merged(
+    plan: &Plan,
+    store: &Store,
+    dataset: &Dataset,
+    mut missing: Vec<u64>,
+    partial: bool,
+) -> anyhow::Result<Merged> {
     let (given, classes) = (dataset.given_labels(&plan.models.first.data.noise)?, dataset.classes.len());
-    let mut merge: Option<Ensemble> = None;
-    for seed in plan.models.all().into_iter().filter(|seed| !missing.contains(seed)) {
-        let record = store.record(seed)?;
+    let (mut merge, mut warnings): (Option<Ensemble>, Vec<String>) = (None, Vec::new());
+    for seed in plan.models.all() {
+        if missing.contains(&seed) {
+            continue;
+        }
+        let record = match store.record(seed) {
+            Ok(record) => record,
+            Err(error) => match divergence(&error).filter(|_| partial) {
+                Some(reason) => {
+                    warnings.push(format!("the model of seed {seed} is left out: {reason}"));
+                    missing.push(seed);
+                    continue;
+                }
+                None => return Err(error.context(format!("the model of seed {seed}"))),
+            },
+        };
         let merge = match &mut merge {
             Some(merge) => merge,
             None => {
@@ -21,6 +53,17 @@ pub fn merged(plan: &Plan, store: &Store, dataset: &Dataset, missing: &[u64]) ->
             }
         };
         merge.add(&record).with_context(|| format!("the model of seed {seed}"))?;
+        let about = |warning| format!("seed {seed}: {warning}");
+        warnings.extend(warnings_of(&record, &given, &dataset.classes).into_iter().map(about));
     }
-    merge.context("no model of the plan is there; `pdepth ensemble run` makes them")
+    missing.sort_unstable();
+    let ensemble = merge.context("no model of the plan is there; `pdepth ensemble run` makes them")?;
+    Ok(Merged { ensemble, missing, warnings })
+}
+
+/// Returns the warnings about one model.
+fn warnings_of(record: &Record, given: &[Class], classes: &[String]) -> Vec<String> {
+    let examples = Split::Train.examples(&record.splits);
+    let pick = |values: &[Class]| -> Vec<Class> { examples.iter().map(|&example| values[example]).collect() };
+    warnings(classes, &pick(given), &pick(&record.measured.predictions))
 }

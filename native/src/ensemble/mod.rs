@@ -9,7 +9,7 @@ mod store;
 mod summary;
 
 pub use findings::Findings;
-pub use merged::merged;
+pub use merged::{Merged, merged};
 pub use model::{Shared, model};
 pub use plan::Plan;
 pub use report::report;

@@ -52,8 +52,10 @@ pub async fn model(shared: &Shared<'_>, seed: u64) -> anyhow::Result<(Record, Op
     };
     let moments = early_steps(steps);
     loop {
-        if moments.contains(&trainer.taken()) {
-            observer.observe(trainer.taken(), steps).await?;
+        let step = trainer.taken();
+        if moments.contains(&step) {
+            trainer.check()?;
+            observer.observe(step, steps).await?;
         }
         if trainer.taken() == steps {
             break;
@@ -114,7 +116,8 @@ struct CheckpointObserver<'a> {
 
 impl CheckpointObserver<'_> {
     async fn observe(&mut self, step: usize, steps: usize) -> anyhow::Result<()> {
-        let scores = logits(self.network, &self.experiment.preprocessing, &self.shared.dataset.images)?;
+        let scores = logits(self.network, &self.experiment.preprocessing, &self.shared.dataset.images);
+        let scores = scores.map_err(|error| error.at_step(step))?;
         self.trajectory.note(step as u32, &scores)?;
         // The final measurement follows separately.
         if self.shared.models.probe_checkpoints && step < steps {

@@ -13,6 +13,21 @@ use crate::own_files::OwnFiles;
 
 const MODELS: &str = "models";
 const PLAN: &str = "plan.json";
+/// Extension of the file that stands for a failed model.
+const FAILED: &str = "failed";
+
+/// A model that failed, and why.
+#[derive(serde::Serialize)]
+pub struct Failure {
+    pub seed: u64,
+    pub reason: String,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the model of seed {} failed: {}", self.seed, self.reason)
+    }
+}
 
 /// The models of a plan in a folder.
 pub struct Store<'a> {
@@ -69,6 +84,34 @@ impl<'a> Store<'a> {
 
     pub fn has(&self, seed: u64) -> anyhow::Result<bool> {
         Ok(self.record_path(seed)?.exists() && (seed != self.models.first.seed || self.study_path().exists()))
+    }
+
+    /// Marks a model as failed: a text file in the place of its record says why.
+    pub fn mark_failed(&self, seed: u64, reason: &str) -> anyhow::Result<()> {
+        write_whole(&self.failure_path(seed)?, format!("{reason}\n").as_bytes())
+    }
+
+    fn failure_path(&self, seed: u64) -> anyhow::Result<PathBuf> {
+        Ok(self.record_path(seed)?.with_extension(FAILED))
+    }
+
+    /// Returns why a model failed, if it did. It fails again each time, so `run` skips it until its file is removed.
+    pub fn failure(&self, seed: u64) -> anyhow::Result<Option<String>> {
+        let path = self.failure_path(seed)?;
+        if self.has(seed)? || !path.exists() {
+            return Ok(None);
+        }
+        let reason = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        Ok(Some(reason.trim_end().to_owned()))
+    }
+
+    /// Returns the models that failed, in the order of the plan. They are among the missing.
+    pub fn failures(&self) -> anyhow::Result<Vec<Failure>> {
+        let mut failures = Vec::new();
+        for seed in self.models.all() {
+            failures.extend(self.failure(seed)?.map(|reason| Failure { seed, reason }));
+        }
+        Ok(failures)
     }
 
     /// Returns the seeds of the missing models, in the order of the plan.

@@ -3,7 +3,7 @@
 use super::findings::{Better, Findings};
 use super::plan::Plan;
 use super::store::in_words;
-use crate::table::{number, percent, plain};
+use crate::table::{number, percent, plain, warnings};
 
 /// Formats the short result.
 pub fn summary(plan: &Plan, findings: &Findings) -> String {
@@ -11,6 +11,7 @@ pub fn summary(plan: &Plan, findings: &Findings) -> String {
     if !findings.missing.is_empty() {
         text += &format!("PARTIAL: the models of seeds {} are missing\n", in_words(&findings.missing));
     }
+    text += &warnings(&findings.warnings);
     text += &format!("\n{}\n{}\n", cuts(findings), kinds(findings));
     text += &format!("\nPredictions of unseen examples by depth\n{}\n", by_depth(findings));
     text += &format!("\nRank correlation of mean depth with other measures\n{}\n", correlations(findings));

@@ -28,6 +28,9 @@ impl Views {
             title::draw(state);
             self.lay_out(state);
         }
+        if change.touches(Change::STUDY | Change::FIGURES | Change::TRAINING) {
+            title::draw_warnings(state, derived);
+        }
         if change.touches(Change::STATUS) {
             status::draw(state);
         }

@@ -16,6 +16,8 @@ pub struct Derived {
     pub depths: Vec<usize>,
     /// Statistics of each split, `[splits]`.
     pub summaries: Vec<SplitSummary>,
+    /// What to know before trusting the depths.
+    pub warnings: Vec<String>,
     /// The map of an ensemble; `None` for a study without an ensemble.
     pub map: Option<MapPoints>,
     /// The examples of the strip, left to right.
@@ -44,6 +46,7 @@ impl Derived {
             self.depths = study.measured.depths();
             let summary = study.summary();
             self.summaries = vec![summary.train, summary.validation, summary.test];
+            self.warnings = study.warnings();
         }
         if change.touches(Change::STUDY) {
             self.map = MapPoints::new(study); // no measurement changes the columns of an ensemble
@@ -100,6 +103,7 @@ mod tests {
         assert_eq!(derived.depths, opened.shown.measured.depths());
         assert_eq!(derived.splits().map(|(_, summary)| summary.examples).sum::<usize>(), opened.shown.labels.len());
         assert_eq!(derived.selected.len(), derived.examples_of(Split::Train));
+        assert!(derived.warnings.is_empty(), "{:?}", derived.warnings);
 
         let picked = Selection { depths: Some([3, 7]), ..Selection::default() };
         let view = View { split: Split::Test, picked, ..View::default() };

@@ -4,6 +4,7 @@ use prediction_depth::study::Study;
 use web_sys::HtmlElement;
 
 use crate::dom::by_id;
+use crate::state::derived::Derived;
 use crate::state::page::State;
 use crate::text;
 
@@ -13,6 +14,15 @@ pub fn draw(state: &State) {
     write("title", &opened.stored.title);
     write("about", &about(&opened.stored));
     by_id::<HtmlElement>("main").set_hidden(false);
+}
+
+/// Draws the warnings about the network, unless it is in training: the form shows how it learns.
+pub fn draw_warnings(state: &State, derived: &Derived) {
+    let in_training = state.training.steps.is_some_and(|(step, steps, _)| step < steps);
+    let words = if in_training { String::new() } else { derived.warnings.join("; ") };
+    let place = by_id::<HtmlElement>("warnings");
+    place.set_hidden(words.is_empty());
+    place.set_text_content(Some(&format!("Warning: {words}.")));
 }
 
 /// Describes the size of the study.

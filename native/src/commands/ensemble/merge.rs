@@ -6,7 +6,7 @@ use prediction_depth::ensemble::Examples;
 use prediction_depth::study::Study;
 
 use crate::cli::EnsembleMergeArgs;
-use crate::ensemble::{Findings, Plan, Store, in_words, merged, ranges, report, summary};
+use crate::ensemble::{Findings, Merged, Plan, Store, in_words, merged, ranges, report, summary};
 
 /// The files of the merged result.
 const FILES: [&str; if cfg!(feature = "parquet") { 6 } else { 5 }] = [
@@ -26,19 +26,22 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     store.remove_partial();
     let own_files = store.own_files(&FILES)?;
     let missing = store.missing()?;
-    let (absent, out) = (ranges(&missing), arguments.planned.out.display());
+    let failures = store.failures()?.iter().map(ToString::to_string).collect::<Vec<_>>();
     if !missing.is_empty() && !arguments.partial {
+        let (out, absent) = (arguments.planned.out.display(), in_words(&ranges(&missing)));
+        let reasons: String = failures.iter().map(|failure| format!("; {failure}")).collect();
         bail!(
-            "{out}: the models of seeds {} are missing; `pdepth ensemble run` makes them, --partial merges the others",
-            in_words(&absent)
+            "{out}: the models of seeds {absent} are missing; `pdepth ensemble run` makes them, --partial merges the \
+             others{reasons}"
         );
     }
     let dataset = plan.dataset()?;
-    let merged = merged(&plan, &store, &dataset, &missing)?;
+    let Merged { ensemble: merged, missing, warnings } = merged(&plan, &store, &dataset, missing, arguments.partial)?;
+    let (absent, warnings) = (ranges(&missing), [failures, warnings].concat());
     let quantiles = Quantiles { validation: arguments.validation_cut, training: arguments.training_cut };
     let table = merged.examples(quantiles)?;
     let training: Vec<usize> = (0..dataset.training).collect();
-    let findings = Findings::new(&merged, &table, quantiles, absent, &training, arguments.clean_examples)?;
+    let findings = Findings::new(&merged, &table, quantiles, absent, warnings, &training, arguments.clean_examples)?;
     let study = study(&store, &table, merged.models())?;
     let json = serde_json::to_string_pretty(&findings)?;
     let mut files = vec![

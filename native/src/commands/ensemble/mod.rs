@@ -25,9 +25,13 @@ fn status(arguments: &EnsembleStatusArgs) -> anyhow::Result<()> {
     let store = Store::new(&arguments.planned.out, &plan)?;
     let missing = store.missing()?;
     let (runs, missing) = (plan.models.runs, ranges(&missing));
-    let absent: u64 = missing.iter().map(|[first, last]| last - first + 1).sum();
+    let (absent, failed): (u64, _) = (missing.iter().map(|[first, last]| last - first + 1).sum(), store.failures()?);
     if arguments.json {
-        println!("{}", json!({"runs": runs, "done": runs - absent, "missing": missing}));
+        let mut status = json!({"runs": runs, "done": runs - absent, "missing": missing});
+        if !failed.is_empty() {
+            status["failed"] = json!(failed);
+        }
+        println!("{status}");
     } else if missing.is_empty() {
         println!("all {runs} models are there");
     } else {
@@ -36,6 +40,7 @@ fn status(arguments: &EnsembleStatusArgs) -> anyhow::Result<()> {
             runs - absent,
             in_words(&missing)
         );
+        failed.iter().for_each(|failure| println!("{failure}"));
     }
     Ok(())
 }

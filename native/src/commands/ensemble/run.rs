@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::cli::EnsembleRunArgs;
+use crate::divergence::divergence;
 use crate::ensemble::{Plan, Shared, Store, model};
 use crate::finish_run::ComputeContext;
 use crate::interrupt;
@@ -18,6 +19,8 @@ use crate::progress::Bar;
 /// The outcome for one seed.
 enum Fate {
     Made,
+    /// The model diverged, and is marked.
+    Failed,
     /// Another process is working on this model.
     Elsewhere,
 }
@@ -38,20 +41,24 @@ pub async fn run(arguments: &EnsembleRunArgs) -> anyhow::Result<()> {
         device: &means.device,
     };
     let seeds = plan.models.seeds(arguments.shard);
-    let mut missing = Vec::new();
+    let (mut missing, mut failed) = (Vec::new(), 0);
     for &seed in &seeds {
-        if !store.has(seed)? {
+        if store.failure(seed)?.is_some() {
+            failed += 1;
+        } else if !store.has(seed)? {
             missing.push(seed);
         }
     }
-    let there = seeds.len() - missing.len();
+    let there = seeds.len() - missing.len() - failed;
     let jobs = arguments.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
     let counts = all(&shared, &store, &missing, jobs, means.common, there)?;
+    failed += counts.failed;
     let result = json!({
         "models": seeds.len(),
         "made": counts.made,
         "skipped": there,
         "elsewhere": counts.elsewhere,
+        "failed": failed,
         "seconds": start.elapsed().as_secs_f64(),
     });
     if arguments.common.json {
@@ -62,6 +69,10 @@ pub async fn run(arguments: &EnsembleRunArgs) -> anyhow::Result<()> {
             counts.made, counts.elsewhere
         );
     }
+    let first = seeds.iter().find_map(|&seed| store.failure(seed).transpose()).transpose()?;
+    if let Some(reason) = first {
+        bail!("{failed} of {} models failed: the first: {reason}", seeds.len());
+    }
     Ok(())
 }
 
@@ -69,9 +80,10 @@ pub async fn run(arguments: &EnsembleRunArgs) -> anyhow::Result<()> {
 struct Counts {
     made: usize,
     elsewhere: usize,
+    failed: usize,
 }
 
-/// Runs models until none is left or one fails, several at a time, each on one thread.
+/// Runs models until none is left, several at a time, each on one thread.
 fn all(
     shared: &Shared,
     store: &Store,
@@ -102,6 +114,7 @@ fn all(
             match told.recv() {
                 Ok(Ok(Fate::Made)) => counts.made += 1,
                 Ok(Ok(Fate::Elsewhere)) => counts.elsewhere += 1,
+                Ok(Ok(Fate::Failed)) => counts.failed += 1,
                 Ok(Err(error)) => {
                     failure.get_or_insert(error);
                     break;
@@ -130,7 +143,14 @@ fn make(shared: &Shared, store: &Store, seed: u64) -> anyhow::Result<Fate> {
         return Ok(Fate::Elsewhere);
     }
     let threads = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-    let (record, study) = threads.install(|| pollster::block_on(model(shared, seed)))?;
+    let (record, study) = match threads.install(|| pollster::block_on(model(shared, seed))) {
+        Ok(made) => made,
+        Err(error) => {
+            let Some(reason) = divergence(&error) else { return Err(error) };
+            store.mark_failed(seed, &reason.to_string())?;
+            return Ok(Fate::Failed);
+        }
+    };
     store.keep(&record, study.as_ref())?;
     Ok(Fate::Made)
 }
