@@ -38,7 +38,8 @@ pub fn warnings(classes: &[String], given: &[Class], predicted: &[Class]) -> Vec
     let percent = |count: usize| format!("{:.1} %", 100.0 * count as f64 / all as f64);
     if said as f64 >= NEARLY_ALL * all as f64 && 2 * (all - said) < all - count(given, class) {
         warnings.push(format!(
-            "the network predicts the class {} for {} of its training split: it learned next to nothing, and its depths say little",
+            "the network predicts the class {} for {} of its training split: \
+             it learned next to nothing, and its depths say little",
             name(class),
             percent(said)
         ));
@@ -46,7 +47,8 @@ pub fn warnings(classes: &[String], given: &[Class], predicted: &[Class]) -> Vec
     let right = given.iter().zip(predicted).filter(|(given, predicted)| given == predicted).count();
     if right <= share {
         warnings.push(format!(
-            "the network is right about {} of its training split, no more than always {} would be ({}): its depths say little",
+            "the network is right about {} of its training split, no more than always {} would be ({}): \
+             its depths say little",
             percent(right),
             name(common),
             percent(share)
