@@ -177,7 +177,11 @@ fn a_merge_says_which_models_it_leaves_out_and_why() {
     // A model that failed.
     fs::remove_file(&path).expect("it is there");
     fs::write(path.with_extension("failed"), "the training diverged\n").expect("writable");
-    fails(folder.path(), &of_plan("merge", &[]), &["the models of seeds 1 are missing", "seed 1 failed: the training diverged"]);
+    fails(
+        folder.path(),
+        &of_plan("merge", &[]),
+        &["the models of seeds 1 are missing", "seed 1 failed: the training diverged"],
+    );
     check("failed: the training diverged");
     // Without its mark it is made again.
     fs::remove_file(path.with_extension("failed")).expect("it is there");
