@@ -95,7 +95,7 @@ fn weights_that_are_no_numbers_are_not_measured() {
     }
     // Finite in double precision, but not in the network's.
     write(file(&sound, Dtype::F64, |value| (value * 1e300).to_le_bytes().into()));
-    fails(folder.path(), &measure, &["w.safetensors", "hidden1.bias", "inf"]);
+    fails(folder.path(), &measure, &["w.safetensors", "hidden1.weight", "inf"]);
     // Finite weights, whose logits are not.
     let mut weights = sound.clone();
     weights.iter_mut().flat_map(|weight| &mut weight.values).for_each(|value| *value *= 1e30);
@@ -166,7 +166,10 @@ fn a_merge_says_which_models_it_leaves_out_and_why() {
     fails(folder.path(), &of_plan("merge", &[]), &["seed-00001", "logits", "NaN"]);
     let check = |words: &str| {
         let partial = done(folder.path(), &of_plan("merge", &["--partial"]));
-        assert!(partial.contains("PARTIAL: seeds 1 ") && partial.contains("WARNING: the model of seed 1"), "{partial}");
+        assert!(
+            partial.contains("PARTIAL: the models of seeds 1 ") && partial.contains("WARNING: the model of seed 1"),
+            "{partial}"
+        );
         let report = fs::read_to_string(folder.path().join("e/report.html")).expect("a report");
         let findings = json(&fs::read_to_string(folder.path().join("e/ensemble.json")).expect("findings"));
         assert_eq!((&findings["models"], &findings["missing"]), (&1.into(), &json("[[1, 1]]")));
