@@ -66,7 +66,7 @@ impl Trained<'_> {
         let bar = Bar::new("measuring", "probes", context.common.quiet);
         let Self { experiment, network, settings, measuring, .. } = self;
         let measurement = context.memory.measure(&experiment, network, measuring, &context.device, &bar).await;
-        let measurement = forget_if_diverged(&self.folder, measurement)?;
+        let measurement = forget_if_diverged(&self.folder, measurement);
         drop(bar);
         let measurement = measurement.map_err(|error| stopped(error, self.folder.can_be_resumed()))?;
         let work = measurement.work;
