@@ -44,7 +44,7 @@ fn a_training_whose_weights_are_nan_is_no_result() {
     let folder = folder();
     for command in ["run", "train"] {
         let arguments = [&[command], &DIVERGING[..], &["--out", "out"]].concat();
-        let message = fails(folder.path(), &arguments, &["diverged", "NaN", "step", "--learning-rate"]);
+        let message = fails(folder.path(), &arguments, &["diverged", "holds", "step", "--learning-rate"]);
         let own = message.lines().filter(|line| line.starts_with("pdepth: ")).count();
         assert_eq!(own, 1, "{message:?}");
         assert_eq!(entries(folder.path()), [""; 0], "{command} left something behind");

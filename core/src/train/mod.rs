@@ -100,6 +100,11 @@ impl<'a, N: Network> Trainer<'a, N> {
         let right = logits.argmax(D::Minus1)?.eq(&labels)?.to_vec1::<u8>()?;
         let accuracy = right.iter().filter(|&&right| right == 1).count() as f64 / right.len() as f64;
         let value = loss.to_scalar::<f32>()?;
+        if !value.is_finite() {
+            self.check()?; // a loss alone names no tensor
+            let values = logits.flatten_all()?.to_vec1::<f32>()?;
+            check_values("logits", &values).map_err(|error| error.at_step(self.step))?;
+        }
         self.step += 1;
         if !value.is_finite() {
             return Err(Error::Diverged { step: self.step, loss: value });
