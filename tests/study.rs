@@ -1,7 +1,7 @@
 //! Tests of the study file: round trip, and errors for damaged files.
 
 use prediction_depth::UNPROBED;
-use prediction_depth::data::{Images, Preprocessing, Split};
+use prediction_depth::data::{Dataset, Images, Preprocessing, Split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::ensemble::Column;
 use prediction_depth::measurement::Probing;
@@ -12,16 +12,19 @@ use prediction_depth::{Error, Matrix};
 /// Four examples of 2 x 2 pixels, three layers, two classes.
 fn small() -> Study {
     let network = Mlp::new(4, &[3], 2, 5).expect("a network");
-    Study {
-        title: "small".into(),
+    let dataset = Dataset {
+        name: "small".into(),
         source: "made up".into(),
+        images: Images::new((0..16).collect(), [1, 2, 2]).expect("four images"),
+        labels: vec![0, 1, 0, 1],
+        training: 3,
         classes: vec!["left".into(), "right".into()],
+    };
+    Study {
         layers: network.taps().to_vec(),
         architecture: Architecture::mlp(vec![3]),
         preprocessing: Preprocessing { mean: vec![0.25], std: vec![0.5] },
         probing: Probing { k: 1, ..Probing::default() },
-        images: Images::new((0..16).collect(), [1, 2, 2]).expect("four images"),
-        labels: vec![0, 1, 0, 1],
         given_labels: vec![0, 1, 1, 1],
         splits: vec![Split::Train, Split::Train, Split::Validation, Split::Test],
         weights: Study::weights_of(&network).expect("its weights"),
@@ -33,6 +36,7 @@ fn small() -> Study {
         output_margins: vec![0.5, 1.5, 2.5, 3.5],
         representations: vec![Matrix::new(vec![1.0; 8], 4, 2).expect("a layer"); 3],
         ensemble: vec![Column { name: "depth_train".into(), values: vec![0.0, 1.5, 2.0, 0.25] }],
+        ..Study::untrained(dataset)
     }
 }
 

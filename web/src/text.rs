@@ -25,17 +25,12 @@ pub fn counted(value: usize, noun: &str) -> String {
 
 /// Returns the name of a probe's class; `not probed` without a probe.
 pub fn probe(study: &Study, says: Class) -> &str {
-    if says == UNPROBED { "not probed" } else { class(study, says) }
+    if says == UNPROBED { "not probed" } else { study.class_name(says) }
 }
 
 /// Returns a probe's class, if the example was probed.
 pub fn asked(says: Class) -> Option<Class> {
     (says != UNPROBED).then_some(says)
-}
-
-/// Returns the name of a class.
-pub fn class(study: &Study, class: Class) -> &str {
-    study.classes.get(class as usize).map_or("?", String::as_str)
 }
 
 /// Returns the name of a split.
@@ -54,15 +49,15 @@ pub fn depth(study: &Study, depth: usize) -> String {
 
 /// Describes an example in a line: `example 123, labelled coat, predicted shirt, depth 5`.
 pub fn example(study: &Study, depths: &[usize], example: usize) -> String {
-    let flipped = if is_flipped(study, example) {
-        format!(" (flipped from {})", class(study, study.labels[example]))
+    let flipped = if study.is_flipped(example) {
+        format!(" (flipped from {})", study.class_name(study.labels[example]))
     } else {
         String::new()
     };
     format!(
         "example {example}, labelled {}{flipped}, predicted {}, depth {}",
-        class(study, study.given_labels[example]),
-        class(study, study.measured.predictions[example]),
+        study.class_name(study.given_labels[example]),
+        study.class_name(study.measured.predictions[example]),
         depth(study, depths[example]),
     )
 }
@@ -72,16 +67,11 @@ pub fn example(study: &Study, depths: &[usize], example: usize) -> String {
 pub fn votes(study: &Study, counts: &[(Class, usize)], most: usize) -> String {
     let named = if counts.len() > most { most - 1 } else { counts.len() };
     let mut parts: Vec<String> =
-        counts[..named].iter().map(|&(of, count)| format!("{} {count}", class(study, of))).collect();
+        counts[..named].iter().map(|&(of, count)| format!("{} {count}", study.class_name(of))).collect();
     if named < counts.len() {
         parts.push(format!("others {}", counts[named..].iter().map(|(_, count)| count).sum::<usize>()));
     }
     parts.join(" · ")
-}
-
-/// Returns whether label noise changed the label of an example.
-pub fn is_flipped(study: &Study, example: usize) -> bool {
-    study.labels[example] != study.given_labels[example]
 }
 
 /// Describes the progress of a measurement: `layer 3 of 7: 1,234 of 2,500 examples`.

@@ -8,7 +8,7 @@ use super::{Architecture, Study, Weight};
 use crate::archive::{Format, Metadata, Tensor, Tensors, write};
 use crate::class::Class;
 use crate::class::UNPROBED;
-use crate::data::{Images, Split};
+use crate::data::{Dataset, Images, Split};
 use crate::depth::PredictionDepth;
 use crate::ensemble::Column;
 use crate::error::{Result, same_length};
@@ -147,15 +147,17 @@ impl Study {
                 Err(FORMAT.wrong(format!("representations/{layer} has the shape {shape:?}, not [examples, dims]")))
             }
         });
+        let (title, source) = (metadata.text("title")?.into(), metadata.text("source")?.into());
+        let classes = metadata.json("classes")?;
+        let architecture = metadata.json::<Architecture>("network")?;
+        let (preprocessing, probing) = (metadata.json("preprocessing")?, metadata.json("probing")?);
+        let images = Images::new(pixels, [channels, height, width])?;
+        let labels = file.u32("labels")?;
+        let dataset = Dataset { name: title, source, training: labels.len(), images, labels, classes };
         Ok(Self {
-            title: metadata.text("title")?.into(),
-            source: metadata.text("source")?.into(),
-            classes: metadata.json("classes")?,
-            architecture: metadata.json::<Architecture>("network")?,
-            preprocessing: metadata.json("preprocessing")?,
-            probing: metadata.json("probing")?,
-            images: Images::new(pixels, [channels, height, width])?,
-            labels: file.u32("labels")?,
+            architecture,
+            preprocessing,
+            probing,
             given_labels: file.u32("given_label")?,
             splits,
             weights: Weight::read_all(file, WEIGHTS)?,
@@ -164,6 +166,7 @@ impl Study {
             representations: representations.collect::<Result<_>>()?,
             ensemble: ensemble.collect::<Result<_>>()?,
             layers,
+            ..Self::untrained(dataset)
         })
     }
 

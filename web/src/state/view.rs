@@ -87,7 +87,7 @@ impl View {
         let depths = study.measured.depths();
         let hardest = study.hardest_first(self.split);
         let settled = || hardest.iter().filter(|&&example| depths[example] < study.layers.len());
-        let mut flipped = settled().filter(|&&example| study.labels[example] != study.given_labels[example]);
+        let mut flipped = settled().filter(|&&example| study.is_flipped(example));
         flipped.next().or_else(|| settled().next()).or(hardest.first()).copied()
     }
 

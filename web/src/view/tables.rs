@@ -79,9 +79,9 @@ fn examples(opened: &Opened, derived: &Derived, place: &Element) {
     let named = ["example", "label", "network", "depth"].iter().chain(known).map(|name| (*name).to_owned());
     let head = named.chain(study.layers.iter().map(|layer| format!("probe of {layer}")));
     let row = |&example: &usize| -> Vec<String> {
-        let flipped = if text::is_flipped(study, example) { " (flipped)" } else { "" };
-        let label = format!("{}{flipped}", text::class(study, study.given_labels[example]));
-        let network = text::class(study, study.measured.predictions[example]).to_owned();
+        let flipped = if study.is_flipped(example) { " (flipped)" } else { "" };
+        let label = format!("{}{flipped}", study.class_name(study.given_labels[example]));
+        let network = study.class_name(study.measured.predictions[example]).to_owned();
         let means = both.map(|both| both[example].map(|depth| format!("{depth:.1}")));
         let probes = study.measured.probes.iter().map(|layer| text::probe(study, layer[example]).to_owned());
         let own = [example.to_string(), label, network, text::depth(study, derived.depths[example])];

@@ -26,7 +26,7 @@ pub fn thumbnail(
     set(&button, "aria-label", &name);
     set(&button, "title", &name);
     set(&button, "tabindex", -1);
-    if text::is_flipped(&opened.shown, example) {
+    if opened.shown.is_flipped(example) {
         let _ = button.class_list().add_1("flipped");
     }
     button

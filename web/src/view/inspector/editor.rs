@@ -158,7 +158,7 @@ fn sentence(opened: &Opened, depths: &[usize]) -> String {
         Some(Shown { probed, .. }) => format!(
             "Depth {}, was {was}. The network says {}.",
             text::depth(study, probed.depth()),
-            text::class(study, probed.prediction)
+            study.class_name(probed.prediction)
         ),
         None => format!("Depth {was}, as without edits."),
     }

@@ -106,7 +106,7 @@ fn fill(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>) {
         None => settled(opened, derived.depths[example]),
     };
     for (term, words) in facts_of(opened, example, probed, depth) {
-        let class = if term == "label" && text::is_flipped(&opened.shown, example) { "marked" } else { "" };
+        let class = if term == "label" && opened.shown.is_flipped(example) { "marked" } else { "" };
         add(&facts, [&say("dt", "", term), &say("dd", class, &words)]);
     }
     layers.set_inner_html("");
@@ -118,9 +118,9 @@ fn fill(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>) {
 /// Describes the example.
 fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> Vec<(&'static str, String)> {
     let study = &opened.shown;
-    let label = text::class(study, study.given_labels[example]);
-    let label = if text::is_flipped(study, example) {
-        format!("{label} (flipped from {})", text::class(study, study.labels[example]))
+    let label = study.class_name(study.given_labels[example]);
+    let label = if study.is_flipped(example) {
+        format!("{label} (flipped from {})", study.class_name(study.labels[example]))
     } else {
         label.to_owned()
     };
@@ -128,7 +128,7 @@ fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> 
     let mut facts = vec![
         ("split", text::split(study.splits[example]).to_owned()),
         ("label", label),
-        ("network", format!("{}, {right}", text::class(study, probed.prediction))),
+        ("network", format!("{}, {right}", study.class_name(probed.prediction))),
         ("depth", depth),
         ("margin", format!("{:.2}", probed.output_margin)),
     ];
