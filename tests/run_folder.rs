@@ -213,7 +213,7 @@ fn a_stopped_run_names_the_command_that_continues_and_does_not_block_its_folder(
     let folder = folder.path();
     let long = ["run", "--steps", "1", "--hidden", "2048,2048,2048", "--quiet", "--device", "cpu", "--out", "my run"];
     let state = folder.join(".pdepth-partial-my run/checkpoints/final.safetensors");
-    let stop = || {
+    let once = || {
         let mut command = Command::new(cargo_bin("pdepth"));
         command.env("RAYON_NUM_THREADS", "1").stdout(Stdio::null()).stderr(Stdio::piped());
         let child = command.current_dir(folder).args(long).spawn().expect("it starts");
@@ -224,6 +224,17 @@ fn a_stopped_run_names_the_command_that_continues_and_does_not_block_its_folder(
         }
         Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
         child.wait_with_output().expect("a process")
+    };
+    // A run may end before the signal arrives; then it is made again.
+    let stop = || {
+        let stopped = (0..10).find_map(|_| {
+            let output = once();
+            if output.status.success() {
+                fs::remove_dir_all(folder.join("my run")).expect("a folder");
+            }
+            (!output.status.success()).then_some(output)
+        });
+        stopped.expect("ten runs ended before they were stopped")
     };
     let output = stop();
     let message = text(&output.stderr);
@@ -240,4 +251,40 @@ fn a_stopped_run_names_the_command_that_continues_and_does_not_block_its_folder(
     let said = text(&other.stderr);
     assert!(other.status.success() && said.contains("replaces") && said.contains("seed 0"), "{said}");
     assert!(folder.join("my run/depth.csv").is_file());
+}
+
+#[test]
+fn a_manifest_of_another_program_is_no_run() {
+    let folder = folder();
+    let folder = folder.path();
+    let (theirs, bytes) = (folder.join("theirs"), br#"{"manifest_version":3,"name":"an extension"}"#);
+    fs::create_dir(&theirs).expect("a folder");
+    fs::write(theirs.join("manifest.json"), bytes).expect("a file");
+    let output = run_small(folder, &["--out", "theirs"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("holds no run"), "{}", text(&output.stderr));
+    assert_eq!(fs::read(theirs.join("manifest.json")).expect("a file"), bytes);
+    assert!(!theirs.join("depth.csv").exists());
+}
+
+#[test]
+fn other_weights_do_not_replace_a_trained_network() {
+    let folder = folder();
+    let folder = folder.path();
+    let train = |seed: &str, out: &str| {
+        let common = ["train", "--examples", "100", "--steps", "2", "--hidden", "8", "--quiet"];
+        let output = pdepth(folder, &[&common[..], &["--seed", seed, "--out", out]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        fs::read(folder.join(out).join("checkpoints/final.safetensors")).expect("weights")
+    };
+    let (own, other) = (train("0", "own"), train("1", "other"));
+    assert_ne!(own, other);
+    let weights = "other/checkpoints/final.safetensors";
+    let output = pdepth(folder, &["measure", "own", "--weights", weights, "--quiet"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("choose another folder"), "{}", text(&output.stderr));
+    assert_eq!(fs::read(folder.join("own/checkpoints/final.safetensors")).expect("weights"), own);
+    let output = pdepth(folder, &["measure", "own", "--weights", weights, "--quiet", "--out", "measured"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(pdepth(folder, &["measure", "own", "--quiet"]).status.success());
 }

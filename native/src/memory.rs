@@ -125,6 +125,11 @@ struct Bounded<'a, N> {
     passes: Passes<StoredLayer>,
 }
 
+/// Returns whether a disk, a quota or the largest size of a file is used up.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+}
+
 impl<N: Network> Bounded<'_, N> {
     /// Computes a layer in one pass with as many of those that are asked for after it as there is space for. Returns the first of
     /// them, and all of them.
@@ -134,7 +139,7 @@ impl<N: Network> Bounded<'_, N> {
         if self.memory.named && held != all {
             match self.spill(all.clone()) {
                 // Without space for all there may be some for one.
-                Err(Error::Storage(error)) if error.kind() == ErrorKind::StorageFull => {}
+                Err(Error::Storage(error)) if is_full(&error) => {}
                 spilled => return Ok((all.start, spilled?)),
             }
         }

@@ -23,6 +23,7 @@ pub fn check(folder: &Path, write: &[&str]) -> anyhow::Result<()> {
             bail!("{}: it was changed after pdepth wrote it; move it elsewhere, or delete it", path.display());
         }
     }
+    write.iter().try_for_each(|name| check_parents(folder, name))?;
     match write.iter().map(|name| folder.join(name)).find(|path| path.exists() && !named_in(folder, path, &named)) {
         Some(path) => bail!("{}: pdepth did not write it; move it elsewhere, or choose another --out", path.display()),
         None => Ok(()),
@@ -39,6 +40,7 @@ pub fn place(partial: &Path, folder: &Path) -> anyhow::Result<()> {
     let new = named_files(&manifest(partial)?);
     let old = manifest(folder).map(|manifest| named_files(&manifest)).unwrap_or_default();
     for (name, hash) in &new {
+        check_parents(folder, name)?;
         check_place(&partial.join(name), &folder.join(name), hash, old.get(name))?;
     }
     let results = new.keys().map(String::as_str).filter(|name| *name != CONFIG);
@@ -53,7 +55,18 @@ pub fn place(partial: &Path, folder: &Path) -> anyhow::Result<()> {
         }
     }
     move_file(&partial.join(MANIFEST), &folder.join(MANIFEST))?;
-    fs::remove_dir_all(partial).with_context(|| partial.display().to_string())
+    // The run is in its place. Some network file systems keep the lock's file until it is closed.
+    let _ = fs::remove_dir_all(partial);
+    Ok(())
+}
+
+/// Refuses a file where a folder of the run belongs.
+fn check_parents(folder: &Path, name: &str) -> anyhow::Result<()> {
+    let parents = Path::new(name).ancestors().skip(1).map(|parent| folder.join(parent));
+    match parents.into_iter().find(|parent| parent.exists() && !parent.is_dir()) {
+        Some(file) => bail!("{}: a file is in the way of a folder; move it elsewhere", file.display()),
+        None => Ok(()),
+    }
 }
 
 /// Checks that the new file is there, and that it replaces nothing, or a file of the run before, or itself.

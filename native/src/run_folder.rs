@@ -183,6 +183,8 @@ impl Drop for RunFolder {
 /// Puts a complete run into its place: the whole folder if there is none yet, else its files.
 fn put(partial: &Path, folder: &Path) -> anyhow::Result<()> {
     if folder.exists() {
+        // A complete run needs no state of its training; left behind, it would look like a run that was stopped.
+        let _ = fs::remove_file(partial.join(STATE));
         return place(partial, folder);
     }
     for name in [STATE, CLAIM, LOCK] {
@@ -198,8 +200,8 @@ fn settle(partial: &Path, folder: &Path) -> anyhow::Result<()> {
     let _lock = lock(partial)?;
     let (new, claim) = (manifest(partial)?, earlier_claim(partial));
     if let Ok(there) = manifest(folder) {
-        let of = &there["settings_sha256"];
-        if *of != new["settings_sha256"] && *of != claim["replaces"] {
+        let of = there["settings_sha256"].as_str();
+        if of.is_none() || of != new["settings_sha256"].as_str() && of != claim["replaces"].as_str() {
             bail!("{}: it now holds another run than the one that {} is of", folder.display(), partial.display());
         }
     }
@@ -234,9 +236,10 @@ fn check_target(claim: &Claim, place: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let hashes = [Some(claim.settings_hash.as_str()), claim.replaces.as_deref()];
-    match manifest(place) {
-        Ok(manifest) if hashes.contains(&manifest["settings_sha256"].as_str()) => check(place, claim.writes),
-        Ok(_) => bail!("--out {target}: it holds a run with other settings; choose another folder"),
-        Err(_) => bail!("--out {target}: the folder is not empty and holds no run; choose another folder"),
+    let found = manifest(place).ok().and_then(|manifest| manifest["settings_sha256"].as_str().map(str::to_owned));
+    match found {
+        Some(found) if hashes.contains(&Some(&found)) => check(place, claim.writes),
+        Some(_) => bail!("--out {target}: it holds a run with other settings; choose another folder"),
+        None => bail!("--out {target}: the folder is not empty and holds no run; choose another folder"),
     }
 }

@@ -94,7 +94,8 @@ impl<N: Network> Representations for Forward<'_, N> {
 
     fn layer(&self, index: usize) -> Result<impl Rows> {
         self.passes.layer(index, |backwards| {
-            let bytes = self.dims()?.into_iter().map(|dims| (self.images.len() * dims * size_of::<f32>()) as u64);
+            let bytes =
+                self.dims()?.into_iter().map(|dims| self.images.len() as u64 * dims as u64 * size_of::<f32>() as u64);
             let layers = fitting(&bytes.collect::<Vec<_>>(), index, backwards, self.kept);
             Ok((layers.start, self.held(layers)?))
         })

@@ -111,6 +111,7 @@ impl<'a, N: Network> Trainer<'a, N> {
         }
         self.sgd.learning_rate = self.recipe.learning_rate * self.recipe.schedule.factor(self.step, self.steps());
         self.sgd.update(self.network.variables(), &loss.backward()?)?;
+        drop((logits, loss)); // and with them what the backward pass needed
         if self.step == self.steps() {
             self.check()?;
             self.check_loss(&inputs, &labels)?;
@@ -185,7 +186,11 @@ impl<'a, N: Network> Trainer<'a, N> {
         for (name, variable) in self.network.variables() {
             let weight = Weight::find(&checkpoint.weights, name, variable.dims())?;
             variable.set(&Tensor::from_slice(&weight.values, variable.dims(), variable.device())?)?;
-            let velocity = Weight::find(&checkpoint.velocities, name, variable.dims()).ok();
+            let velocity = match Weight::find(&checkpoint.velocities, name, variable.dims()) {
+                Ok(velocity) => Some(velocity),
+                Err(Error::Mismatch { .. }) => None,
+                Err(error) => return Err(error),
+            };
             let tensor =
                 velocity.map(|velocity| Tensor::from_slice(&velocity.values, variable.dims(), variable.device()));
             velocities.push(tensor.transpose()?);

@@ -82,9 +82,11 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     }
     let plan = Plan::read(&plan)?;
     let store = Store::new(run, &plan)?;
-    let Merged { ensemble: merge, warnings, .. } = merged(&plan, &store, &plan.dataset()?, store.missing()?, true)?;
+    let Merged { ensemble: merge, missing, warnings } =
+        merged(&plan, &store, &plan.dataset()?, store.missing()?, true)?;
     let issues = label_issues(&merge.examples(Quantiles::default())?, merge.train(), merge.held_out());
-    let study = store.first_study()?.context("the first model of the plan is missing")?;
+    let first = if missing.contains(&plan.models.first.seed) { None } else { store.first_study()? };
+    let study = first.context("the first model of the plan is missing")?;
     let by = format!(
         "{} models: ranked by low margin (AUM) and high training depth; a middle layer's probe suggests the class",
         merge.models()

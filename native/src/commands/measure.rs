@@ -44,7 +44,9 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let other = arguments.weights.is_some().then(|| hex(&Sha256::digest(&bytes)));
     let settings = Settings { measuring: Some(measuring), weights_sha256: other, ..before.clone() };
     let target = arguments.out.as_ref().unwrap_or(run);
-    let replaces = before.measuring.is_none().then(|| before.hash()).transpose()?;
+    // Other weights never replace the network that was trained here.
+    let is_second_half = before.measuring.is_none() && arguments.weights.is_none();
+    let replaces = is_second_half.then(|| before.hash()).transpose()?;
     let claim = Claim {
         target,
         settings_hash: settings.hash()?,

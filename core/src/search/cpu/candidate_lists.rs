@@ -101,14 +101,16 @@ impl CandidateLists {
         self.thresholds[query / PANEL_ROWS][query % PANEL_ROWS] = if too_many { f32::NEG_INFINITY } else { threshold };
     }
 
-    /// Returns the shortlist of each query; `None` if it keeps too many candidates.
+    /// Returns the shortlist of each query; `None` if it keeps too many candidates, or fewer than k: keys that are NaN
+    /// are below no threshold.
     pub fn finish(mut self) -> Vec<Option<Shortlist>> {
+        let k = self.k;
         (0..self.len()).for_each(|query| self.cut(query));
         let about = self.errors.into_iter().zip(self.lengths).zip(self.given_up);
         let kept = self.lists.into_iter().zip(about).map(|(mut list, ((error, length), given_up))| {
             list.sort_unstable();
             let candidates = list.into_iter().map(|entry| Candidate { key: key_of(entry), row: entry as u32 });
-            (!given_up).then(|| Shortlist { candidates: candidates.collect(), error, length })
+            (!given_up && candidates.len() >= k).then(|| Shortlist { candidates: candidates.collect(), error, length })
         });
         kept.collect()
     }

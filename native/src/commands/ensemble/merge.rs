@@ -42,7 +42,9 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let table = merged.examples(quantiles)?;
     let training: Vec<usize> = (0..dataset.training).collect();
     let findings = Findings::new(&merged, &table, quantiles, absent, warnings, &training, arguments.clean_examples)?;
-    let study = study(&store, &table, merged.models())?;
+    // A first model that is left out lends its network to no study.
+    let has_first = !missing.contains(&plan.models.first.seed);
+    let study = if has_first { study(&store, &table, merged.models())? } else { None };
     let json = serde_json::to_string_pretty(&findings)?;
     let mut files = vec![
         ("examples.csv", table.to_csv()?),
