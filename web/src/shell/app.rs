@@ -216,7 +216,8 @@ impl App {
     }
 
     fn pace(&self, pace: Pace) {
-        if self.job.borrow().tell(pace) {
+        if self.state().job.trains() {
+            self.job.borrow().tell(pace);
             self.change(|state| state.pace(pace));
         }
     }
@@ -230,6 +231,9 @@ impl App {
         let over = matches!(report, Report::Measured(_) | Report::Trained | Report::Cancelled | Report::Failed(_));
         self.change(|state| state.report(report));
         if begun {
+            // Only now does the worker surely listen: an earlier pace may be lost.
+            let pace = self.state().job.pace();
+            pace.into_iter().for_each(|pace| self.job.borrow().tell(pace));
             host::opened(&self.state());
         }
         if trained {

@@ -55,8 +55,10 @@ impl Job {
         self.cancelled.get()
     }
 
-    /// Sends a pace to the worker; returns whether there is one.
-    pub fn tell(&self, pace: Pace) -> bool {
-        self.worker.borrow().as_ref().map(|worker| worker.tell(pace)).is_some()
+    /// Sends a pace to the worker, if there is one.
+    pub fn tell(&self, pace: Pace) {
+        if let Some(worker) = self.worker.borrow().as_ref() {
+            worker.tell(pace);
+        }
     }
 }

@@ -74,6 +74,11 @@ impl Job {
         matches!(self.stage, Stage::Training | Stage::Paused)
     }
 
+    /// Returns the pace that was set for the training; `None` before one was set.
+    pub fn pace(&self) -> Option<Pace> {
+        self.pace
+    }
+
     /// Returns whether the training runs until the user stops it.
     pub fn runs_on(&self) -> bool {
         self.pace.is_none_or(|pace| pace == Pace::Run)

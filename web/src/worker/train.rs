@@ -35,8 +35,8 @@ pub async fn train(of: &Study, plan: &TrainingPlan, fallback: &GpuFallback) -> R
     let mut observer =
         CheckpointObserver { network: &network, experiment: &experiment, plan, options, fallback, learned, next: 0.0 };
     let (steps, an_epoch) = (trainer.steps(), trainer.steps_an_epoch());
-    observer.observe(0, steps, None, false).await?;
     let (mut told, mut pace, mut losses) = (listen(), Pace::Run, Vec::new());
+    observer.observe(0, steps, None, false).await?;
     for step in 1..=steps {
         losses.push(f64::from(trainer.step()?.loss));
         yield_now().await;
