@@ -33,9 +33,9 @@ fn the_embedded_data() {
     let dataset = embedded().expect("sound assets");
     assert_eq!((dataset.images.len(), dataset.training, dataset.images.shape()), (2500, 2000, [1, 28, 28]));
     assert_eq!(dataset.classes[dataset.labels[0] as usize], "ankle boot");
-    let few = dataset.first(100).expect("100 of 2,000");
+    let few = dataset.sample(100, 0).expect("100 of 2,000");
     assert_eq!((few.images.len(), few.training, few.labels.len()), (600, 100, 600));
-    assert!(matches!(few.first(101), Err(Error::Setting { .. })));
+    assert!(matches!(few.sample(101, 0), Err(Error::Setting { .. })));
 }
 
 #[test]

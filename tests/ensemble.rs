@@ -12,7 +12,7 @@ use prediction_depth_tests::SmallEnsemble;
 const MODELS: u64 = 3;
 
 fn ensemble() -> SmallEnsemble {
-    let dataset = embedded().and_then(|dataset| dataset.first(300)).expect("embedded data");
+    let dataset = embedded().and_then(|dataset| dataset.sample(300, 0)).expect("embedded data");
     let ensemble = SmallEnsemble::new(dataset, 0.1, &[24, 24], 30);
     SmallEnsemble { every: 6, thorough: true, ..ensemble }
 }

@@ -18,7 +18,7 @@ const NOISE: NoiseSettings = NoiseSettings { label_noise: 0.1, noise: Noise::Oth
 const SEED: u64 = 2;
 
 fn experiment(noise: &NoiseSettings, seed: u64) -> Experiment {
-    let dataset = embedded().and_then(|dataset| dataset.first(300)).expect("embedded data");
+    let dataset = embedded().and_then(|dataset| dataset.sample(300, 0)).expect("embedded data");
     Experiment::new(dataset, noise, seed).expect("noise and a split")
 }
 
@@ -157,7 +157,7 @@ fn what_cannot_be_measured_is_refused() {
     assert!(matches!(fewer, Err(Error::Mismatch { .. })), "{fewer:?}");
     let held_out = Experiment { splits: vec![Split::Test; experiment.len()], ..experiment.clone() };
     assert!(matches!(measure(&held_out, options), Err(Error::Empty { .. })));
-    let smaller = Experiment::new(experiment.dataset.clone().first(200).expect("examples"), &NOISE, SEED);
+    let smaller = Experiment::new(experiment.dataset.clone().sample(200, 0).expect("examples"), &NOISE, SEED);
     let architecture = Architecture::mlp(vec![8]);
     let other = smaller.and_then(|smaller| smaller.into_study("other".into(), architecture, Vec::new(), found));
     assert!(matches!(other, Err(Error::Mismatch { .. })), "{other:?}");

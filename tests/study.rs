@@ -19,6 +19,7 @@ fn small() -> Study {
         labels: vec![0, 1, 0, 1],
         training: 3,
         classes: vec!["left".into(), "right".into()],
+        ..Dataset::default()
     };
     Study {
         layers: network.taps().to_vec(),

@@ -15,6 +15,7 @@ pub(crate) enum Stream {
     Weights = 3,
     Order = 4,
     Augmentation = 5,
+    Sample = 6,
     Bootstrap = 9,
 }
 

@@ -30,6 +30,12 @@ pub struct Settings {
 pub struct DataSettings {
     pub name: String,
     pub training_images: usize,
+    /// Seed that selected the training images, if not all were used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample_seed: Option<u64>,
+    /// Number of images of the data set's own validation split, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_images: Option<usize>,
     pub test_images: usize,
     pub sha256: String,
     #[serde(flatten)]
@@ -40,6 +46,7 @@ impl Settings {
     /// Resolves the settings of a run that trains, and also measures if `measuring` is given.
     pub fn new(model: &ModelArgs, measuring: Option<MeasureOptions>, dataset: &Dataset) -> anyhow::Result<Self> {
         let data = DataSettings {
+            sample_seed: model.data.examples.map(|_| model.data.sample_seed),
             noise: NoiseSettings {
                 label_noise: model.data.label_noise,
                 noise: preset::noise(model),
@@ -104,12 +111,19 @@ impl From<&MeasuringArgs> for MeasureOptions {
 }
 
 impl DataSettings {
+    /// Draws the training images of these settings from the whole data set.
+    pub fn sample(&self, dataset: Dataset) -> anyhow::Result<Dataset> {
+        Ok(dataset.sample(self.training_images, self.sample_seed.unwrap_or_default())?)
+    }
+
     /// Describes a data set without noise.
     pub fn from_dataset(dataset: &Dataset) -> Self {
         Self {
             name: dataset.name.clone(),
             training_images: dataset.training,
-            test_images: dataset.labels.len() - dataset.training,
+            sample_seed: None,
+            validation_images: (dataset.validation > 0).then_some(dataset.validation),
+            test_images: dataset.labels.len() - dataset.training - dataset.validation,
             sha256: hash_of_data(dataset),
             noise: NoiseSettings::default(),
         }
@@ -126,6 +140,9 @@ fn hash_of_data(dataset: &Dataset) -> String {
         hash.update(label.to_le_bytes());
     }
     hash.update(dataset.classes.join("\n"));
+    if dataset.validation > 0 {
+        hash.update((dataset.validation as u64).to_le_bytes());
+    }
     hex(&hash.finalize())
 }
 

@@ -2,12 +2,14 @@
 
 use super::images::{Images, Labeled};
 use super::noise::{NoiseSettings, flip_labels};
+use super::report::ReadReport;
 use crate::class::Class;
 use crate::error::{Error, Result, same_length};
+use crate::random::{Stream, generator, shuffled};
 
-/// A labelled data set in a fixed order: training images first, then the data set's own test images. The position of an
-/// example is its `id`.
-#[derive(Clone, Debug)]
+/// A labelled data set in a fixed order: training images, then the images of its own validation split, then its own test
+/// images. The position of an example is its `id`.
+#[derive(Clone, Debug, Default)]
 pub struct Dataset {
     /// Name of the data set.
     pub name: String,
@@ -19,28 +21,70 @@ pub struct Dataset {
     pub labels: Vec<Class>,
     /// Number of training images.
     pub training: usize,
+    /// Number of images of the data set's own validation split; if 0, a validation split is drawn from the training
+    /// images.
+    pub validation: usize,
     /// Names of the classes, `[classes]`.
     pub classes: Vec<String>,
+    /// The user's names of the examples, `[examples]`: file names or keys. Empty if there are none.
+    pub names: Vec<String>,
+    /// Whether the images are rows of a table, so that neighbouring pixels have nothing in common.
+    pub features: bool,
+    /// What was left out and what was decided while reading.
+    pub report: ReadReport,
+}
+
+/// The parts of a data set, before they are joined.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Training images.
+    pub training: Labeled,
+    /// The data set's own validation split, if it has one.
+    pub validation: Option<Labeled>,
+    /// The data set's own test images, if it has some.
+    pub test: Option<Labeled>,
 }
 
 impl Dataset {
-    /// Joins training and test images.
+    /// Joins the parts of a data set.
     ///
     /// # Errors
     /// [`Error::Empty`] without training images, [`Error::Mismatch`] if the images differ in shape.
-    pub fn new(name: &str, source: &str, training: Labeled, test: Labeled, classes: Vec<String>) -> Result<Self> {
+    pub fn new(name: &str, source: &str, parts: Parts, classes: Vec<String>) -> Result<Self> {
+        let Parts { training, validation, test } = parts;
         if training.labels.is_empty() {
             return Err(Error::Empty { what: "the set of training images".into() });
         }
-        for (side, [of_training, of_test]) in
-            ["channels", "rows", "columns"].iter().zip(training.images.sides(&test.images))
-        {
-            same_length(&format!("{side} of the test images, as of the training images"), of_training, of_test)?;
+        let (count, own) = (training.labels.len(), validation.as_ref().map_or(0, |part| part.labels.len()));
+        let named = !training.names.is_empty();
+        let mut joined = training;
+        let (mut pixels, shape) = (joined.images.pixels().to_vec(), joined.images.shape());
+        for (part, which) in [(validation, "validation"), (test, "test")] {
+            let Some(part) = part else { continue };
+            for (side, [expected, found]) in
+                ["channels", "rows", "columns"].iter().zip(joined.images.sides(&part.images))
+            {
+                same_length(&format!("{side} of the {which} images, as of the training images"), expected, found)?;
+            }
+            pixels.extend_from_slice(part.images.pixels());
+            joined.names.extend(if part.names.is_empty() && named {
+                vec![String::new(); part.labels.len()]
+            } else {
+                part.names
+            });
+            joined.labels.extend(part.labels);
         }
-        let count = training.labels.len();
-        let labels = [training.labels, test.labels].concat();
-        let images = Images::new([training.images.pixels(), test.images.pixels()].concat(), training.images.shape())?;
-        Ok(Self { name: name.into(), source: source.into(), images, labels, training: count, classes })
+        Ok(Self {
+            name: name.into(),
+            source: source.into(),
+            images: Images::new(pixels, shape)?,
+            labels: joined.labels,
+            training: count,
+            validation: own,
+            classes,
+            names: if named { joined.names } else { Vec::new() },
+            ..Self::default()
+        })
     }
 
     /// Returns the given labels, `[examples]`: the labels of training images with noise; test images keep theirs.
@@ -53,19 +97,55 @@ impl Dataset {
         Ok([&flip_labels(training, noise, label_noise, self.classes.len(), noise_seed)?, test].concat())
     }
 
-    /// Keeps the first `count` training images and all test images.
+    /// Keeps `count` training images, drawn by `seed` so that every class keeps its share; validation and test images
+    /// stay. The order of the data set stays, too.
+    ///
+    /// A share that is no whole number is rounded down; the images that are then missing go to the classes with the
+    /// largest remainders (our choice).
     ///
     /// # Errors
     /// [`Error::Setting`] if `count` is 0 or larger than the number of training images.
-    pub fn first(mut self, count: usize) -> Result<Self> {
+    pub fn sample(self, count: usize, seed: u64) -> Result<Self> {
         if count == 0 || count > self.training {
             let remedy = format!("choose from 1 to {}, the number of training images", self.training);
             return Err(Error::Setting { name: "examples", value: count.to_string(), remedy });
         }
-        let kept: Vec<usize> = (0..count).chain(self.training..self.labels.len()).collect();
-        self.labels = kept.iter().map(|&id| self.labels[id]).collect();
-        self.images = self.images.select(&kept)?;
-        self.training = count;
-        Ok(self)
+        if count == self.training {
+            return Ok(self);
+        }
+        let mut quotas = self.quotas(count);
+        let mut kept = vec![false; self.labels.len()];
+        kept[self.training..].fill(true);
+        for id in shuffled(self.training, &mut generator(seed, Stream::Sample)) {
+            let quota = &mut quotas[self.labels[id] as usize];
+            kept[id] = *quota > 0;
+            *quota = quota.saturating_sub(1);
+        }
+        self.only(&(0..kept.len()).filter(|&id| kept[id]).collect::<Vec<_>>(), count)
+    }
+
+    /// Returns how many of `count` images each class gets, `[classes]`.
+    fn quotas(&self, count: usize) -> Vec<usize> {
+        let mut sizes = vec![0_u128; self.classes.len()];
+        self.labels[..self.training].iter().for_each(|&label| sizes[label as usize] += 1);
+        let (count, all) = (count as u128, self.training as u128);
+        let mut quotas: Vec<usize> = sizes.iter().map(|size| (count * size / all) as usize).collect();
+        let mut order: Vec<usize> = (0..sizes.len()).collect();
+        order.sort_by_key(|&class| std::cmp::Reverse(count * sizes[class] % all));
+        let missing = count as usize - quotas.iter().sum::<usize>();
+        order[..missing].iter().for_each(|&class| quotas[class] += 1);
+        quotas
+    }
+
+    /// Keeps these examples, of which the first `training` are training images.
+    fn only(self, kept: &[usize], training: usize) -> Result<Self> {
+        let names = if self.names.is_empty() { &[][..] } else { kept };
+        Ok(Self {
+            labels: kept.iter().map(|&id| self.labels[id]).collect(),
+            names: names.iter().map(|&id| self.names[id].clone()).collect(),
+            images: self.images.select(kept)?,
+            training,
+            ..self
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! The data set built into the program: the first 2,000 training and 500 test images of Fashion-MNIST (Zalando, MIT
 //! licence). `core/assets/README.md` describes how to rebuild the files.
 
-use super::{Dataset, Labeled, read_images, read_labels};
+use super::{Dataset, Labeled, Parts, read_images, read_labels};
 use crate::error::Result;
 
 const CLASSES: [&str; 10] =
@@ -37,5 +37,6 @@ pub fn embedded() -> Result<Dataset> {
     let [images, labels, test_images, test_labels] = embedded_files().map(|(_, bytes)| bytes);
     let training = Labeled::new(read_images(images)?, read_labels(labels)?, CLASSES.len())?;
     let test = Labeled::new(read_images(test_images)?, read_labels(test_labels)?, CLASSES.len())?;
-    Dataset::new("embedded", SOURCE, training, test, fashion_mnist_classes())
+    let parts = Parts { training, validation: None, test: Some(test) };
+    Dataset::new("embedded", SOURCE, parts, fashion_mnist_classes())
 }

@@ -74,6 +74,13 @@ impl Images {
     }
 }
 
+/// No images, of one pixel each.
+impl Default for Images {
+    fn default() -> Self {
+        Self { pixels: Arc::default(), shape: [1, 1, 1] }
+    }
+}
+
 /// Images and their labels.
 #[derive(Clone, Debug)]
 pub struct Labeled {
@@ -81,6 +88,8 @@ pub struct Labeled {
     pub images: Images,
     /// `[examples]`
     pub labels: Vec<Class>,
+    /// The user's names of the examples, `[examples]`: file names or keys. Empty if there are none.
+    pub names: Vec<String>,
 }
 
 impl Labeled {
@@ -91,7 +100,18 @@ impl Labeled {
     pub fn new(images: Images, labels: Vec<Class>, classes: usize) -> Result<Self> {
         same_length("labels, one for each image", images.len(), labels.len())?;
         check_labels(&labels, classes)?;
-        Ok(Self { images, labels })
+        Ok(Self { images, labels, names: Vec::new() })
+    }
+
+    /// Returns the same examples with the user's names for them, `[examples]`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if there are names, but not one for each example.
+    pub fn named(self, names: Vec<String>) -> Result<Self> {
+        if !names.is_empty() {
+            same_length("names, one for each example", self.labels.len(), names.len())?;
+        }
+        Ok(Self { names, ..self })
     }
 }
 

@@ -11,13 +11,14 @@ mod images;
 mod noise;
 #[cfg(feature = "formats")]
 mod own;
+mod report;
 mod split;
 #[cfg(feature = "formats")]
 mod svhn;
 
 #[cfg(feature = "formats")]
 pub use cifar::read_cifar;
-pub use dataset::Dataset;
+pub use dataset::{Dataset, Parts};
 #[cfg(feature = "formats")]
 pub use embedded::{embedded, embedded_files, fashion_mnist_classes};
 #[cfg(feature = "formats")]
@@ -26,7 +27,8 @@ pub(crate) use images::check_labels;
 pub use images::{Images, Labeled, Preprocessing};
 pub use noise::{Noise, NoiseSettings, flip_labels};
 #[cfg(feature = "formats")]
-pub use own::read_own;
+pub use own::{Background, InputFile, Layout, ReadOptions, read_own};
+pub use report::{ReadReport, Skipped};
 pub use split::{Split, split};
 #[cfg(feature = "formats")]
 pub use svhn::read_svhn;

@@ -35,18 +35,23 @@ impl Split {
     }
 }
 
-/// Splits the training images 90:10 at random, by `seed`, as in the paper; test images stay test. Returns `[examples]`.
+/// Splits the training images 90:10 at random, by `seed`, as in the paper; test images stay test. If the data set has a
+/// validation split of its own, nothing is drawn, and `seed` has no effect. Returns `[examples]`.
 ///
 /// # Errors
 /// [`Error::Setting`] if there are too few training images for both parts.
 pub fn split(dataset: &Dataset, seed: u64) -> Result<Vec<Split>> {
+    let mut splits = vec![Split::Test; dataset.labels.len()];
+    splits[..dataset.training].fill(Split::Train);
+    if dataset.validation > 0 {
+        splits[dataset.training..dataset.training + dataset.validation].fill(Split::Validation);
+        return Ok(splits);
+    }
     let held_out = (dataset.training as f64 / 10.0).round() as usize;
     if held_out == 0 {
         let remedy = "a 90:10 split needs at least 5 training images".into();
         return Err(Error::Setting { name: "examples", value: dataset.training.to_string(), remedy });
     }
-    let mut splits = vec![Split::Test; dataset.labels.len()];
-    splits[..dataset.training].fill(Split::Train);
     let order = shuffled(dataset.training, &mut generator(seed, Stream::Split));
     for &example in &order[..held_out] {
         splits[example] = Split::Validation;

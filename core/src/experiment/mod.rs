@@ -203,6 +203,8 @@ impl From<&Study> for Experiment {
                 labels: study.labels.clone(),
                 training: study.splits.iter().filter(|&&split| split != Split::Test).count(),
                 classes: study.classes.clone(),
+                names: study.names.clone(),
+                ..Dataset::default()
             },
             given_labels: study.given_labels.clone(),
             splits: study.splits.clone(),

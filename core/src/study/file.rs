@@ -153,7 +153,8 @@ impl Study {
         let (preprocessing, probing) = (metadata.json("preprocessing")?, metadata.json("probing")?);
         let images = Images::new(pixels, [channels, height, width])?;
         let labels = file.u32("labels")?;
-        let dataset = Dataset { name: title, source, training: labels.len(), images, labels, classes };
+        let dataset =
+            Dataset { name: title, source, training: labels.len(), images, labels, classes, ..Dataset::default() };
         Ok(Self {
             architecture,
             preprocessing,

@@ -43,6 +43,8 @@ pub struct Study {
     pub probing: Probing,
     /// The images, `[examples, channels, height, width]`.
     pub images: Images,
+    /// The user's names of the examples, `[examples]`: file names or keys. Empty if there are none.
+    pub names: Vec<String>,
     /// Labels of the data set, `[examples]`.
     pub labels: Vec<Class>,
     /// Labels that the network was trained with, `[examples]`; label noise makes some of them wrong.
@@ -65,9 +67,10 @@ impl Study {
     /// Returns a study of examples without a trained network: no layers, no weights, and the data set's own labels and
     /// test images.
     pub fn untrained(dataset: Dataset) -> Self {
-        let Dataset { name, source, images, labels, training, classes } = dataset;
+        let Dataset { name, source, images, labels, training, validation, classes, names, .. } = dataset;
         let count = labels.len();
         let mut splits = vec![Split::Train; training];
+        splits.resize(training + validation, Split::Validation);
         splits.resize(count, Split::Test);
         Self {
             title: name,
@@ -78,6 +81,7 @@ impl Study {
             preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() },
             probing: Probing::default(),
             images,
+            names,
             given_labels: labels.clone(),
             labels,
             splits,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use prediction_depth::data::Noise;
 
-use super::{DATA, NetArgs, TRAINING, at_least_one, fraction, positive};
+use super::{DATA, NetArgs, ReadArgs, TRAINING, at_least_one, fraction, positive};
 
 /// Data, network, training: what decides the weights.
 #[derive(Args, Clone)]
@@ -41,9 +41,14 @@ pub struct DataArgs {
     /// Folder to search first for named data sets, such as DIR/cifar10
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Use only the first N training images [default: all]
+    /// Use only N training images, drawn at random with the same share of every class [default: all]
     #[arg(long, value_name = "N")]
     pub examples: Option<usize>,
+    /// Seed that selects the training images of --examples
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub sample_seed: u64,
+    #[command(flatten)]
+    pub reading: ReadArgs,
     /// Fraction of the training labels to change, from 0 to 1: round(F x images) labels
     #[arg(long, value_name = "F", default_value_t = 0.0, value_parser = fraction)]
     pub label_noise: f64,

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::accelerator::accelerator;
 use crate::cli::MeasureArgs;
-use crate::data;
+use crate::data::DataSource;
 use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
 use crate::interrupt;
 use crate::manifest::{manifest, named_files};
@@ -27,12 +27,16 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     interrupt::listen()?;
     let run = &arguments.run;
     let (about, before) = (manifest(run)?["about"].take(), settings(run)?);
-    let text = |key: &str| about["data"][key].as_str().map(String::from);
-    let named = arguments.data.clone().or(text("data")).with_context(|| {
+    let recorded: Option<DataSource> = serde_json::from_value(about["data"].clone()).ok();
+    let named = arguments.data.clone().or(recorded.as_ref().map(|source| source.data.clone())).with_context(|| {
         format!("{}: the run does not say which data it was trained on; name them with --data", run.display())
     })?;
-    let data_dir = arguments.data_dir.clone().or(text("data_dir").map(Into::into));
-    let dataset = data::open(&named, data_dir.as_deref())?.first(before.data.training_images)?;
+    let source = DataSource {
+        data: named.clone(),
+        data_dir: arguments.data_dir.clone().or(recorded.as_ref().and_then(|source| source.data_dir.clone())),
+        options: recorded.map(|source| source.options).unwrap_or_default(),
+    };
+    let dataset = before.data.sample(source.open()?)?;
     let found = DataSettings::from_dataset(&dataset);
     if found.sha256 != before.data.sha256 {
         bail!("--data {named}: not the data that {} was trained on (the sha256 differs)", run.display());
@@ -74,7 +78,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
         network: &network,
         settings: &settings,
         measuring,
-        data: json!({"data": named, "data_dir": data_dir}),
+        data: json!(source),
         target,
         folder,
         start,

@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use prediction_depth::experiment::MeasureOptions;
+use serde_json::json;
 
 use crate::cli::RunArgs;
-use crate::commands::train::{about_data, target};
-use crate::data;
+use crate::commands::train::target;
+use crate::data::{self, DataSource};
 use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
 use crate::interrupt;
 use crate::run_folder::{Claim, RunFolder};
@@ -44,7 +45,7 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
         network: &network,
         settings: &settings,
         measuring,
-        data: about_data(&arguments.model.data),
+        data: json!(DataSource::from(&arguments.model.data)),
         target: &target,
         folder,
         start,

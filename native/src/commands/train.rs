@@ -6,8 +6,8 @@ use std::time::Instant;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::cli::{DataArgs, FolderArgs, TrainArgs};
-use crate::data;
+use crate::cli::{FolderArgs, TrainArgs};
+use crate::data::{self, DataSource};
 use crate::interrupt;
 use crate::manifest::manifest;
 use crate::run_folder::{Claim, RunFolder};
@@ -49,7 +49,7 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
         });
         folder.finish(json!({
             "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
-            "data": about_data(&arguments.model.data),
+            "data": DataSource::from(&arguments.model.data),
             "preprocessing": experiment.preprocessing,
             "data_sha256": settings.data.sha256,
             "result": result,
@@ -72,11 +72,6 @@ pub fn target(folder: &FolderArgs, settings: &Settings) -> anyhow::Result<PathBu
         Some(folder) => Ok(folder.clone()),
         None => Ok(PathBuf::from("runs").join(settings.name()?)),
     }
-}
-
-/// Returns the options that selected the data, so that `measure` finds them again.
-pub fn about_data(arguments: &DataArgs) -> Value {
-    json!({"data": arguments.data, "data_dir": arguments.data_dir})
 }
 
 fn last_line(metrics: &[u8]) -> anyhow::Result<Value> {

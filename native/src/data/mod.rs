@@ -2,6 +2,7 @@
 
 mod known;
 mod published;
+mod source;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,40 +10,44 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use prediction_depth::Class;
 use prediction_depth::data::{
-    Dataset, Images, Labeled, embedded, fashion_mnist_classes, read_images, read_labels, read_own,
+    Dataset, Labeled, Parts, ReadOptions, embedded, fashion_mnist_classes, read_images, read_labels, read_own,
 };
 use walkdir::WalkDir;
 
 pub use known::{KNOWN, Known};
 use known::{PublishedFormat, kind_of};
 use published::published;
+pub use source::DataSource;
 
 use crate::cli::DataArgs;
 
 /// Number of classes of IDX files without class names.
 const DIGITS: usize = 10;
 
-/// Opens the data set that `--data` names. Looks in `--data-dir` first.
-pub fn open(data: &str, data_dir: Option<&Path>) -> anyhow::Result<Dataset> {
-    if let Some(known) = KNOWN.iter().find(|known| known.name == data) {
-        return by_name(known, &known.find(data_dir)?);
-    }
-    match data {
-        "embedded" => embedded().context("the embedded data"),
-        _ if Path::new(data).is_dir() => folder(Path::new(data)),
-        _ if Path::new(data).is_file() => one_file(Path::new(data)),
-        _ => {
-            let names: Vec<&str> = ["embedded"].into_iter().chain(KNOWN.iter().map(|known| known.name)).collect();
-            bail!("--data {data}: no such file or folder; the names of data sets are {}", names.join(", "))
+impl DataSource {
+    /// Opens the data set, all of it. Looks in `--data-dir` first.
+    pub fn open(&self) -> anyhow::Result<Dataset> {
+        let data = self.data.as_str();
+        if let Some(known) = KNOWN.iter().find(|known| known.name == data) {
+            return by_name(known, &known.find(self.data_dir.as_deref())?);
+        }
+        match data {
+            "embedded" => embedded().context("the embedded data"),
+            _ if Path::new(data).is_dir() => folder(Path::new(data), &self.options),
+            _ if Path::new(data).is_file() => one_file(Path::new(data), &self.options),
+            _ => {
+                let names: Vec<&str> = ["embedded"].into_iter().chain(KNOWN.iter().map(|known| known.name)).collect();
+                bail!("--data {data}: no such file or folder; the names of data sets are {}", names.join(", "))
+            }
         }
     }
 }
 
 /// Opens the data set of the options, reduced to the given number of examples.
 pub fn chosen(arguments: &DataArgs) -> anyhow::Result<Dataset> {
-    let dataset = open(&arguments.data, arguments.data_dir.as_deref())?;
+    let dataset = DataSource::from(arguments).open()?;
     match arguments.examples {
-        Some(count) => Ok(dataset.first(count)?),
+        Some(count) => Ok(dataset.sample(count, arguments.sample_seed)?),
         None => Ok(dataset),
     }
 }
@@ -58,19 +63,19 @@ fn by_name(known: &Known, folder: &Path) -> anyhow::Result<Dataset> {
 }
 
 /// Reads a folder of IDX, CIFAR, SVHN or Parquet files, or of images in one folder per class.
-fn folder(folder: &Path) -> anyhow::Result<Dataset> {
+fn folder(folder: &Path, options: &ReadOptions) -> anyhow::Result<Dataset> {
     if let Some(kind) = kind_of(folder) {
         return published(folder, kind);
     }
     let parquet = files_of(folder)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "parquet"));
     let parquet: Vec<PathBuf> = parquet.collect();
     if !parquet.is_empty() {
-        return own(folder, &parquet);
+        return own(folder, &parquet, options);
     }
     let idx = find(folder, "train-images");
     let classes = fs::read_dir(folder)?.filter_map(Result::ok).any(|entry| entry.path().is_dir());
     match idx {
-        Err(_) if classes => own(folder, &files_of(folder)?),
+        Err(_) if classes => own(folder, &files_of(folder)?, options),
         _ => folder_of_idx(folder, None),
     }
 }
@@ -83,13 +88,13 @@ fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Reads files in one of the formats that the page also reads.
-fn own(data: &Path, paths: &[PathBuf]) -> anyhow::Result<Dataset> {
+fn own(data: &Path, paths: &[PathBuf], options: &ReadOptions) -> anyhow::Result<Dataset> {
     let base = data.parent().unwrap_or(Path::new(""));
     let name = |path: &Path| path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let files: Vec<(String, Vec<u8>)> =
         paths.iter().map(|path| Ok((name(path), read(path)?))).collect::<anyhow::Result<_>>()?;
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    let dataset = read_own(&files).with_context(|| data.display().to_string())?;
+    let dataset = read_own(&files, options).with_context(|| data.display().to_string())?;
     let note = dataset.source.strip_prefix(&dataset.name).unwrap_or_default();
     Ok(Dataset { source: format!("{}{note}", data.display()), ..dataset })
 }
@@ -99,36 +104,30 @@ fn folder_of_idx(folder: &Path, classes: Option<Vec<String>>) -> anyhow::Result<
     let classes = classes.map_or_else(|| classes_of(folder), Ok)?;
     let training = labeled(&find(folder, "train-images")?, &find(folder, "train-labels")?, &classes)?;
     let test = match (find(folder, "t10k-images"), find(folder, "t10k-labels")) {
-        (Ok(images), Ok(labels)) => labeled(&images, &labels, &classes)?,
-        (Err(_), Err(_)) => none_like(&training)?,
+        (Ok(images), Ok(labels)) => Some(labeled(&images, &labels, &classes)?),
+        (Err(_), Err(_)) => None,
         (Err(missing), _) | (_, Err(missing)) => return Err(missing),
     };
-    dataset(folder, training, test, classes)
+    dataset(folder, Parts { training, validation: None, test }, classes)
 }
 
 /// Reads one file: a table, an archive, tensors, or IDX images with their labels in a second file, all of them training
 /// images.
-fn one_file(images: &Path) -> anyhow::Result<Dataset> {
+fn one_file(images: &Path, options: &ReadOptions) -> anyhow::Result<Dataset> {
     let name = images.file_name().unwrap_or_default().to_string_lossy();
     if !name.contains("images-idx3") {
-        return own(images, &[images.to_owned()]);
+        return own(images, &[images.to_owned()], options);
     }
     let folder = images.parent().unwrap_or(Path::new("."));
     let classes = classes_of(folder)?;
     let stem = name.split("images-idx3").next().unwrap_or_default();
     let training = labeled(images, &find(folder, &format!("{stem}labels"))?, &classes)?;
-    let test = none_like(&training)?;
-    dataset(images, training, test, classes)
+    dataset(images, Parts { training, validation: None, test: None }, classes)
 }
 
-fn dataset(source: &Path, training: Labeled, test: Labeled, classes: Vec<String>) -> anyhow::Result<Dataset> {
+fn dataset(source: &Path, parts: Parts, classes: Vec<String>) -> anyhow::Result<Dataset> {
     let name = source.file_name().unwrap_or(source.as_os_str()).to_string_lossy();
-    Dataset::new(&name, &source.display().to_string(), training, test, classes)
-        .with_context(|| source.display().to_string())
-}
-
-fn none_like(training: &Labeled) -> anyhow::Result<Labeled> {
-    Ok(Labeled { images: Images::new(Vec::new(), training.images.shape())?, labels: Vec::new() })
+    Dataset::new(&name, &source.display().to_string(), parts, classes).with_context(|| source.display().to_string())
 }
 
 /// Finds an IDX file such as `train-images-idx3-ubyte.gz`, with or without `.gz`, with `-` or `.` before `idx`.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use prediction_depth::Class;
-use prediction_depth::data::{Dataset, Images, Labeled, read_cifar, read_svhn};
+use prediction_depth::data::{Dataset, Images, Labeled, Parts, read_cifar, read_svhn};
 
 use super::known::{KNOWN, PublishedFormat, path_of};
 use super::{class_names, dataset, read};
@@ -30,8 +30,8 @@ pub fn published(folder: &Path, kind: PublishedFormat) -> anyhow::Result<Dataset
     let shape = test.images.shape();
     let pixels = parts.iter().flat_map(|part| part.images.pixels()).copied().collect();
     let labels: Vec<Class> = parts.into_iter().flat_map(|part| part.labels).collect();
-    let training = Labeled { images: Images::new(pixels, shape)?, labels };
-    dataset(folder, training, test, classes)
+    let training = Labeled::new(Images::new(pixels, shape)?, labels, classes.len())?;
+    dataset(folder, Parts { training, validation: None, test: Some(test) }, classes)
 }
 
 /// Returns the class names: from the publisher's file, if there is one, else the built-in names.

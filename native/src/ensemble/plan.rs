@@ -1,7 +1,7 @@
 //! The plan of an ensemble: a JSON file that describes all of its models.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use prediction_depth::data::Dataset;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::cli::{PlanArgs, Shard};
-use crate::data;
+use crate::data::{self, DataSource};
 use crate::settings::{DataSettings, Settings, hex};
 
 const FORMAT: &str = "prediction-depth-plan";
@@ -23,15 +23,9 @@ pub struct Plan {
     format: String,
     version: u32,
     /// Name of the data on the machine that made the plan. Only their content matters.
-    source: Source,
+    source: DataSource,
     #[serde(flatten)]
     pub models: Models,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Source {
-    data: String,
-    data_dir: Option<PathBuf>,
 }
 
 /// Everything that determines the results.
@@ -50,8 +44,7 @@ impl Plan {
         let dataset = data::chosen(&arguments.model.data)?;
         let first = Settings::new(&arguments.model, Some(MeasureOptions::from(&arguments.measuring)), &dataset)?;
         first.experiment(&dataset)?; // refuses now what each model would refuse
-        let source =
-            Source { data: arguments.model.data.data.clone(), data_dir: arguments.model.data.data_dir.clone() };
+        let source = DataSource::from(&arguments.model.data);
         let models = Models {
             runs: arguments.runs as u64,
             first,
@@ -80,7 +73,7 @@ impl Plan {
     /// Opens the data set, and checks that it is the one of the plan.
     pub fn dataset(&self) -> anyhow::Result<Dataset> {
         let (source, expected) = (&self.source, &self.models.first.data);
-        let dataset = data::open(&source.data, source.data_dir.as_deref())?.first(expected.training_images)?;
+        let dataset = expected.sample(source.open()?)?;
         if DataSettings::from_dataset(&dataset).sha256 != expected.sha256 {
             bail!("--data {}: these are not the data of the plan (their sha256 differs)", source.data);
         }

@@ -130,7 +130,7 @@ fn margins(folder: &Path) -> Result<Value, Failure> {
 
 /// Records of a small ensemble, its labels, and its table.
 fn ensemble(folder: &Path) -> Result<(), Failure> {
-    let ensemble = SmallEnsemble::new(embedded()?.first(200)?, 0.1, &[16], 8);
+    let ensemble = SmallEnsemble::new(embedded()?.sample(200, 0)?, 0.1, &[16], 8);
     let ensemble = SmallEnsemble { thorough: true, ..ensemble };
     let records = (0..MODELS).map(|seed| ensemble.record(seed)).collect::<Result<Vec<_>, _>>()?;
     let mut merge = ensemble.merge(&records[0])?;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use prediction_depth::data::{Dataset, read_own};
+use prediction_depth::data::{Dataset, ReadOptions, read_own};
 use prediction_depth::study::Study;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -87,7 +87,7 @@ async fn open_files(sender: Sender, files: Vec<PickedFile>) {
 fn open_own(sender: &Sender, files: &[(String, Vec<u8>)]) {
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let here = |data: Dataset| Dataset { source: format!("{}, read here", data.source), ..data };
-    match read_own(&files).map(here).and_then(untrained) {
+    match read_own(&files, &ReadOptions::default()).map(here).and_then(untrained) {
         Ok(study) => sender.send(Action::TrainOn(Rc::new(study))),
         Err(error) => {
             let others = if files.len() > 2 { " and others" } else { "" };

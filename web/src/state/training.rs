@@ -107,7 +107,7 @@ impl TrainingPlan {
         let labels = ids.iter().filter_map(|&id| place(study.labels[id])).map(|place| place as Class).collect();
         let classes = self.classes.iter().filter_map(|&class| study.classes.get(class as usize).cloned()).collect();
         let (name, source, images) = (study.title.clone(), study.source.clone(), study.images.select(&ids)?);
-        Ok(Dataset { name, source, images, labels, training, classes })
+        Ok(Dataset { name, source, images, labels, training, classes, ..Dataset::default() })
     }
 }
 
@@ -204,6 +204,7 @@ mod tests {
             labels: of.labels.clone(),
             training: of.labels.len(),
             classes: of.classes.clone(),
+            ..Dataset::default()
         };
         let bytes = untrained(dataset).and_then(|study| study.to_bytes()).expect("a study");
         let study = Study::from_bytes(&bytes).expect("the same study");

@@ -5,7 +5,8 @@ use std::io::Cursor;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader};
 
-use super::read_files::{NamedImages, ends};
+use super::read_files::{NamedImages, ReadFiles, ends};
+use super::{InputFile, ReadOptions};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
@@ -20,17 +21,18 @@ pub(super) fn is_image(name: &str) -> bool {
 /// Reads the training set, and a test set from images in `test/<class>/`; ignores other files. Images are ordered by
 /// name. If they differ in size or are larger than 64 pixels, they are scaled to the size of the smallest, at most 64
 /// on its longer side (our choice). They are grey if all files are grey.
-pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(NamedImages, Option<NamedImages>)> {
-    let mut files: Vec<_> = files.iter().filter(|(name, _)| is_image(name)).collect();
-    files.sort_by(|(a, _), (b, _)| a.split('/').cmp(b.split('/')));
+pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<ReadFiles> {
+    let mut files: Vec<_> = files.iter().filter(|file| is_image(file.name())).collect();
+    files.sort_by(|a, b| a.name().split('/').cmp(b.name().split('/')));
     let mut images = Vec::new();
-    for (name, bytes) in files {
+    for file in files {
+        let name = file.name();
         let mut parts = name.rsplit('/').skip(1);
         let class = parts.next().ok_or_else(|| {
             let problem = "it lies in no folder of its class: open a folder that holds one for each class";
             Error::format("image", problem).within(name)
         })?;
-        let image = decoded(bytes, "image").map_err(|error| error.within(name))?;
+        let image = decoded(&file.bytes()?, "image").map_err(|error| error.within(name))?;
         images.push((parts.next() == Some("test"), class.to_owned(), image));
     }
     let size = size(images.iter().map(|(.., image)| [image.width(), image.height()]));
@@ -39,10 +41,10 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<(NamedImages, Option<Named
         let of_side: Vec<_> = images.iter().filter(|(of_test, ..)| *of_test == test).collect();
         let pixels = of_side.iter().flat_map(|(.., image)| pixels(image, size, color)).collect();
         let shape = [if color { 3 } else { 1 }, size[1] as usize, size[0] as usize];
-        Ok((Images::new(pixels, shape)?, of_side.iter().map(|(_, class, _)| class.clone()).collect()))
+        Ok(NamedImages::new(Images::new(pixels, shape)?, of_side.iter().map(|(_, class, _)| class.clone()).collect()))
     };
     let tested = images.iter().any(|(test, ..)| *test);
-    Ok((side(false)?, tested.then(|| side(true)).transpose()?))
+    Ok((side(false)?, tested.then(|| side(true)).transpose()?).into())
 }
 
 /// Decodes a PNG or JPEG image; `format` is the name of the containing format in errors.

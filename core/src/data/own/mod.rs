@@ -2,7 +2,9 @@
 
 mod arrays;
 mod folder;
+mod input_file;
 mod npz;
+mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod read_files;
@@ -11,10 +13,11 @@ mod tensors;
 
 use std::collections::BTreeSet;
 
-use super::{Dataset, Images, Labeled, read_images, read_labels};
+use super::{Dataset, Labeled, Parts, read_images, read_labels};
 use crate::class::Class;
 use crate::error::{Error, Result};
-use crate::gzip::gunzip;
+pub use input_file::InputFile;
+pub use options::{Background, Layout, ReadOptions};
 use read_files::{NamedImages, ReadFiles, ends};
 
 /// The supported files, for error messages.
@@ -56,55 +59,75 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 /// # Errors
 /// [`Error::Format`], which names the row and column, the byte, the array or the image; [`Error::Mismatch`] if the
 /// numbers of labels and images differ; [`Error::Setting`] for other files, or for Parquet without that feature.
-pub fn read_own(files: &[(&str, &[u8])]) -> Result<Dataset> {
-    let found = match files {
-        [(name, bytes)] if ends(name, "csv") => table::read(&gunzip(bytes)?)?,
-        [(name, bytes)] if ends(name, "npz") => npz::read(bytes)?.into(),
-        [(name, bytes)] if ends(name, "safetensors") => tensors::read(&gunzip(bytes)?)?.into(),
-        files if files.iter().any(|(name, _)| ends(name, "parquet")) => parquet(files)?,
-        files if files.iter().any(|(name, _)| folder::is_image(name)) => folder::read(files)?.into(),
-        [one, other] => {
-            let of_images = read_images(one.1);
-            let (images, labels) = if of_images.is_ok() { (of_images?, other) } else { (read_images(other.1)?, one) };
-            (images, read_labels(labels.1)?.iter().map(Class::to_string).collect()).into()
-        }
-        files => return Err(refused(files, format!("choose {KINDS}"))),
-    };
-    let (training, test) = (found.training, found.test);
-    let test = test.unwrap_or((Images::new(Vec::new(), training.0.shape())?, Vec::new()));
-    let classes = found.classes.unwrap_or_else(|| in_order(training.1.iter().chain(&test.1)));
+pub fn read_own(files: &[impl InputFile], options: &ReadOptions) -> Result<Dataset> {
+    let files: Vec<&dyn InputFile> = files.iter().map(|file| file as &dyn InputFile).collect();
+    let found = read(&files, options)?;
+    let parts = [Some(&found.training), found.validation.as_ref(), found.test.as_ref()];
+    let labels = parts.into_iter().flatten().flat_map(|part| &part.labels);
+    let classes = found.classes.unwrap_or_else(|| in_order(labels));
     let place = |label: &String| classes.iter().position(|class| class == label).unwrap_or_default() as Class;
-    let labeled =
-        |(images, labels): NamedImages| Labeled::new(images, labels.iter().map(place).collect(), classes.len());
-    let (training, test) = (labeled(training)?, labeled(test)?);
-    let name = name_of(files);
-    Dataset::new(&name, &format!("{name}{}", found.note), training, test, classes)
+    let labeled = |NamedImages { images, labels, names }: NamedImages| {
+        Labeled::new(images, labels.iter().map(place).collect(), classes.len())?.named(names)
+    };
+    let parts = Parts {
+        training: labeled(found.training)?,
+        validation: found.validation.map(labeled).transpose()?,
+        test: found.test.map(labeled).transpose()?,
+    };
+    let name = name_of(&files);
+    let dataset = Dataset::new(&name, &format!("{name}{}", found.note), parts, classes)?;
+    Ok(Dataset { features: found.features, report: found.report, ..dataset })
+}
+
+/// Chooses the reader. Each reads all files of a data set, and says in the report what it left out.
+fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
+    let one = match files {
+        [one] => Some(one.name()),
+        _ => None,
+    };
+    let is = |extension: &str| one.is_some_and(|name| ends(name, extension));
+    let any = |of: &dyn Fn(&str) -> bool| files.iter().any(|file| of(file.name()));
+    match files {
+        _ if is("csv") => table::read(files, options),
+        _ if is("npz") => npz::read(files, options),
+        _ if is("safetensors") => tensors::read(files, options),
+        _ if any(&|name| ends(name, "parquet")) => parquet(files),
+        _ if any(&folder::is_image) => folder::read(files, options),
+        [one, other] => {
+            let (one, other) = (one.bytes()?, other.bytes()?);
+            let of_images = read_images(&one);
+            let (images, labels) = if of_images.is_ok() { (of_images?, &other) } else { (read_images(&other)?, &one) };
+            let labels = read_labels(labels)?.iter().map(Class::to_string).collect();
+            Ok(NamedImages::new(images, labels).into())
+        }
+        _ => Err(refused(files, format!("choose {KINDS}"))),
+    }
 }
 
 #[cfg(feature = "parquet")]
-fn parquet(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
+fn parquet(files: &[&dyn InputFile]) -> Result<ReadFiles> {
     parquet::read(files)
 }
 
 #[cfg(not(feature = "parquet"))]
-fn parquet(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
+fn parquet(files: &[&dyn InputFile]) -> Result<ReadFiles> {
     Err(refused(files, WITHOUT_PARQUET.into()))
 }
 
-fn refused(files: &[(&str, &[u8])], remedy: String) -> Error {
-    let value = files.iter().map(|(name, _)| *name).take(3).collect::<Vec<_>>().join(", ");
+fn refused(files: &[&dyn InputFile], remedy: String) -> Error {
+    let value = files.iter().map(|file| file.name()).take(3).collect::<Vec<_>>().join(", ");
     Error::Setting { name: "data", value, remedy }
 }
 
 /// Returns the name of the data set: the file names, or the folder that contains all of them.
-fn name_of(files: &[(&str, &[u8])]) -> String {
+fn name_of(files: &[&dyn InputFile]) -> String {
     match files {
-        [(one, _)] => (*one).to_owned(),
-        [(one, _), (other, _)] if !folder::is_image(one) => format!("{one} and {other}"),
+        [one] => one.name().to_owned(),
+        [one, other] if !folder::is_image(one.name()) => format!("{} and {}", one.name(), other.name()),
         _ => {
-            let first = files.first().map_or("", |(name, _)| name);
+            let first = files.first().map_or("", |file| file.name());
             let shared = |name: &str| first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-            let length = files.iter().map(|(name, _)| shared(name)).min().unwrap_or_default();
+            let length = files.iter().map(|file| shared(file.name())).min().unwrap_or_default();
             let folder =
                 first.get(..length).and_then(|shared| shared.rsplit_once('/')).map_or("images", |(folder, _)| folder);
             folder.trim_matches('/').to_owned()

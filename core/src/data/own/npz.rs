@@ -8,7 +8,8 @@ use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 use zip::ZipArchive;
 
 use super::arrays::{Array, Values, row_major};
-use super::read_files::NamedImages;
+use super::read_files::{NamedImages, ReadFiles};
+use super::{InputFile, ReadOptions};
 use crate::error::{Error, Result};
 
 const FORMAT: &str = "npz file";
@@ -33,7 +34,9 @@ fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
 }
 
 /// Reads the training set, and the test set if there is one.
-pub(super) fn read(bytes: &[u8]) -> Result<(NamedImages, Option<NamedImages>)> {
+pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<ReadFiles> {
+    let bytes = files[0].bytes()?;
+    let bytes = bytes.as_ref();
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
     let there: Vec<String> =
         archive.file_names().filter_map(|name| Some(name.ok()?.trim_end_matches(".npy").to_owned())).collect();
@@ -49,11 +52,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<(NamedImages, Option<NamedImages>)> {
             move |problem: String| wrong(format!("`{name}` {problem}"))
         };
         let of_images = array(&mut archive, images)?.images(named(images))?;
-        Ok((of_images, array(&mut archive, labels)?.labels(named(labels))?))
+        Ok(NamedImages::new(of_images, array(&mut archive, labels)?.labels(named(labels))?))
     };
     let training = pair(names[0], names[1])?;
     let test = (has(names[2]) && has(names[3])).then(|| pair(names[2], names[3])).transpose()?;
-    Ok((training, test))
+    Ok((training, test).into())
 }
 
 fn array(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Array> {

@@ -12,8 +12,8 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 
-use super::folder;
 use super::read_files::{NamedImages, ReadFiles, ends};
+use super::{InputFile, folder};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
@@ -39,13 +39,14 @@ struct Part {
 /// called `train` are the training set, and those called `test` the test set (`train-00000-of-00002.parquet`, or
 /// `train/0000.parquet`). Others are ignored, unless none is called `train`. All images must have the same size; they
 /// are grey if all files are grey.
-pub(super) fn read(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
-    let mut files: Vec<_> = files.iter().filter(|(name, _)| ends(name, "parquet")).collect();
-    files.sort_by_key(|(name, _)| *name);
-    let trained = files.iter().any(|(name, _)| part_of(name) == Some("train"));
+pub(super) fn read(files: &[&dyn InputFile]) -> Result<ReadFiles> {
+    let mut files: Vec<_> = files.iter().filter(|file| ends(file.name(), "parquet")).collect();
+    files.sort_by_key(|file| file.name());
+    let trained = files.iter().any(|file| part_of(file.name()) == Some("train"));
     let (mut training, mut test, mut classes) = (Part::default(), Part::default(), None);
     let mut size = None;
-    for (name, bytes) in &files {
+    for file in &files {
+        let name = file.name();
         let part = match part_of(name) {
             _ if files.len() == 1 => &mut training,
             Some("test") => &mut test,
@@ -53,17 +54,17 @@ pub(super) fn read(files: &[(&str, &[u8])]) -> Result<ReadFiles> {
             None if !trained => &mut training,
             _ => continue,
         };
-        read_file(bytes, part, &mut classes, &mut size).map_err(|error| error.within(name))?;
+        read_file(&file.bytes()?, part, &mut classes, &mut size).map_err(|error| error.within(name))?;
     }
     let size = size.unwrap_or([1, 1]);
     let color = training.images.iter().chain(&test.images).any(|image| image.color().has_color());
     let named = |part: Part| -> Result<NamedImages> {
         let pixels = part.images.iter().flat_map(|image| folder::pixels(image, size, color)).collect();
         let shape = [if color { 3 } else { 1 }, size[1] as usize, size[0] as usize];
-        Ok((Images::new(pixels, shape)?, part.labels))
+        Ok(NamedImages::new(Images::new(pixels, shape)?, part.labels))
     };
     let test = (!test.images.is_empty()).then(|| named(test)).transpose()?;
-    Ok(ReadFiles { training: named(training)?, test, classes, note: "" })
+    Ok(ReadFiles { classes, ..(named(training)?, test).into() })
 }
 
 /// Returns the split, `train`, `test` or `validation`, in the name of the file or of a folder.

@@ -4,8 +4,10 @@ use csv::StringRecord;
 
 use super::arrays::square;
 use super::read_files::{NamedImages, ReadFiles};
+use super::{InputFile, ReadOptions};
 use crate::data::Images;
 use crate::error::{Error, Result};
+use crate::gzip::gunzip;
 
 const FORMAT: &str = "CSV file";
 
@@ -25,7 +27,9 @@ fn byte(position: Option<&csv::Position>) -> Option<usize> {
 /// Reads pixels if every value is one, else features. Each column of features is scaled linearly, from 0 for its
 /// smallest value in the training rows to 255 for its largest, and rounded (our choice; 256 steps, as histogram-based
 /// learners bin features). Values of test rows outside of this range are clamped; a constant column is 0.
-pub(super) fn read(bytes: &[u8]) -> Result<ReadFiles> {
+pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<ReadFiles> {
+    let bytes = files[0].bytes()?;
+    let bytes = &gunzip(&bytes)?;
     if let Ok(pixels) = Table::read(bytes, |text| text.parse::<u8>().ok()) {
         return pixels.found("");
     }
@@ -146,9 +150,9 @@ impl Table<u8> {
             let rows = || self.test.iter().enumerate().filter(move |(_, test)| **test == of_test).map(|(row, _)| row);
             let cells = |row: usize| &self.cells[row * self.columns..(row + 1) * self.columns];
             let labels = rows().map(|row| self.labels[row].clone()).collect();
-            Ok((Images::new(rows().flat_map(cells).copied().collect(), square(self.columns))?, labels))
+            Ok(NamedImages::new(Images::new(rows().flat_map(cells).copied().collect(), square(self.columns))?, labels))
         };
         let test = self.test.contains(&true).then(|| side(true)).transpose()?;
-        Ok(ReadFiles { training: side(false)?, test, classes: None, note })
+        Ok(ReadFiles { note, ..(side(false)?, test).into() })
     }
 }

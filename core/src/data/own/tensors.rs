@@ -4,15 +4,23 @@ use half::f16;
 use safetensors::{Dtype, SafeTensors};
 
 use super::arrays::{Array, Values};
-use super::read_files::NamedImages;
+use super::read_files::{NamedImages, ReadFiles};
+use super::{InputFile, ReadOptions};
 use crate::error::{Error, Result};
+use crate::gzip::gunzip;
 
 const FORMAT: &str = "safetensors file of data";
 
-pub(super) fn read(bytes: &[u8]) -> Result<NamedImages> {
+pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<ReadFiles> {
+    let bytes = files[0].bytes()?;
+    let bytes = &gunzip(&bytes)?;
     let file = SafeTensors::deserialize(bytes).map_err(|error| Error::unreadable(FORMAT, error))?;
     let named = |name: &'static str| move |problem: String| wrong(format!("`{name}` {problem}"));
-    Ok((array(&file, "images")?.images(named("images"))?, array(&file, "labels")?.labels(named("labels"))?))
+    Ok(NamedImages::new(
+        array(&file, "images")?.images(named("images"))?,
+        array(&file, "labels")?.labels(named("labels"))?,
+    )
+    .into())
 }
 
 fn wrong(problem: String) -> Error {

@@ -1,0 +1,27 @@
+//! Files whose bytes are read when they are needed: a folder of images need not fit in memory.
+
+use std::borrow::Cow;
+
+use crate::error::Result;
+
+/// A file to read.
+pub trait InputFile: Sync {
+    /// Returns its name, a path with `/` for files in folders.
+    fn name(&self) -> &str;
+
+    /// Reads its bytes.
+    ///
+    /// # Errors
+    /// Says why the file cannot be read; the reader adds its name.
+    fn bytes(&self) -> Result<Cow<'_, [u8]>>;
+}
+
+impl<B: AsRef<[u8]> + Sync> InputFile for (&str, B) {
+    fn name(&self) -> &str {
+        self.0
+    }
+
+    fn bytes(&self) -> Result<Cow<'_, [u8]>> {
+        Ok(self.1.as_ref().into())
+    }
+}
