@@ -181,12 +181,13 @@ pub enum Error {
 /// Returns the message of [`Error::Unusable`].
 fn unusable(tensor: &str, place: usize, value: f32, step: Option<usize>) -> String {
     let remedy = "choose a smaller learning rate (--learning-rate)";
+    let holds = if tensor == "logits" { "the logits hold".to_owned() } else { format!("{tensor} holds") };
     match step {
         Some(step) => {
-            format!("the training diverged: {tensor} holds {value} after step {step} (value {place}); {remedy}")
+            format!("the training diverged: {holds} {value} after step {step} (value {place}); {remedy}")
         }
         None => format!(
-            "{tensor} holds {value} (value {place}), and a network needs finite numbers: take weights from before its \
+            "{holds} {value} (value {place}), and a network needs finite numbers: take weights from before its \
              training diverged, or train it again; there, {remedy}"
         ),
     }

@@ -60,6 +60,16 @@ test('a study is dropped', async () => {
   await close();
 });
 
+test('a network that learned nothing brings a visible warning, which goes with its study', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  assert.ok(await page.isHidden('#warnings'));
+  await pick(page, 'blind.safetensors', tiny('--hidden', '16,8', '--learning-rate', '1'));
+  assert.match(await page.innerText('#warnings'), /predicts the class .+ for 100.0 % of its training split/);
+  await pick(page, 'mine.safetensors', other);
+  assert.ok(await page.isHidden('#warnings'));
+  await close();
+});
+
 test('a study that is opened while another is measured takes its place', async () => {
   const { page, close } = await open(browser, { wait: false });
   await page.waitForFunction(() => window.pdepth?.state === 'measuring');

@@ -116,3 +116,22 @@ test('another study ends the training', async () => {
   assert.equal(await lesson(page), '');
   await close();
 });
+
+test('own data: no label is flipped unasked, and after a failed training the next one is on them', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  assert.equal(await page.inputValue('#plan-noise'), '5');
+  const rows = Array.from({ length: 40 }, (_, row) => `${row % 2 ? 'odd' : 'even'},${row % 2},${row / 7},${(row * row) % 11}`);
+  await page.fill('#plan-epochs', '1');
+  await page.fill('#plan-k', '300');
+  const csv = Buffer.from(['label,a,b,c', ...rows].join('\n'));
+  await page.setInputFiles('#file', { name: 'mine.csv', mimeType: 'text/csv', buffer: csv });
+  await page.waitForFunction(() => /k = 300/.test(document.querySelector('[role=alert]').textContent));
+  assert.match(await page.innerText('#about'), /800 examples/, 'the open study stays');
+  assert.equal(await page.inputValue('#plan-noise'), '0');
+  await train(page, { k: 3 });
+  await page.waitForFunction(() => /^step 1 of 1/.test(document.getElementById('lesson').textContent));
+  await until(page, 'measured');
+  assert.match(await page.innerText('#about'), /40 examples/);
+  assert.doesNotMatch(await page.innerText('#title'), /flipped/);
+  await close();
+});

@@ -134,14 +134,13 @@ impl App {
             }
             Action::Measure => self.measure(),
             Action::Train(plan) => {
-                let examples = self.state().opened.as_ref().map(|opened| opened.examples());
-                if let Some(origin) = examples {
-                    self.train(origin, plan);
-                }
+                let origin = self.state().examples();
+                origin.into_iter().for_each(|origin| self.train(origin, plan.clone()));
             }
             Action::TrainOn(study) => {
-                self.change(|state| state.offer_classes(&study));
-                self.train((study.title.clone(), study), view::training::plan());
+                self.change(|state| state.offer(study));
+                let origin = self.state().examples();
+                origin.into_iter().for_each(|origin| self.train(origin, view::training::plan_for_own_data()));
             }
             Action::Back => self.go_back(),
             Action::Stop => self.job.borrow().cancel(),

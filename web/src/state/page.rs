@@ -30,6 +30,8 @@ pub struct State {
     pub alert: String,
     /// The training of the user's own network.
     pub training: Training,
+    /// Data that were read for a training, with their name, until a study is shown.
+    offered: Option<(String, Rc<Study>)>,
 }
 
 /// The state of the training of the user's own network.
@@ -88,6 +90,7 @@ impl State {
             self.view = View { picked: Selection::default(), example: None, ..self.view };
         }
         self.view = self.view.filled(&opened.shown);
+        self.offered = None;
         let classes = if opened.origin.is_some() {
             self.training = Training { classes: std::mem::take(&mut self.training.classes), ..Training::default() };
             Change::NOTHING // keeps the chosen classes
@@ -99,8 +102,19 @@ impl State {
         Change::STUDY | Change::TRAINING | classes
     }
 
-    /// Offers the classes of this study for training, unless a training has begun.
-    pub fn offer_classes(&mut self, study: &Study) -> Change {
+    /// Offers these examples for a training. The open study stays until the training has begun.
+    pub fn offer(&mut self, study: Rc<Study>) -> Change {
+        let change = self.offer_classes(&study);
+        self.offered = Some((study.title.clone(), study));
+        change
+    }
+
+    /// Returns the study whose examples a new training uses, with its name: that of the offered classes.
+    pub fn examples(&self) -> Option<(String, Rc<Study>)> {
+        self.offered.clone().or_else(|| self.opened.as_ref().map(Opened::examples))
+    }
+
+    fn offer_classes(&mut self, study: &Study) -> Change {
         self.training = Training { classes: study.classes.clone(), ..Training::default() };
         Change::CLASSES | Change::TRAINING
     }

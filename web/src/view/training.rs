@@ -78,6 +78,12 @@ fn draw_buttons(job: &Job, back: bool) {
     button("back").set_hidden(!back);
 }
 
+/// Returns the settings in the form for a user's own data: no label is made wrong unless the user asks for it.
+pub fn plan_for_own_data() -> TrainingPlan {
+    by_id::<HtmlInputElement>("plan-noise").set_value("0");
+    plan()
+}
+
 /// Returns the settings in the form.
 pub fn plan() -> TrainingPlan {
     let number = |id: &str| by_id::<HtmlInputElement>(id).value_as_number();
