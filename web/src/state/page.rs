@@ -31,7 +31,7 @@ pub struct State {
     /// The training of the user's own network.
     pub training: Training,
     /// Data that were read for a training, with their name, until a study is shown.
-    offered: Option<(String, Rc<Study>)>,
+    pub offered: Option<(String, Rc<Study>)>,
 }
 
 /// The state of the training of the user's own network.
