@@ -16,6 +16,11 @@ pub trait Cells {
 
     /// Returns where the user finds a value, such as "row 3, column `x`", for messages.
     fn place(&self, row: usize, column: usize) -> String;
+
+    /// Returns how the user calls a column, for messages.
+    fn column(&self, column: usize) -> String {
+        format!("column {}", column + 1)
+    }
 }
 
 /// Returns all values, row by row, with their places.

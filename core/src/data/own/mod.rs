@@ -3,6 +3,8 @@
 mod arrays;
 #[allow(dead_code, reason = "the readers move to it one by one")]
 mod cells;
+#[allow(dead_code, reason = "the readers move to it one by one")]
+mod features;
 mod folder;
 mod input_file;
 mod npz;
