@@ -108,7 +108,9 @@ fn the_table_has_the_columns_that_scripts_rely_on() {
     done(folder.path(), "merge", "e", &[]);
     let table = fs::read_to_string(folder.path().join("e/examples.csv")).expect("a table");
     let header: Vec<&str> = table.lines().next().expect("a header").split(',').collect();
-    assert_eq!(header[..7], ["id", "label", "given_label", "consensus", "consistency", "c_score", "kind"]);
+    let of_classes = ["id", "name", "label_name", "label", "given_label", "consensus"];
+    assert_eq!(header[..6], of_classes);
+    assert_eq!(header[6..11], ["given_label_name", "consensus_name", "consistency", "c_score", "kind"]);
     for measure in [
         "n",
         "depth",

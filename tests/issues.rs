@@ -66,7 +66,7 @@ fn one_run_and_an_ensemble_find_wrong_labels() {
     assert!(page.contains("made wrong on purpose"));
     let rows = fs::read_to_string(folder.join("e/issues.csv")).expect("a table");
     assert!(
-        rows.starts_with("rank,id,images,score,given_label,given,suggested_label,suggested,agreement\n1,"),
+        rows.starts_with("rank,id,name,images,score,given_label,given,suggested_label,suggested,agreement\n1,"),
         "{rows}"
     );
 

@@ -82,7 +82,7 @@ fn what_cannot_be_is_refused_before_training() {
 fn table(folder: &Path) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
     let text = String::from_utf8(read(folder, "depth.csv")).expect("text");
     let rows = text.lines().skip(1).map(|line| line.split(',').map(String::from).collect::<Vec<_>>());
-    rows.map(|row| (row[..8].to_vec(), row[8..].to_vec())).unzip()
+    rows.map(|row| (row[..12].to_vec(), row[12..].to_vec())).unzip()
 }
 
 #[test]

@@ -39,10 +39,10 @@ fn a_run_leaves_everything_in_its_folder() {
     assert_eq!(study.representations.len(), 4);
     let table = fs::read_to_string(folder.path().join("out/depth.csv")).expect("a table");
     let mut lines = table.lines();
-    let columns = "split,id,label,given_label,predicted,depth,undetermined,output_margin,probe_input,probe_hidden1,probe_hidden2,probe_softmax";
+    let columns = "split,id,name,label_name,label,given_label,predicted,given_label_name,predicted_name,depth,undetermined,output_margin,probe_input,probe_hidden1,probe_hidden2,probe_softmax";
     assert_eq!(lines.next(), Some(columns));
     let depths: Vec<usize> =
-        lines.map(|line| line.split(',').nth(5).expect("a depth").parse().expect("a number")).collect();
+        lines.map(|line| line.split(',').nth(9).expect("a depth").parse().expect("a number")).collect();
     assert_eq!(depths, study.measured.depths());
     assert_eq!(depths.len(), 800);
 }

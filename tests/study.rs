@@ -4,6 +4,7 @@ use prediction_depth::UNPROBED;
 use prediction_depth::data::{Dataset, Images, Preprocessing, Split};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::ensemble::Column;
+use prediction_depth::experiment::Experiment;
 use prediction_depth::measurement::Probing;
 use prediction_depth::nets::{Mlp, Network};
 use prediction_depth::study::{Architecture, Study, VERSION};
@@ -98,13 +99,57 @@ fn numbers_of_the_study() {
     let summary = small().summary();
     assert_eq!(summary.train.depth_histogram, [0, 1, 1, 0], "examples 0 and 1 settle at hidden1 and softmax");
     assert_eq!((summary.train.tied_votes, summary.train.undetermined), (Some(3), 0));
-    assert_eq!(summary.validation.undetermined, 1);
-    assert_eq!(summary.validation.mean_depth_determined, None);
-    assert_eq!(summary.test.accuracy_by_depth, [Some(1.0), None, None, None]);
+    let [validation, test] = [summary.validation, summary.test].map(|split| split.expect("it has an example"));
+    assert_eq!(validation.undetermined, 1);
+    assert_eq!(validation.mean_depth_determined, None);
+    assert_eq!(test.accuracy_by_depth, [Some(1.0), None, None, None]);
     let noise = summary.label_noise.expect("example 2 has a flipped label");
     assert_eq!((noise.flipped, noise.mean_depth_flipped), (0, None), "but it is not in the training split");
     assert_eq!(noise.mean_depth_clean, Some(1.5));
     assert_eq!(small().hardest_first(Split::Train), [1, 0]);
+}
+
+#[test]
+fn a_split_that_is_not_there_has_no_numbers() {
+    let splits = vec![Split::Train, Split::Train, Split::Validation, Split::Train];
+    let summary = Study { splits, ..small() }.summary();
+    assert_eq!((summary.train.examples, summary.test.clone()), (3, None));
+    assert_eq!(summary.splits().map(|(split, _)| split).collect::<Vec<_>>(), [Split::Train, Split::Validation]);
+}
+
+#[test]
+fn names_and_an_own_validation_split_are_in_the_file() {
+    let names = ["a/ä.png", "", "a, \"quoted\"\nname", "b.png"].map(String::from).to_vec();
+    let study = Study { names: names.clone(), own_validation: true, ..small() };
+    let read = Study::from_bytes(&study.to_bytes().expect("a study")).expect("what was written");
+    assert_eq!((read.names.clone(), read.own_validation), (names, true));
+    assert_eq!([0, 1, 3].map(|id| read.name(id)), [Some("a/ä.png"), None, Some("b.png")]);
+    let again = Experiment::from(&read).dataset;
+    assert_eq!((again.training, again.validation, again.labels.len(), &again.names), (2, 1, 4, &read.names));
+    let drawn = Study::from_bytes(&small().to_bytes().expect("a study")).expect("what was written");
+    assert!(drawn.names.is_empty() && !drawn.own_validation);
+    assert_eq!(Experiment::from(&drawn).dataset.training, 3);
+}
+
+#[test]
+fn damaged_names_are_refused() {
+    let refused = |names: Vec<&str>, from: &[u8], to: &[u8]| {
+        let study = Study { names: names.into_iter().map(String::from).collect(), ..small() };
+        let mut bytes = study.to_bytes().expect("a study");
+        let place = bytes.windows(from.len()).rposition(|window| window == from);
+        if let Some(at) = place {
+            bytes[at..at + from.len()].copy_from_slice(to);
+        }
+        Study::from_bytes(&bytes).expect_err("damaged names").to_string()
+    };
+    let no_text = refused(vec!["one", "two", "three", "four"], b"onetwothreefour", b"onetwo\xffhreefour");
+    assert!(no_text.contains("the name of example 2"), "{no_text}");
+    let too_few = refused(vec!["one", "two"], b"nothing of this", b"nothing of this");
+    assert!(too_few.contains("names"), "{too_few}");
+    let offsets: Vec<u8> = [0_u64, 3, 6, 11, 15].iter().flat_map(|offset| offset.to_le_bytes()).collect();
+    let wrong: Vec<u8> = [0_u64, 3, 2, 11, 99].iter().flat_map(|offset| offset.to_le_bytes()).collect();
+    let beyond = refused(vec!["one", "two", "three", "four"], &offsets, &wrong);
+    assert!(beyond.contains("the name of example 1"), "{beyond}");
 }
 
 /// The same study without the probes that depths do not need.
@@ -128,7 +173,8 @@ fn what_was_not_probed_stays_unknown() {
     let (known, all) = (read.summary(), small().summary());
     assert_eq!(known.train.depth_histogram, all.train.depth_histogram);
     assert_eq!(known.train.probe_accuracy, [None, all.train.probe_accuracy[1], all.train.probe_accuracy[2]]);
-    assert_eq!((known.train.tied_votes, known.test.probe_accuracy[0]), (None, Some(1.0)));
+    let of_test = known.test.expect("a test example").probe_accuracy[0];
+    assert_eq!((known.train.tied_votes, of_test), (None, Some(1.0)));
     let marked = |study: &Study| {
         let bytes = study.to_bytes().expect("a study");
         String::from_utf8_lossy(&bytes).contains(r#""unprobed":"4294967295""#)

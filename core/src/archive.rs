@@ -81,6 +81,14 @@ impl Tensor {
         }
     }
 
+    pub fn u64(shape: &[usize], values: impl IntoIterator<Item = u64>) -> Self {
+        Self {
+            dtype: Dtype::U64,
+            shape: shape.to_vec(),
+            bytes: values.into_iter().flat_map(u64::to_le_bytes).collect(),
+        }
+    }
+
     pub fn f32(shape: &[usize], values: &[f32]) -> Self {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         Self { dtype: Dtype::F32, shape: shape.to_vec(), bytes }
@@ -137,6 +145,10 @@ impl Metadata {
         self.entries.get(key).map(String::as_str).ok_or_else(missing)
     }
 
+    pub fn optional(&self, key: &str) -> Option<&str> {
+        self.entries.get(key).map(String::as_str)
+    }
+
     pub fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
         let wrong = |error| self.format.unreadable(error).within(format_args!("metadata {key:?}"));
         serde_json::from_str(self.text(key)?).map_err(wrong)
@@ -178,6 +190,11 @@ impl Tensors<'_> {
     pub fn u32(&self, name: &str) -> Result<Vec<u32>> {
         let (_, bytes) = self.tensor(name, Dtype::U32)?;
         Ok(bytes.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
+    }
+
+    pub fn u64(&self, name: &str) -> Result<Vec<u64>> {
+        let (_, bytes) = self.tensor(name, Dtype::U64)?;
+        Ok(bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect())
     }
 
     pub fn f32(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::anyhow;
+use prediction_depth::data::DataSummary;
 use prediction_depth::experiment::{Experiment, MeasureOptions};
-use prediction_depth::measurement::Work;
 use prediction_depth::nets::Net;
 use prediction_depth::search::SearchDevice;
 use prediction_depth::study::Study;
@@ -20,6 +20,7 @@ use crate::memory::Memory;
 use crate::progress::Bar;
 use crate::run_folder::RunFolder;
 use crate::settings::Settings;
+use crate::table::About;
 use crate::{report, table};
 
 /// Version of the JSON object.
@@ -55,6 +56,8 @@ pub struct Trained<'a> {
     pub data: Value,
     pub target: &'a Path,
     pub folder: RunFolder,
+    /// What was read of the data set.
+    pub read: DataSummary,
     pub start: Instant,
     pub training_seconds: f64,
 }
@@ -77,13 +80,15 @@ impl Trained<'_> {
             "measure": measuring_start.elapsed().as_secs_f64(),
             "total": self.start.elapsed().as_secs_f64(),
         });
-        let result = json_of(&study, work, settings, &self.target.display().to_string(), &context.text, seconds);
+        let warnings = [self.read.warnings(), study.warnings()].concat();
+        let about = About { read: Some(&self.read), warnings: &warnings, work, device: &context.text };
+        let result = json_of(&study, &about, settings, &self.target.display().to_string(), seconds);
         let all: Vec<usize> = (0..study.labels.len()).collect();
         let folder = &self.folder;
         folder.write("config.toml", settings.to_toml()?.as_bytes())?;
         folder.write("depth.csv", &study.depth_csv(&all)?)?;
         folder.write("study.safetensors", &study.to_bytes()?)?;
-        folder.write("report.html", report::html(&study, settings, &context.text)?.as_bytes())?;
+        folder.write("report.html", report::html(&study, &about, settings)?.as_bytes())?;
         self.folder.finish(json!({
             "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
             "device": context.text,
@@ -92,7 +97,7 @@ impl Trained<'_> {
             "data_sha256": settings.data.sha256,
             "result": result,
         }))?;
-        print(&study, work, &result, &context.text, self.target, context.common.json)
+        print(&study, &about, &result, self.target, context.common.json)
     }
 }
 
@@ -114,35 +119,35 @@ fn stopped(error: anyhow::Error, can_be_resumed: bool) -> anyhow::Error {
 /// Prints the result of a finished run.
 pub fn print_finished(target: &Path, json: bool) -> anyhow::Result<()> {
     let about = &manifest(target)?["about"];
-    let study = read_study(target)?;
-    let work = serde_json::from_value(about["result"]["work"].clone())?;
-    print(&study, work, &about["result"], about["device"].as_str().unwrap_or_default(), target, json)
+    let (study, result) = (read_study(target)?, &about["result"]);
+    let read: Option<DataSummary> = serde_json::from_value(result["read"].clone())?;
+    let warnings: Option<Vec<String>> = serde_json::from_value(result["warnings"].clone())?;
+    let about = About {
+        read: read.as_ref(),
+        warnings: &warnings.unwrap_or_default(),
+        work: serde_json::from_value(result["work"].clone())?,
+        device: about["device"].as_str().unwrap_or_default(),
+    };
+    print(&study, &about, result, target, json)
 }
 
-fn print(
-    study: &Study,
-    work: Option<Work>,
-    result: &Value,
-    device: &str,
-    target: &Path,
-    json: bool,
-) -> anyhow::Result<()> {
+fn print(study: &Study, about: &About, result: &Value, target: &Path, json: bool) -> anyhow::Result<()> {
     if json {
         println!("{}", serde_json::to_string_pretty(result)?);
     } else {
-        print!("{}", table::summary(study, work, device));
+        print!("{}", table::summary(study, about));
         println!("\nReport, with all other files beside it: {}", target.join("report.html").display());
     }
     Ok(())
 }
 
 /// Returns the object of `--json`; scripts rely on its keys.
-fn json_of(study: &Study, work: Option<Work>, settings: &Settings, run: &str, device: &str, seconds: Value) -> Value {
+fn json_of(study: &Study, about: &About, settings: &Settings, run: &str, seconds: Value) -> Value {
     let summary = study.summary();
     json!({
         "run": run,
         "version": JSON_VERSION,
-        "device": device,
+        "device": about.device,
         "layers": study.layers,
         "k": study.probing.k,
         "seed": settings.seed,
@@ -150,8 +155,9 @@ fn json_of(study: &Study, work: Option<Work>, settings: &Settings, run: &str, de
         "validation": summary.validation,
         "test": summary.test,
         "label_noise": summary.label_noise,
-        "warnings": study.warnings(),
-        "work": work,
+        "warnings": about.warnings,
+        "read": about.read,
+        "work": about.work,
         "seconds": seconds,
     })
 }

@@ -23,6 +23,7 @@ mod run_folder;
 mod settings;
 mod table;
 mod training;
+mod what_was_read;
 
 use std::process::ExitCode;
 

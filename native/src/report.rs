@@ -5,11 +5,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
-use prediction_depth::data::{Images, Split};
+use prediction_depth::data::{DataSummary, Images, Split};
 use prediction_depth::plot::{self, Series};
 use prediction_depth::study::{SplitSummary, Study};
 
 use crate::settings::Settings;
+use crate::table::About;
 
 /// Width of the probe strip, which fills the page.
 const WIDE: f64 = 2.0 * plot::WIDTH;
@@ -20,10 +21,9 @@ const EXTREMES: usize = 24;
 pub const STYLE: &str = include_str!("report.css");
 
 /// Renders the report.
-pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<String> {
+pub fn html(study: &Study, about: &About, settings: &Settings) -> anyhow::Result<String> {
     let summary = study.summary();
-    let all = [("training", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
-    let splits: Vec<_> = all.into_iter().filter(|(_, split)| split.examples > 0).collect();
+    let splits: Vec<_> = summary.splits().map(|(split, numbers)| (title_of(split), numbers)).collect();
     let galleries =
         study.splits().into_iter().map(|split| gallery(study, split)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut environment = Environment::new();
@@ -33,11 +33,12 @@ pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<
         style => STYLE,
         title => &study.title,
         source => &study.source,
-        device,
+        device => about.device,
         settings => settings.to_toml()?,
         version => env!("CARGO_PKG_VERSION"),
         summary => Value::from(Serde(&summary)),
-        warnings => study.warnings(),
+        warnings => about.warnings.to_vec(),
+        read => about.read.map(read_section).transpose()?,
         strip => strip(study),
         histogram => histogram(study, &splits),
         whole => study.measured.is_whole(),
@@ -47,6 +48,14 @@ pub fn html(study: &Study, settings: &Settings, device: &str) -> anyhow::Result<
         k => study.probing.k,
     });
     text.context("report.html")
+}
+
+/// Renders the section about what was read.
+pub fn read_section(read: &DataSummary) -> anyhow::Result<String> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("read", include_str!("what_was_read.html"))?;
+    environment.get_template("read")?.render(context! { read => Value::from(Serde(read)) }).context("report.html")
 }
 
 fn strip(study: &Study) -> String {
@@ -77,14 +86,18 @@ fn gallery(study: &Study, split: Split) -> anyhow::Result<Value> {
     let cards = |ids: Vec<usize>| ids.into_iter().map(|id| card(study, id)).collect::<anyhow::Result<Vec<_>>>();
     let hardest = cards(order.iter().take(EXTREMES).copied().collect())?;
     let easiest = cards(order.iter().rev().take(EXTREMES).copied().collect())?;
-    let name = if split == Split::Train { "training" } else { split.name() };
-    Ok(context! { name, hardest, easiest })
+    Ok(context! { name => title_of(split), hardest, easiest })
+}
+
+fn title_of(split: Split) -> &'static str {
+    if split == Split::Train { "training" } else { split.name() }
 }
 
 fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
     let class = |class: u32| study.class_name(class);
     Ok(context! {
         id,
+        name => study.name(id),
         image => image(&study.images, id)?,
         depth => study.depth_name(study.measured.depth(id)),
         given => class(study.given_labels[id]),

@@ -1,23 +1,38 @@
 //! Tables of a study for the terminal.
 
 use comfy_table::{CellAlignment, Table, presets};
-use prediction_depth::data::Split;
+use prediction_depth::data::{DataSummary, Split};
 use prediction_depth::measurement::Work;
 use prediction_depth::study::{SplitSummary, Study};
 
+use crate::what_was_read;
+
 /// Number of examples shown at either end.
 const EXTREMES: usize = 10;
+/// Length of a name in a table.
+pub const NAME: usize = 24;
 
-/// Formats the short result. Omits what was not probed; `work` is the amount of work done.
-pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
+/// The result of a run beside its study.
+pub struct About<'a> {
+    /// What was read; `None` for a run of an earlier version.
+    pub read: Option<&'a DataSummary>,
+    pub warnings: &'a [String],
+    /// The amount of work done, if only depths were computed.
+    pub work: Option<Work>,
+    pub device: &'a str,
+}
+
+/// Formats the short result. Omits what was not probed.
+pub fn summary(study: &Study, about: &About) -> String {
     let summary = study.summary();
-    let splits = [("train", &summary.train), ("validation", &summary.validation), ("test", &summary.test)];
+    let splits: Vec<_> = summary.splits().map(|(split, numbers)| (split.name(), numbers)).collect();
     let sizes: Vec<String> = splits.iter().map(|(name, split)| format!("{} {name}", split.examples)).collect();
     let mut text =
         format!("{}\n{}\n{} examples; k = {}\n", study.title, study.source, sizes.join(", "), study.probing.k);
-    text += &format!("Neighbours on {device}\n");
-    text += &warnings(&study.warnings());
-    if let Some(work) = work {
+    text += &about.read.map_or_else(String::new, what_was_read::lines);
+    text += &format!("Neighbours on {}\n", about.device);
+    text += &warnings(about.warnings);
+    if let Some(work) = about.work {
         let (probes, all, share) = (work.probes, work.probes_of_all, 100.0 * work.share());
         text += &format!("Depths only: {probes} of {all} probes were needed, {share:.1} % of the multiply-adds\n");
     }
@@ -41,6 +56,13 @@ pub fn summary(study: &Study, work: Option<Work>, device: &str) -> String {
     text
 }
 
+/// Prints warnings about the data on stderr, before a training that may take long.
+pub fn warn(read: &DataSummary, quiet: bool) {
+    if !quiet {
+        eprint!("{}", warnings(&read.warnings()));
+    }
+}
+
 /// Formats warnings, a line each.
 pub fn warnings(warnings: &[String]) -> String {
     warnings.iter().map(|warning| format!("WARNING: {warning}\n")).collect()
@@ -62,8 +84,11 @@ fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
 }
 
 fn by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
-    let names: Vec<&str> = splits.iter().map(|(name, _)| *name).collect();
-    let mut table = plain(&["depth", names[0], names[1], names[2], "accuracy: train", names[1], names[2]]);
+    let names = || splits.iter().map(|(name, _)| *name);
+    let first = format!("accuracy: {}", splits.first().map_or("", |(name, _)| *name));
+    let header: Vec<&str> =
+        ["depth"].into_iter().chain(names()).chain([first.as_str()]).chain(names().skip(1)).collect();
+    let mut table = plain(&header);
     for depth in 0..=study.layers.len() {
         let counts = splits.iter().map(|(_, split)| split.depth_histogram[depth].to_string());
         let right = splits.iter().map(|(_, split)| percent(split.accuracy_by_depth[depth]));
@@ -73,8 +98,8 @@ fn by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
 }
 
 fn probes(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
-    let names: Vec<&str> = splits.iter().map(|(name, _)| *name).collect();
-    let mut table = plain(&["layer", names[0], names[1], names[2]]);
+    let header: Vec<&str> = ["layer"].into_iter().chain(splits.iter().map(|(name, _)| *name)).collect();
+    let mut table = plain(&header);
     for (place, layer) in study.layers.iter().enumerate() {
         let right = splits.iter().map(|(_, split)| percent(split.probe_accuracy[place]));
         table.add_row([layer.clone()].into_iter().chain(right));
@@ -83,7 +108,13 @@ fn probes(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
 }
 
 fn extremes(study: &Study, examples: &[usize]) -> Table {
-    let mut table = plain(&["depth", "id", "given label", "predicted", "input's probe", "output margin", ""]);
+    // A name takes the place of the input's probe, so that a row fits on a line.
+    let named = !study.names.is_empty();
+    let mut header = vec!["depth", "id", "given label", "predicted", "input's probe", "output margin", ""];
+    if named {
+        header[4] = "name";
+    }
+    let mut table = plain(&header);
     let depths = study.measured.depths();
     let class = |class: u32| study.class_name(class).to_owned();
     for &example in examples {
@@ -92,7 +123,11 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
             example.to_string(),
             class(study.given_labels[example]),
             class(study.measured.predictions[example]),
-            class(study.measured.probes[0][example]),
+            if named {
+                shortened(study.name(example).unwrap_or_default(), NAME)
+            } else {
+                class(study.measured.probes[0][example])
+            },
             format!("{:.2}", study.output_margins[example]),
             if study.is_flipped(example) {
                 format!("flipped from {}", class(study.labels[example]))
@@ -104,11 +139,20 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
     table
 }
 
+/// Returns a name of at most `most` characters on one line: of a longer name the end, which tells files apart.
+pub fn shortened(name: &str, most: usize) -> String {
+    let name: Vec<char> = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    match name.len().checked_sub(most) {
+        None | Some(0) => name.iter().collect(),
+        Some(more) => format!("…{}", name[more + 1..].iter().collect::<String>()),
+    }
+}
+
 /// Returns a table without lines, with numbers aligned to the right.
 pub fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.to_vec());
-    let words = ["", "depth", "layer", "given label", "predicted", "input's probe", "kind", "measure", "score"];
+    let words = ["", "depth", "layer", "given label", "predicted", "input's probe", "kind", "measure", "score", "name"];
     for (place, name) in header.iter().enumerate() {
         if let Some(column) = table.column_mut(place).filter(|_| !words.contains(name)) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -159,13 +159,14 @@ def tables_differ(folder):
     """Returns whether an ensemble's table differs between Parquet and CSV."""
     subprocess.run([pathlib.Path(os.environ["PDEPTH"]).with_name("metrics"), folder], check=True, stdout=subprocess.DEVNULL)
     table = pyarrow.parquet.read_table(folder / "examples.parquet").to_pydict()
-    rows = list(csv.DictReader(open(folder / "examples.csv")))
+    rows = list(csv.DictReader(open(folder / "examples.csv", newline="")))
 
     def cells(name):
-        read = str if name == "kind" else float
+        read = str if name in ("kind", "name") or name.endswith("_name") else float
         return [read(row[name]) if row[name] else None for row in rows]
 
-    order = ["id", "label", "given_label", "consensus", "consistency", "c_score", "kind"]
+    order = ["id", "name", "label_name", "label", "given_label", "consensus"]
+    order += ["given_label_name", "consensus_name", "consistency", "c_score", "kind"]
     same = sorted(table) == sorted(rows[0]) and list(table)[: len(order)] == order
     same = same and len(rows) > 100 and all(cells(name) == table[name] for name in table)
     holes = sum(cell is None for cell in table["depth_validation"])

@@ -182,6 +182,14 @@ def check_table(folder):
     }
     train = stack["split"] == 0
     checked = ["id", "label", "given_label"]
+    for name in ("label", "given_label", "consensus"):
+        named = [f"class {row[name]}" if row[name] else "" for row in rows]
+        check(f"{name}_name", [row[f"{name}_name"] == text for row, text in zip(rows, named)], [True] * len(rows))
+        checked.append(f"{name}_name")
+    kinds = ("a/{}.png", '"quoted", {}', "two\nlines {}", "=1+{}", "", "ä;\t{} ")
+    names = [kinds[id % 6].format(id) for id in range(len(rows))]
+    check("name", [row["name"] == name for row, name in zip(rows, names)], [True] * len(rows))
+    checked.append("name")
     both = {}
     for side, counts in (("train", train), ("validation", ~train)):
         check(f"n_{side}", column(f"n_{side}"), counts.sum(axis=0))

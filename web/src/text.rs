@@ -47,15 +47,17 @@ pub fn depth(study: &Study, depth: usize) -> String {
     if depth >= study.layers.len() { "undetermined".into() } else { depth.to_string() }
 }
 
-/// Describes an example in a line: `example 123, labelled coat, predicted shirt, depth 5`.
+/// Describes an example in a line: `example 123, labelled coat, predicted shirt, depth 5`; the user's name of it follows
+/// its number.
 pub fn example(study: &Study, depths: &[usize], example: usize) -> String {
     let flipped = if study.is_flipped(example) {
         format!(" (flipped from {})", study.class_name(study.labels[example]))
     } else {
         String::new()
     };
+    let name = study.name(example).map_or_else(String::new, |name| format!(", {name}"));
     format!(
-        "example {example}, labelled {}{flipped}, predicted {}, depth {}",
+        "example {example}{name}, labelled {}{flipped}, predicted {}, depth {}",
         study.class_name(study.given_labels[example]),
         study.class_name(study.measured.predictions[example]),
         depth(study, depths[example]),

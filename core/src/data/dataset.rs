@@ -1,5 +1,7 @@
 //! A data set: images, labels and class names.
 
+use std::collections::HashSet;
+
 use super::images::{Images, Labeled};
 use super::noise::{NoiseSettings, flip_labels};
 use super::report::ReadReport;
@@ -49,9 +51,11 @@ impl Dataset {
     /// Joins the parts of a data set.
     ///
     /// # Errors
-    /// [`Error::Empty`] without training images, [`Error::Mismatch`] if the images differ in shape.
+    /// [`Error::Empty`] without training images, [`Error::Mismatch`] if the images differ in shape, [`Error::Setting`] if
+    /// two classes have the same name.
     pub fn new(name: &str, source: &str, parts: Parts, classes: Vec<String>) -> Result<Self> {
         let Parts { training, validation, test } = parts;
+        check_names(&classes)?;
         if training.labels.is_empty() {
             return Err(Error::Empty { what: "the set of training images".into() });
         }
@@ -98,7 +102,7 @@ impl Dataset {
     }
 
     /// Keeps `count` training images, drawn by `seed` so that every class keeps its share; validation and test images
-    /// stay. The order of the data set stays, too.
+    /// stay. The order of the data set stays, too. The report says how many were drawn.
     ///
     /// A share that is no whole number is rounded down; the images that are then missing go to the classes with the
     /// largest remainders (our choice).
@@ -121,7 +125,10 @@ impl Dataset {
             kept[id] = *quota > 0;
             *quota = quota.saturating_sub(1);
         }
-        self.only(&(0..kept.len()).filter(|&id| kept[id]).collect::<Vec<_>>(), count)
+        let all = self.training;
+        let mut drawn = self.only(&(0..kept.len()).filter(|&id| kept[id]).collect::<Vec<_>>(), count)?;
+        drawn.report.note(format!("{count} of the {all} training examples were drawn, by class, sample seed {seed}"));
+        Ok(drawn)
     }
 
     /// Returns how many of `count` images each class gets, `[classes]`.
@@ -147,5 +154,17 @@ impl Dataset {
             training,
             ..self
         })
+    }
+}
+
+/// Refuses two classes with the same name: no table could tell them apart.
+fn check_names(classes: &[String]) -> Result<()> {
+    let mut seen = HashSet::new();
+    match classes.iter().find(|name| !seen.insert(*name)) {
+        Some(name) => {
+            let remedy = "two classes have this name; give each its own".into();
+            Err(Error::Setting { name: "class", value: name.clone(), remedy })
+        }
+        None => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Labelled images: reading from bytes, label noise, and the split into training and validation.
 
+mod by_name;
 #[cfg(feature = "formats")]
 mod cifar;
 mod dataset;
@@ -13,8 +14,10 @@ mod noise;
 mod own;
 mod report;
 mod split;
+mod summary;
 #[cfg(feature = "formats")]
 mod svhn;
+mod warnings;
 
 #[cfg(feature = "formats")]
 pub use cifar::read_cifar;
@@ -30,5 +33,6 @@ pub use noise::{Noise, NoiseSettings, flip_labels};
 pub use own::{Background, InputFile, Layout, ReadOptions, read_own};
 pub use report::{ReadReport, Skipped};
 pub use split::{Split, split};
+pub use summary::{DataSummary, Duplicates, Equals, Named, ReadSplit, SkippedGroup};
 #[cfg(feature = "formats")]
 pub use svhn::read_svhn;

@@ -6,8 +6,8 @@ use super::examples::Examples;
 use crate::error::{Error, Result};
 
 impl Examples {
-    /// Writes the table as CSV: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`, `kind`, then the
-    /// measures. Missing values are empty cells.
+    /// Writes the table as CSV: `id`, `name`, `label_name`, `label`, `given_label`, `consensus`, `given_label_name`,
+    /// `consensus_name`, `consistency`, `c_score`, `kind`, then the measures. Missing values are empty cells.
     ///
     /// # Errors
     /// [`Error::Format`]; never in practice, since tables in memory can be written.

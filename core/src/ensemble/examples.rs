@@ -6,7 +6,7 @@ use super::column::Column;
 use super::merge::Ensemble;
 use crate::class::Class;
 use crate::difficulty::{Cuts, Kind, Quantiles};
-use crate::error::Result;
+use crate::error::{Result, same_length};
 use crate::metrics::Consensus;
 
 /// A measure as a column.
@@ -22,6 +22,10 @@ pub struct MeasureColumn {
 /// its id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Examples {
+    /// The user's names of the examples, `[examples]`; empty if there are none.
+    pub names: Vec<String>,
+    /// Names of the classes, `[classes]`; empty if they are not known.
+    pub classes: Vec<String>,
     /// The data set's own labels, `[examples]`.
     pub labels: Vec<Class>,
     /// The labels that the models were given, `[examples]`.
@@ -59,6 +63,8 @@ impl Examples {
         let votes = merge.held_out().predictions();
         let every = 0..merge.labels().len();
         let mut table = Self {
+            names: Vec::new(),
+            classes: Vec::new(),
             labels: merge.labels().to_vec(),
             given_labels: merge.given_labels().to_vec(),
             consensus: every.clone().map(|example| Consensus::from_counts(votes.of(example))).collect(),
@@ -71,6 +77,27 @@ impl Examples {
         table.cuts = Cuts::new(&points, quantiles)?;
         table.kinds = points.iter().map(|&point| table.cuts.and_then(|cuts| cuts.kind(point))).collect();
         Ok(table)
+    }
+
+    /// Adds the user's names of the examples, `[examples]` or none, and those of the classes, `[classes]`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if there are names, but not one for each example.
+    pub fn with_names(self, names: &[String], classes: &[String]) -> Result<Self> {
+        if !names.is_empty() {
+            same_length("names, one for each example", self.labels.len(), names.len())?;
+        }
+        Ok(Self { names: names.to_vec(), classes: classes.to_vec(), ..self })
+    }
+
+    /// Returns the user's name of an example, if it has one.
+    pub fn name(&self, example: usize) -> Option<&str> {
+        self.names.get(example).map(String::as_str).filter(|name| !name.is_empty())
+    }
+
+    /// Returns the name of a class, if the names are known.
+    pub(super) fn class_name(&self, class: Class) -> Option<&str> {
+        self.classes.get(class as usize).map(String::as_str)
     }
 
     /// Returns a measure's column, `[examples]`, such as `depth_validation`.
@@ -114,8 +141,7 @@ impl Examples {
         sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / count as f64)).collect()
     }
 
-    /// Writes the table as JSON, one object per line: `id`, `label`, `given_label`, `consensus`, `consistency`, `c_score`,
-    /// `kind`, then the measures. Missing values are null.
+    /// Writes the table as JSON, one object per line, with the columns of `to_csv`. Missing values are null.
     pub fn to_jsonl(&self) -> Vec<u8> {
         self.rows().flat_map(|row| format!("{}\n", Value::Object(row)).into_bytes()).collect()
     }
@@ -123,11 +149,17 @@ impl Examples {
     pub(super) fn rows(&self) -> impl Iterator<Item = Map<String, Value>> {
         (0..self.labels.len()).map(|example| {
             let consensus = self.consensus[example];
+            let (label, given) = (self.labels[example], self.given_labels[example]);
+            let named = |class: Option<Class>| class.and_then(|class| self.class_name(class));
             let fixed = [
                 ("id", Value::from(example)),
-                ("label", self.labels[example].into()),
-                ("given_label", self.given_labels[example].into()),
+                ("name", self.name(example).into()),
+                ("label_name", named(Some(label)).into()),
+                ("label", label.into()),
+                ("given_label", given.into()),
                 ("consensus", consensus.map(|consensus| consensus.class).into()),
+                ("given_label_name", named(Some(given)).into()),
+                ("consensus_name", named(consensus.map(|consensus| consensus.class)).into()),
                 ("consistency", consensus.map(|consensus| consensus.consistency).into()),
                 ("c_score", self.c_score[example].into()),
                 ("kind", self.kinds[example].map(Kind::name).into()),

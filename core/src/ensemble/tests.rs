@@ -227,13 +227,18 @@ fn a_probe_that_was_not_asked_has_no_accuracy() {
 #[test]
 fn the_table_as_text_and_as_columns() {
     let table = merged().examples(Quantiles { validation: 0.5, training: 0.5 }).expect("a table");
+    let names = ["a.png", "", "c.png"].map(String::from);
+    assert!(table.clone().with_names(&names[..2], &[]).is_err(), "a name is missing");
+    let table = table.with_names(&names, &["ant".into(), "bee".into()]).expect("a name for each");
     let csv = String::from_utf8(table.to_csv().expect("a table")).expect("text");
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
-    let first = "id,label,given_label,consensus,consistency,c_score,kind,n_train,n_validation,depth_train,\
+    let first = "id,name,label_name,label,given_label,consensus,given_label_name,consensus_name,consistency,c_score,kind,n_train,n_validation,depth_train,\
                  depth_validation,depth_se_train,depth_se_validation,iteration_learned_train";
     assert!(csv.starts_with(first), "{csv}");
-    assert_eq!(&rows[1][..9], ["0", "0", "0", "1", "1", "0", "easy", "2", "1"]);
-    assert_eq!(&rows[2][..11], ["1", "0", "1", "", "", "", "", "3", "0", "1", ""]);
+    let one = ["0", "a.png", "ant", "0", "0", "1", "ant", "bee", "1", "0", "easy", "2", "1"];
+    assert_eq!(&rows[1][..13], one);
+    let other = ["1", "", "ant", "0", "1", "", "bee", "", "", "", "", "3", "0", "1", ""];
+    assert_eq!(&rows[2][..15], other);
     assert!(rows.iter().all(|row| row.len() == rows[0].len()) && rows.len() == 4);
     let lines: Vec<serde_json::Value> = String::from_utf8(table.to_jsonl())
         .expect("text")
@@ -249,7 +254,10 @@ fn the_table_as_text_and_as_columns() {
         }
     }
     let columns = table.columns();
-    assert_eq!(columns.iter().map(|column| &column.name[..]).collect::<Vec<_>>(), rows[0][3..]);
+    assert_eq!(
+        columns.iter().map(|column| &column.name[..]).collect::<Vec<_>>(),
+        [&rows[0][5..6], &rows[0][8..]].concat()
+    );
     let of = |name: &str| &columns.iter().find(|column| column.name == name).expect("a column").values;
     assert!(of("kind")[0] == 0.0 && of("kind")[1].is_nan() && of("consensus")[2] == 1.0);
 }

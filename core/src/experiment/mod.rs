@@ -191,17 +191,22 @@ impl Experiment {
 
 /// Restores the experiment of a study, so that it can be measured again.
 ///
-/// A study does not store the name of its data set, so the data set gets the study's title as its name. Its training
-/// images are those outside the test split; in every study made from a [`Dataset`] they come first.
+/// A study does not store the name of its data set, so the data set gets the study's title as its name. In every study
+/// made from a [`Dataset`], its training images come first, then its own validation images, if it has some, then its
+/// test images.
 impl From<&Study> for Experiment {
     fn from(study: &Study) -> Self {
+        let count = |split: Split| study.splits.iter().filter(|&&other| other == split).count();
+        let (training, held_out) = (count(Split::Train), count(Split::Validation));
+        let [training, validation] = if study.own_validation { [training, held_out] } else { [training + held_out, 0] };
         Self {
             dataset: Dataset {
                 name: study.title.clone(),
                 source: study.source.clone(),
                 images: study.images.clone(),
                 labels: study.labels.clone(),
-                training: study.splits.iter().filter(|&&split| split != Split::Test).count(),
+                training,
+                validation,
                 classes: study.classes.clone(),
                 names: study.names.clone(),
                 ..Dataset::default()

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Architecture, Study, Weight};
+use super::{Architecture, Study, Weight, names};
 use crate::archive::{Format, Metadata, Tensor, Tensors, write};
 use crate::class::Class;
 use crate::class::UNPROBED;
@@ -17,6 +17,9 @@ use crate::matrix::{Matrix, Rows};
 
 /// Prefix of the names of weights.
 const WEIGHTS: &str = "weights/";
+/// Metadata that says that the validation split is the data set's own, not drawn from its training images.
+const VALIDATION: &str = "validation";
+const OWN: &str = "own";
 /// Number of bytes of a file in which the name of the format is searched.
 const HEAD: usize = 1 << 16;
 /// The version of the format that this crate writes and reads.
@@ -85,7 +88,8 @@ impl Study {
             ("probing", FORMAT.json(&self.probing)?),
         ];
         let unprobed = (!self.measured.is_whole()).then(|| ("unprobed", UNPROBED.to_string()));
-        Ok(entries.into_iter().chain(unprobed).collect())
+        let own_validation = self.own_validation.then(|| (VALIDATION, OWN.to_owned()));
+        Ok(entries.into_iter().chain(unprobed).chain(own_validation).collect())
     }
 
     fn tensors(&self) -> BTreeMap<String, Tensor> {
@@ -113,7 +117,7 @@ impl Study {
             .iter()
             .map(|column| (format!("ensemble/{}", column.name), Tensor::f32(&[count], &column.values)));
         let fixed = fixed.into_iter().map(|(name, tensor)| (name.to_owned(), tensor));
-        fixed.chain(weights).chain(representations).chain(ensemble).collect()
+        fixed.chain(weights).chain(representations).chain(ensemble).chain(names::to_tensors(&self.names)).collect()
     }
 
     fn read(metadata: &Metadata, file: &Tensors) -> Result<Self> {
@@ -159,8 +163,10 @@ impl Study {
             architecture,
             preprocessing,
             probing,
+            names: names::read(file, |problem| FORMAT.wrong(problem))?,
             given_labels: file.u32("given_label")?,
             splits,
+            own_validation: metadata.optional(VALIDATION) == Some(OWN),
             weights: Weight::read_all(file, WEIGHTS)?,
             measured,
             output_margins: file.f32("output_margin")?.1,
@@ -182,6 +188,9 @@ impl Study {
             ("output margins", self.output_margins.len()),
         ] {
             same_length(&format!("{what}, one for each image"), count, found)?;
+        }
+        if !self.names.is_empty() {
+            same_length("names, one for each image", count, self.names.len())?;
         }
         same_length("layers with probes", layers, self.measured.probes.len())?;
         same_length("layers with ties", layers, self.measured.tied.len())?;

@@ -3,6 +3,7 @@
 mod ensemble;
 mod file;
 mod issues;
+mod names;
 mod summary;
 #[cfg(feature = "formats")]
 mod table;
@@ -51,6 +52,8 @@ pub struct Study {
     pub given_labels: Vec<Class>,
     /// Split of each example, `[examples]`.
     pub splits: Vec<Split>,
+    /// Whether the validation split is the data set's own; else it was drawn from the training images.
+    pub own_validation: bool,
     /// The trained weights.
     pub weights: Vec<Weight>,
     /// Classes of the probes, `[layers][examples]`, and of the network, `[examples]`, over all splits.
@@ -85,6 +88,7 @@ impl Study {
             given_labels: labels.clone(),
             labels,
             splits,
+            own_validation: validation > 0,
             weights: Vec::new(),
             measured: PredictionDepth { predictions: vec![0; count], ..PredictionDepth::default() },
             output_margins: vec![0.0; count],
@@ -106,6 +110,11 @@ impl Study {
     /// Returns the name of a class; `-` for a number without a class, such as [`UNPROBED`](crate::class::UNPROBED).
     pub fn class_name(&self, class: Class) -> &str {
         self.classes.get(class as usize).map_or("-", String::as_str)
+    }
+
+    /// Returns the user's name of an example, if it has one.
+    pub fn name(&self, example: usize) -> Option<&str> {
+        self.names.get(example).map(String::as_str).filter(|name| !name.is_empty())
     }
 
     /// Returns the name of a depth: its number and its layer, such as `3 hidden3`; or `undetermined`.

@@ -49,20 +49,35 @@ pub struct LabelNoise {
 pub struct Summary {
     /// The examples that the network was trained on.
     pub train: SplitSummary,
-    /// The training images that were held out.
-    pub validation: SplitSummary,
-    /// The test images of the data set.
-    pub test: SplitSummary,
+    /// The images that were held out for validation; `None` without such images.
+    pub validation: Option<SplitSummary>,
+    /// The test images of the data set; `None` without such images.
+    pub test: Option<SplitSummary>,
     /// `None` if every given label is the data set's own.
     pub label_noise: Option<LabelNoise>,
+}
+
+impl Summary {
+    /// Returns the splits that have examples, in the order of [`Split::ALL`].
+    pub fn splits(&self) -> impl Iterator<Item = (Split, &SplitSummary)> + Clone {
+        let all = [Some(&self.train), self.validation.as_ref(), self.test.as_ref()];
+        let there = Split::ALL.into_iter().zip(all).filter_map(|(split, summary)| Some((split, summary?)));
+        there.filter(|(_, summary)| summary.examples > 0)
+    }
 }
 
 impl Study {
     /// Returns the statistics of the study.
     pub fn summary(&self) -> Summary {
         let depths = self.measured.depths();
-        let [train, validation, test] = Split::ALL.map(|split| self.summarize(&self.examples(split), &depths));
-        Summary { train, validation, test, label_noise: self.label_noise(&depths) }
+        let of = |split: Split| self.summarize(&self.examples(split), &depths);
+        let there = |split: Split| self.splits.contains(&split).then(|| of(split));
+        Summary {
+            train: of(Split::Train),
+            validation: there(Split::Validation),
+            test: there(Split::Test),
+            label_noise: self.label_noise(&depths),
+        }
     }
 
     fn summarize(&self, examples: &[usize], depths: &[usize]) -> SplitSummary {

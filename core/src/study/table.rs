@@ -8,20 +8,25 @@ use crate::error::{Error, Result};
 type Cell = fn(&Study, usize, usize) -> String;
 
 /// Columns before those of the probes.
-const COLUMNS: [(&str, Cell); 8] = [
+const COLUMNS: [(&str, Cell); 12] = [
     ("split", |study, example, _| study.splits[example].name().to_owned()),
     ("id", |_, example, _| example.to_string()),
+    ("name", |study, example, _| study.name(example).unwrap_or_default().to_owned()),
+    ("label_name", |study, example, _| study.class_name(study.labels[example]).to_owned()),
     ("label", |study, example, _| study.labels[example].to_string()),
     ("given_label", |study, example, _| study.given_labels[example].to_string()),
     ("predicted", |study, example, _| study.measured.predictions[example].to_string()),
+    ("given_label_name", |study, example, _| study.class_name(study.given_labels[example]).to_owned()),
+    ("predicted_name", |study, example, _| study.class_name(study.measured.predictions[example]).to_owned()),
     ("depth", |_, _, depth| depth.to_string()),
     ("undetermined", |study, _, depth| (depth == study.layers.len()).to_string()),
     ("output_margin", |study, example, _| study.output_margins[example].to_string()),
 ];
 
 impl Study {
-    /// Returns a CSV table with one row per example: split, id, label, ..., and the class of each layer's probe,
-    /// `probe_<layer>`. A cell is empty if the layer was not probed.
+    /// Returns a CSV table with one row per example: split, id, name, label, ..., and the class of each layer's probe,
+    /// `probe_<layer>`. A cell is empty if the layer was not probed, or if the example has no name. Classes are numbers
+    /// from 0, with the user's labels beside them in the columns `..._name`.
     ///
     /// # Errors
     /// [`Error::Format`] in theory only, since writing to memory does not fail.

@@ -15,7 +15,7 @@ use crate::ensemble::{Merged, Plan, Store, merged};
 use crate::files::read_study;
 use crate::own_files::OwnFiles;
 use crate::report::{STYLE, image};
-use crate::table::{plain, warnings};
+use crate::table::{NAME, plain, shortened, warnings};
 
 /// Version of the JSON object.
 const JSON_VERSION: u32 = 1;
@@ -58,12 +58,16 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
     }
     println!("{}\n{}", ranked.study.title, ranked.by);
     print!("{}", warnings(&ranked.warnings));
-    let mut table = plain(&["score", "id", "split", "given label", "suggested", "agreement"]);
+    let mut header = vec!["score", "id", "split", "given label", "suggested", "agreement"];
+    header.extend((!ranked.study.names.is_empty()).then_some("name"));
+    let mut table = plain(&header);
     for issue in top.iter().take(SHOWN) {
         let (given, suggested) = (ranked.study.class_name(issue.given), ranked.study.class_name(issue.suggested));
         let (score, agreement) = (format!("{:.2}", issue.score), format!("{:.0} %", 100.0 * issue.agreement));
         let id = issue.example;
-        table.add_row([score, id.to_string(), ranked.split(id).into(), given.into(), suggested.into(), agreement]);
+        let mut row = vec![score, id.to_string(), ranked.split(id).into(), given.into(), suggested.into(), agreement];
+        row.extend(ranked.study.name(id).map(|name| shortened(name, NAME)));
+        table.add_row(row);
     }
     println!("{table}\n\nAll examples: {}", csv.display());
     println!("The first {} with their images: {}", top.len(), page.display());
@@ -96,12 +100,17 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
 
 impl Ranked {
     fn split(&self, example: usize) -> &'static str {
-        if self.study.splits[example] == Split::Test { "test" } else { "training" }
+        match self.study.splits[example] {
+            Split::Test => "test",
+            Split::Validation if self.study.own_validation => "validation",
+            _ => "training", // a drawn validation split differs from model to model
+        }
     }
 
     fn row(&self, issue: &LabelIssue) -> Value {
         json!({
             "id": issue.example,
+            "name": self.study.name(issue.example),
             "images": self.split(issue.example),
             "score": issue.score,
             "given_label": issue.given,
@@ -120,7 +129,11 @@ impl Ranked {
             if rank == 0 {
                 csv.write_record(["rank"].into_iter().chain(row.keys().map(String::as_str)))?;
             }
-            let cell = |value: &Value| value.as_str().map_or_else(|| value.to_string(), String::from);
+            let cell = |value: &Value| match value {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                number => number.to_string(),
+            };
             csv.write_record([(rank + 1).to_string()].into_iter().chain(row.values().map(cell)))?;
         }
         Ok(csv.into_inner()?)
@@ -130,6 +143,7 @@ impl Ranked {
         let card = |issue: &LabelIssue| -> anyhow::Result<_> {
             Ok(context! {
                 id => issue.example,
+                name => self.study.name(issue.example),
                 image => image(&self.study.images, issue.example)?,
                 given => self.study.class_name(issue.given),
                 suggested => self.study.class_name(issue.suggested),

@@ -81,6 +81,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
         data: json!(source),
         target,
         folder,
+        read: dataset.summary(Some(settings.seed))?,
         start,
         training_seconds: about["result"]["seconds"]["train"].as_f64().unwrap_or_default(),
     };

@@ -12,6 +12,7 @@ use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
 use crate::interrupt;
 use crate::run_folder::{Claim, RunFolder};
 use crate::settings::Settings;
+use crate::table::warn;
 use crate::training::train;
 
 pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
@@ -33,6 +34,8 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
     let Some(folder) = RunFolder::create(&claim)? else {
         return print_finished(&target, arguments.common.json);
     };
+    let read = dataset.summary(Some(settings.seed))?;
+    warn(&read, arguments.common.quiet);
     let experiment = settings.experiment(&dataset)?;
     let network = settings.new_network(&experiment)?;
     context.memory.check(&experiment, &network)?;
@@ -48,6 +51,7 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
         data: json!(DataSource::from(&arguments.model.data)),
         target: &target,
         folder,
+        read,
         start,
         training_seconds,
     };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context;
+use prediction_depth::data::DataSummary;
 use serde_json::{Value, json};
 
 use crate::cli::{FolderArgs, TrainArgs};
@@ -12,6 +13,8 @@ use crate::interrupt;
 use crate::manifest::manifest;
 use crate::run_folder::{Claim, RunFolder};
 use crate::settings::Settings;
+use crate::table::{warn, warnings};
+use crate::what_was_read;
 
 /// Version of the JSON object.
 const JSON_VERSION: u32 = 1;
@@ -31,6 +34,8 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
         writes: &["config.toml", "metrics.jsonl", "checkpoints/final.safetensors"],
     };
     if let Some(folder) = RunFolder::create(&claim)? {
+        let read = dataset.summary(Some(settings.seed))?;
+        warn(&read, arguments.common.quiet);
         let experiment = settings.experiment(&dataset)?;
         let network = settings.new_network(&experiment)?;
         let mut trainer = experiment.trainer(&network, settings.training.clone())?;
@@ -45,6 +50,8 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
             "steps": trainer.steps(),
             "loss": last["loss"],
             "accuracy": last["accuracy"],
+            "warnings": read.warnings(),
+            "read": read,
             "seconds": {"train": seconds, "total": start.elapsed().as_secs_f64()},
         });
         folder.finish(json!({
@@ -61,6 +68,9 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
     } else {
         let percent = 100.0 * result["accuracy"].as_f64().unwrap_or_default();
         println!("{}: training accuracy {percent:.1} % in the last epoch, {} steps", settings.title(), result["steps"]);
+        if let Some(read) = serde_json::from_value::<Option<DataSummary>>(result["read"].clone())? {
+            print!("{}{}", what_was_read::lines(&read), warnings(&read.warnings()));
+        }
         println!("\nRun folder: {}\nTo measure it: pdepth measure {}", target.display(), target.display());
     }
     Ok(())

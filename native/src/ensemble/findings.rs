@@ -2,6 +2,7 @@
 
 use prediction_depth::correction::Correction;
 use prediction_depth::correlation::spearman;
+use prediction_depth::data::{DataSummary, Split};
 use prediction_depth::difficulty::{Cuts, Kind, Quantiles};
 use prediction_depth::ensemble::{ByDepth, Ensemble, Examples};
 use prediction_depth::label_issues::{label_issues, other_scores};
@@ -19,10 +20,8 @@ pub struct Findings {
     pub plan: String,
     /// Number of merged models.
     pub models: usize,
-    /// Seeds of missing models, as ranges [first, last].
-    pub missing: Vec<[u64; 2]>,
-    /// Models that failed, and models that learned nothing, a sentence each.
-    pub warnings: Vec<String>,
+    #[serde(flatten)]
+    pub seen: Seen,
     pub layers: Vec<String>,
     pub quantiles: Quantiles,
     pub cuts: Option<Cuts>,
@@ -38,6 +37,17 @@ pub struct Findings {
     pub better_predictions: Vec<Better>,
     /// How well each score ranks the flipped labels first; `None` without label noise.
     pub label_noise: Option<Vec<Finder>>,
+}
+
+/// What was there to merge.
+#[derive(Serialize)]
+pub struct Seen {
+    /// Seeds of missing models, as ranges [first, last].
+    pub missing: Vec<[u64; 2]>,
+    /// What can spoil the results: data, models that failed, and models that learned nothing, a sentence each.
+    pub warnings: Vec<String>,
+    /// What was read of the data set.
+    pub read: DataSummary,
 }
 
 /// The examples of one kind of difficulty.
@@ -106,6 +116,13 @@ const MEASURES: [&str; 10] = [
     "data_map_variability",
 ];
 
+impl Seen {
+    /// Returns whether every model trains on the same examples, so that no example has both depths.
+    pub fn same_split(&self) -> bool {
+        self.read.examples(Split::Validation) > 0
+    }
+}
+
 impl Findings {
     /// Computes the results. `training` are the data set's training images; the labels of `clean` of them are known to
     /// be correct, and choose a layer.
@@ -113,8 +130,7 @@ impl Findings {
         merge: &Ensemble,
         table: &Examples,
         quantiles: Quantiles,
-        missing: Vec<[u64; 2]>,
-        warnings: Vec<String>,
+        seen: Seen,
         training: &[usize],
         clean: usize,
     ) -> anyhow::Result<Self> {
@@ -134,8 +150,7 @@ impl Findings {
             version: JSON_VERSION,
             plan: merge.plan().into(),
             models: merge.models(),
-            missing,
-            warnings,
+            seen,
             layers: merge.layers().to_vec(),
             quantiles,
             cuts: table.cuts,

@@ -8,7 +8,7 @@ mod report;
 mod store;
 mod summary;
 
-pub use findings::Findings;
+pub use findings::{Findings, Seen};
 pub use merged::{Merged, merged};
 pub use model::{Shared, model};
 pub use plan::Plan;

@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 use crate::cli::{PlanArgs, Shard};
 use crate::data::{self, DataSource};
 use crate::settings::{DataSettings, Settings, hex};
+use crate::table::warnings;
+use crate::what_was_read;
 
 const FORMAT: &str = "prediction-depth-plan";
 const VERSION: u32 = 1;
@@ -40,10 +42,13 @@ pub struct Models {
 }
 
 impl Plan {
+    /// Makes a plan, and says on stderr what was read.
     pub fn new(arguments: &PlanArgs) -> anyhow::Result<Self> {
         let dataset = data::chosen(&arguments.model.data)?;
         let first = Settings::new(&arguments.model, Some(MeasureOptions::from(&arguments.measuring)), &dataset)?;
         first.experiment(&dataset)?; // refuses now what each model would refuse
+        let read = dataset.summary(None)?;
+        eprint!("{}{}", what_was_read::lines(&read), warnings(&read.warnings()));
         let source = DataSource::from(&arguments.model.data);
         let models = Models {
             runs: arguments.runs as u64,

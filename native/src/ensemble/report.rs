@@ -11,7 +11,7 @@ use prediction_depth::plot::{self, Series};
 use super::findings::Findings;
 use super::plan::Plan;
 use super::summary::cuts;
-use crate::report::{STYLE, image};
+use crate::report::{STYLE, image, read_section};
 
 /// Number of images shown of each kind.
 const CORNER: usize = 12;
@@ -30,6 +30,8 @@ pub fn report(plan: &Plan, dataset: &Dataset, table: &Examples, findings: &Findi
         plan => plan.to_json()?,
         version => env!("CARGO_PKG_VERSION"),
         cuts => cuts(findings),
+        read => read_section(&findings.seen.read)?,
+        same_split => findings.seen.same_split(),
         map => plot::difficulty_map(plot::WIDTH, layers.len(), &points, findings.cuts),
         accuracy => by_depth(findings),
         probe_accuracy => probe_accuracy(findings),
@@ -79,6 +81,7 @@ fn corner(dataset: &Dataset, table: &Examples, points: &[[f64; 2]], kind: Kind) 
         let [validation, training] = points[id];
         Ok(context! {
             id, validation, training,
+            name => table.name(id),
             image => image(&dataset.images, id)?,
             given => class(table.given_labels[id]),
             flipped_from => table.is_flipped(id).then(|| class(table.labels[id])),

@@ -4,14 +4,17 @@ use super::findings::{Better, Findings};
 use super::plan::Plan;
 use super::store::in_words;
 use crate::table::{number, percent, plain, warnings};
+use crate::what_was_read;
 
 /// Formats the short result.
 pub fn summary(plan: &Plan, findings: &Findings) -> String {
     let mut text = format!("{} models: {}\n", findings.models, plan.models.first.title());
-    if !findings.missing.is_empty() {
-        text += &format!("PARTIAL: the models of seeds {} are missing\n", in_words(&findings.missing));
+    let seen = &findings.seen;
+    if !seen.missing.is_empty() {
+        text += &format!("PARTIAL: the models of seeds {} are missing\n", in_words(&seen.missing));
     }
-    text += &warnings(&findings.warnings);
+    text += &what_was_read::lines(&seen.read);
+    text += &warnings(&seen.warnings);
     text += &format!("\n{}\n{}\n", cuts(findings), kinds(findings));
     text += &format!("\nPredictions of unseen examples by depth\n{}\n", by_depth(findings));
     text += &format!("\nRank correlation of mean depth with other measures\n{}\n", correlations(findings));
@@ -37,6 +40,11 @@ pub fn cuts(findings: &Findings) -> String {
             "Kinds of difficulty: validation depth is high above {:.2} (quantile {}), training depth above {:.2} (quantile {})",
             cuts.validation, quantiles.validation, cuts.training, quantiles.training
         ),
+        None if findings.seen.same_split() => {
+            "No example has both a validation and a training depth: the validation split is \
+             the data set's own, so every model trains on the same examples"
+                .into()
+        }
         None => "No example has both a validation and a training depth: more models are needed".into(),
     }
 }

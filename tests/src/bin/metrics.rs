@@ -139,6 +139,17 @@ fn ensemble(folder: &Path) -> Result<(), Failure> {
         std::fs::write(folder.join(format!("record{}.safetensors", record.seed)), record.to_bytes()?)?;
     }
     let table = merge.examples(Quantiles { validation: 0.5, training: 0.5 })?;
+    let classes = (0..10).map(|class| format!("class {class}")).collect::<Vec<_>>();
+    let name = |id: usize| match id % 6 {
+        0 => format!("a/{id}.png"),
+        1 => format!("\"quoted\", {id}"),
+        2 => format!("two\nlines {id}"),
+        3 => format!("=1+{id}"),
+        4 => String::new(),
+        _ => format!("ä;\t{id} "),
+    };
+    let names: Vec<String> = (0..table.labels.len()).map(name).collect();
+    let table = table.with_names(&names, &classes)?;
     std::fs::write(folder.join("examples.csv"), table.to_csv()?)?;
     std::fs::write(folder.join("examples.parquet"), table.to_parquet()?)?;
     Ok(())

@@ -137,8 +137,8 @@ impl App {
                 let origin = self.state().examples();
                 origin.into_iter().for_each(|origin| self.train(origin, plan.clone()));
             }
-            Action::TrainOn(study) => {
-                self.change(|state| state.offer(study));
+            Action::TrainOn(study, told) => {
+                self.change(|state| state.offer(study, told));
                 let origin = self.state().examples();
                 origin.into_iter().for_each(|origin| self.train(origin, view::training::plan_for_own_data()));
             }

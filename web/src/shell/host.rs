@@ -5,6 +5,7 @@
 //! only indices of the study.
 
 use js_sys::Array;
+use prediction_depth::data::Split;
 use prediction_depth::study::SplitSummary;
 use serde_json::{Value, json};
 use wasm_bindgen::JsCast;
@@ -72,16 +73,17 @@ pub fn ended() {
 
 /// Reports a training that ended.
 pub fn trained(state: &State, derived: &Derived) {
-    let (Some(opened), [train, validation, _]) = (&state.opened, &derived.summaries[..]) else { return };
-    let split = |split: &SplitSummary| json!({ "examples": split.examples, "accuracy": split.accuracy, "mean_depth": split.mean_depth });
+    let Some(opened) = &state.opened else { return };
+    let numbers = |split: &SplitSummary| json!({ "examples": split.examples, "accuracy": split.accuracy, "mean_depth": split.mean_depth });
+    let split = |split: Split| derived.summary(split).map(numbers);
     tell(
         "trained",
         &json!({
             "title": opened.stored.title,
             "layers": opened.shown.layers,
             "k": opened.shown.probing.k,
-            "train": split(train),
-            "validation": split(validation),
+            "train": split(Split::Train),
+            "validation": split(Split::Validation),
         }),
     );
 }

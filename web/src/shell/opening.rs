@@ -87,8 +87,12 @@ async fn open_files(sender: Sender, files: Vec<PickedFile>) {
 fn open_own(sender: &Sender, files: &[(String, Vec<u8>)]) {
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let here = |data: Dataset| Dataset { source: format!("{}, read here", data.source), ..data };
-    match read_own(&files, &ReadOptions::default()).map(here).and_then(untrained) {
-        Ok(study) => sender.send(Action::TrainOn(Rc::new(study))),
+    let read = |data: Dataset| {
+        let summary = data.summary(None)?;
+        Ok((untrained(data)?, [summary.warnings(), summary.notes].concat()))
+    };
+    match read_own(&files, &ReadOptions::default()).map(here).and_then(read) {
+        Ok((study, told)) => sender.send(Action::TrainOn(Rc::new(study), told)),
         Err(error) => {
             let others = if files.len() > 2 { " and others" } else { "" };
             let names: Vec<&str> = files.iter().map(|(name, _)| *name).take(2).collect();

@@ -96,9 +96,13 @@ fn rows(opened: &Opened, derived: &Derived) -> String {
         json!({
             "split": study.splits[example].name(),
             "id": example,
+            "name": study.name(example),
+            "label_name": study.class_name(study.labels[example]),
             "label": study.labels[example],
             "given_label": study.given_labels[example],
             "predicted": study.measured.predictions[example],
+            "given_label_name": study.class_name(study.given_labels[example]),
+            "predicted_name": study.class_name(study.measured.predictions[example]),
             "depth": derived.depths[example],
             "undetermined": derived.depths[example] == study.layers.len(),
             "output_margin": study.output_margins[example],

@@ -67,8 +67,8 @@ pub enum Action {
     Measure,
     /// Train a network on the examples of the open study.
     Train(TrainingPlan),
-    /// Train a network on data that were just read.
-    TrainOn(Rc<Study>),
+    /// Train a network on data that were just read; the sentences tell what to know about them.
+    TrainOn(Rc<Study>, Vec<String>),
     /// Go back to the study that was open before a training.
     Back,
     /// Stop the job.

@@ -14,8 +14,8 @@ use super::view::View;
 pub struct Derived {
     /// Displayed depths, `[examples]`.
     pub depths: Vec<usize>,
-    /// Statistics of each split, `[splits]`.
-    pub summaries: Vec<SplitSummary>,
+    /// The splits that have examples, with their statistics.
+    summaries: Vec<(Split, SplitSummary)>,
     /// What to know before trusting the depths.
     pub warnings: Vec<String>,
     /// The map of an ensemble; `None` for a study without an ensemble.
@@ -44,8 +44,7 @@ impl Derived {
         let figures = Change::STUDY | Change::FIGURES;
         if change.touches(figures) {
             self.depths = study.measured.depths();
-            let summary = study.summary();
-            self.summaries = vec![summary.train, summary.validation, summary.test];
+            self.summaries = study.summary().splits().map(|(split, summary)| (split, summary.clone())).collect();
             self.warnings = study.warnings();
         }
         if change.touches(Change::STUDY) {
@@ -62,12 +61,17 @@ impl Derived {
 
     /// Returns the splits that have examples, with their statistics.
     pub fn splits(&self) -> impl Iterator<Item = (Split, &SplitSummary)> + Clone {
-        Split::ALL.into_iter().zip(&self.summaries).filter(|(_, summary)| summary.examples > 0)
+        self.summaries.iter().map(|(split, summary)| (*split, summary))
+    }
+
+    /// Returns the statistics of a split; `None` if it has no examples.
+    pub fn summary(&self, split: Split) -> Option<&SplitSummary> {
+        self.splits().find(|(other, _)| *other == split).map(|(_, summary)| summary)
     }
 
     /// Returns the number of examples of a split.
     pub fn examples_of(&self, split: Split) -> usize {
-        self.summaries.get(split as usize).map_or(0, |summary| summary.examples)
+        self.summary(split).map_or(0, |summary| summary.examples)
     }
 }
 

@@ -32,6 +32,8 @@ pub struct State {
     pub training: Training,
     /// Data that were read for a training, with their name, until a study is shown.
     pub offered: Option<(String, Rc<Study>)>,
+    /// What to know about the user's own data, a sentence each.
+    pub told: Vec<String>,
 }
 
 /// The state of the training of the user's own network.
@@ -95,6 +97,7 @@ impl State {
             self.training = Training { classes: std::mem::take(&mut self.training.classes), ..Training::default() };
             Change::NOTHING // keeps the chosen classes
         } else {
+            self.told.clear();
             self.offer_classes(&opened.stored)
         };
         self.opened = Some(opened);
@@ -102,9 +105,11 @@ impl State {
         Change::STUDY | Change::TRAINING | classes
     }
 
-    /// Offers these examples for a training. The open study stays until the training has begun.
-    pub fn offer(&mut self, study: Rc<Study>) -> Change {
+    /// Offers these examples for a training, and keeps what was told while reading them. The open study stays until the
+    /// training has begun.
+    pub fn offer(&mut self, study: Rc<Study>, told: Vec<String>) -> Change {
         let change = self.offer_classes(&study);
+        self.told = told;
         self.offered = Some((study.title.clone(), study));
         change
     }

@@ -91,23 +91,43 @@ impl TrainingPlan {
         format!("An MLP {}x{}, seed {}, trained in this page{noise}", self.depth, self.width, self.seed)
     }
 
-    /// Returns the examples of the chosen classes, training images first, as a data set.
+    /// Returns the examples of the chosen classes as a data set: training images first, then those of its own validation
+    /// split, if it has one, then test images.
     fn dataset(&self, study: &Study) -> Result<Dataset> {
         if self.classes.len() < 2 {
             let remedy = "choose at least two".into();
             return Err(Error::Setting { name: "classes", value: self.classes.len().to_string(), remedy });
         }
         let place = |label: Class| self.classes.iter().position(|&class| class == label);
-        let chosen = |test: bool| {
-            let of_side = move |example: &usize| (study.splits[*example] == Split::Test) == test;
-            (0..study.labels.len()).filter(of_side).filter(|&example| place(study.labels[example]).is_some())
+        let chosen = |splits: &[Split]| -> Vec<usize> {
+            let of_splits = |example: &usize| splits.contains(&study.splits[*example]);
+            let of_class = |example: &usize| place(study.labels[*example]).is_some();
+            (0..study.labels.len()).filter(of_splits).filter(of_class).collect()
         };
-        let training = chosen(false).count();
-        let ids: Vec<usize> = chosen(false).chain(chosen(true)).collect();
+        let [training, validation] = match study.own_validation {
+            true => [chosen(&[Split::Train]), chosen(&[Split::Validation])],
+            false => [chosen(&[Split::Train, Split::Validation]), Vec::new()],
+        };
+        if study.own_validation && validation.is_empty() {
+            let remedy = "no validation example is of them; choose others".into();
+            return Err(Error::Setting { name: "classes", value: self.classes.len().to_string(), remedy });
+        }
+        let counts = [training.len(), validation.len()];
+        let ids = [training, validation, chosen(&[Split::Test])].concat();
         let labels = ids.iter().filter_map(|&id| place(study.labels[id])).map(|place| place as Class).collect();
         let classes = self.classes.iter().filter_map(|&class| study.classes.get(class as usize).cloned()).collect();
-        let (name, source, images) = (study.title.clone(), study.source.clone(), study.images.select(&ids)?);
-        Ok(Dataset { name, source, images, labels, training, classes, ..Dataset::default() })
+        let names = if study.names.is_empty() { &[][..] } else { &ids };
+        Ok(Dataset {
+            name: study.title.clone(),
+            source: study.source.clone(),
+            images: study.images.select(&ids)?,
+            labels,
+            training: counts[0],
+            validation: counts[1],
+            classes,
+            names: names.iter().map(|&id| study.names[id].clone()).collect(),
+            ..Dataset::default()
+        })
     }
 }
 
@@ -175,6 +195,33 @@ mod tests {
         // The first image of the plan is the first one of the study with one of these labels.
         let first = (0..of.labels.len()).find(|&id| plan.classes.contains(&of.labels[id])).expect("one");
         assert_eq!(experiment.dataset.images.image(0), of.images.image(first));
+    }
+
+    #[test]
+    fn an_own_validation_split_and_the_names_stay() {
+        let mut of = embedded();
+        of.own_validation = true;
+        of.names = (0..of.labels.len()).map(|id| format!("{id}.png")).collect();
+        let of = Study::from_bytes(&of.to_bytes().expect("a study")).expect("the same study");
+        let held_out = |study: &Study, wanted: &dyn Fn(usize) -> bool| -> Vec<String> {
+            let all = study.examples(Split::Validation);
+            all.into_iter().filter(|&id| wanted(id)).map(|id| study.names[id].clone()).collect()
+        };
+        let wanted = held_out(&of, &|id| plan().classes.contains(&of.labels[id]));
+        for seed in [3, 4] {
+            let experiment = TrainingPlan { seed, ..plan() }.experiment(&of).expect("an experiment");
+            let validation = experiment.examples(Split::Validation);
+            let names: Vec<_> = validation.iter().map(|&id| experiment.dataset.names[id].clone()).collect();
+            assert_eq!(names, wanted, "the same examples whatever the seed");
+        }
+        let mut without = of.clone();
+        for (split, label) in without.splits.iter_mut().zip(&of.labels) {
+            if *split == Split::Validation && plan().classes.contains(label) {
+                *split = Split::Test;
+            }
+        }
+        let error = plan().experiment(&without).err().expect("no validation example");
+        assert!(error.to_string().contains("validation"), "{error}");
     }
 
     #[test]

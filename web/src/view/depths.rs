@@ -12,7 +12,7 @@ use crate::text;
 
 pub fn draw(state: &State, derived: &Derived) {
     let (Some(opened), view) = (&state.opened, state.view) else { return };
-    let Some(numbers) = derived.summaries.get(view.split as usize) else { return };
+    let Some(numbers) = derived.summary(view.split) else { return };
     let group = by_id::<HtmlElement>("depths");
     keep_focus(&group, &["data-depth", "data-all"], || {
         group.set_inner_html("");

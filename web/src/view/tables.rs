@@ -10,6 +10,8 @@ use crate::text;
 
 /// Number of examples in their table at first, and of those added at a time.
 const MANY: usize = 100;
+/// Length from which a cell may be cut on the page, so that its title has the whole text.
+const LONG: usize = 30;
 
 /// The table of a figure: its element and its rows.
 pub struct Table {
@@ -76,7 +78,9 @@ fn examples(opened: &Opened, derived: &Derived, place: &Element) {
     let (study, chosen) = (&opened.shown, &derived.selected);
     let both = derived.map.as_ref().map(|map| &map.points);
     let known = if both.is_some() { &["validation depth", "training depth"][..] } else { &[] };
-    let named = ["example", "label", "network", "depth"].iter().chain(known).map(|name| (*name).to_owned());
+    let has_names = !study.names.is_empty();
+    let own = if has_names { &["example", "name"][..] } else { &["example"] };
+    let named = own.iter().chain(&["label", "network", "depth"]).chain(known).map(|name| (*name).to_owned());
     let head = named.chain(study.layers.iter().map(|layer| format!("probe of {layer}")));
     let row = |&example: &usize| -> Vec<String> {
         let flipped = if study.is_flipped(example) { " (flipped)" } else { "" };
@@ -84,8 +88,10 @@ fn examples(opened: &Opened, derived: &Derived, place: &Element) {
         let network = study.class_name(study.measured.predictions[example]).to_owned();
         let means = both.map(|both| both[example].map(|depth| format!("{depth:.1}")));
         let probes = study.measured.probes.iter().map(|layer| text::probe(study, layer[example]).to_owned());
-        let own = [example.to_string(), label, network, text::depth(study, derived.depths[example])];
-        own.into_iter().chain(means.into_iter().flatten()).chain(probes).collect()
+        let name = has_names.then(|| study.name(example).unwrap_or_default().to_owned());
+        let own = [label, network, text::depth(study, derived.depths[example])];
+        let own = std::iter::once(example.to_string()).chain(name).chain(own);
+        own.chain(means.into_iter().flatten()).chain(probes).collect()
     };
     let there = place.query_selector_all("tbody tr").map_or(0, |rows| rows.length() as usize);
     let shown = (there + MANY).min(chosen.len());
@@ -113,6 +119,9 @@ fn examples(opened: &Opened, derived: &Derived, place: &Element) {
 fn table(head: impl Iterator<Item = String>, rows: impl Iterator<Item = Vec<String>>) -> HtmlElement {
     let cell = |tag: &str, scope: &str, words: &str| {
         let cell = say(tag, "", words);
+        if words.len() > LONG {
+            set(&cell, "title", words);
+        }
         if !scope.is_empty() {
             set(&cell, "scope", scope);
         }

@@ -16,10 +16,12 @@ pub fn draw(state: &State) {
     by_id::<HtmlElement>("main").set_hidden(false);
 }
 
-/// Draws the warnings about the network, unless it is in training: the form shows how it learns.
+/// Draws what to know about the user's own data, and the warnings about the network, unless it is in training: the form
+/// shows how it learns.
 pub fn draw_warnings(state: &State, derived: &Derived) {
     let in_training = state.training.steps.is_some_and(|(step, steps, _)| step < steps);
-    let words = if in_training { String::new() } else { derived.warnings.join("; ") };
+    let of_network = if in_training { &[][..] } else { &derived.warnings };
+    let words = [&state.told[..], of_network].concat().join("; ");
     let place = by_id::<HtmlElement>("warnings");
     place.set_hidden(words.is_empty());
     place.set_text_content(Some(&format!("Warning: {words}.")));

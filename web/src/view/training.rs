@@ -34,16 +34,19 @@ pub fn draw(state: &State, derived: &Derived) {
     let back = state.opened.as_ref().is_some_and(|opened| opened.before().is_some());
     draw_buttons(&state.job, back);
     let (lesson, learned) = (by_id::<HtmlElement>("lesson"), by_id::<HtmlElement>("learned"));
-    match (&state.training.steps, &state.opened, &derived.summaries[..]) {
-        (Some((step, steps, loss)), Some(opened), [train, validation, _]) => {
+    match (&state.training.steps, &state.opened) {
+        (Some((step, steps, loss)), Some(opened)) => {
             draw_learned(opened, derived, &state.training, *step, &learned);
             let loss = loss.map_or_else(String::new, |loss| format!(" · loss {loss:.3}"));
+            let accuracies = [Split::Train, Split::Validation].into_iter().filter_map(|split| {
+                let accuracy = 100.0 * derived.summary(split)?.accuracy;
+                Some(format!("{} {accuracy:.1} %", text::split(split)))
+            });
             let words = format!(
-                "step {} of {}{loss} · accuracy: training {:.1} %, validation {:.1} %",
+                "step {} of {}{loss} · accuracy: {}",
                 text::count(*step),
                 text::count(*steps),
-                100.0 * train.accuracy,
-                100.0 * validation.accuracy,
+                accuracies.collect::<Vec<_>>().join(", "),
             );
             if lesson.text_content().as_deref() != Some(&words) {
                 lesson.set_text_content(Some(&words));

@@ -6,7 +6,7 @@ use prediction_depth::ensemble::Examples;
 use prediction_depth::study::Study;
 
 use crate::cli::EnsembleMergeArgs;
-use crate::ensemble::{Findings, Merged, Plan, Store, in_words, merged, ranges, report, summary};
+use crate::ensemble::{Findings, Merged, Plan, Seen, Store, in_words, merged, ranges, report, summary};
 
 /// The files of the merged result.
 const FILES: [&str; if cfg!(feature = "parquet") { 6 } else { 5 }] = [
@@ -37,11 +37,13 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     }
     let dataset = plan.dataset()?;
     let Merged { ensemble: merged, missing, warnings } = merged(&plan, &store, &dataset, missing, arguments.partial)?;
-    let (absent, warnings) = (ranges(&missing), [failures, warnings].concat());
+    let read = dataset.summary(None)?;
+    let (absent, warnings) = (ranges(&missing), [read.warnings(), failures, warnings].concat());
     let quantiles = Quantiles { validation: arguments.validation_cut, training: arguments.training_cut };
-    let table = merged.examples(quantiles)?;
+    let table = merged.examples(quantiles)?.with_names(&dataset.names, &dataset.classes)?;
     let training: Vec<usize> = (0..dataset.training).collect();
-    let findings = Findings::new(&merged, &table, quantiles, absent, warnings, &training, arguments.clean_examples)?;
+    let seen = Seen { read, missing: absent, warnings };
+    let findings = Findings::new(&merged, &table, quantiles, seen, &training, arguments.clean_examples)?;
     // A first model that is left out lends its network to no study.
     let has_first = !missing.contains(&plan.models.first.seed);
     let study = if has_first { study(&store, &table, merged.models())? } else { None };

@@ -125,13 +125,15 @@ fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> 
         label.to_owned()
     };
     let right = if probed.prediction == study.given_labels[example] { "as labelled" } else { "not as labelled" };
-    let mut facts = vec![
+    let name = study.name(example).map(|name| ("name", name.to_owned()));
+    let mut facts: Vec<_> = name.into_iter().collect();
+    facts.extend([
         ("split", text::split(study.splits[example]).to_owned()),
         ("label", label),
         ("network", format!("{}, {right}", study.class_name(probed.prediction))),
         ("depth", depth),
         ("margin", format!("{:.2}", probed.output_margin)),
-    ];
+    ]);
     let confidence =
         |confidences: &[f32]| confidences.get(probed.prediction as usize).map(|share| format!("{share:.3}"));
     let known = if probed.confidences.is_empty() {
