@@ -89,7 +89,7 @@ fn what_can_spoil_a_result_is_a_warning() {
             "1 left out (no label): row 3",
             "1 of 2 validation examples is in the training split, too: id 10 and train/2.png",
             "1 of 2 test examples is in the training split, too: id 12 and train/2.png",
-            "2 examples have the same image as another one, but another label: such as train/9.png and train/0.png",
+            "2 examples have the same image as another one, but another label, such as train/9.png and train/0.png",
             "1 image has one value everywhere: id 13",
             "1 class has fewer than 2 training examples: cat",
         ]

@@ -125,7 +125,8 @@ fn a_split_that_is_not_there_is_null_and_takes_no_place() {
     let run = json(&stdout);
     assert!(run["test"].is_null() && run["validation"].is_object() && run.get("test").is_some(), "{run}");
     let report = fs::read_to_string(folder.path().join("out/report.html")).expect("a report");
-    assert!(!report.contains("test"), "{report}");
+    assert!(report.contains(">validation<") && !report.contains(">test<"), "{report}");
+    assert!(!report.contains("The test split"), "{report}");
 }
 
 #[test]

@@ -20,12 +20,12 @@ impl DataSummary {
             if let Some(pair) = equals.pair() {
                 let all = self.examples(split);
                 let (count, are) = (equals.count, if equals.count == 1 { "is" } else { "are" });
-                warnings.push(format!("{count} of {all} {name} examples {are} in the training split, too: {pair}"));
+                warnings.push(format!("{count} of {all} {name} examples {are} in the training split, too{pair}"));
             }
         }
         if let Some(pair) = self.duplicates.labelled_differently.pair() {
             let count = counted(self.duplicates.labelled_differently.count, "example has", "examples have");
-            warnings.push(format!("{count} the same {noun} as another one, but another label: {pair}"));
+            warnings.push(format!("{count} the same {noun} as another one, but another label{pair}"));
         }
         if self.constant.count > 0 {
             let count = counted(self.constant.count, "image has", "images have");
@@ -67,8 +67,8 @@ impl Equals {
     /// Describes the first pair, if there is one.
     fn pair(&self) -> Option<String> {
         let [one, other] = self.pairs.first()?;
-        let such = if self.count > 1 { "such as " } else { "" };
-        Some(format!("{such}{one} and {other}"))
+        let such = if self.count > 1 { ", such as" } else { ":" };
+        Some(format!("{such} {one} and {other}"))
     }
 }
 

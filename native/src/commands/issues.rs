@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::cli::IssuesArgs;
 use crate::ensemble::{Merged, Plan, Store, merged};
 use crate::files::read_study;
+use crate::manifest::{MANIFEST, manifest};
 use crate::own_files::OwnFiles;
 use crate::report::{STYLE, image};
 use crate::table::{NAME, plain, shortened, warnings};
@@ -81,13 +82,14 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
         let study = read_study(run)?;
         let issues = study.label_issues();
         let by = "One model: ranked by how many early probes disagree with the label, and by depth; an ensemble ranks better".into();
-        let warnings = study.warnings();
+        let warnings = warnings_of(run, &study)?;
         return Ok(Ranked { study, issues, by, warnings });
     }
     let plan = Plan::read(&plan)?;
     let store = Store::new(run, &plan)?;
-    let Merged { ensemble: merge, missing, warnings } =
-        merged(&plan, &store, &plan.dataset()?, store.missing()?, true)?;
+    let dataset = plan.dataset()?;
+    let Merged { ensemble: merge, missing, warnings } = merged(&plan, &store, &dataset, store.missing()?, true)?;
+    let warnings = [dataset.summary(None)?.warnings(), warnings].concat();
     let issues = label_issues(&merge.examples(Quantiles::default())?, merge.train(), merge.held_out());
     let first = if missing.contains(&plan.models.first.seed) { None } else { store.first_study()? };
     let study = first.context("the first model of the plan is missing")?;
@@ -96,6 +98,15 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
         merge.models()
     );
     Ok(Ranked { study, issues, by, warnings })
+}
+
+/// Returns the warnings of a run: those in its folder, which also tell about its data, or those of a study alone.
+fn warnings_of(run: &Path, study: &Study) -> anyhow::Result<Vec<String>> {
+    if !run.join(MANIFEST).exists() {
+        return Ok(study.warnings());
+    }
+    let recorded: Option<Vec<String>> = serde_json::from_value(manifest(run)?["about"]["result"]["warnings"].take())?;
+    Ok(recorded.unwrap_or_else(|| study.warnings()))
 }
 
 impl Ranked {
