@@ -131,9 +131,9 @@ test('the selection and the figures are saved', async () => {
   };
   const count = Number((await page.innerText('#selected')).split(' ')[0]);
   const csv = (await save('csv')).bytes.toString().trim().split('\n');
-  assert.match(csv[0], /^split,id,label,given_label,predicted,depth,undetermined,output_margin,probe_input,/);
+  assert.match(csv[0], /^split,id,name,label_name,label,given_label,predicted,given_label_name,predicted_name,depth,/);
   assert.equal(csv.length, count + 1);
-  assert.ok(csv.slice(1).every((line) => line.startsWith('train,') && line.split(',')[5] === '0'));
+  assert.ok(csv.slice(1).every((line) => line.startsWith('train,') && line.split(',')[9] === '0'));
   const rows = JSON.parse((await save('json')).bytes);
   assert.deepEqual(rows.map((row) => row.id), csv.slice(1).map((line) => Number(line.split(',')[1])));
   assert.equal(rows[0].probes.length, 7);

@@ -111,3 +111,23 @@ export function withEnsemble(bytes, columns) {
   }
   return joined(header, Buffer.concat(blocks));
 }
+
+/** Returns the study with these names of its examples. */
+export function withNames(bytes, names) {
+  const { header, rest } = parts(bytes);
+  const texts = names.map((name) => Buffer.from(name));
+  const offsets = new BigUint64Array(names.length + 1);
+  texts.forEach((text, id) => (offsets[id + 1] = offsets[id] + BigInt(text.length)));
+  const [ends, all] = [Buffer.from(offsets.buffer), Buffer.concat(texts)];
+  const start = rest.length;
+  header.ids_offsets = { dtype: 'U64', shape: [offsets.length], data_offsets: [start, start + ends.length] };
+  header.ids = { dtype: 'U8', shape: [all.length], data_offsets: [start + ends.length, start + ends.length + all.length] };
+  return joined(header, Buffer.concat([rest, ends, all]));
+}
+
+/** Returns the study with its validation split as the data set's own. */
+export function withOwnValidation(bytes) {
+  const { header, rest } = parts(bytes);
+  header.__metadata__.validation = 'own';
+  return joined(header, rest);
+}
