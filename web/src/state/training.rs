@@ -220,7 +220,7 @@ mod tests {
                 *split = Split::Test;
             }
         }
-        let error = plan().experiment(&without).err().expect("no validation example");
+        let error = plan().experiment(&without).expect_err("no validation example");
         assert!(error.to_string().contains("validation"), "{error}");
     }
 
