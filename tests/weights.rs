@@ -1,7 +1,7 @@
 //! Tests of weights written by PyTorch and safetensors.
 
-use prediction_depth::nets::read_weights;
-use prediction_depth::study::{Study, Weight};
+use prediction_depth::nets::{Device, Net, read_weights};
+use prediction_depth::study::{Architecture, Study, Weight};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
@@ -83,6 +83,38 @@ fn doubles(prefix: &str, images: bool) -> Vec<u8> {
         .iter()
         .map(|(name, kind, shape, bytes)| (name, TensorView::new(*kind, shape.clone(), bytes).expect("a tensor")));
     safetensors::serialize(views, None).expect("a file")
+}
+
+#[test]
+fn names_that_wrappers_of_pytorch_made_longer_are_read() {
+    for wrapper in ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module."] {
+        assert_eq!(read(&doubles(wrapper, false)), counted(), "{wrapper}");
+    }
+    let names: Vec<String> = read(&doubles("encoder.", false)).into_iter().map(|weight| weight.name).collect();
+    assert!(names.iter().all(|name| name.starts_with("encoder.")), "{names:?}");
+}
+
+#[test]
+fn weights_of_another_network_are_named_beside_those_that_are_wanted() {
+    let network = |hidden: &[usize]| Net::new(&Architecture::mlp(hidden.to_vec()), [1, 2, 2], 3, 0, &Device::Cpu);
+    let weights = |hidden: &[usize]| Study::weights_of(&network(hidden).expect("a network")).expect("its weights");
+    let with = |hidden: &[usize], weights: &[Weight]| {
+        Net::with_weights(&Architecture::mlp(hidden.to_vec()), [1, 2, 2], 3, weights, &Device::Cpu).map(drop)
+    };
+    assert!(with(&[5, 4], &weights(&[5, 4])).is_ok());
+    let words = with(&[5], &weights(&[5, 4])).expect_err("a layer more").to_string();
+    assert!(
+        words.contains("it lacks logits.weight [3, 5]") && words.contains("there is hidden2.weight [4, 5]"),
+        "{words}"
+    );
+    let words = with(&[5, 4], &weights(&[5])).expect_err("a layer less").to_string();
+    assert!(
+        words.contains("hidden2.weight [4, 5], hidden2.bias [4]") && words.contains("logits.weight [3, 5]"),
+        "{words}"
+    );
+    let more = [weights(&[5]), vec![Weight { name: "extra".into(), shape: vec![1], values: vec![0.0] }]].concat();
+    let words = with(&[5], &more).expect_err("a weight more").to_string();
+    assert!(words.contains("it lacks nothing; there is extra [1]"), "{words}");
 }
 
 #[test]

@@ -164,6 +164,14 @@ pub enum Error {
         /// Steps of the training so far; `None` for weights that were read.
         step: Option<usize>,
     },
+    /// Weights that are not those of the network.
+    #[error("{}", other_weights(missing, unexpected))]
+    OtherWeights {
+        /// Names and shapes of the network's weights that are not there.
+        missing: Vec<String>,
+        /// Names and shapes of weights that the network does not have.
+        unexpected: Vec<String>,
+    },
     /// The caller's [`Progress`](crate::Progress) asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -191,6 +199,27 @@ fn unusable(tensor: &str, place: usize, value: f32, step: Option<usize>) -> Stri
              training diverged, or train it again; there, {remedy}"
         ),
     }
+}
+
+/// Number of names in a message.
+const NAMED: usize = 8;
+
+/// Returns the message of [`Error::OtherWeights`].
+fn other_weights(missing: &[String], unexpected: &[String]) -> String {
+    let list = |names: &[String]| {
+        let more = names.len().saturating_sub(NAMED);
+        let named = names[..names.len() - more].join(", ");
+        if more > 0 { format!("{named} and {more} more") } else { named }
+    };
+    let (missing, unexpected) = match (list(missing), list(unexpected)) {
+        (missing, none) if none.is_empty() => (missing, "nothing else".into()),
+        (none, unexpected) if none.is_empty() => ("nothing".into(), unexpected),
+        both => both,
+    };
+    format!(
+        "these are not the weights of this network: it lacks {missing}; there is {unexpected}, which it does not have; \
+         name and shape the weights as this network does, and leave others out"
+    )
 }
 
 impl Error {

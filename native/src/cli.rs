@@ -23,7 +23,8 @@ pub use shard::*;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use bytesize::ByteSize;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use prediction_depth::search::DeviceChoice;
 
 /// Measures prediction depth: how hard each example is for a neural network.
@@ -106,6 +107,9 @@ pub struct IssuesArgs {
     /// Print one JSON object
     #[arg(long, help_heading = OUTPUT)]
     pub json: bool,
+    /// Show no progress; the result and errors are still printed
+    #[arg(long, help_heading = OUTPUT)]
+    pub quiet: bool,
 }
 
 #[derive(Args)]
@@ -159,12 +163,27 @@ impl From<DeviceArg> for DeviceChoice {
     }
 }
 
+/// Parses the command line; ends the program after a usage error.
+pub fn parse() -> Cli {
+    let parsed = Cli::from_arg_matches(&taking_numbers(Cli::command()).get_matches());
+    parsed.unwrap_or_else(|error| error.exit())
+}
+
+/// Lets every option take a negative number, so that its own message says what is wrong with it.
+fn taking_numbers(command: clap::Command) -> clap::Command {
+    let taking = |option: clap::Arg| {
+        let takes = option.get_action().takes_values() && !option.is_positional();
+        if takes { option.allow_negative_numbers(true) } else { option }
+    };
+    command.mut_args(taking).mut_subcommands(taking_numbers)
+}
+
 fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".into()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(error.to_string()),
-    }
+    text.parse().ok().filter(|&number| number > 0).ok_or_else(|| "must be a whole number, at least 1".into())
+}
+
+fn size(text: &str) -> Result<ByteSize, String> {
+    text.parse().map_err(|_| "must be a size such as 2GiB or 500MB, or a number of bytes".into())
 }
 
 fn number(text: &str, fits: impl Fn(f64) -> bool, wanted: &str) -> Result<f64, String> {

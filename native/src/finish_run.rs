@@ -12,6 +12,7 @@ use prediction_depth::study::Study;
 use serde_json::{Value, json};
 
 use crate::cli::{Common, MemoryArgs};
+use crate::device;
 use crate::divergence::forget_if_diverged;
 use crate::files::read_study;
 use crate::interrupt;
@@ -41,7 +42,7 @@ pub struct ComputeContext<'a> {
 impl<'a> ComputeContext<'a> {
     pub async fn new(arguments: &MemoryArgs, common: &'a Common) -> anyhow::Result<Self> {
         let memory = Memory::new(arguments.memory, arguments.scratch.as_deref())?;
-        let (device, text) = SearchDevice::open(common.device.into(), memory.of_search()).await?;
+        let (device, text) = device::open(common.device.into(), memory.of_search(), common.quiet).await?;
         Ok(Self { memory, device, text, common })
     }
 }

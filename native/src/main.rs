@@ -1,10 +1,14 @@
 //! `pdepth`: train networks and measure prediction depth.
 
+#[macro_use]
+mod output;
+
 mod accelerator;
 mod bench;
 mod cli;
 mod commands;
 mod data;
+mod device;
 mod divergence;
 mod ensemble;
 mod files;
@@ -27,12 +31,10 @@ mod what_was_read;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     sigpipe::reset(); // whoever reads no further, such as `head`, ends the program without a word
-    let arguments = cli::Cli::parse();
-    match pollster::block_on(commands::execute(arguments)) {
+    let arguments = cli::parse();
+    match pollster::block_on(commands::execute(arguments)).and_then(|()| output::check()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("pdepth: {}", chain(&error));

@@ -1,6 +1,7 @@
 //! Defaults of options, chosen by `--preset`. The paper's values are from memory, not checked against the paper; others
 //! are marked as our choice.
 
+use anyhow::bail;
 use prediction_depth::data::Noise;
 use prediction_depth::nets::Architecture;
 use prediction_depth::train::{Augmentation, Length, Recipe, Schedule};
@@ -13,11 +14,19 @@ const QUICK_STEPS: usize = 4000;
 
 /// The paper's perceptron has 7 hidden layers of 2048 units (from memory).
 const PAPER_HIDDEN: [usize; 7] = [2048; 7];
+/// Factor of the learning rate at each drop.
+const DROP_FACTOR: f64 = 0.2;
+
 const QUICK_HIDDEN: [usize; 5] = [64; 5];
 
 /// Returns the architecture that the options select.
 pub fn network(arguments: &NetArgs, preset: PresetArg) -> anyhow::Result<Architecture> {
     let width = arguments.width;
+    if arguments.hidden.is_some() && arguments.net != NetArg::Mlp {
+        bail!(
+            "--hidden sets the layers of an mlp; leave it out, or choose --net mlp (--width makes every network wider)"
+        );
+    }
     let mut network = match arguments.net {
         NetArg::Mlp => {
             let hidden = match (&arguments.hidden, preset) {
@@ -48,8 +57,11 @@ pub fn noise(model: &ModelArgs) -> Noise {
 }
 
 /// Returns the training recipe for this number of training examples.
-pub fn recipe(model: &ModelArgs, examples: usize) -> Recipe {
+pub fn recipe(model: &ModelArgs, examples: usize) -> anyhow::Result<Recipe> {
     let arguments = &model.training;
+    if (arguments.drops.is_some() || arguments.drop_factor.is_some()) && arguments.schedule != ScheduleArg::Step {
+        bail!("--drops and --drop-factor belong to --schedule step; leave them out, or choose it");
+    }
     let begin = match arguments.preset {
         PresetArg::Quick => quick(examples, arguments.batch),
         PresetArg::Paper => paper(model.net.net),
@@ -62,12 +74,13 @@ pub fn recipe(model: &ModelArgs, examples: usize) -> Recipe {
     let schedule = match (arguments.schedule, begin.schedule) {
         (ScheduleArg::Constant, _) => Schedule::Constant,
         (ScheduleArg::Cosine, _) => Schedule::Cosine,
-        (ScheduleArg::Step, Schedule::Step { at, .. }) => {
-            Schedule::Step { at: arguments.drops.clone().unwrap_or(at), factor: arguments.drop_factor }
-        }
+        (ScheduleArg::Step, Schedule::Step { at, .. }) => Schedule::Step {
+            at: arguments.drops.clone().unwrap_or(at),
+            factor: arguments.drop_factor.unwrap_or(DROP_FACTOR),
+        },
         (ScheduleArg::Step, other) => other,
     };
-    Recipe {
+    Ok(Recipe {
         length,
         schedule,
         batch: arguments.batch,
@@ -76,7 +89,7 @@ pub fn recipe(model: &ModelArgs, examples: usize) -> Recipe {
         weight_decay: arguments.weight_decay,
         augmentation: Augmentation { crop: arguments.crop, flip: arguments.flip },
         seed: model.seed,
-    }
+    })
 }
 
 fn quick(examples: usize, batch: usize) -> Recipe {
@@ -91,6 +104,6 @@ fn paper(net: NetArg) -> Recipe {
         NetArg::VggSmall | NetArg::Vgg16 => (15_000, 0.9, vec![1000.0, 5000.0]),
         NetArg::ResnetSmall | NetArg::Resnet18 => (30_000, 0.95, vec![7000.0]),
     };
-    let schedule = Schedule::Step { at: drops, factor: 0.2 };
+    let schedule = Schedule::Step { at: drops, factor: DROP_FACTOR };
     Recipe { length: Length::Steps(steps), learning_rate: 0.04, momentum, schedule, ..Recipe::default() }
 }

@@ -11,6 +11,9 @@ use crate::accelerator::accelerator;
 use crate::cli::{MeasuringArgs, ModelArgs};
 use crate::preset;
 
+/// Maximum length of a data set's name in the name of a folder, in characters: file systems allow 255 bytes.
+const LONGEST_NAME: usize = 50;
+
 /// The settings of a run. Device and memory are not included, since they do not change the results.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Settings {
@@ -59,7 +62,7 @@ impl Settings {
             seed: model.seed,
             data,
             network: preset::network(&model.net, model.training.preset)?,
-            training: preset::recipe(model, training),
+            training: preset::recipe(model, training)?,
             weights_sha256: None,
             measuring,
         })
@@ -90,16 +93,32 @@ impl Settings {
 
     /// Returns a one-line description.
     pub fn title(&self) -> String {
-        let noise = match self.data.noise.label_noise {
-            0.0 => String::new(),
-            noise => format!(", {} % of the training labels flipped", 100.0 * noise),
+        let noise = match (self.data.noise.label_noise, self.data.noise.noise_seed) {
+            (0.0, _) => String::new(),
+            (noise, 0) => format!(", {} % of the training labels flipped", percentage(noise)),
+            (noise, seed) => format!(", {} % of the training labels flipped by seed {seed}", percentage(noise)),
         };
         format!("{} on {} data{noise}, seed {}", self.network, self.data.name, self.seed)
     }
 
     /// Returns a name for the run's folder.
     pub fn name(&self) -> anyhow::Result<String> {
-        Ok(format!("{}-{}-{}", self.data.name, self.network.kind(), &self.hash()?[..10]))
+        Ok(format!("{}-{}-{}", part_of_name(&self.data.name), self.network.kind(), &self.hash()?[..10]))
+    }
+}
+
+/// Returns a fraction as a percentage without the errors of binary fractions: 0.07 as 7.
+fn percentage(fraction: f64) -> f64 {
+    (fraction * 1e8).round() / 1e6
+}
+
+/// Returns a text as a part of a folder's name: it is no hidden folder, leads nowhere else, and is not too long.
+fn part_of_name(text: &str) -> String {
+    let kept = |letter: char| if letter.is_alphanumeric() || "._".contains(letter) { letter } else { '-' };
+    let name: String = text.chars().map(kept).take(LONGEST_NAME).collect();
+    match name.trim_matches(['.', '-']) {
+        "" => "data".into(),
+        name => name.into(),
     }
 }
 
@@ -148,4 +167,22 @@ fn hash_of_data(dataset: &Dataset) -> String {
 
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_run_stays_in_its_folder() {
+        let names = ["fashion-mnist", "..", ".hidden", "a/b\\c", "my data\n.csv", "Hüte.csv", "", "-x-"];
+        let wanted = ["fashion-mnist", "data", "hidden", "a-b-c", "my-data-.csv", "Hüte.csv", "data", "x"];
+        assert_eq!(names.map(part_of_name), wanted);
+        assert!(part_of_name(&"字".repeat(1000)).len() <= 200);
+    }
+
+    #[test]
+    fn percentages_are_round() {
+        assert_eq!([0.07, 0.05, 0.4, 1.0 / 3.0].map(percentage), [7.0, 5.0, 40.0, 33.333_333]);
+    }
 }

@@ -1,6 +1,6 @@
 //! A named tensor of weights, as stored in files.
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 use super::{Architecture, Net};
 use crate::archive::{self, Tensors};
@@ -19,9 +19,9 @@ pub struct Weight {
 }
 
 impl Weight {
-    /// Returns the weight with this name and shape, whose values are all finite.
+    /// Returns the weight with this name and shape, whose values must be finite.
     pub(crate) fn find<'a>(weights: &'a [Self], name: &str, shape: &[usize]) -> Result<&'a Self> {
-        let missing = || Error::Mismatch { what: format!("weights {name} of shape {shape:?}"), expected: 1, found: 0 };
+        let missing = || Error::OtherWeights { missing: vec![described(name, shape)], unexpected: Vec::new() };
         let found = weights.iter().find(|weight| weight.name == name && weight.shape == shape);
         let found = found.ok_or_else(missing)?;
         check_values(name, &found.values)?;
@@ -57,7 +57,8 @@ impl Net {
     /// Creates a network with these weights on a device, for images of `shape` [channels, height, width].
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if a weight is missing or has another shape, [`Error::Unusable`] if one is NaN or infinite.
+    /// [`Error::OtherWeights`] if a weight is missing, has another shape, or belongs to no layer;
+    /// [`Error::Unusable`] if one is NaN or infinite.
     pub fn with_weights(
         architecture: &Architecture,
         shape: [usize; 3],
@@ -65,9 +66,29 @@ impl Net {
         weights: &[Weight],
         device: &Device,
     ) -> Result<Self> {
-        let weight = |name: &str, shape: &[usize]| {
-            Ok(Tensor::from_slice(&Weight::find(weights, name, shape)?.values, shape, device)?)
+        let (mut used, mut missing) = (Vec::new(), Vec::new());
+        let weight = |name: &str, shape: &[usize]| match Weight::find(weights, name, shape) {
+            Ok(weight) => {
+                used.push(&weight.name);
+                Ok(Tensor::from_slice(&weight.values, shape, device)?)
+            }
+            Err(Error::OtherWeights { missing: one, .. }) => {
+                missing.extend(one); // goes on, to name all of them
+                Ok(Tensor::zeros(shape, DType::F32, device)?)
+            }
+            Err(error) => Err(error),
         };
-        Self::build(architecture, shape, classes, weight)
+        let network = Self::build(architecture, shape, classes, weight)?;
+        let unexpected = weights.iter().filter(|weight| !used.contains(&&weight.name));
+        let unexpected: Vec<String> = unexpected.map(|weight| described(&weight.name, &weight.shape)).collect();
+        if missing.is_empty() && unexpected.is_empty() {
+            return Ok(network);
+        }
+        Err(Error::OtherWeights { missing, unexpected })
     }
+}
+
+/// Returns name and shape for a message.
+fn described(name: &str, shape: &[usize]) -> String {
+    format!("{name} {shape:?}")
 }

@@ -61,6 +61,7 @@ impl<'a, N: Network> Trainer<'a, N> {
         recipe.check()?;
         if !recipe.augmentation.is_none() {
             same_length("sides of the inputs, which are to be augmented", 4, inputs.rank())?;
+            recipe.augmentation.check(&inputs.dims()[2..])?;
         }
         let rng = generator(recipe.seed, Stream::Order);
         let labels = Tensor::new(labels, inputs.device())?;
@@ -180,7 +181,7 @@ impl<'a, N: Network> Trainer<'a, N> {
     /// training.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if the checkpoint's weights do not fit this network.
+    /// [`Error::OtherWeights`] if the checkpoint's weights do not fit this network.
     pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let mut velocities = Vec::new();
         for (name, variable) in self.network.variables() {
@@ -188,7 +189,7 @@ impl<'a, N: Network> Trainer<'a, N> {
             variable.set(&Tensor::from_slice(&weight.values, variable.dims(), variable.device())?)?;
             let velocity = match Weight::find(&checkpoint.velocities, name, variable.dims()) {
                 Ok(velocity) => Some(velocity),
-                Err(Error::Mismatch { .. }) => None,
+                Err(Error::OtherWeights { .. }) => None,
                 Err(error) => return Err(error),
             };
             let tensor =

@@ -63,6 +63,19 @@ pub struct Augmentation {
     pub flip: bool,
 }
 
+impl Augmentation {
+    /// Checks that crops of images with these sides, [height, width], hold a part of the image.
+    pub(super) fn check(&self, sides: &[usize]) -> Result<()> {
+        match sides.iter().find(|&&side| self.crop > 0 && self.crop >= side) {
+            Some(side) => {
+                let remedy = format!("choose less than {side}, the side of the images: else a crop may miss the image");
+                Err(Error::Setting { name: "crop", value: self.crop.to_string(), remedy })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl Default for Recipe {
     fn default() -> Self {
         Self {

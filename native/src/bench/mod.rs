@@ -10,10 +10,11 @@ use anyhow::Context;
 use prediction_depth::search::{Cpu, DEFAULT_MEMORY, Kernel, SearchDevice};
 
 use crate::cli::Common;
+use crate::device;
 
 /// Opens the device for all benchmarks, and returns its description.
 async fn open(common: &Common, kernel: Option<Kernel>) -> anyhow::Result<(SearchDevice, String)> {
-    let Some(kernel) = kernel else { return Ok(SearchDevice::open(common.device.into(), DEFAULT_MEMORY).await?) };
+    let Some(kernel) = kernel else { return device::open(common.device.into(), DEFAULT_MEMORY, common.quiet).await };
     let cpu = Cpu::default().with_kernel(kernel)?;
     Ok((
         SearchDevice::Cpu(cpu),

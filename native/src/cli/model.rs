@@ -45,7 +45,7 @@ pub struct DataArgs {
     #[arg(long, value_name = "N")]
     pub examples: Option<usize>,
     /// Seed that selects the training images of --examples
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "examples")]
     pub sample_seed: u64,
     #[command(flatten)]
     pub reading: ReadArgs,
@@ -53,10 +53,10 @@ pub struct DataArgs {
     #[arg(long, value_name = "F", default_value_t = 0.0, value_parser = fraction)]
     pub label_noise: f64,
     /// How a label is changed [default: other; with --preset paper any]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, requires = "label_noise")]
     pub noise: Option<NoiseArg>,
     /// Seed that selects which labels are changed
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "label_noise")]
     pub noise_seed: u64,
 }
 
@@ -91,11 +91,11 @@ pub struct TrainingArgs {
     ///
     /// A value below 1 is a fraction of the training, other values are steps. The paper's steps are 1250,4000,12000
     /// for an mlp, 1000,5000 for a VGG and 7000 for a ResNet.
-    #[arg(long, value_delimiter = ',', value_name = "F,F,...")]
+    #[arg(long, value_delimiter = ',', value_name = "F,F,...", value_parser = positive)]
     pub drops: Option<Vec<f64>>,
-    /// Factor by which the learning rate is multiplied at each drop
-    #[arg(long, value_name = "F", default_value_t = 0.2, value_parser = positive)]
-    pub drop_factor: f64,
+    /// Factor by which the learning rate is multiplied at each drop [default: 0.2]
+    #[arg(long, value_name = "F", value_parser = positive)]
+    pub drop_factor: Option<f64>,
     /// Random crops: pad each image by this many pixels on every side, then crop it at random; 0 for none
     #[arg(long, value_name = "PIXELS", default_value_t = 0)]
     pub crop: usize,
@@ -112,7 +112,7 @@ pub enum PresetArg {
     Paper,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ScheduleArg {
     /// It stays the same
     Constant,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use prediction_depth::nets::{Norm, Taps};
 
-use super::{NETWORK, positive};
+use super::{NETWORK, at_least_one, positive};
 
 #[derive(Args, Clone)]
 #[command(next_help_heading = NETWORK)]
@@ -14,8 +14,8 @@ pub struct NetArgs {
     /// Multiplies the number of units or feature maps of every layer
     #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = positive)]
     pub width: f64,
-    /// Number of units of each hidden layer of an mlp [default: 64,64,64,64,64; with --preset paper seven times 2048]
-    #[arg(long, value_delimiter = ',', value_name = "N,N,...")]
+    /// Number of units of each hidden layer, only of an mlp [default: 64,64,64,64,64; with --preset paper seven times 2048]
+    #[arg(long, value_delimiter = ',', value_name = "N,N,...", value_parser = at_least_one)]
     pub hidden: Option<Vec<usize>>,
     /// Normalisation after each convolution [default: group for a ResNet, none for a VGG]
     ///

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use prediction_depth::measurement::Probing;
 use prediction_depth::probe::Ties;
 
-use super::{Common, DATA, ModelArgs, NETWORK, OUTPUT, PROBES, RESOURCES, at_least_one};
+use super::{Common, DATA, ModelArgs, NETWORK, OUTPUT, PROBES, RESOURCES, at_least_one, size};
 
 #[derive(Args)]
 pub struct RunArgs {
@@ -87,7 +87,7 @@ pub struct MemoryArgs {
     ///
     /// One half is for layers, one half for the search. A layer that does not fit is written to a scratch file. The
     /// images and the network are not counted.
-    #[arg(long, value_name = "SIZE", default_value = "2GiB")]
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
     pub memory: ByteSize,
     /// Folder for scratch files [default: the system's folder for temporary files]
     ///

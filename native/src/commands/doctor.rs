@@ -1,14 +1,14 @@
 //! `pdepth doctor`: reports what this machine can compute on.
 
-use prediction_depth::search::{DEFAULT_MEMORY, DeviceChoice, Kernel, SearchDevice, adapters};
+use prediction_depth::search::{DEFAULT_MEMORY, Kernel};
 use serde_json::json;
 
 use crate::accelerator::in_words;
 use crate::cli::DoctorArgs;
+use crate::device;
 
 pub async fn doctor(arguments: &DoctorArgs) -> anyhow::Result<()> {
-    let adapters = adapters().await;
-    let (_, chosen) = SearchDevice::open(DeviceChoice::Auto, DEFAULT_MEMORY).await?;
+    let (adapters, chosen) = device::survey(DEFAULT_MEMORY).await?;
     let kernels: Vec<&str> = Kernel::available().into_iter().map(Kernel::name).collect();
     if arguments.json {
         let cpu = json!({"threads": rayon::current_num_threads(), "kernels": kernels});

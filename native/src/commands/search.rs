@@ -5,11 +5,12 @@ use std::fs;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use prediction_depth::search::{SearchDevice, Shard, ShardMerge, ShardedSearch};
+use prediction_depth::search::{Shard, ShardMerge, ShardedSearch};
 use prediction_depth::{Matrix, Rows};
 use serde_json::json;
 
 use crate::cli::{SearchParts, ShardArgs, ShardMergeArgs};
+use crate::device;
 use crate::files::{refuse_foreign, sha256, write_whole};
 use crate::interrupt;
 use crate::npy;
@@ -48,7 +49,7 @@ async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
         false => Cow::Owned(npy::rows(&arguments.support, rows.clone())?),
     };
     let memory = usize::try_from(arguments.memory.as_u64()).unwrap_or(usize::MAX);
-    let (device, device_text) = SearchDevice::open(arguments.common.device.into(), memory).await?;
+    let (device, device_text) = device::open(arguments.common.device.into(), memory, arguments.common.quiet).await?;
     let bar = Bar::new("searching", "queries", arguments.common.quiet);
     let found = search.search(arguments.shard.index, support.as_ref(), &queries, &device, &bar).await;
     drop(bar);

@@ -1,0 +1,49 @@
+//! Opens the device of the search, and says once what its driver has to say.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use gag::BufferRedirect;
+use prediction_depth::search::{AdapterSummary, DeviceChoice, SearchDevice, adapters};
+
+/// Opens the selected device for a search in `memory` bytes. Returns it with a line that states which one it is and why.
+pub async fn open(choice: DeviceChoice, memory: usize, quiet: bool) -> anyhow::Result<(SearchDevice, String)> {
+    let driver = Driver::listen(quiet);
+    let opened = SearchDevice::open(choice, memory).await;
+    drop(driver);
+    Ok(opened?)
+}
+
+/// Returns all adapters of this machine, and a line that states which device `--device auto` opens and why.
+pub async fn survey(memory: usize) -> anyhow::Result<(Vec<AdapterSummary>, String)> {
+    let driver = Driver::listen(false);
+    let found = (adapters().await, SearchDevice::open(DeviceChoice::Auto, memory).await);
+    drop(driver);
+    Ok((found.0, found.1?.1))
+}
+
+/// What drivers write to stderr on their own, each time that they are asked for adapters: one of Mesa complains if
+/// XDG_RUNTIME_DIR is not set, which no adapter needs. Each line is passed on once; none with `--quiet`.
+struct Driver {
+    written: Option<BufferRedirect>,
+    quiet: bool,
+}
+
+impl Driver {
+    fn listen(quiet: bool) -> Self {
+        Self { written: BufferRedirect::stderr().ok(), quiet }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let mut bytes = Vec::new();
+        if let Some(mut written) = self.written.take() {
+            let _ = written.read_to_end(&mut bytes);
+        }
+        let (text, mut said) = (String::from_utf8_lossy(&bytes), BTreeSet::new());
+        for line in text.lines().filter(|line| !self.quiet && said.insert(*line)) {
+            eprintln!("{line}");
+        }
+    }
+}
