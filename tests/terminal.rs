@@ -44,7 +44,8 @@ fn a_full_disk_loses_the_result_with_an_error_and_messages_without() {
 fn the_folder_of_a_run_is_named_by_its_data_and_stays_in_runs() {
     let folder = folder();
     let [(_, images), (_, labels), ..] = embedded_files();
-    for (name, run) in [("..hidden.x", "hidden.x-mlp-"), ("with space", "with-space-mlp-"), ("Zürich", "Zürich-mlp-")] {
+    for (name, run) in [("..hidden.x", "hidden.x-mlp-"), ("with space", "with-space-mlp-"), ("Zürich", "Zürich-mlp-")]
+    {
         let data = folder.path().join(name);
         fs::create_dir(&data).expect("a folder");
         fs::write(data.join("train-images-idx3-ubyte.gz"), images).expect("images");
