@@ -234,8 +234,20 @@ fn presets_are_where_options_begin() {
     assert_eq!(training["schedule"]["at"].as_array().map(|at| at[0].as_float()), Some(Some(7000.0)));
     assert_eq!(paper["data"]["noise"].as_str(), Some("any"));
 
-    let own =
-        ["--preset", "paper", "--hidden", "8", "--learning-rate", "0.5", "--schedule", "cosine", "--noise", "next"];
+    let own = [
+        "--preset",
+        "paper",
+        "--hidden",
+        "8",
+        "--learning-rate",
+        "0.5",
+        "--schedule",
+        "cosine",
+        "--noise",
+        "next",
+        "--label-noise",
+        "0.1",
+    ];
     let own = config("own", &own);
     assert_eq!(own["training"]["learning_rate"].as_float(), Some(0.5));
     assert_eq!(own["training"]["schedule"]["kind"].as_str(), Some("cosine"));
