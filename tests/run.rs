@@ -97,7 +97,9 @@ fn bad_input_is_refused_with_the_file_and_the_place() {
     refused(folder.path(), &["--data", "data"], &[names[0], "begins with 47 49 46", "byte 0"]);
     restore();
     fs::write(data.join(names[1]), [&[0, 0, 8, 1, 0, 0, 7, 208][..], &[77; 2000]].concat()).expect("writable");
-    refused(folder.path(), &["--data", "data"], &[names[1], "label 77 at example 0", "0 to 9"]);
+    fs::write(data.join("classes.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n").expect("writable");
+    refused(folder.path(), &["--data", "data"], &["classes.txt", "label 77", "10 classes, 0 to 9"]);
+    fs::remove_file(data.join("classes.txt")).expect("it was there");
     restore();
     fs::write(data.join(names[3]), [0, 0, 8, 1, 0, 0, 0, 1, 0]).expect("writable");
     refused(folder.path(), &["--data", "data"], &[names[3], "expected 500, found 1"]);

@@ -26,6 +26,8 @@ pub mod experiment;
 mod finite;
 #[cfg(any(feature = "formats", feature = "nets"))]
 mod gzip;
+#[cfg(any(feature = "formats", feature = "nets"))]
+mod inflate;
 pub mod label_issues;
 pub mod logits;
 pub mod matrix;

@@ -1,4 +1,4 @@
-"""Data written by pyarrow and safetensors, the formats' own libraries: the program must read the same.
+"""Data written by pyarrow, safetensors, NumPy and Python, the formats' own libraries: the program must read the same.
 
 Run by `tests/run --only python` in a venv of requirements.txt, with PDEPTH naming the program."""
 
@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pathlib
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -74,23 +75,86 @@ def parquet_folders(folder):
         yield folder / name, grey, labels, NAMES
 
 
-def tensors(folder):
-    """Yields every supported number type."""
-    first = {"images": grey, "labels": labels}
-    fractions = (grey / 255).astype(numpy.float16)
+# Sides of which one alone can be the channels.
+tall = random.integers(0, 256, (COUNT, 1, 6, 5), dtype=numpy.uint8)
+painted = random.integers(0, 256, (COUNT, 3, 6, 5), dtype=numpy.uint8)
+
+
+def number_types():
+    """Yields images and labels in every number type, and what they must be read as."""
+    last = painted.transpose(0, 2, 3, 1)
+    for kind in ("u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"):
+        yield kind, painted.astype(kind), labels.astype(kind), painted
+        yield f"{kind}-last", last.astype(kind), labels.astype(kind)[:, None], painted
+    fractions = (tall / 255).astype(numpy.float16)
     seen = numpy.floor(fractions.astype(numpy.float64) * 255 + 0.5).astype(numpy.uint8)
-    turned = numpy.ascontiguousarray(colour.transpose(0, 2, 3, 1))
-    kinds = {
-        "u8": (first, grey),
-        "f16": ({"images": fractions, "labels": labels.astype(numpy.uint8)}, seen),
-        "f32": ({"images": grey.astype(numpy.float32), "labels": labels.astype(numpy.int32)}, grey),
-        "f64": ({"images": (grey / 255)[:, 0], "labels": labels.astype(numpy.float64)}, grey),
-        "last": ({"images": turned, "labels": labels.astype(numpy.uint32)}, colour),
-    }
-    for name, (arrays, images) in kinds.items():
+    yield "f2", fractions, labels.astype("i1"), seen
+    yield "fractions", (tall / 255)[:, 0], labels.astype("f8"), tall
+    yield "one-hot", tall, numpy.eye(3, dtype="f4")[labels], tall
+    yield "bool", tall > 127, labels, (tall > 127).astype(numpy.uint8) * 255
+
+
+def tensors(folder):
+    """Yields every number type."""
+    for name, images, numbers, seen in number_types():
         path = folder / f"{name}.safetensors"
+        arrays = {"images": numpy.ascontiguousarray(images), "labels": numpy.ascontiguousarray(numbers)}
         safetensors.numpy.save_file(arrays, path, {"made by": "safetensors"})
-        yield path, images, labels, ["0", "1", "2"]
+        yield path, seen, labels, ["0", "1", "2"]
+
+
+def archives(folder):
+    """Yields NumPy's archives, plain and compressed, in both orders of bytes and of dimensions, and single arrays."""
+    for at, (name, images, numbers, seen) in enumerate(number_types()):
+        save = [numpy.savez, numpy.savez_compressed][at % 2]
+        images = numpy.asfortranarray(images) if at % 3 == 0 else images
+        images = images.astype(images.dtype.newbyteorder(">")) if at % 5 < 2 else images
+        save(folder / f"{name}.npz", x_train=images, y_train=numbers)
+        yield folder / f"{name}.npz", seen, labels, ["0", "1", "2"]
+    words = numpy.array(["cat", "\u00e9t\u00e9", "dog"])[labels]
+    number = numpy.array([0, 2, 1])[labels]
+    for name, texts in (("texts", words), ("bytes", numpy.char.encode(words, "utf-8")), ("big", words.astype(">U9"))):
+        numpy.savez(folder / f"{name}.npz", tall, texts)
+        yield folder / f"{name}.npz", tall, number, ["cat", "dog", "\u00e9t\u00e9"]
+    huge = numpy.array([0, 2**53 + 1, 2**64 - 1], numpy.uint64)
+    numpy.savez(folder / "huge.npz", images=tall, labels=huge[labels])
+    yield folder / "huge.npz", tall, labels, [str(number) for number in huge]
+    single = folder / "single"
+    single.mkdir()
+    parts = {"train": slice(30), "val": slice(30, 45), "test": slice(45, None)}
+    for part, which in parts.items():
+        numpy.save(single / f"X_{part}.npy", painted[which])
+        numpy.save(single / f"y_{part}.npy", labels[which])
+    yield single, painted, labels, ["0", "1", "2"]
+    named = {f"{part}_{what}": array[which] for part, which in parts.items() for what, array in (("images", painted), ("labels", labels[:, None]))}
+    numpy.savez(folder / "parts.npz", **named)
+    yield folder / "parts.npz", painted, labels, ["0", "1", "2"]
+
+
+def pickles(folder):
+    """Yields dictionaries in each protocol, and CIFAR-10 and CIFAR-100 as the publisher pickled them."""
+    for protocol in (2, 3, 4, 5):
+        data = {"images": painted, "labels": labels.tolist(), "class_names": ["ship", "cat", "dog"]}
+        path = folder / f"protocol-{protocol}.pkl"
+        path.write_bytes(pickle.dumps(data, protocol))
+        yield path, painted, labels, ["ship", "cat", "dog"]
+    rows = random.integers(0, 256, (COUNT, 3072), dtype=numpy.uint8)
+    cifar10 = folder / "cifar-10-batches-py"
+    cifar10.mkdir()
+    names = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"]
+    for at, name in enumerate(names):
+        part = slice(at * 10, at * 10 + 10)
+        batch = {b"batch_label": b"a batch", b"labels": labels[part].tolist(), b"data": rows[part], b"filenames": [b"a.png"] * 10}
+        (cifar10 / name).write_bytes(pickle.dumps(batch, 2))
+    (cifar10 / "batches.meta").write_bytes(pickle.dumps({b"label_names": [b"ship", b"cat", b"dog"], b"num_vis": 3072}, 2))
+    yield cifar10, rows.reshape(-1, 3, 32, 32), labels, ["ship", "cat", "dog"]
+    cifar100 = folder / "cifar-100-python"
+    cifar100.mkdir()
+    for name, part in (("train", slice(TRAINING)), ("test", slice(TRAINING, None))):
+        batch = {b"fine_labels": labels[part].tolist(), b"coarse_labels": [0] * len(labels[part]), b"data": rows[part]}
+        (cifar100 / name).write_bytes(pickle.dumps(batch, 2))
+    (cifar100 / "meta").write_bytes(pickle.dumps({b"fine_label_names": [b"ship", b"cat", b"dog"], b"coarse_label_names": [b"all"]}, 2))
+    yield cifar100, rows.reshape(-1, 3, 32, 32), labels, ["ship", "cat", "dog"]
 
 
 def features(folder):
@@ -178,7 +242,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         wrong = 0
-        for kind in (parquet_files, parquet_folders, tensors, features):
+        for kind in (parquet_files, parquet_folders, tensors, archives, pickles, features):
             for case in kind(folder):
                 wrong += differs(folder, *case)
         wrong += tables_differ(folder)

@@ -62,7 +62,9 @@ impl Dataset {
         let (count, own) = (training.labels.len(), validation.as_ref().map_or(0, |part| part.labels.len()));
         let named = !training.names.is_empty();
         let mut joined = training;
-        let (mut pixels, shape) = (joined.images.pixels().to_vec(), joined.images.shape());
+        let shape = joined.images.shape();
+        let mut pixels = std::mem::replace(&mut joined.images, Images::new(Vec::new(), shape)?).into_pixels();
+        pixels.reserve_exact([&validation, &test].into_iter().flatten().map(|part| part.images.pixels().len()).sum());
         for (part, which) in [(validation, "validation"), (test, "test")] {
             let Some(part) = part else { continue };
             for (side, [expected, found]) in

@@ -1,10 +1,15 @@
 //! IDX, the format of MNIST and similar data sets, plain or gzipped (described on Y. LeCun's MNIST page): two zero
 //! bytes, the type (8: bytes), the number of dimensions, each dimension as a big-endian u32, then the values.
 
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+
 use super::Images;
 use crate::class::Class;
 use crate::error::{Error, Result};
-use crate::gzip::{gunzip, gzip};
+use crate::gzip::{damaged, gzip, is_gzip};
+use crate::inflate::{at_end, beyond, justified};
 
 const BYTES: u8 = 8;
 
@@ -53,10 +58,19 @@ fn wrong(byte: usize, problem: String) -> Error {
     Error::format(FORMAT, problem).at_byte(byte)
 }
 
+/// Reads the header, then as many values as it promises. Gzipped bytes are inflated no further.
 fn read(bytes: &[u8], expected_sides: usize) -> Result<(Vec<usize>, Vec<u8>)> {
-    let bytes = gunzip(bytes)?;
-    let [zero, zero_too, kind, count, rest @ ..] = bytes.as_ref() else {
-        return Err(wrong(bytes.len(), "it ends before its first four bytes".into()));
+    let mut packed = MultiGzDecoder::new(bytes);
+    let (from, most): (&mut dyn Read, u64) = if is_gzip(bytes) {
+        (&mut packed, justified(bytes.len() as u64))
+    } else {
+        (&mut &bytes[..], bytes.len() as u64)
+    };
+    let length = 4 + 4 * expected_sides;
+    let mut header = Vec::new();
+    from.take(length as u64).read_to_end(&mut header).map_err(|error| damaged(error, 0, bytes.len()))?;
+    let [zero, zero_too, kind, count, rest @ ..] = &header[..] else {
+        return Err(wrong(header.len(), "it ends before its first four bytes".into()));
     };
     if [*zero, *zero_too, *kind] != [0, 0, BYTES] {
         let found = format!("it begins with {zero:02x} {zero_too:02x} {kind:02x}, not with 00 00 08 (unsigned bytes)");
@@ -65,18 +79,31 @@ fn read(bytes: &[u8], expected_sides: usize) -> Result<(Vec<usize>, Vec<u8>)> {
     if usize::from(*count) != expected_sides {
         return Err(wrong(3, format!("{count} sides where {expected_sides} are expected: images have 3, labels 1")));
     }
-    let header = 4 + 4 * expected_sides;
-    let Some((sides, values)) = rest.split_at_checked(4 * expected_sides) else {
-        return Err(wrong(bytes.len(), format!("it ends within its header of {header} bytes")));
-    };
-    let (sides, _) = sides.as_chunks::<4>();
-    let sides: Vec<usize> = sides.iter().map(|side| u32::from_be_bytes(*side) as usize).collect();
+    if header.len() < length {
+        return Err(wrong(header.len(), format!("it ends within its header of {length} bytes")));
+    }
+    let sides: Vec<usize> = rest.as_chunks::<4>().0.iter().map(|side| u32::from_be_bytes(*side) as usize).collect();
     let size = sides.iter().try_fold(1_usize, |size, &side| size.checked_mul(side));
-    match size {
-        Some(size) if size == values.len() => Ok((sides, values.to_vec())),
-        _ => {
-            let expected = size.map_or("more than this machine can address".into(), |size| size.to_string());
-            Err(wrong(header, format!("{} bytes follow the header, which promises {expected} {sides:?}", values.len())))
+    let promise = size.map_or("more than this machine can address".into(), |size| size.to_string());
+    let promise = format!("{promise} {sides:?}");
+    let size = size.filter(|&size| size as u64 <= most).ok_or_else(|| match is_gzip(bytes) {
+        true => wrong(length, format!("its header promises {promise}: {}", beyond(bytes.len() as u64))),
+        false => wrong(length, format!("{} bytes follow the header, which promises {promise}", bytes.len() - length)),
+    })?;
+    let mut values = Vec::with_capacity(size);
+    let read = from.take(size as u64).read_to_end(&mut values);
+    let more =
+        read.and_then(|_| Ok(!at_end(from)?)).map_err(|error| damaged(error, length + values.len(), bytes.len()))?;
+    match (more, values.len() == size) {
+        (false, true) => Ok((sides, values)),
+        (false, false) => {
+            Err(wrong(length, format!("{} bytes follow the header, which promises {promise}", values.len())))
+        }
+        (true, _) if is_gzip(bytes) => {
+            Err(wrong(length, format!("more bytes follow the header, which promises {promise}")))
+        }
+        (true, _) => {
+            Err(wrong(length, format!("{} bytes follow the header, which promises {promise}", bytes.len() - length)))
         }
     }
 }

@@ -52,6 +52,11 @@ impl Images {
         &self.pixels
     }
 
+    /// Returns all pixels, without a copy if no clone shares them.
+    pub(super) fn into_pixels(self) -> Vec<u8> {
+        Arc::try_unwrap(self.pixels).unwrap_or_else(|shared| shared.to_vec())
+    }
+
     /// Returns the pixels of one image, `[channels, height, width]`.
     ///
     /// # Panics

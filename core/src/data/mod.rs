@@ -9,6 +9,8 @@ mod embedded;
 #[cfg(feature = "formats")]
 mod idx;
 mod images;
+#[cfg(feature = "formats")]
+mod mat;
 mod noise;
 #[cfg(feature = "formats")]
 mod own;

@@ -28,10 +28,11 @@ pub struct DataArgs {
     ///
     /// Names: embedded, fashion-mnist, mnist, cifar10, cifar100, svhn. `pdepth datasets` shows which of them are here.
     ///
-    /// Folders: the files of one of these data sets; IDX files (train-images-idx3-ubyte[.gz], ...; classes.txt may name
-    /// the classes, one a line); or .png and .jpg images, one folder for each class, the test images in `test`.
+    /// Folders: the files of one of these data sets, CIFAR's also in the version for Python; IDX files
+    /// (train-images-idx3-ubyte[.gz], ...; classes.txt may name the classes, one a line); .npy files of arrays; or .png and .jpg images, one folder for each class, the test images in `test`.
     ///
-    /// Files: .npz or .safetensors with `images` and `labels`; .csv with a column `label`, the other columns pixels
+    /// Files: .npz, .safetensors or .pkl with arrays `images` and `labels`, or `x_train` and `y_train`, and the same with
+    /// `val` and `test` (rows [n, features] are features, unless --layout says that they are images); .csv with a column `label`, the other columns pixels
     /// from 0 to 255 or features; an IDX file of images, with its labels beside it.
     ///
     /// A program built with the feature `parquet` also reads .parquet, a file or a folder, with the columns `image` and

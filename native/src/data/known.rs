@@ -10,15 +10,6 @@ pub const SYSTEM_FOLDER: &str = "/usr/share/datasets";
 const IDX: &[&str] =
     &["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
-/// Format of a data set.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum PublishedFormat {
-    Idx,
-    Cifar10,
-    Cifar100,
-    Svhn,
-}
-
 /// A data set with a name.
 pub struct Known {
     pub name: &'static str,
@@ -27,8 +18,7 @@ pub struct Known {
     pub files: &'static [&'static str],
     /// Additional advice on obtaining it.
     hint: &'static str,
-    pub kind: PublishedFormat,
-    /// Names of the classes, separated by spaces; if empty, classes are numbers.
+    /// Names of the classes, separated by spaces; if empty, the reader knows them or they are numbers.
     pub classes: &'static str,
 }
 
@@ -38,7 +28,6 @@ pub const KNOWN: [Known; 5] = [
         publisher: "Zalando Research",
         files: IDX,
         hint: ", or on Debian install the package dataset-fashion-mnist",
-        kind: PublishedFormat::Idx,
         classes: "",
     },
     Known {
@@ -46,7 +35,6 @@ pub const KNOWN: [Known; 5] = [
         publisher: "Yann LeCun, Corinna Cortes and Christopher Burges",
         files: IDX,
         hint: "",
-        kind: PublishedFormat::Idx,
         classes: "0 1 2 3 4 5 6 7 8 9",
     },
     Known {
@@ -61,15 +49,13 @@ pub const KNOWN: [Known; 5] = [
             "test_batch.bin",
         ],
         hint: "",
-        kind: PublishedFormat::Cifar10,
-        classes: "airplane automobile bird cat deer dog frog horse ship truck",
+        classes: "",
     },
     Known {
         name: "cifar100",
         publisher: "Alex Krizhevsky, University of Toronto; the binary version",
         files: &["train.bin", "test.bin"],
         hint: "",
-        kind: PublishedFormat::Cifar100,
         classes: "",
     },
     Known {
@@ -77,8 +63,7 @@ pub const KNOWN: [Known; 5] = [
         publisher: "Yuval Netzer and others, Stanford University; the cropped digits",
         files: &["train_32x32.mat", "test_32x32.mat"],
         hint: "",
-        kind: PublishedFormat::Svhn,
-        classes: "0 1 2 3 4 5 6 7 8 9",
+        classes: "",
     },
 ];
 
@@ -108,19 +93,19 @@ impl Known {
         format!("put {files} into {place}, each plain or as .gz{}; publisher: {publisher}", self.hint)
     }
 
+    /// Returns the paths of its files in a folder, and of files that name the classes.
+    pub fn present(&self, folder: &Path) -> Vec<PathBuf> {
+        let names = ["classes.txt", "batches.meta.txt", "fine_label_names.txt"];
+        self.files.iter().chain(&names).filter_map(|file| path_of(folder, file)).collect()
+    }
+
     /// Returns the files that a folder lacks.
     fn missing(&self, folder: &Path) -> Vec<&'static str> {
         self.files.iter().filter(|file| path_of(folder, file).is_none()).copied().collect()
     }
 }
 
-/// Returns the format of the known data set in a folder.
-pub fn kind_of(folder: &Path) -> Option<PublishedFormat> {
-    let kinds = KNOWN.iter().filter(|known| known.kind != PublishedFormat::Idx);
-    kinds.into_iter().find(|known| known.missing(folder).len() < known.files.len()).map(|known| known.kind)
-}
-
 /// Returns the path of a file, with or without `.gz`.
-pub fn path_of(folder: &Path, file: &str) -> Option<PathBuf> {
+fn path_of(folder: &Path, file: &str) -> Option<PathBuf> {
     [file.to_owned(), format!("{file}.gz")].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())
 }

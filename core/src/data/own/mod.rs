@@ -1,25 +1,34 @@
-//! The user's own data, from the bytes of files: IDX, CSV, npz, safetensors, Parquet, images in folders.
+//! The user's own data, from the bytes of files: IDX, CSV, arrays, Parquet, images in folders, published data sets.
 
+mod array_cells;
+mod array_labels;
+mod array_names;
+mod array_set;
 mod arrays;
-#[allow(dead_code, reason = "the readers move to it one by one")]
 mod cells;
-#[allow(dead_code, reason = "the readers move to it one by one")]
+mod class_names;
 mod features;
 mod folder;
+mod idx_files;
 mod input_file;
+mod npy;
 mod npz;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
-#[allow(dead_code, reason = "the readers move to it one by one")]
+mod pickle;
+mod pickle_machine;
+mod pickles;
 mod pixels;
+mod published;
 mod read_files;
 mod table;
 mod tensors;
+mod transparency;
 
 use std::collections::BTreeSet;
 
-use super::{Dataset, Labeled, Parts, read_images, read_labels};
+use super::{Dataset, Labeled, Parts};
 use crate::class::Class;
 use crate::error::{Error, Result};
 pub use input_file::InputFile;
@@ -37,15 +46,19 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
                                parquet`, or choose another format";
 
 /// Reads a data set from files, `(name, bytes)`. The supported files are:
-/// - Two IDX files, images and labels, in any order.
+/// - Two IDX files, images and labels, in any order; or files that are called as those of MNIST, EMNIST and similar
+///   data sets, with `classes.txt` or EMNIST's mapping. The images of EMNIST are turned, since its files hold them by
+///   columns.
+/// - CIFAR-10 and CIFAR-100, binary or for Python, and SVHN's cropped digits, called as their publishers call them.
 /// - A CSV file with a column `label`. All other columns are pixels: integers from 0 to 255, which form a square image
 ///   row by row if their number is a square, else an image one pixel high. If a value is not a pixel, the columns are
 ///   features: each is scaled linearly, from 0 for its smallest value in the training rows to 255 for its largest, and
 ///   rounded (our choice; 256 steps, as histogram-based learners bin features). The data set's `source` mentions the
 ///   scaling. A column `split` may assign each row to `train` or `test`.
-/// - An npz file with `images` and `labels`, `x_train` and `y_train`, `train_images` and `train_labels`, `X` and `y`,
-///   or `data` and `target`. Optionally `test_images` and `test_labels`, or `x_test` and `y_test`, as the test set.
-/// - A safetensors file with `images` and `labels`.
+/// - Arrays: an npz file, a safetensors file, a pickled dictionary (`.pkl`; nothing in it is executed), or `.npy` files.
+///   Their names are `images` and `labels`, `x` and `y`, `data` and `target`, and the like, alone or with `train`, `val`
+///   or `test` before or after, in any case; `arr_0` and `arr_1` if their shapes say which is which. `ids` or `names`
+///   name the examples, `classes` or `class_names` the classes. Other arrays are skipped and reported.
 /// - With the feature `parquet`: Parquet files as on the Hugging Face hub. A column `image` or `img` contains PNG or
 ///   JPEG bytes, or a struct with `bytes`; all images have one size. A column `label`, `labels` or `fine_label`
 ///   contains whole numbers; classes are named by the metadata, if possible. A single file is the training set. Of
@@ -55,10 +68,13 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 ///   images differ in size or are larger than 64 pixels, they are scaled to the size of the smallest, at most 64 on its
 ///   longer side.
 ///
-/// IDX, CSV and npz files may be gzipped. Arrays of images are `[n, height, width]`, `[n, channels, height, width]`,
-/// `[n, height, width, channels]` for 1 or 3 channels, or `[n, pixels]`. Their values are bytes, whole numbers from 0
-/// to 255, or fractions from 0 to 1, which are scaled. Labels are whole numbers, `[n]`. The classes are the labels that
-/// occur, in numerical order if all are numbers.
+/// All files may be gzipped. Compressed bytes inflate to 100 times their size at most, and at least to 64 MiB. Arrays of
+/// images are `[n, height, width]`, `[n, channels, height, width]` or `[n, height, width, channels]`, of which the
+/// channels are the one side that is 1, 3 or 4; 4 channels are red, green, blue and opacity. Rows `[n, features]` are
+/// features and scaled as those of a table, unless the layout says that they are images. Pixels are whole numbers from
+/// 0 to 255 or all of them fractions from 0 to 1, which are multiplied by 255; the parts are decided on together.
+/// Labels are whole numbers or texts, `[n]`, or one-hot rows. The classes are the labels that occur, in numerical order
+/// if all are numbers, unless the files name them.
 ///
 /// The `source` of the data set begins with its name.
 ///
@@ -94,18 +110,17 @@ fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
     let is = |extension: &str| one.is_some_and(|name| ends(name, extension));
     let any = |of: &dyn Fn(&str) -> bool| files.iter().any(|file| of(file.name()));
     match files {
+        _ if any(&idx_files::is_idx) => idx_files::read(files, options),
+        _ if let Some(set) = published::published(files) => published::read(set, files, options),
+        _ if pickles::is_cifar(files) => pickles::read_cifar(files),
         _ if is("csv") => table::read(files, options),
+        _ if any(&npy::is_npy) => npy::read(files, options),
         _ if is("npz") => npz::read(files, options),
+        _ if one.is_some_and(pickles::is_pickle_file) => pickles::read(files, options),
         _ if is("safetensors") => tensors::read(files, options),
         _ if any(&|name| ends(name, "parquet")) => parquet(files),
         _ if any(&folder::is_image) => folder::read(files, options),
-        [one, other] => {
-            let (one, other) = (one.bytes()?, other.bytes()?);
-            let of_images = read_images(&one);
-            let (images, labels) = if of_images.is_ok() { (of_images?, &other) } else { (read_images(&other)?, &one) };
-            let labels = read_labels(labels)?.iter().map(Class::to_string).collect();
-            Ok(NamedImages::new(images, labels).into())
-        }
+        [one, other] => idx_files::read_two(*one, *other),
         _ => Err(refused(files, format!("choose {KINDS}"))),
     }
 }
@@ -129,7 +144,9 @@ fn refused(files: &[&dyn InputFile], remedy: String) -> Error {
 fn name_of(files: &[&dyn InputFile]) -> String {
     match files {
         [one] => one.name().to_owned(),
-        [one, other] if !folder::is_image(one.name()) => format!("{} and {}", one.name(), other.name()),
+        [one, other] if !folder::is_image(one.name()) && !one.name().contains('/') => {
+            format!("{} and {}", one.name(), other.name())
+        }
         _ => {
             let first = files.first().map_or("", |file| file.name());
             let shared = |name: &str| first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
@@ -144,11 +161,13 @@ fn name_of(files: &[&dyn InputFile]) -> String {
 /// Returns the distinct labels, sorted.
 fn in_order<'a>(labels: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut classes: Vec<String> = labels.collect::<BTreeSet<_>>().into_iter().cloned().collect();
-    if classes.iter().all(|class| class.parse::<i64>().is_ok()) {
-        classes.sort_by_key(|class| class.parse::<i64>().unwrap_or_default());
+    if classes.iter().all(|class| class.parse::<i128>().is_ok()) {
+        classes.sort_by_key(|class| class.parse::<i128>().unwrap_or_default());
     }
     classes
 }
 
+#[cfg(test)]
+mod array_tests;
 #[cfg(test)]
 mod tests;

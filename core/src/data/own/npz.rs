@@ -1,107 +1,85 @@
-//! NumPy archives of arrays.
+//! NumPy archives of arrays. An entry is inflated when it is used, to as many bytes as its own header says.
 
-use std::fmt::Display;
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::{Cursor, Read};
 
-use half::f16;
-use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
-use zip::ZipArchive;
+use zip::{CompressionMethod, ZipArchive};
 
-use super::arrays::{Array, Values, row_major};
-use super::read_files::{NamedImages, ReadFiles};
+use super::array_set::{ArraySet, read_arrays};
+use super::arrays::{Array, Heading};
+use super::npy::{heading, is_npy};
+use super::read_files::ReadFiles;
 use super::{InputFile, ReadOptions};
+use crate::data::ReadReport;
 use crate::error::{Error, Result};
+use crate::gzip::gunzip;
+use crate::inflate::{at_end, beyond, justified, read_exactly};
 
 const FORMAT: &str = "npz file";
-
-/// Names of images and labels, then of those of the test set, as used by this program, Keras, MedMNIST and
-/// scikit-learn.
-const NAMES: [[&str; 4]; 6] = [
-    ["images", "labels", "test_images", "test_labels"],
-    ["x_train", "y_train", "x_test", "y_test"],
-    ["train_images", "train_labels", "test_images", "test_labels"],
-    ["X", "y", "X_test", "y_test"],
-    ["x", "y", "x_test", "y_test"],
-    ["data", "target", "test_data", "test_target"],
-];
-
-fn wrong(problem: impl Display) -> Error {
-    Error::format(FORMAT, problem)
-}
 
 fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::unreadable(FORMAT, error)
 }
 
-/// Reads the training set, and the test set if there is one.
-pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<ReadFiles> {
+/// Reads the arrays by their names.
+pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
     let bytes = files[0].bytes()?;
-    let bytes = bytes.as_ref();
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let there: Vec<String> =
-        archive.file_names().filter_map(|name| Some(name.ok()?.trim_end_matches(".npy").to_owned())).collect();
-    let has = |name: &str| there.iter().any(|there| there == name);
-    let Some(names) = NAMES.iter().find(|names| has(names[0]) && has(names[1])) else {
-        let pairs: Vec<String> =
-            NAMES.iter().map(|[images, labels, ..]| format!("`{images}` and `{labels}`")).collect();
-        return Err(wrong(format!("it has {}; call the arrays {}", there.join(", "), pairs.join(", or "))));
-    };
-    let mut pair = |images: &str, labels: &str| -> Result<NamedImages> {
-        let named = |name: &str| {
-            let name = name.to_owned();
-            move |problem: String| wrong(format!("`{name}` {problem}"))
-        };
-        let of_images = array(&mut archive, images)?.images(named(images))?;
-        Ok(NamedImages::new(of_images, array(&mut archive, labels)?.labels(named(labels))?))
-    };
-    let training = pair(names[0], names[1])?;
-    let test = (has(names[2]) && has(names[3])).then(|| pair(names[2], names[3])).transpose()?;
-    Ok((training, test).into())
-}
-
-fn array(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Array> {
-    let place = format!("`{name}`");
-    let mut bytes = Vec::new();
-    let mut entry = archive.by_name(&format!("{name}.npy")).map_err(|error| unreadable(error).within(&place))?;
-    entry.read_to_end(&mut bytes).map_err(|error| unreadable(error).within(&place))?;
-    let file = NpyFile::new(&bytes[..]).map_err(|error| unreadable(error).within(&place))?;
-    let shape: Vec<usize> = file.shape().iter().map(|&side| side as usize).collect();
-    let by_columns = file.order() == Order::Fortran;
-    let dtype = file.dtype();
-    let kind = match &dtype {
-        DType::Plain(kind) => Some((kind.type_char(), kind.size_field())),
-        _ => None,
-    };
-    let values = match kind {
-        Some((TypeChar::Uint, 1)) => file.into_vec::<u8>().map(Values::Bytes),
-        Some((TypeChar::Bool, _)) => file.into_vec::<bool>().map(|all| numbers(all, |one| f64::from(u8::from(one)))),
-        Some((TypeChar::Int, 1)) => of::<i8>(file, f64::from),
-        Some((TypeChar::Int, 2)) => of::<i16>(file, f64::from),
-        Some((TypeChar::Int, 4)) => of::<i32>(file, f64::from),
-        Some((TypeChar::Int, 8)) => of::<i64>(file, |number| number as f64),
-        Some((TypeChar::Uint, 2)) => of::<u16>(file, f64::from),
-        Some((TypeChar::Uint, 4)) => of::<u32>(file, f64::from),
-        Some((TypeChar::Uint, 8)) => of::<u64>(file, |number| number as f64),
-        Some((TypeChar::Float, 2)) => of::<f16>(file, f64::from),
-        Some((TypeChar::Float, 4)) => of::<f32>(file, f64::from),
-        Some((TypeChar::Float, 8)) => of::<f64>(file, |number| number),
-        _ => {
-            let problem = format!("holds {}; numbers are read, and nothing else", dtype.descr());
-            return Err(wrong(problem).within(place));
+    let bytes = gunzip(&bytes)?;
+    let bytes: &[u8] = &bytes;
+    let archive = RefCell::new(ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?);
+    let (mut set, mut report) = (ArraySet::default(), ReadReport::default());
+    let entries = archive.borrow().len();
+    for at in 0..entries {
+        let mut archive_now = archive.borrow_mut();
+        let mut entry =
+            archive_now.by_index(at).map_err(|error| unreadable(error).within(format_args!("entry {at}")))?;
+        let name = entry.name().map_err(unreadable)?.into_owned();
+        if entry.is_dir() {
+            continue;
         }
-    };
-    let values = match values.map_err(|error| unreadable(error).within(place))? {
-        Values::Bytes(bytes) if by_columns => Values::Bytes(row_major(&bytes, &shape)),
-        Values::Numbers(numbers) if by_columns => Values::Numbers(row_major(&numbers, &shape)),
-        values => values,
-    };
-    Ok(Array { shape, values })
+        if !is_npy(&name) {
+            report.skip(name, "no array of NumPy");
+            continue;
+        }
+        let name = name.trim_end_matches(".npy");
+        let wrong = |problem: String| Error::format(FORMAT, format_args!("`{name}` {problem}"));
+        let (heading, start) = heading(name, &mut entry).map_err(wrong)?;
+        let archive = &archive;
+        set.add(heading, move |heading| array(&mut archive.borrow_mut(), at, heading, start, bytes));
+    }
+    read_arrays(set, FORMAT, options, report)
 }
 
-fn of<T: Deserialize>(file: NpyFile<&[u8]>, number: fn(T) -> f64) -> std::io::Result<Values> {
-    file.into_vec::<T>().map(|all| numbers(all, number))
-}
-
-fn numbers<T>(all: Vec<T>, number: impl Fn(T) -> f64) -> Values {
-    Values::Numbers(all.into_iter().map(number).collect())
+/// Reads the values of an entry, which begin at byte `start`. If they are not compressed, they are borrowed.
+fn array<'a>(
+    archive: &mut ZipArchive<Cursor<&'a [u8]>>,
+    at: usize,
+    heading: Heading,
+    start: usize,
+    file: &'a [u8],
+) -> Result<Array<'a>> {
+    let name = heading.name.clone();
+    let wrong = |problem: String| Error::format(FORMAT, format_args!("`{name}` {problem}"));
+    let broken = |error: std::io::Error| wrong(format!("is damaged: {error}"));
+    let size = heading.size().map_err(wrong)?;
+    let mut entry = archive.by_index(at).map_err(|error| unreadable(error).within(&name))?;
+    let (compressed, whole) = (entry.compressed_size(), start as u64 + size as u64);
+    if entry.compression() == CompressionMethod::Stored {
+        std::io::copy(&mut entry, &mut std::io::sink()).map_err(broken)?;
+        let first = entry.data_start().and_then(|first| usize::try_from(first).ok());
+        let stored = first.and_then(|first| file.get(first..)?.get(..usize::try_from(compressed).ok()?)?.get(start..));
+        let stored = stored.ok_or_else(|| wrong("is cut off".into()))?;
+        return Array::new(heading, Cow::Borrowed(stored), FORMAT);
+    }
+    if whole > justified(compressed) {
+        let shape = &heading.shape;
+        return Err(wrong(format!("claims to be {shape:?}, {size} bytes: {}", beyond(compressed))));
+    }
+    read_exactly(entry.by_ref(), start).map_err(broken)?;
+    let values = read_exactly(entry.by_ref(), size).map_err(broken)?;
+    if !at_end(&mut entry).map_err(broken)? {
+        return Err(wrong(format!("is {:?}, {size} bytes, but has more", heading.shape)));
+    }
+    Array::new(heading, values, FORMAT)
 }

@@ -1,48 +1,47 @@
-//! A safetensors file with `images` and `labels`.
+//! A safetensors file of arrays.
 
-use half::f16;
 use safetensors::{Dtype, SafeTensors};
 
-use super::arrays::{Array, Values};
-use super::read_files::{NamedImages, ReadFiles};
+use super::array_set::{ArraySet, read_arrays};
+use super::arrays::{Array, Heading, Kind};
+use super::read_files::ReadFiles;
 use super::{InputFile, ReadOptions};
+use crate::data::ReadReport;
 use crate::error::{Error, Result};
 use crate::gzip::gunzip;
 
 const FORMAT: &str = "safetensors file of data";
 
-pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<ReadFiles> {
+/// Reads the arrays by their names.
+pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
     let bytes = files[0].bytes()?;
     let bytes = &gunzip(&bytes)?;
     let file = SafeTensors::deserialize(bytes).map_err(|error| Error::unreadable(FORMAT, error))?;
-    let named = |name: &'static str| move |problem: String| wrong(format!("`{name}` {problem}"));
-    Ok(NamedImages::new(
-        array(&file, "images")?.images(named("images"))?,
-        array(&file, "labels")?.labels(named("labels"))?,
-    )
-    .into())
+    let mut tensors = file.tensors();
+    tensors.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut set = ArraySet::default();
+    for (name, tensor) in &tensors {
+        let heading = Heading::new(name, kind(tensor.dtype()), tensor.shape());
+        set.add(heading, |heading| Array::new(heading, tensor.data(), FORMAT));
+    }
+    read_arrays(set, FORMAT, options, ReadReport::default())
 }
 
-fn wrong(problem: String) -> Error {
-    Error::format(FORMAT, problem)
-}
-
-fn array(file: &SafeTensors, name: &str) -> Result<Array> {
-    let tensor = file.tensor(name).map_err(|_| wrong(format!("it has no tensor `{name}`")))?;
-    let bytes = tensor.data();
-    let values = match tensor.dtype() {
-        Dtype::U8 => Values::Bytes(bytes.to_vec()),
-        Dtype::I32 => numbers(bytes, |word| i32::from_le_bytes(word).into()),
-        Dtype::U32 => numbers(bytes, |word| u32::from_le_bytes(word).into()),
-        Dtype::I64 => numbers(bytes, |word| i64::from_le_bytes(word) as f64),
-        Dtype::F16 => numbers(bytes, |word| f16::from_le_bytes(word).into()),
-        Dtype::F32 => numbers(bytes, |word| f32::from_le_bytes(word).into()),
-        Dtype::F64 => numbers(bytes, f64::from_le_bytes),
-        other => return Err(wrong(format!("`{name}` holds {other:?}; U8, U32, I32, I64, F16, F32 and F64 are read"))),
-    };
-    Ok(Array { shape: tensor.shape().to_vec(), values })
-}
-
-fn numbers<const BYTES: usize>(bytes: &[u8], number: impl Fn([u8; BYTES]) -> f64) -> Values {
-    Values::Numbers(bytes.as_chunks().0.iter().map(|&word| number(word)).collect())
+fn kind(dtype: Dtype) -> Kind {
+    match dtype {
+        Dtype::BOOL => Kind::Bool,
+        Dtype::U8 => Kind::Uint(1),
+        Dtype::I8 => Kind::Int(1),
+        Dtype::U16 => Kind::Uint(2),
+        Dtype::I16 => Kind::Int(2),
+        Dtype::U32 => Kind::Uint(4),
+        Dtype::I32 => Kind::Int(4),
+        Dtype::U64 => Kind::Uint(8),
+        Dtype::I64 => Kind::Int(8),
+        Dtype::F16 => Kind::Float(2),
+        Dtype::BF16 => Kind::BrainFloat,
+        Dtype::F32 => Kind::Float(4),
+        Dtype::F64 => Kind::Float(8),
+        other => Kind::Other(format!("{other:?}")),
+    }
 }

@@ -1,0 +1,236 @@
+//! What an array is by its name, the same for every file of arrays.
+
+use super::arrays::Heading;
+use crate::error::{Error, Result};
+
+/// Names of arrays of images or features, and of their labels, in the same order.
+const VALUES: [&str; 8] = ["images", "image", "imgs", "x", "data", "features", "inputs", "samples"];
+const LABELS: [&str; 6] = ["labels", "label", "y", "target", "targets", "class_labels"];
+/// Names of arrays that name the examples.
+const NAMES: [&str; 4] = ["ids", "names", "filenames", "file_names"];
+/// Names of arrays that name the classes.
+const CLASSES: [&str; 4] = ["classes", "class_names", "label_names", "target_names"];
+/// Words before or after such a name, joined by one of [`JOINTS`].
+const PARTS: [(&str, Part); 6] = [
+    ("train", Part::Training),
+    ("training", Part::Training),
+    ("val", Part::Validation),
+    ("valid", Part::Validation),
+    ("validation", Part::Validation),
+    ("test", Part::Test),
+];
+const JOINTS: [char; 4] = ['_', '-', '.', '/'];
+
+/// How arrays must be called, for error messages.
+const REMEDY: &str = "call them `images` and `labels`, `x_train` and `y_train`, `train_images` and `train_labels`, `X` and `y`, \
+                      or `data` and `target`; with `val` or `test` instead of `train` for the other parts";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Training,
+    Validation,
+    Test,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Values,
+    Labels,
+    Names,
+}
+
+/// The arrays of a part, by their places among all arrays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PartArrays {
+    pub part: Part,
+    pub values: usize,
+    pub labels: usize,
+    pub names: Option<usize>,
+}
+
+/// The arrays of a data set, by their places among all arrays.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Chosen {
+    /// The training part first.
+    pub parts: Vec<PartArrays>,
+    pub classes: Option<usize>,
+    pub unused: Vec<usize>,
+}
+
+/// Returns what a name means, in any case.
+fn role(name: &str) -> Option<(Role, Part)> {
+    let name = name.to_ascii_lowercase();
+    let word = |word: &str| match word {
+        _ if VALUES.contains(&word) => Some(Role::Values),
+        _ if LABELS.contains(&word) => Some(Role::Labels),
+        _ if NAMES.contains(&word) => Some(Role::Names),
+        _ => None,
+    };
+    let of_part = |&(affix, part): &(&str, Part)| {
+        let before = name.strip_prefix(affix).and_then(|rest| rest.strip_prefix(JOINTS));
+        let after = name.strip_suffix(affix).and_then(|rest| rest.strip_suffix(JOINTS));
+        Some((before.and_then(word).or_else(|| after.and_then(word))?, part))
+    };
+    word(&name).map(|role| (role, Part::Training)).or_else(|| PARTS.iter().find_map(of_part))
+}
+
+/// Returns whether a name says what its array is.
+pub(super) fn is_known(name: &str) -> bool {
+    role(name).is_some() || CLASSES.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Returns the name of the labels that belong to an array of values, or the reverse.
+fn counterpart(name: &str) -> String {
+    let pairs = [
+        ("images", "labels"),
+        ("image", "label"),
+        ("imgs", "labels"),
+        ("x", "y"),
+        ("data", "target"),
+        ("features", "labels"),
+    ];
+    let back = pairs.map(|(values, labels)| (labels, values));
+    let lower = name.to_ascii_lowercase();
+    let words: Vec<&str> = lower.split(JOINTS).collect();
+    let found = pairs.iter().chain(&back).find(|(word, _)| words.contains(word));
+    found.map_or_else(|| "labels".into(), |(word, other)| lower.replacen(word, other, 1))
+}
+
+/// Chooses the arrays of a data set by their names.
+///
+/// # Errors
+/// [`Error::Format`] if the training part is missing, if a part lacks its labels or its values, or if several arrays
+/// have one meaning; it names them.
+pub(super) fn choose(arrays: &[Heading], format: &'static str) -> Result<Chosen> {
+    let wrong = |problem: String| Error::format(format, problem);
+    let name = |at: usize| format!("`{}`", arrays[at].name);
+    let one = |found: Vec<usize>| match found[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        [one, other, ..] => {
+            let (one, other) = (name(one), name(other));
+            Err(wrong(format!("it has {one} and {other}, which mean the same: leave one of them out, or rename it")))
+        }
+    };
+    let having = |wanted: Role, part: Part| {
+        one((0..arrays.len()).filter(|&at| role(&arrays[at].name) == Some((wanted, part))).collect())
+    };
+    let mut parts = Vec::new();
+    for part in [Part::Training, Part::Validation, Part::Test] {
+        let names = having(Role::Names, part)?;
+        match (having(Role::Values, part)?, having(Role::Labels, part)?) {
+            (Some(values), Some(labels)) => parts.push(PartArrays { part, values, labels, names }),
+            (None, None) if part == Part::Training => parts.push(unnamed(arrays).ok_or_else(|| wrong(listed(arrays)))?),
+            (None, None) => {}
+            (Some(only), None) | (None, Some(only)) => {
+                let (there, missing) = (name(only), counterpart(&arrays[only].name));
+                let remedy = match part {
+                    Part::Training => format!("call it so, if it is there: the arrays are {}", list(arrays)),
+                    _ => format!("add it, or leave {there} out"),
+                };
+                return Err(wrong(format!("it has {there}, but no `{missing}`; {remedy}")));
+            }
+        }
+    }
+    let of_classes = |at: &usize| CLASSES.contains(&arrays[*at].name.to_ascii_lowercase().as_str());
+    let classes = one((0..arrays.len()).filter(of_classes).collect())?;
+    let used = |at: usize| {
+        let in_part = |part: &PartArrays| part.values == at || part.labels == at || part.names == Some(at);
+        classes == Some(at) || parts.iter().any(in_part)
+    };
+    let unused = (0..arrays.len()).filter(|&at| !used(at)).collect();
+    Ok(Chosen { parts, classes, unused })
+}
+
+/// Returns the training part of `numpy.savez(file, x, y)`, if only one of the two can be the labels.
+fn unnamed(arrays: &[Heading]) -> Option<PartArrays> {
+    let [one, other] = arrays else { return None };
+    if !["arr_0", "arr_1"].iter().all(|name| [one, other].iter().any(|array| array.name == *name)) {
+        return None;
+    }
+    let is_list = |array: &Heading| matches!(array.shape[..], [_] | [_, 1]);
+    let is_table = |array: &Heading| array.shape.len() > 1 && !is_list(array);
+    let alike = one.shape.first() == other.shape.first();
+    let places = match (is_table(one) && is_list(other), is_list(one) && is_table(other)) {
+        (true, false) if alike => [0, 1],
+        (false, true) if alike => [1, 0],
+        _ => return None,
+    };
+    Some(PartArrays { part: Part::Training, values: places[0], labels: places[1], names: None })
+}
+
+fn list(arrays: &[Heading]) -> String {
+    arrays.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn listed(arrays: &[Heading]) -> String {
+    match arrays {
+        [] => format!("it has no arrays; {REMEDY}"),
+        _ => format!("none of its arrays is known as the training images or labels: {}; {REMEDY}", list(arrays)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arrays::Kind;
+    use super::*;
+
+    fn chosen(names: &[&str]) -> Result<Chosen, String> {
+        let shape = |name: &str| if name == "arr_0" { vec![4, 2, 2] } else { vec![4] };
+        let arrays: Vec<Heading> = names.iter().map(|&name| Heading::new(name, Kind::Uint(1), shape(name))).collect();
+        choose(&arrays, "test").map_err(|error| error.to_string())
+    }
+
+    fn parts(names: &[&str]) -> Vec<(Part, [usize; 2])> {
+        let of = |part: &PartArrays| (part.part, [part.values, part.labels]);
+        chosen(names).expect("a data set").parts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn pairs_are_known_by_their_names() {
+        for pair in [
+            ["images", "labels"],
+            ["x_train", "y_train"],
+            ["X_train", "y_train"],
+            ["train_images", "train_labels"],
+            ["images_train", "labels_train"],
+            ["X", "y"],
+            ["data", "target"],
+            ["data", "labels"],
+            ["features", "labels"],
+            ["train.x", "train.y"],
+            ["Images", "LABELS"],
+            ["arr_0", "arr_1"],
+        ] {
+            assert_eq!(parts(&pair), [(Part::Training, [0, 1])], "{pair:?}");
+            let [values, labels] = pair;
+            assert_eq!(parts(&[labels, values]), [(Part::Training, [1, 0])], "{pair:?}");
+        }
+        let names = ["y_test", "x_test", "x_train", "y_train", "X_valid", "y_valid"];
+        let expected = [(Part::Training, [2, 3]), (Part::Validation, [4, 5]), (Part::Test, [1, 0])];
+        assert_eq!(parts(&names), expected);
+        assert_eq!(parts(&["images", "labels", "val_images", "val_labels"])[1], (Part::Validation, [2, 3]));
+    }
+
+    #[test]
+    fn the_rest_is_names_or_unused() {
+        let found = chosen(&["ids", "x", "y", "weights", "class_names"]).expect("a data set");
+        assert_eq!((found.parts[0].names, found.classes, found.unused), (Some(0), Some(4), vec![3]));
+    }
+
+    #[test]
+    fn what_is_missing_or_there_twice_is_named() {
+        let refused = |names: &[&str]| chosen(names).expect_err("refused");
+        let words = refused(&["x_train", "y_train", "x_test"]);
+        assert!(words.contains("`x_test`") && words.contains("no `y_test`"), "{words}");
+        assert!(refused(&["images"]).contains("no `labels`"));
+        assert!(refused(&["y_train"]).contains("no `x_train`"));
+        let words = refused(&["images", "labels", "x_train"]);
+        assert!(words.contains("`images` and `x_train`"), "{words}");
+        let words = refused(&["a", "b"]);
+        assert!(words.contains("`a` (uint8 [4])") && words.contains("call them"), "{words}");
+        assert!(refused(&["arr_0", "arr_1", "arr_2"]).contains("`arr_2`"));
+        assert!(refused(&["arr_1", "arr_2"]).contains("call them"));
+        assert!(refused(&[]).contains("no arrays"));
+    }
+}

@@ -1,0 +1,205 @@
+//! A data set of arrays, read with one meaning whatever the file.
+
+use super::ReadOptions;
+use super::array_cells::{ArrayCells, Form};
+use super::array_labels::{labels, names};
+use super::array_names::{Chosen, Part, PartArrays, choose};
+use super::arrays::{Array, Heading};
+use super::cells::Cells;
+use super::class_names::named;
+use super::features;
+use super::pixels::PixelScale;
+use super::read_files::{NamedImages, ReadFiles};
+use super::transparency::{RGBA, composited};
+use crate::data::{Images, ReadReport};
+use crate::error::{Error, Result};
+
+/// Smallest number of features for which a picture is thought of (our choice: 8 x 8).
+const PICTURE: usize = 64;
+
+/// Reads an array whose heading is known.
+type Load<'a> = Box<dyn FnOnce(Heading) -> Result<Array<'a>> + 'a>;
+
+/// The arrays of a file, each of which is read when it is needed.
+#[derive(Default)]
+pub(super) struct ArraySet<'a> {
+    headings: Vec<Heading>,
+    loads: Vec<Option<Load<'a>>>,
+}
+
+impl<'a> ArraySet<'a> {
+    pub fn add(&mut self, heading: Heading, load: impl FnOnce(Heading) -> Result<Array<'a>> + 'a) {
+        self.headings.push(heading);
+        self.loads.push(Some(Box::new(load)));
+    }
+
+    fn load(&mut self, at: usize, format: &'static str) -> Result<Array<'a>> {
+        let heading = self.headings[at].clone();
+        let wrong = || Error::format(format, format_args!("`{}` is used twice", heading.name));
+        self.loads[at].take().ok_or_else(wrong)?(heading)
+    }
+}
+
+/// The rows of a part that have a label, and the array of their values.
+struct Loaded<'a> {
+    part: Part,
+    values: Array<'a>,
+    rows: Vec<usize>,
+    labels: Vec<String>,
+    names: Vec<String>,
+}
+
+/// Reads the data set: `[n, features]` are features, which are scaled over the training rows, unless the user's layout
+/// says that they are images; arrays of three and four sides are images.
+///
+/// # Errors
+/// [`Error::Format`] for what has no meaning or several, with the array, the place and what to do.
+pub(super) fn read_arrays(
+    mut set: ArraySet,
+    format: &'static str,
+    options: &ReadOptions,
+    mut report: ReadReport,
+) -> Result<ReadFiles> {
+    let Chosen { parts, classes, unused } = choose(&set.headings, format)?;
+    for at in unused {
+        let heading = &set.headings[at];
+        report.skip(&heading.name, format!("belongs to no known name ({} {:?})", heading.kind, heading.shape));
+    }
+    let wrong =
+        |heading: &Heading, problem: String| Error::format(format, format_args!("`{}` {problem}", heading.name));
+    let training = set.headings[parts[0].values].clone();
+    if training.name.starts_with("arr_") {
+        report.note(format!("`{}` holds the values and the other array their labels, by their shapes", training.name));
+    }
+    let form = Form::of(&training.shape, options.layout).map_err(|problem| wrong(&training, problem))?;
+    let mut loaded = Vec::new();
+    for part in parts {
+        let heading = set.headings[part.values].clone();
+        if !heading.kind.is_number() {
+            return Err(wrong(&heading, format!("holds {}, not numbers", heading.kind)));
+        }
+        if heading.shape.len() != training.shape.len() || heading.shape[1..] != training.shape[1..] {
+            let problem = format!(
+                "is {:?}, and `{}` {:?}: give all parts one shape",
+                heading.shape, training.name, training.shape
+            );
+            return Err(wrong(&heading, problem));
+        }
+        if heading.shape[0] == 0 && part.part != Part::Training {
+            report.skip(&heading.name, "it has no examples");
+            continue;
+        }
+        loaded.push(load(&mut set, part, format, options, &mut report)?);
+    }
+    let mut labels: Vec<Vec<String>> = loaded.iter_mut().map(|part| std::mem::take(&mut part.labels)).collect();
+    let classes = classes.map(|at| set.load(at, format)).transpose()?;
+    let classes = classes.map(|array| {
+        let what = format!("`{}`", array.heading.name);
+        named(&mut labels, names(&array, format)?, &what).map_err(|problem| Error::format(format, problem))
+    });
+    let classes = classes.transpose()?;
+    let pixels = pixels(&loaded, form, format, options, &mut report)?;
+    let mut read = [None, None, None];
+    for ((part, images), labels) in loaded.into_iter().zip(pixels).zip(labels) {
+        read[part.part as usize] = Some(NamedImages { names: part.names, ..NamedImages::new(images, labels) });
+    }
+    let [training, validation, test] = read;
+    let training = training.ok_or_else(|| Error::Empty { what: "the set of training images".into() })?;
+    let features = matches!(form, Form::Features(_));
+    let note = if features { features::SCALED } else { "" };
+    Ok(ReadFiles { training, validation, test, classes, note, features, report })
+}
+
+fn load<'a>(
+    set: &mut ArraySet<'a>,
+    arrays: PartArrays,
+    format: &'static str,
+    options: &ReadOptions,
+    report: &mut ReadReport,
+) -> Result<Loaded<'a>> {
+    let of_labels = set.load(arrays.labels, format)?;
+    let examples = set.headings[arrays.values].shape[0];
+    let (rows, labels) = labels(&of_labels, examples, options, report, format)?;
+    let mut kept = Vec::new();
+    if let Some(at) = arrays.names {
+        let array = set.load(at, format)?;
+        let all = names(&array, format)?;
+        if all.len() != examples {
+            let problem = format!("names {} examples, and there are {examples}", all.len());
+            return Err(array.wrong(format, problem));
+        }
+        kept = rows.iter().map(|&row| all[row].clone()).collect();
+    }
+    Ok(Loaded { part: arrays.part, values: set.load(arrays.values, format)?, rows, labels, names: kept })
+}
+
+/// Returns the images of each part.
+fn pixels(
+    parts: &[Loaded],
+    form: Form,
+    format: &'static str,
+    options: &ReadOptions,
+    report: &mut ReadReport,
+) -> Result<Vec<Images>> {
+    let cells: Vec<ArrayCells> =
+        parts.iter().map(|part| ArrayCells::new(&part.values, form, part.rows.clone())).collect();
+    let cells: Vec<&dyn Cells> = cells.iter().map(|cells| cells as &dyn Cells).collect();
+    let name = &parts[0].values.heading.name;
+    if let Form::Features(columns) = form {
+        note_pictures(name, columns, &cells, format, report);
+        let scaled = features::scaled(&cells, format, report)?;
+        return scaled.into_iter().map(|pixels| Images::new(pixels, form.shape())).collect();
+    }
+    let scale = PixelScale::of(&cells, format)?;
+    if scale == PixelScale::Fractions {
+        report.note(format!("`{name}` has values from 0 to 1: they were multiplied by 255 and rounded"));
+    }
+    let [channels, height, width] = form.shape();
+    let rgba = channels == RGBA;
+    let mut transparent = 0;
+    let mut images = Vec::new();
+    for (part, cells) in parts.iter().zip(cells) {
+        let plain = part.values.plain_bytes().filter(|_| {
+            scale == PixelScale::Whole
+                && matches!(form, Form::ChannelsFirst(_))
+                && part.rows.len() == part.values.rows()
+        });
+        let pixels = plain.map_or_else(|| converted(cells, scale), <[u8]>::to_vec);
+        if rgba {
+            let (opaque, count) = composited(&pixels, height * width, options.background);
+            transparent += count;
+            images.push(Images::new(opaque, [RGBA - 1, height, width])?);
+        } else {
+            images.push(Images::new(pixels, form.shape())?);
+        }
+    }
+    if rgba {
+        let background = format!("{:?}", options.background).to_lowercase();
+        report.note(format!(
+            "the 4 channels of `{name}` were read as red, green, blue and opacity: {transparent} transparent images are \
+             shown on {background}"
+        ));
+    }
+    Ok(images)
+}
+
+fn converted(cells: &dyn Cells, scale: PixelScale) -> Vec<u8> {
+    let mut pixels = Vec::with_capacity(cells.rows() * cells.columns());
+    for row in 0..cells.rows() {
+        pixels.extend((0..cells.columns()).map(|column| scale.pixel(cells.at(row, column))));
+    }
+    pixels
+}
+
+/// Notes that features may be the pixels of images.
+fn note_pictures(name: &str, columns: usize, cells: &[&dyn Cells], format: &'static str, report: &mut ReadReport) {
+    let side = |pixels: usize| Some(pixels.isqrt()).filter(|side| side * side == pixels);
+    let sides = match (side(columns), columns.is_multiple_of(3).then(|| side(columns / 3)).flatten()) {
+        (Some(side), _) => format!("{side}x{side}"),
+        (_, Some(side)) => format!("3x{side}x{side} or {side}x{side}x3"),
+        _ => return,
+    };
+    if columns >= PICTURE && PixelScale::of(cells, format).is_ok() {
+        report.note(format!("`{name}` was read as {columns} features; if its rows are images, say --layout {sides}"));
+    }
+}
