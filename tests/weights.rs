@@ -131,3 +131,22 @@ fn what_holds_no_weights_is_refused() {
     assert!(refused(&state[..state.len() / 2]).contains("PyTorch"));
     assert!(refused(b"").contains("safetensors"));
 }
+
+#[test]
+fn an_archive_that_inflates_too_far_is_refused() {
+    let archive = |bytes: &[u8]| {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        archive.start_file("model/data.pkl", zip::write::SimpleFileOptions::default()).expect("an entry");
+        std::io::Write::write_all(&mut archive, bytes).expect("bytes");
+        archive.finish().expect("an archive").into_inner()
+    };
+    let words = read_weights(&archive(&vec![0; 80 << 20])).expect_err("a bomb").to_string();
+    assert!(words.contains("model/data.pkl") && words.contains("inflate to more than"), "{words}");
+    // The directory states a size that is too small, or far too large.
+    for size in [3_u32, 1 << 20] {
+        let mut bytes = archive(b"none, but longer");
+        let directory = bytes.windows(4).position(|four| four == b"PK\x01\x02").expect("a directory");
+        bytes[directory + 24..directory + 28].copy_from_slice(&size.to_le_bytes());
+        assert!(read_weights(&bytes).is_err(), "{size}");
+    }
+}

@@ -156,6 +156,10 @@ fn pixels(
     }
     let [channels, height, width] = form.shape();
     let rgba = channels == RGBA;
+    if !matches!(channels, 1 | 3 | RGBA) {
+        report
+            .note(format!("`{name}` has {channels} channels: networks see all of them, pictures show the first ones"));
+    }
     let mut transparent = 0;
     let mut images = Vec::new();
     for (part, cells) in parts.iter().zip(cells) {

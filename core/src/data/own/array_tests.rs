@@ -101,6 +101,17 @@ fn opacity_shows_the_background() {
 }
 
 #[test]
+fn any_number_of_channels_is_read_where_the_user_says_which_they_are() {
+    let tensors = [bytes("x", &[1, 2, 1, 3], &[0, 1, 2, 3, 4, 5]), bytes("y", &[1], &[0])];
+    let options = ReadOptions { layout: Some(Layout::Nchw), ..ReadOptions::default() };
+    let data = open(&tensors, &options).expect("two channels");
+    assert_eq!((data.images.shape(), data.images.pixels()), ([2, 1, 3], &[0, 1, 2, 3, 4, 5][..]));
+    assert!(data.report.notes[0].contains("2 channels"), "{:?}", data.report);
+    let data = read(&tensors);
+    assert_eq!((data.images.shape(), data.images.pixels()), ([3, 2, 1], &[0, 3, 1, 4, 2, 5][..]), "channels last");
+}
+
+#[test]
 fn classes_may_be_named() {
     let images = bytes("images", &[3, 1, 1], &[0, 9, 5]);
     let names =

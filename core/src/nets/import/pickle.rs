@@ -1,13 +1,14 @@
 //! Weights from PyTorch files: zip archives with a pickle that describes tensors. No code of the pickle is executed.
 
 use std::fmt::Display;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use candle_core::pickle::{Object, Stack, TensorInfo};
 use zip::ZipArchive;
 
 use super::values::{floats, is_counter, not_floats};
 use crate::error::{Error, Result};
+use crate::inflate::{at_end, beyond, justified, read_exactly};
 use crate::nets::Weight;
 
 /// Keys of the state dict in checkpoints.
@@ -75,10 +76,17 @@ fn state_dict(object: Object) -> Result<Vec<(Object, Object)>> {
     nested.ok_or_else(|| wrong(format!("it holds no state dict, but a dict with {}: {SAVE}", names.join(", "))))
 }
 
+/// Reads an entry, whose stated size must be one that its compressed bytes can have.
 fn entry(archive: &mut Archive, name: &str) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
     let mut entry = archive.by_name(name).map_err(|error| unreadable(error).within(name))?;
-    entry.read_to_end(&mut bytes).map_err(|error| unreadable(error).within(name))?;
+    let (size, compressed) = (entry.size(), entry.compressed_size());
+    if size > justified(compressed) {
+        return Err(wrong(beyond(compressed)).within(name));
+    }
+    let bytes = read_exactly(&mut entry, size as usize).map_err(|error| unreadable(error).within(name))?;
+    if !at_end(&mut entry).map_err(|error| unreadable(error).within(name))? {
+        return Err(wrong(format!("it has more than the {size} bytes that the archive states")).within(name));
+    }
     Ok(bytes)
 }
 
