@@ -192,14 +192,14 @@ fn a_merge_says_which_models_it_leaves_out_and_why() {
     assert_eq!(json(&done(folder.path(), &of_plan("merge", &["--json"])))["models"], 2);
 }
 
-/// Writes a table whose features tell nothing about its labels: 36 ants, 24 bees.
+/// Writes a table whose pixels tell nothing about its labels: 36 ants, 24 bees.
 fn write_hopeless(folder: &Path) {
     let row = |example: usize| {
         let label = if example % 5 < 3 { "ant" } else { "bee" };
         format!("{label},{},{},7,9\n", 3 + example / 30, 200 - example / 30)
     };
     let rows: String = (0..60).map(row).collect();
-    fs::write(folder.join("hopeless.csv"), format!("label,a,b,c,d\n{rows}")).expect("writable");
+    fs::write(folder.join("hopeless.csv"), format!("label,pixel0,pixel1,pixel2,pixel3\n{rows}")).expect("writable");
 }
 
 #[test]

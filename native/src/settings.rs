@@ -71,6 +71,7 @@ impl Settings {
     /// Creates the experiment of this run. Fails before a long training if the measurement would fail after it.
     pub fn experiment(&self, dataset: &Dataset) -> anyhow::Result<Experiment> {
         let experiment = Experiment::new(dataset.clone(), &self.data.noise, self.seed)?;
+        experiment.check_sense(&self.network, self.training.augmentation)?;
         if let Some(measuring) = &self.measuring {
             measuring.probing.check(experiment.examples(Split::Train).len())?;
         }

@@ -86,7 +86,7 @@ test('wrong files: a clear message, and the page lives on', async () => {
   const wrong = [
     ['cut.safetensors', plain.subarray(0, plain.length / 2), /not a valid study/],
     ['cut.safetensors.gz', gzipSync(plain).subarray(0, 5000), /not a valid/],
-    ['notes.txt', Buffer.from('Just some text, which is no study at all.'), /choose an IDX file of images/],
+    ['notes.md', Buffer.from('Just some text, which is no study at all.'), /choose an IDX file of images/],
     ['mine.csv', Buffer.from('label,a,b\n1,2,3\n2,red,3\n'), /"red" in row 2, column `a`.*write categories as numbers/],
     ['mine.csv', Buffer.from('a,b\n1,2\n'), /no column of its first row is called `label`/],
     ['empty.safetensors', Buffer.alloc(0), /not a valid/],
@@ -113,7 +113,7 @@ test('a table of one’s own: a network is trained on it and measured', async ()
     const pixels = Array.from({ length: 16 }, (_, at) => ((at < 8) === above ? 200 : 20) + ((row * 7 + at * 13) % 50));
     return [(row % 10 === 0) !== above ? 'above' : 'below', ...pixels].join(',');
   });
-  const csv = [['label', ...Array.from({ length: 16 }, (_, at) => `p${at}`)].join(','), ...rows].join('\n');
+  const csv = [['label', ...Array.from({ length: 16 }, (_, at) => `pixel${at}`)].join(','), ...rows].join('\n');
   await page.fill('#plan-epochs', '3');
   await page.setInputFiles('#file', { name: 'mine.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
   await page.waitForFunction(() => /^step 9 of 9/.test(document.getElementById('lesson').textContent));

@@ -69,9 +69,9 @@ def table(folder):
     path = folder / "table.csv"
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*(f"pixel, {at}" for at in range(20)), "label"])
+        writer.writerow([*(f"pixel_{at // 4}_{at % 4}" for at in range(20)), "label"])
         writer.writerows([*image.ravel(), f"class \"{label}\""] for image, label in zip(grey, labels))
-    yield path, grey.reshape(COUNT, 1, 1, 20), labels
+    yield path, grey.reshape(COUNT, 1, 5, 4), labels
 
 
 def images_in_folders(folder):

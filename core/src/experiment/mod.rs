@@ -2,6 +2,7 @@
 //! page, ensembles and tests use this module.
 
 mod measure;
+mod table_rows;
 
 pub use measure::{MeasureOptions, Measurement, NeighborListener};
 use measure::{Part, measure_parts};
@@ -75,16 +76,18 @@ impl Experiment {
     /// Returns an untrained network for these images and classes, with random weights by seed.
     ///
     /// # Errors
-    /// Those of [`Net::new`].
+    /// Those of [`Net::new`] and, for rows of a table, of [`Experiment::check_sense`].
     pub fn network(&self, architecture: &Architecture, seed: u64, device: &Device) -> Result<Net> {
+        self.check_architecture(architecture)?;
         Net::new(architecture, self.dataset.images.shape(), self.dataset.classes.len(), seed, device)
     }
 
     /// Returns a trainer for the network on the training split, before its first step.
     ///
     /// # Errors
-    /// Those of [`Trainer::new`].
+    /// Those of [`Trainer::new`] and, for rows of a table, of [`Experiment::check_sense`].
     pub fn trainer<'n, N: Network>(&self, network: &'n N, recipe: Recipe) -> Result<Trainer<'n, N>> {
+        self.check_augmentation(recipe.augmentation)?;
         let examples = self.examples(Split::Train);
         let images = self.dataset.images.select(&examples)?;
         let [channels, height, width] = images.shape();

@@ -29,14 +29,16 @@ pub struct DataArgs {
     /// Names: embedded, fashion-mnist, mnist, cifar10, cifar100, svhn. `pdepth datasets` shows which of them are here.
     ///
     /// Folders: the files of one of these data sets, CIFAR's also in the version for Python; IDX files
-    /// (train-images-idx3-ubyte[.gz], ...; classes.txt may name the classes, one a line); .npy files of arrays; or .png and .jpg images, one folder for each class, the test images in `test`.
+    /// (train-images-idx3-ubyte[.gz], ...; classes.txt may name the classes, one a line); .npy files of arrays; train.csv,
+    /// val.csv and test.csv; or .png and .jpg images, one folder for each class, the test images in `test`.
     ///
     /// Files: .npz, .safetensors or .pkl with arrays `images` and `labels`, or `x_train` and `y_train`, and the same with
-    /// `val` and `test` (rows [n, features] are features, unless --layout says that they are images); .csv with a column `label`, the other columns pixels
-    /// from 0 to 255 or features; an IDX file of images, with its labels beside it.
+    /// `val` and `test` (rows [n, features] are features, unless --layout says that they are images); .csv or .tsv with a
+    /// column `label`, the other columns features (pixels if they are called pixel0, ...); an IDX file of images, with
+    /// its labels beside it.
     ///
     /// A program built with the feature `parquet` also reads .parquet, a file or a folder, with the columns `image` and
-    /// `label`.
+    /// `label`, or with features and `label`.
     #[arg(long, value_name = "D", default_value = "embedded")]
     pub data: String,
     /// Folder to search first for named data sets, such as DIR/cifar10

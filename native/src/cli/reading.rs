@@ -10,7 +10,7 @@ use super::DATA;
 pub struct ReadArgs {
     /// Order of the dimensions of an array of images: nchw, nhwc, or the sides of images in rows, such as 28x28
     ///
-    /// Sides with channels are 3x32x32 or 32x32x3, in the order of the file.
+    /// Sides with channels are 3x32x32 or 32x32x3, in the order of the file. Without sides, rows are features.
     #[arg(long, value_name = "LAYOUT", value_parser = layout)]
     pub layout: Option<Layout>,
     /// What shows through transparent pixels
@@ -23,15 +23,17 @@ pub struct ReadArgs {
     #[arg(long)]
     pub skip_unreadable: bool,
     /// Skip and count rows without a label, instead of stopping
+    ///
+    /// In a table, a label is missing if it is empty, NA, NaN, null, None or ?.
     #[arg(long)]
     pub drop_unlabelled: bool,
-    /// What separates the columns of a text table: a character, or tab [default: found in its first row]
+    /// What separates the columns of a text table: a character, or tab [default: found in its first rows]
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub delimiter: Option<char>,
     /// Name of the column of labels [default: label]
     #[arg(long, value_name = "NAME")]
     pub label_column: Option<String>,
-    /// Names of columns that are no features
+    /// Names of columns of a table to leave out
     #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
     pub drop_columns: Vec<String>,
 }

@@ -224,12 +224,6 @@ impl<'a> Array<'a> {
     }
 }
 
-/// Returns the sides of a square image if the number of pixels is a square, else of an image one pixel high.
-pub(super) fn square(pixels: usize) -> [usize; 3] {
-    let side = pixels.isqrt();
-    if side * side == pixels { [1, side, side] } else { [1, 1, pixels] }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,10 @@ mod npz;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "parquet")]
+mod parquet_classes;
+#[cfg(feature = "parquet")]
+mod parquet_table;
 mod pickle;
 mod pickle_machine;
 mod pickles;
@@ -36,7 +40,7 @@ pub use options::{Background, Layout, ReadOptions};
 use read_files::{NamedImages, ReadFiles, ends};
 
 /// The supported files, for error messages.
-const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv with a column `label`, an .npz or a \
+const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv or .tsv with a column `label`, an .npz or a \
                      .safetensors with `images` and `labels`, .parquet files with `image` and `label`, or a folder of .png or \
                      .jpg images in a folder for each class";
 
@@ -50,11 +54,13 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 ///   data sets, with `classes.txt` or EMNIST's mapping. The images of EMNIST are turned, since its files hold them by
 ///   columns.
 /// - CIFAR-10 and CIFAR-100, binary or for Python, and SVHN's cropped digits, called as their publishers call them.
-/// - A CSV file with a column `label`. All other columns are pixels: integers from 0 to 255, which form a square image
-///   row by row if their number is a square, else an image one pixel high. If a value is not a pixel, the columns are
-///   features: each is scaled linearly, from 0 for its smallest value in the training rows to 255 for its largest, and
-///   rounded (our choice; 256 steps, as histogram-based learners bin features). The data set's `source` mentions the
-///   scaling. A column `split` may assign each row to `train` or `test`.
+/// - A table as text (`.csv`, `.tsv`; a single `.txt`), or several whose names say `train`, `val` and `test`. A column
+///   `label` holds the labels, a column `split` may assign each row to `train`, `val` or `test`, and a column such as `id`
+///   the names of the examples; an index is left out. All other columns are features: each is scaled linearly, from 0 for
+///   its smallest value in the training rows to 255 for its largest, and rounded (our choice; 256 steps, as
+///   histogram-based learners bin features), and a row is an image one pixel high. The data set's `source` mentions the
+///   scaling. If the names of the columns are those of pixels (`pixel0`, `1x1`), or if the options have a layout of rows,
+///   they are pixels: whole numbers from 0 to 255, or all of them fractions from 0 to 1.
 /// - Arrays: an npz file, a safetensors file, a pickled dictionary (`.pkl`; nothing in it is executed), or `.npy` files.
 ///   Their names are `images` and `labels`, `x` and `y`, `data` and `target`, and the like, alone or with `train`, `val`
 ///   or `test` before or after, in any case; `arr_0` and `arr_1` if their shapes say which is which. `ids` or `names`
@@ -63,7 +69,8 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 ///   JPEG bytes, or a struct with `bytes`; all images have one size. A column `label`, `labels` or `fine_label`
 ///   contains whole numbers; classes are named by the metadata, if possible. A single file is the training set. Of
 ///   several files, those named `train-*` or in a folder `train` are the training set, and those named `test-*` the
-///   test set, ordered by name.
+///   test set, ordered by name. Files without a column of images are tables, with the rules of text tables; a list of
+///   numbers is as many columns.
 /// - PNG and JPEG files whose names are paths: `.../class/name.png`, or `.../test/class/name.png` for the test set. If
 ///   images differ in size or are larger than 64 pixels, they are scaled to the size of the smallest, at most 64 on its
 ///   longer side.
@@ -113,25 +120,26 @@ fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
         _ if any(&idx_files::is_idx) => idx_files::read(files, options),
         _ if let Some(set) = published::published(files) => published::read(set, files, options),
         _ if pickles::is_cifar(files) => pickles::read_cifar(files),
-        _ if is("csv") => table::read(files, options),
+        _ if one.is_some_and(table::is_one_table) => table::read(files, options),
         _ if any(&npy::is_npy) => npy::read(files, options),
         _ if is("npz") => npz::read(files, options),
         _ if one.is_some_and(pickles::is_pickle_file) => pickles::read(files, options),
         _ if is("safetensors") => tensors::read(files, options),
-        _ if any(&|name| ends(name, "parquet")) => parquet(files),
+        _ if any(&|name| ends(name, "parquet")) => parquet(files, options),
         _ if any(&folder::is_image) => folder::read(files, options),
+        _ if any(&table::is_table) => table::read(files, options),
         [one, other] => idx_files::read_two(*one, *other),
         _ => Err(refused(files, format!("choose {KINDS}"))),
     }
 }
 
 #[cfg(feature = "parquet")]
-fn parquet(files: &[&dyn InputFile]) -> Result<ReadFiles> {
-    parquet::read(files)
+fn parquet(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
+    parquet::read(files, options)
 }
 
 #[cfg(not(feature = "parquet"))]
-fn parquet(files: &[&dyn InputFile]) -> Result<ReadFiles> {
+fn parquet(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<ReadFiles> {
     Err(refused(files, WITHOUT_PARQUET.into()))
 }
 

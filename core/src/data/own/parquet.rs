@@ -7,13 +7,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use image::DynamicImage;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::FileMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 
+use super::parquet_classes::class_names;
 use super::read_files::{NamedImages, ReadFiles, ends};
-use super::{InputFile, folder};
+use super::{InputFile, ReadOptions, folder, parquet_table};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
@@ -25,9 +25,6 @@ const IMAGES: [&str; 2] = ["image", "img"];
 /// Names of the column of labels; of CIFAR-100's two columns, the fine labels.
 const LABELS: [&str; 3] = ["label", "labels", "fine_label"];
 
-/// Metadata key of the description of columns.
-const METADATA: &str = "huggingface";
-
 /// The images of one split, and their labels as text.
 #[derive(Default)]
 struct Part {
@@ -38,10 +35,16 @@ struct Part {
 /// Reads the training set and the test set. A single file is the training set. Of several files, ordered by name, those
 /// called `train` are the training set, and those called `test` the test set (`train-00000-of-00002.parquet`, or
 /// `train/0000.parquet`). Others are ignored, unless none is called `train`. All images must have the same size; they
-/// are grey if all files are grey.
-pub(super) fn read(files: &[&dyn InputFile]) -> Result<ReadFiles> {
+/// are grey if all files are grey. Files without a column of images are tables.
+pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
+    let all = files;
     let mut files: Vec<_> = files.iter().filter(|file| ends(file.name(), "parquet")).collect();
     files.sort_by_key(|file| file.name());
+    if let Some(first) = files.first()
+        && parquet_table::is_table(**first, &IMAGES)?
+    {
+        return parquet_table::read(all, options);
+    }
     let trained = files.iter().any(|file| part_of(file.name()) == Some("train"));
     let (mut training, mut test, mut classes) = (Part::default(), Part::default(), None);
     let mut size = None;
@@ -124,13 +127,6 @@ fn unreadable(error: ParquetError) -> Error {
 
 fn projection(schema: &Type, columns: [Arc<Type>; 2]) -> parquet::errors::Result<Type> {
     Type::group_type_builder(schema.name()).with_fields(columns.to_vec()).build()
-}
-
-/// Returns the names in a column's `ClassLabel`.
-fn class_names(metadata: &FileMetaData, column: &str) -> Option<Vec<String>> {
-    let entry = metadata.key_value_metadata()?.iter().find(|entry| entry.key == METADATA)?;
-    let meaning: serde_json::Value = serde_json::from_str(entry.value.as_ref()?).ok()?;
-    serde_json::from_value(meaning["info"]["features"][column]["names"].clone()).ok()
 }
 
 /// Decodes an image; the bytes may be a field of a struct. `size` is the size of the first image.

@@ -10,60 +10,6 @@ fn refused(files: &[impl InputFile]) -> String {
 }
 
 #[test]
-fn a_table_is_read() {
-    let csv = b"label,a,b,c,d\nshirt,0,1,2,255\nbag,4,5,6,7\nshirt,8,9,10,11\n";
-    let data = read_own(&[("mine.CSV", csv)], &ReadOptions::default()).expect("a table");
-    assert_eq!(data.classes, ["bag", "shirt"]);
-    assert_eq!(data.labels, [1, 0, 1]);
-    assert_eq!((data.training, data.images.shape()), (3, [1, 2, 2]));
-    assert_eq!(data.images.image(0), [0, 1, 2, 255]);
-    let data = read_own(&[("mine.csv", b"a,b,label\n1,2,10\n3,4,9\n")], &ReadOptions::default()).expect("a table");
-    assert_eq!((data.images.shape(), data.classes), ([1, 1, 2], vec!["9".to_owned(), "10".to_owned()]));
-}
-
-#[test]
-fn features_are_scaled_over_the_training_rows() {
-    // Ranges -1 to 1 and 1000 to 3000 over the training rows; the test rows are inside and outside of these ranges.
-    let csv = b"x,split,label,y,z\n9,test,b,2000,7\n-1,train,a,1000,7\n0.5,Train,b,3000,7\n-2,test,a,1004,8\n1,train,c,2000,7\n";
-    let data = read_own(&[("mine.csv", csv)], &ReadOptions::default()).expect("a table");
-    assert_eq!((data.images.shape(), data.training), ([1, 1, 3], 3));
-    assert_eq!(data.images.pixels(), [[0, 0, 0], [191, 255, 0], [255, 128, 0], [255, 128, 0], [0, 1, 0]].concat());
-    assert_eq!((data.labels, data.classes), (vec![0, 1, 2, 1, 0], vec!["a".to_owned(), "b".into(), "c".into()]));
-    assert!(data.source.starts_with("mine.csv, each column scaled"), "{}", data.source);
-    let wide =
-        read_own(&[("a.csv", b"label,x\n0,-1.7e308\n1,0\n2,1.7e308\n")], &ReadOptions::default()).expect("a table");
-    assert_eq!(wide.images.pixels(), [0, 128, 255]);
-}
-
-#[test]
-fn pixels_are_not_scaled_and_may_be_split() {
-    let data = read_own(&[("a.csv", b"label,x,split\n0,9,test\n1,100,train\n0,101,train\n")], &ReadOptions::default())
-        .expect("a table");
-    assert_eq!((data.images.pixels(), data.training), (&[100, 101, 9][..], 2));
-    assert_eq!(data.source, "a.csv");
-    let data = read_own(&[("a.csv", b"label,x,split\n0,9,0\n1,100,1\n")], &ReadOptions::default()).expect("a table");
-    assert_eq!(data.images.pixels(), [9, 0, 100, 1], "a feature that is called split");
-}
-
-#[test]
-fn a_wrong_table_is_refused_by_its_place() {
-    assert!(refused(&[("a.csv", b"x,y\n1,2\n")]).contains("called `label`"));
-    let words = refused(&[("a.csv", b"label,x,y\n0,1,2\n1,red,2\n")]);
-    assert!(words.contains("\"red\" in row 2, column `x`") && words.contains("write categories as numbers"), "{words}");
-    let words = refused(&[("a.csv", b"label,x,y\n0,1,2\n1,0.5,\n")]);
-    assert!(words.contains("\"\" in row 2, column `y`") && words.contains("missing"), "{words}");
-    assert!(refused(&[("a.csv", b"label,x\n0,nan\n")]).contains("\"nan\" in row 1, column `x`"));
-    assert!(refused(&[("a.csv", b"label,x\n0,-inf\n")]).contains("no finite number"));
-    let words = refused(&[("a.csv", b"label,x,split\n0,1,train\n0,1,tset\n")]);
-    assert!(words.contains("\"tset\" in row 2, column `split`") && words.contains("neither"), "{words}");
-    assert!(refused(&[("a.csv", b"label,x,split\n0,1,test\n")]).contains("training images is empty"));
-    assert!(refused(&[("a.csv", b"label,x\n0,1\n1,2,3\n")]).contains("at byte"));
-    assert!(refused(&[("a.csv", b"label,x\n")]).contains("nothing to learn"));
-    assert!(refused(&[("a.csv", b"label\n1\n")]).contains("nothing to learn"));
-    assert!(refused(&[("a.csv", b"")]).contains("label"));
-}
-
-#[test]
 fn a_pair_of_idx_files_is_read_in_any_order() {
     let images = Images::new((0..24).collect(), [1, 2, 3]).expect("images");
     let (images, labels) = (write_images(&images).expect("bytes"), write_labels(&[5, 2, 5, 2]).expect("bytes"));

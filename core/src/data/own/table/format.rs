@@ -1,0 +1,3 @@
+//! The name of the format in errors.
+
+pub(super) const FORMAT: &str = "table";
