@@ -14,12 +14,13 @@ pub(crate) fn justified(compressed: u64) -> u64 {
     compressed.saturating_mul(RATIO).max(ALWAYS)
 }
 
-/// Returns the message for compressed bytes that claim to inflate to more than [`justified`] says.
-pub(crate) fn beyond(compressed: u64) -> String {
+/// Returns the message for compressed bytes that claim to inflate to more than [`justified`] says. `remedy` says how to
+/// have them without compression.
+pub(crate) fn beyond(compressed: u64, remedy: &str) -> String {
     let (most, ratio) = (justified(compressed), RATIO);
     format!(
         "{compressed} compressed bytes inflate to more than {most} bytes, the most that is read ({ratio} times as much, and \
-         at least 64 MiB): if that is right, decompress it first"
+         at least 64 MiB): if that is right, {remedy}"
     )
 }
 

@@ -87,7 +87,10 @@ fn read(bytes: &[u8], expected_sides: usize) -> Result<(Vec<usize>, Vec<u8>)> {
     let promise = size.map_or("more than this machine can address".into(), |size| size.to_string());
     let promise = format!("{promise} {sides:?}");
     let size = size.filter(|&size| size as u64 <= most).ok_or_else(|| match is_gzip(bytes) {
-        true => wrong(length, format!("its header promises {promise}: {}", beyond(bytes.len() as u64))),
+        true => wrong(
+            length,
+            format!("its header promises {promise}: {}", beyond(bytes.len() as u64, "decompress it first")),
+        ),
         false => wrong(length, format!("{} bytes follow the header, which promises {promise}", bytes.len() - length)),
     })?;
     let mut values = Vec::with_capacity(size);

@@ -127,7 +127,10 @@ fn inflated(bytes: &[u8]) -> Result<Vec<u8>, String> {
     }
     let count = u32::from_le_bytes([count[0], count[1], count[2], count[3]]) as usize;
     if count as u64 > justified(bytes.len() as u64) {
-        return Err(format!("an array claims to have {count} bytes: {}", beyond(bytes.len() as u64)));
+        return Err(format!(
+            "an array claims to have {count} bytes: {}",
+            beyond(bytes.len() as u64, "save it with -nocompression")
+        ));
     }
     read_exactly(std::io::Cursor::new(tag).chain(decoder), 8 + count).map_err(broken)
 }

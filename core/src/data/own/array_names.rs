@@ -21,6 +21,9 @@ const PARTS: [(&str, Part); 6] = [
 ];
 const JOINTS: [char; 4] = ['_', '-', '.', '/'];
 
+/// Number of arrays that a message lists.
+const LISTED: usize = 20;
+
 /// How arrays must be called, for error messages.
 const REMEDY: &str = "call them `images` and `labels`, `x_train` and `y_train`, `train_images` and `train_labels`, `X` and `y`, \
                       or `data` and `target`; with `val` or `test` instead of `train` for the other parts";
@@ -160,7 +163,11 @@ fn unnamed(arrays: &[Heading]) -> Option<PartArrays> {
 }
 
 fn list(arrays: &[Heading]) -> String {
-    arrays.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    let listed = arrays.iter().take(LISTED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match arrays.len().checked_sub(LISTED) {
+        None | Some(0) => listed,
+        Some(more) => format!("{listed} and {more} more"),
+    }
 }
 
 fn listed(arrays: &[Heading]) -> String {

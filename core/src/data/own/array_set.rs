@@ -71,13 +71,17 @@ pub(super) fn read_arrays(
     if training.name.starts_with("arr_") {
         report.note(format!("`{}` holds the values and the other array their labels, by their shapes", training.name));
     }
+    let numbers = |heading: &Heading| match heading.kind.is_number() {
+        true => Ok(()),
+        false => Err(wrong(heading, format!("holds {}, not numbers: convert it to an array of numbers", heading.kind))),
+    };
+    numbers(&training)?;
+    one_width(&set.headings, &parts).map_err(|problem| Error::format(format, problem))?;
     let form = Form::of(&training.shape, options.layout).map_err(|problem| wrong(&training, problem))?;
     let mut loaded = Vec::new();
     for part in parts {
         let heading = set.headings[part.values].clone();
-        if !heading.kind.is_number() {
-            return Err(wrong(&heading, format!("holds {}, not numbers", heading.kind)));
-        }
+        numbers(&heading)?;
         if heading.shape.len() != training.shape.len() || heading.shape[1..] != training.shape[1..] {
             let problem = format!(
                 "is {:?}, and `{}` {:?}: give all parts one shape",
@@ -108,6 +112,22 @@ pub(super) fn read_arrays(
     let features = matches!(form, Form::Features(_));
     let note = if features { features::SCALED } else { "" };
     Ok(ReadFiles { training, validation, test, classes, note, features, report })
+}
+
+/// Checks that the labels of all parts have as many columns, if they have several.
+fn one_width(headings: &[Heading], parts: &[PartArrays]) -> Result<(), String> {
+    let width = |part: &PartArrays| match headings[part.labels].shape[..] {
+        [_, columns] if columns > 1 => Some((&headings[part.labels].name, columns)),
+        _ => None,
+    };
+    let mut widths = parts.iter().filter_map(width);
+    let Some((name, first)) = widths.next() else { return Ok(()) };
+    match widths.find(|(_, columns)| *columns != first) {
+        Some((other, columns)) => {
+            Err(format!("`{name}` has {first} columns and `{other}` {columns}: give both a column for each class"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn load<'a>(

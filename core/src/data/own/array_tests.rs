@@ -134,5 +134,10 @@ fn parts_must_be_alike_and_have_examples() {
     assert_eq!((none.images.len(), none.report.skipped[0].name.as_str()), (2, "x_test"));
     let words = with(bytes("x_val", &[1, 2, 2], &[0; 4]), bytes("y_val", &[2], &[0, 0])).expect_err("labels");
     assert!(words.to_string().contains("`y_val`") && words.to_string().contains("expected 1, found 2"), "{words}");
+    let three = [bytes("x_train", &[1, 2, 2], &[0; 4]), bytes("y_train", &[1, 3], &[1, 0, 0])];
+    let words = refused(
+        &[&three[..], &[bytes("x_test", &[1, 2, 2], &[0; 4]), bytes("y_test", &[1, 4], &[1, 0, 0, 0])]].concat(),
+    );
+    assert!(words.contains("`y_train` has 3 columns and `y_test` 4"), "{words}");
     assert!(refused(&[bytes("x", &[0, 2, 2], &[]), bytes("y", &[0], &[])]).contains("training images is empty"));
 }

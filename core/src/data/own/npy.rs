@@ -6,6 +6,7 @@
 
 use std::io::{self, Read};
 
+use super::array_names::is_known;
 use super::array_set::{ArraySet, read_arrays};
 use super::arrays::{Array, Heading, Kind};
 use super::read_files::{ReadFiles, ends};
@@ -93,6 +94,14 @@ pub(super) fn is_npy(name: &str) -> bool {
     ends(name, "npy")
 }
 
+/// Returns the name of a file's array: without ending, and with its folder if that is part of the name, as `train/x`.
+fn array_name(path: &str) -> String {
+    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
+    let longer = format!("{}/{stem}", folders.rsplit('/').next().unwrap_or_default());
+    if is_known(&longer) { longer } else { stem.into() }
+}
+
 /// Reads files of one array each, whose names say what they are: `x.npy` and `y.npy`, or `X_train.npy` and so on.
 pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
     let mut report = ReadReport::default();
@@ -102,10 +111,9 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     let mut set = ArraySet::default();
     for (file, bytes) in arrays.iter().zip(&contents) {
         let bytes = gunzip(bytes).map_err(|error| error.within(file.name()))?;
-        let stem = file.name().rsplit('/').next().unwrap_or_default();
-        let stem = stem.split_once('.').map_or(stem, |(stem, _)| stem);
+        let name = array_name(file.name());
         let wrong = |problem: String| Error::format(FORMAT, problem).within(file.name());
-        let (heading, start) = heading(stem, &bytes[..]).map_err(wrong)?;
+        let (heading, start) = heading(&name, &bytes[..]).map_err(wrong)?;
         set.add(heading, move |heading| match bytes {
             std::borrow::Cow::Borrowed(bytes) => Array::new(heading, &bytes[start..], FORMAT),
             std::borrow::Cow::Owned(bytes) => Array::new(heading, bytes[start..].to_vec(), FORMAT),
@@ -136,6 +144,15 @@ mod tests {
             assert!(heading.by_columns && heading.big_endian && heading.kind == Kind::Float(4));
             heading.shape
         })
+    }
+
+    #[test]
+    fn files_are_arrays_of_their_names() {
+        for (path, name) in
+            [("x.npy", "x"), ("a/X_train.npy.gz", "X_train"), ("a/train/x.npy", "train/x"), ("a/b/y.npy", "y")]
+        {
+            assert_eq!(array_name(path), name);
+        }
     }
 
     #[test]

@@ -27,7 +27,10 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     let bytes = files[0].bytes()?;
     let bytes = gunzip(&bytes)?;
     let bytes: &[u8] = &bytes;
-    let archive = RefCell::new(ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?);
+    let archive = RefCell::new(
+        ZipArchive::new(Cursor::new(bytes))
+            .map_err(|error| unreadable(error).remedied("it is cut off, or no file of numpy.savez"))?,
+    );
     let (mut set, mut report) = (ArraySet::default(), ReadReport::default());
     let entries = archive.borrow().len();
     for at in 0..entries {
@@ -74,7 +77,10 @@ fn array<'a>(
     }
     if whole > justified(compressed) {
         let shape = &heading.shape;
-        return Err(wrong(format!("claims to be {shape:?}, {size} bytes: {}", beyond(compressed))));
+        return Err(wrong(format!(
+            "claims to be {shape:?}, {size} bytes: {}",
+            beyond(compressed, "save it with numpy.savez, which does not compress")
+        )));
     }
     read_exactly(entry.by_ref(), start).map_err(broken)?;
     let values = read_exactly(entry.by_ref(), size).map_err(broken)?;

@@ -22,6 +22,9 @@ impl<'a> Pickle<'a> {
     /// # Errors
     /// The problem, for damaged bytes and for instructions that data do not need.
     pub fn read(bytes: &'a [u8]) -> Result<Self, String> {
+        if !is_pickle(bytes) {
+            return Err("it is no pickle of protocol 2 or later: save it with pickle.dump(..., protocol=4)".into());
+        }
         let (values, top) = run(bytes)?;
         Ok(Self { values, top })
     }

@@ -16,6 +16,11 @@ const FORMAT: &str = "pickle";
 /// Sides of CIFAR's images.
 const SHAPE: [usize; 3] = [3, 32, 32];
 
+/// The publisher's files.
+const CIFAR10: [&str; 7] =
+    ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch", "batches.meta"];
+const CIFAR100: [&str; 3] = ["train", "test", "meta"];
+
 /// Returns whether a file is a pickle by its ending.
 pub(super) fn is_pickle_file(name: &str) -> bool {
     ["pkl", "pickle"].iter().any(|extension| ends(name, extension))
@@ -32,7 +37,9 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
         match pickle.array(&name, at, FORMAT)? {
             Some(array) => set.add(array.heading.clone(), move |_: Heading| Ok(array)),
             None if is_known(&name) => {
-                return Err(wrong(format!("`{name}` is neither an array nor a list of whole numbers or texts")));
+                return Err(wrong(format!(
+                    "`{name}` is neither an array nor a list of whole numbers or texts: make it one with numpy.array"
+                )));
             }
             None => report.skip(name, "neither an array nor a list of whole numbers or texts"),
         }
@@ -48,8 +55,12 @@ enum Role {
     Names,
 }
 
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
+}
+
 fn role(name: &str) -> Option<Role> {
-    let last = name.rsplit('/').next().unwrap_or_default();
+    let last = last(name);
     let batch = last.strip_prefix("data_batch_").is_some_and(|number| number.parse::<u8>().is_ok());
     match last {
         _ if batch => Some(Role::Training),
@@ -77,6 +88,7 @@ pub(super) fn read_cifar(files: &[&dyn InputFile]) -> Result<ReadFiles> {
         }
     }
     sorted.sort_by_key(|(_, file)| file.name());
+    note_missing(&sorted, &mut report);
     let (mut sides, mut names) = ([Batch::default(), Batch::default()], None);
     for (role, file) in sorted {
         let mut read = || -> Result<()> {
@@ -105,6 +117,16 @@ pub(super) fn read_cifar(files: &[&dyn InputFile]) -> Result<ReadFiles> {
     Ok(ReadFiles { classes, report, ..(training?, test).into() })
 }
 
+/// Notes which files of the publisher are not there.
+fn note_missing(files: &[(Role, &dyn InputFile)], report: &mut ReadReport) {
+    let is = |name: &str| files.iter().any(|(_, file)| last(file.name()) == name);
+    let expected: &[&str] = if is("train") { &CIFAR100 } else { &CIFAR10 };
+    let missing: Vec<&str> = expected.iter().copied().filter(|name| !is(name)).collect();
+    if !missing.is_empty() {
+        report.note(format!("these files of the data set are not there, and so not read: {}", missing.join(", ")));
+    }
+}
+
 /// The images of one or several files.
 #[derive(Default)]
 struct Batch {
@@ -124,11 +146,16 @@ impl Batch {
         };
         let (data, labels) = (array(&["data"])?, array(&["fine_labels", "labels"])?);
         let ([rows, columns], Some(bytes)) = (&data.heading.shape[..], data.plain_bytes()) else {
-            return Err(data.wrong(FORMAT, format_args!("is {}, not uint8 [n, 3072]", data.heading)));
+            return Err(data.wrong(
+                FORMAT,
+                format_args!("is {} {:?}, not uint8 [n, 3072]", data.heading.kind, data.heading.shape),
+            ));
         };
         if *columns != SHAPE.iter().product::<usize>() || labels.heading.shape != [*rows] {
-            let problem =
-                format!("is {} with labels {:?}; [n, 3072] and [n] are read", data.heading, labels.heading.shape);
+            let problem = format!(
+                "is {:?} with labels {:?}; [n, 3072] and [n] are read",
+                data.heading.shape, labels.heading.shape
+            );
             return Err(data.wrong(FORMAT, problem));
         }
         self.pixels.extend(bytes);
@@ -146,4 +173,61 @@ fn class_names(pickle: &Pickle) -> Result<Vec<String>> {
     let at = names.iter().find_map(|name| entries.iter().find(|(entry, _)| entry == name));
     let found = at.and_then(|(_, at)| pickle.texts(*at));
     found.ok_or_else(|| Error::format(FORMAT, "it has no `label_names` or `fine_label_names`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_own;
+    use super::*;
+    use crate::data::Dataset;
+
+    /// Returns a batch as Python 2 pickled it: `labels`, and `data` of equal values.
+    fn batch(labels: &[u8], pixel: u8, columns: u16) -> Vec<u8> {
+        let mut bytes = b"\x80\x02}(U\x06labels](".to_vec();
+        labels.iter().for_each(|&label| bytes.extend([b'K', label]));
+        bytes.extend(b"eU\x04datacnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01K");
+        bytes.push(labels.len() as u8);
+        bytes.push(b'M');
+        bytes.extend(columns.to_le_bytes());
+        bytes.extend(
+            b"\x86cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T",
+        );
+        let pixels = vec![pixel; labels.len() * usize::from(columns)];
+        bytes.extend((pixels.len() as u32).to_le_bytes());
+        bytes.extend(pixels);
+        bytes.extend(b"tbu.");
+        bytes
+    }
+
+    fn open(files: &[(&str, Vec<u8>)]) -> Result<Dataset, String> {
+        read_own(files, &ReadOptions::default()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn cifar_for_python_is_read_and_what_is_missing_is_said() {
+        let names = b"\x80\x02}U\x0blabel_names](U\x03catU\x03doges.".to_vec();
+        let files = [
+            ("c/test_batch", batch(&[1], 9, 3072)),
+            ("c/data_batch_2", batch(&[1, 0], 2, 3072)),
+            ("c/data_batch_1", batch(&[0], 1, 3072)),
+            ("c/batches.meta", names),
+        ];
+        let data = open(&files).expect("a set");
+        assert_eq!((data.training, data.images.shape(), &data.labels[..]), (3, [3, 32, 32], &[0, 1, 0, 1][..]));
+        assert_eq!([0, 1, 2, 3].map(|id| data.images.image(id)[0]), [1, 2, 2, 9]);
+        assert_eq!(data.classes, ["cat", "dog"]);
+        let note = &data.report.notes[0];
+        assert!(note.contains("data_batch_3") && !note.contains("batch_2,") && !note.contains("test_batch"), "{note}");
+        let words = open(&[("c/data_batch_1", batch(&[2], 1, 3072)), files[3].clone()]).expect_err("no such class");
+        assert!(words.contains("2 classes, 0 to 1") && words.contains("label 2"), "{words}");
+        let words = open(&[("c/data_batch_1", batch(&[2], 1, 3000))]).expect_err("other sides");
+        assert!(words.contains("c/data_batch_1") && words.contains("[1, 3000]"), "{words}");
+    }
+
+    #[test]
+    fn what_should_be_an_array_must_be_one() {
+        let words = open(&[("a.pkl", b"\x80\x02}U\x01xNs.".to_vec())]).expect_err("none");
+        assert!(words.contains("`x` is neither an array"), "{words}");
+        assert!(open(&[("a.pkl", b"(dp0\n.".to_vec())]).expect_err("protocol 0").contains("protocol 2"));
+    }
 }
