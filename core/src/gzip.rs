@@ -23,7 +23,10 @@ pub(crate) fn gunzip(bytes: &[u8]) -> Result<Cow<'_, [u8]>> {
         return Err(damaged(error, counted.0, bytes.len()));
     }
     if counted.0 as u64 > most {
-        return Err(Error::format("gzip file", beyond(bytes.len() as u64, "decompress it first")));
+        return Err(Error::format(
+            "gzip file",
+            format_args!("it inflates to {}", beyond(bytes.len() as u64, "decompress it first")),
+        ));
     }
     let plain = read_exactly(MultiGzDecoder::new(bytes), counted.0);
     Ok(plain.map_err(|error| damaged(error, counted.0, bytes.len()))?.into())

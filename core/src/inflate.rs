@@ -14,12 +14,11 @@ pub(crate) fn justified(compressed: u64) -> u64 {
     compressed.saturating_mul(RATIO).max(ALWAYS)
 }
 
-/// Returns the message for compressed bytes that claim to inflate to more than [`justified`] says. `remedy` says how to
-/// have them without compression.
+/// Returns the end of a message about more than [`justified`] says. `remedy` says how to have it without compression.
 pub(crate) fn beyond(compressed: u64, remedy: &str) -> String {
-    let (most, ratio) = (justified(compressed), RATIO);
+    let most = justified(compressed);
     format!(
-        "{compressed} compressed bytes inflate to more than {most} bytes, the most that is read ({ratio} times as much, and \
+        "more than {most} bytes, the most to which {compressed} compressed bytes are inflated ({RATIO} times as much, and \
          at least 64 MiB): if that is right, {remedy}"
     )
 }

@@ -89,7 +89,7 @@ fn read(bytes: &[u8], expected_sides: usize) -> Result<(Vec<usize>, Vec<u8>)> {
     let size = size.filter(|&size| size as u64 <= most).ok_or_else(|| match is_gzip(bytes) {
         true => wrong(
             length,
-            format!("its header promises {promise}: {}", beyond(bytes.len() as u64, "decompress it first")),
+            format!("its header promises {promise}, {}", beyond(bytes.len() as u64, "decompress it first")),
         ),
         false => wrong(length, format!("{} bytes follow the header, which promises {promise}", bytes.len() - length)),
     })?;

@@ -128,7 +128,7 @@ fn inflated(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let count = u32::from_le_bytes([count[0], count[1], count[2], count[3]]) as usize;
     if count as u64 > justified(bytes.len() as u64) {
         return Err(format!(
-            "an array claims to have {count} bytes: {}",
+            "an array claims to have {count} bytes, {}",
             beyond(bytes.len() as u64, "save it with -nocompression")
         ));
     }

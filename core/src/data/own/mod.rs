@@ -30,7 +30,7 @@ mod table;
 mod tensors;
 mod transparency;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Dataset, Labeled, Parts};
 use crate::class::Class;
@@ -75,7 +75,7 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 ///   images differ in size or are larger than 64 pixels, they are scaled to the size of the smallest, at most 64 on its
 ///   longer side.
 ///
-/// All files may be gzipped. Compressed bytes inflate to 100 times their size at most, and at least to 64 MiB. Arrays of
+/// All files but images and Parquet may be gzipped. Compressed bytes inflate to 100 times their size at most, and at least to 64 MiB. Arrays of
 /// images are `[n, height, width]`, `[n, channels, height, width]` or `[n, height, width, channels]`, of which the
 /// channels are the one side that is 1, 3 or 4; 4 channels are red, green, blue and opacity. Rows `[n, features]` are
 /// features and scaled as those of a table, unless the layout says that they are images. Pixels are whole numbers from
@@ -94,7 +94,8 @@ pub fn read_own(files: &[impl InputFile], options: &ReadOptions) -> Result<Datas
     let parts = [Some(&found.training), found.validation.as_ref(), found.test.as_ref()];
     let labels = parts.into_iter().flatten().flat_map(|part| &part.labels);
     let classes = found.classes.unwrap_or_else(|| in_order(labels));
-    let place = |label: &String| classes.iter().position(|class| class == label).unwrap_or_default() as Class;
+    let places: BTreeMap<&String, Class> = classes.iter().zip(0..).collect();
+    let place = |label: &String| places.get(label).copied().unwrap_or(Class::MAX); // which `Labeled` refuses
     let labeled = |NamedImages { images, labels, names }: NamedImages| {
         Labeled::new(images, labels.iter().map(place).collect(), classes.len())?.named(names)
     };

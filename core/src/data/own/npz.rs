@@ -78,7 +78,7 @@ fn array<'a>(
     if whole > justified(compressed) {
         let shape = &heading.shape;
         return Err(wrong(format!(
-            "claims to be {shape:?}, {size} bytes: {}",
+            "claims to be {shape:?}, {size} bytes, {}",
             beyond(compressed, "save it with numpy.savez, which does not compress")
         )));
     }

@@ -81,7 +81,11 @@ fn entry(archive: &mut Archive, name: &str) -> Result<Vec<u8>> {
     let mut entry = archive.by_name(name).map_err(|error| unreadable(error).within(name))?;
     let (size, compressed) = (entry.size(), entry.compressed_size());
     if size > justified(compressed) {
-        return Err(wrong(beyond(compressed, "save it with torch.save, which does not compress")).within(name));
+        return Err(wrong(format!(
+            "it states {size} bytes, {}",
+            beyond(compressed, "save it with torch.save, which does not compress")
+        ))
+        .within(name));
     }
     let bytes = read_exactly(&mut entry, size as usize).map_err(|error| unreadable(error).within(name))?;
     if !at_end(&mut entry).map_err(|error| unreadable(error).within(name))? {
