@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::gzip::gunzip;
 #[cfg(feature = "parquet")]
 pub(super) use cell::Cell;
+#[cfg(feature = "parquet")]
 pub(super) use columns::Columns;
 #[cfg(feature = "parquet")]
 pub(super) use describe::described;
