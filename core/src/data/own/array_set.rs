@@ -78,6 +78,10 @@ pub(super) fn read_arrays(
     numbers(&training)?;
     one_width(&set.headings, &parts).map_err(|problem| Error::format(format, problem))?;
     let form = Form::of(&training.shape, options.layout).map_err(|problem| wrong(&training, problem))?;
+    let empty = || Error::Empty { what: "the set of training images".into() };
+    if training.shape[0] == 0 {
+        return Err(empty()); // sides without a value may be of any size
+    }
     let mut loaded = Vec::new();
     for part in parts {
         let heading = set.headings[part.values].clone();
@@ -108,7 +112,7 @@ pub(super) fn read_arrays(
         read[part.part as usize] = Some(NamedImages { names: part.names, ..NamedImages::new(images, labels) });
     }
     let [training, validation, test] = read;
-    let training = training.ok_or_else(|| Error::Empty { what: "the set of training images".into() })?;
+    let training = training.ok_or_else(empty)?;
     let features = matches!(form, Form::Features(_));
     let note = if features { features::SCALED } else { "" };
     Ok(ReadFiles { training, validation, test, classes, note, features, report })

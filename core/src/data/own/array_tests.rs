@@ -139,5 +139,7 @@ fn parts_must_be_alike_and_have_examples() {
         &[&three[..], &[bytes("x_test", &[1, 2, 2], &[0; 4]), bytes("y_test", &[1, 4], &[1, 0, 0, 0])]].concat(),
     );
     assert!(words.contains("`y_train` has 3 columns and `y_test` 4"), "{words}");
+    let huge = 1 << 40;
+    assert!(refused(&[bytes("x", &[0, huge, huge], &[]), bytes("y", &[0], &[])]).contains("training images is empty"));
     assert!(refused(&[bytes("x", &[0, 2, 2], &[]), bytes("y", &[0], &[])]).contains("training images is empty"));
 }

@@ -40,8 +40,8 @@ pub use options::{Background, Layout, ReadOptions};
 use read_files::{NamedImages, ReadFiles, ends};
 
 /// The supported files, for error messages.
-const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv or .tsv with a column `label`, an .npz or a \
-                     .safetensors with `images` and `labels`, .parquet files with `image` and `label`, or a folder of .png or \
+const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv or .tsv with a column `label`, an .npz, \
+                     .safetensors or .pkl, or .npy files, with `images` and `labels`, .parquet files with `image` and `label`, or a folder of .png or \
                      .jpg images in a folder for each class";
 
 /// The remedy if this program cannot read Parquet.
