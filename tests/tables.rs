@@ -3,11 +3,16 @@
 use std::fs;
 use std::path::Path;
 
+use assert_cmd::Command;
 use prediction_depth::data::{Dataset, NoiseSettings, ReadOptions, read_own};
 use prediction_depth::experiment::Experiment;
 use prediction_depth::nets::{Architecture, Device};
 use prediction_depth::train::{Augmentation, Recipe};
 use prediction_depth_tests::{pdepth, text};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -42,6 +47,73 @@ fn the_library_refuses_for_rows_of_a_table_what_needs_images() {
         assert!(experiment.check_sense(&mlp, augmentation).is_err());
     }
     assert!(experiment.trainer(&network, Recipe::default()).is_ok());
+}
+
+/// Returns the same table as text with a separator, and as an array of float64.
+fn both(rows: &[Vec<f64>], labels: &[usize], separator: &str) -> [Dataset; 2] {
+    let names: Vec<String> = (0..rows[0].len()).map(|at| format!("v{at}")).collect();
+    let line = |(row, label): (&Vec<f64>, &usize)| {
+        row.iter().map(f64::to_string).chain([label.to_string()]).collect::<Vec<_>>().join(separator)
+    };
+    let header = [&names[..], &["label".to_owned()]].concat().join(separator);
+    let csv = [header].into_iter().chain(rows.iter().zip(labels).map(line)).collect::<Vec<_>>().join("\n");
+    let values: Vec<u8> = rows.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
+    let numbers: Vec<u8> = labels.iter().flat_map(|label| (*label as i64).to_le_bytes()).collect();
+    let x = TensorView::new(Dtype::F64, vec![rows.len(), rows[0].len()], &values).expect("a tensor");
+    let y = TensorView::new(Dtype::I64, vec![labels.len()], &numbers).expect("a tensor");
+    let tensors = safetensors::serialize([("x", x), ("y", y)], None).expect("a file");
+    let read = |name: &str, bytes: &[u8]| read_own(&[(name, bytes)], &ReadOptions::default()).expect("a table");
+    [read("a.csv", csv.as_bytes()), read("a.safetensors", &tensors)]
+}
+
+#[test]
+fn the_same_numbers_are_the_same_rows_as_text_and_as_an_array() {
+    let number = prop_oneof![
+        (0..256_u32).prop_map(f64::from),
+        -1e3..1e3,
+        prop::num::f64::NORMAL,
+        Just(0.0),
+        Just(255.0),
+        Just(256.0)
+    ];
+    let rows = (1_usize..5)
+        .prop_flat_map(move |columns| prop::collection::vec(prop::collection::vec(number.clone(), columns), 2..12));
+    let separator = prop::sample::select(vec![",", ";", "\t", "|"]);
+    TestRunner::default()
+        .run(&(rows, separator), |(mut rows, separator)| {
+            // A first column that counts its rows would be an index of the text.
+            rows[0][0] = -7.0;
+            let labels: Vec<usize> = (0..rows.len()).map(|row| row % 2).collect();
+            let [text, array] = both(&rows, &labels, separator);
+            prop_assert_eq!((&text.images, &text.labels), (&array.images, &array.labels));
+            prop_assert_eq!((&text.classes, text.features), (&array.classes, array.features));
+            Ok(())
+        })
+        .expect("equal rows");
+    let [one, other] = [0.0, 1.0].map(|value| both(&[vec![0.0, 1.0], vec![1.0, value]], &[0, 1], ","));
+    assert_ne!(one[0].images, other[1].images, "the comparison sees another number");
+}
+
+/// 25 MB of numbers as text are read within 2.5 times as much; and a smaller limit is noticed.
+#[cfg(target_os = "linux")]
+#[test]
+fn text_costs_at_most_two_and_a_half_times_its_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.csv");
+    let names: Vec<String> = (0..300).map(|at| format!("v{at}")).collect();
+    let row = |row: usize| {
+        let values: Vec<String> = (0..300).map(|at| format!("{:.6}", ((row * at) as f64).sin())).collect();
+        format!("{},{}\n", values.join(","), row % 2)
+    };
+    let rows: Vec<String> = (0..50).map(row).collect();
+    fs::write(&file, format!("{},label\n{}", names.join(","), rows.concat().repeat(200))).expect("writable");
+    let within = |more: &[&str]| {
+        let mut command = Command::cargo_bin("peak_memory_read").expect("`cargo build --workspace --bins` makes it");
+        let output = command.arg(&file).args(more).output().expect("it starts");
+        println!("{}{}", text(&output.stdout), text(&output.stderr));
+        output.status.success()
+    };
+    assert!(within(&[]) && !within(&["--times", "1"]));
 }
 
 fn refused(folder: &Path, arguments: &[&str], words: &[&str]) {

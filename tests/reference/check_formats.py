@@ -179,6 +179,36 @@ def features(folder):
         yield folder / f"{name}.csv", steps[order][:, None, None], numbers[order], ["a bird", "cat", "dog"]
 
 
+def tables(folder):
+    """Yields the same features as text, as arrays, and in columns and lists of Parquet."""
+    values = numpy.stack([random.normal(size=COUNT), random.integers(0, 256, COUNT), numpy.arange(COUNT) % 2 * 1e6], 1)
+    low, high = values.min(0), values.max(0)
+    steps = numpy.floor(255 * ((values / 2 - low / 2) / (high / 2 - low / 2)) + 0.5).astype(numpy.uint8)[:, None, None]
+    columns = {"a": values[:, 0], "b": values[:, 1], "c": values[:, 2]}
+    numbers = ["0", "1", "2"]
+    pyarrow.csv.write_csv(pyarrow.table(columns | {"label": labels}), folder / "table.csv")
+    numpy.savez(folder / "table.npz", x=values, y=labels)
+    safetensors.numpy.save_file({"x": values, "y": labels}, folder / "table.safetensors")
+    typed = {"id": labels * COUNT + numpy.arange(COUNT)} | columns
+    typed |= {"b": values[:, 1].astype(numpy.int16), "label": labels.astype(float)}
+    pyarrow.parquet.write_table(pyarrow.table(typed), folder / "table.parquet")
+    pyarrow.parquet.write_table(pyarrow.table({"x": list(values), "label": labels}), folder / "lists.parquet")
+    fixed = pyarrow.FixedSizeListArray.from_arrays(pyarrow.array(values.ravel()), 3)
+    pyarrow.parquet.write_table(pyarrow.table({"label": labels, "x": fixed}), folder / "fixed.parquet")
+    for name in ("table.csv", "table.npz", "table.safetensors", "table.parquet", "lists.parquet", "fixed.parquet"):
+        yield folder / name, steps, labels, numbers
+    words = pyarrow.array(numpy.array(["dog", "cat", "ant"])[labels]).dictionary_encode()
+    frame = pyarrow.table(columns | {"label": words, "__index_level_0__": numpy.arange(COUNT)})
+    pyarrow.parquet.write_table(frame, folder / "words.parquet")
+    yield folder / "words.parquet", steps, 2 - labels, ["ant", "cat", "dog"]
+    parts = folder / "parts"
+    parts.mkdir()
+    for name, rows in (("train", slice(None)), ("test", slice(5))):
+        part = {key: column[rows] for key, column in columns.items()} | {"label": labels[rows]}
+        pyarrow.parquet.write_table(pyarrow.table(part), parts / f"{name}.parquet")
+    yield parts, numpy.concatenate([steps, steps[:5]]), numpy.concatenate([labels, labels[:5]]), numbers
+
+
 def refusals(folder):
     """Yields files that must be refused, and words of the error message."""
     larger = [*grey[:-1], numpy.zeros((1, 7, 4), numpy.uint8)]
@@ -193,6 +223,12 @@ def refusals(folder):
     for name, (table, words) in tables.items():
         pyarrow.parquet.write_table(table, folder / f"{name}.parquet")
         yield folder / f"{name}.parquet", words
+    holes = [None if at == 4 else at / 2 for at in range(COUNT)]
+    pyarrow.parquet.write_table(pyarrow.table({"label": labels, "x": holes}), folder / "holes.parquet")
+    yield folder / "holes.parquet", ("row 5", "`x`", "missing")
+    ragged = [[1.0] * (2 if at == 7 else 3) for at in range(COUNT)]
+    pyarrow.parquet.write_table(pyarrow.table({"label": labels, "x": ragged}), folder / "ragged.parquet")
+    yield folder / "ragged.parquet", ("row 8", "`x`", "2", "3")
     whole = (folder / "sizes.parquet").read_bytes()
     (folder / "cut.parquet").write_bytes(whole[:-100])
     yield folder / "cut.parquet", ("cut.parquet", "Parquet")
@@ -242,7 +278,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         wrong = 0
-        for kind in (parquet_files, parquet_folders, tensors, archives, pickles, features):
+        for kind in (parquet_files, parquet_folders, tensors, archives, pickles, features, tables):
             for case in kind(folder):
                 wrong += differs(folder, *case)
         wrong += tables_differ(folder)

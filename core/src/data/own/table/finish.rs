@@ -6,20 +6,16 @@ use super::columns::{INDEX, Role, listed};
 use super::format::FORMAT;
 use super::gather::Gather;
 use super::labels;
-use super::pixel_names::{PixelNames, pixel_names, some_pixels, square};
+use super::pictures::{Read, read};
+use crate::data::own::ReadOptions;
 use crate::data::own::cells::Cells;
-use crate::data::own::features;
-use crate::data::own::pixels::PixelScale;
+use crate::data::own::features::SCALED;
 use crate::data::own::read_files::{NamedImages, ReadFiles};
-use crate::data::own::{Layout, ReadOptions};
 use crate::data::{Images, ReadReport, Split};
 use crate::error::{Error, Result};
 
 /// Number of rows from which on a first column that counts them is an index.
 const COUNTED: usize = 3;
-
-/// Number of columns from which on a note says that whole numbers may be images.
-const LIKE_AN_IMAGE: usize = 64;
 
 /// Decides what the gathered columns and rows are.
 ///
@@ -45,7 +41,9 @@ pub(super) fn finished(mut gather: Gather, options: &ReadOptions, mut report: Re
     labels::unify(&mut all_labels, &mut report)?;
     check_classes(&all_labels, &gather.splits)?;
     let parts = Split::ALL.map(|split| Part { gather: &gather, rows: split.examples(&gather.splits), columns: &kept });
-    let (shape, pixels, is_table) = pixels(&parts, options, &mut report)?;
+    let names: Vec<&str> = kept.iter().map(|&at| gather.columns.names[gather.values[at]].as_str()).collect();
+    let cells = parts.each_ref().map(|part| part as &dyn Cells);
+    let Read { shape, pixels, features } = read(cells, &names, options, &mut report)?;
     let mut named = parts.iter().zip(pixels).map(|(part, pixels)| -> Result<Option<NamedImages>> {
         if part.rows.is_empty() {
             return Ok(None);
@@ -57,8 +55,8 @@ pub(super) fn finished(mut gather: Gather, options: &ReadOptions, mut report: Re
     let mut next = || named.next().transpose().map(Option::flatten);
     let training = next()?.ok_or_else(|| Error::Empty { what: "the set of training images".into() })?;
     let (validation, test) = (next()?, next()?);
-    let note = if is_table { features::SCALED } else { "" };
-    Ok(ReadFiles { training, validation, test, classes: None, note, features: is_table, report })
+    let note = if features { SCALED } else { "" };
+    Ok(ReadFiles { training, validation, test, classes: None, note, features, report })
 }
 
 /// Returns the columns of features or pixels by their positions in the grid, and reports the others.
@@ -139,94 +137,5 @@ impl Cells for Part<'_> {
 
     fn column(&self, column: usize) -> String {
         format!("`{}`", self.gather.columns.names[self.gather.values[self.columns[column]]])
-    }
-}
-
-/// Returns the shape of the images, the pixels of each part, `[parts][rows, pixels]`, and whether they are features.
-fn pixels(
-    parts: &[Part<'_>; 3],
-    options: &ReadOptions,
-    report: &mut ReadReport,
-) -> Result<([usize; 3], Vec<Vec<u8>>, bool)> {
-    let cells = parts.each_ref().map(|part| part as &dyn Cells);
-    let names: Vec<&str> =
-        parts[0].columns.iter().map(|&at| parts[0].gather.columns.names[parts[0].gather.values[at]].as_str()).collect();
-    let Some((shape, order)) = picture(&names, options, report)? else {
-        note_images(&cells, report);
-        return Ok((features::shape(names.len()), features::scaled(&cells, FORMAT, report)?, true));
-    };
-    let scale = PixelScale::of(&cells, FORMAT)?;
-    let of_part = |part: &&dyn Cells| -> Vec<u8> {
-        (0..part.rows()).flat_map(|row| order.iter().map(move |&column| scale.pixel(part.at(row, column)))).collect()
-    };
-    if scale == PixelScale::Fractions {
-        report.note("fractions from 0 to 1 became pixels from 0 to 255");
-    }
-    Ok((shape, cells.iter().map(of_part).collect(), false))
-}
-
-/// Returns the shape of the images and the column of each pixel, if the names or the user say that the columns are pixels.
-fn picture(names: &[&str], options: &ReadOptions, report: &mut ReadReport) -> Result<Option<([usize; 3], Vec<usize>)>> {
-    let named = pixel_names(names);
-    let in_order = |named: Option<PixelNames>| named.map_or_else(|| (0..names.len()).collect(), |named| named.order);
-    let (shape, order) = match (options.layout, named) {
-        (Some(layout), named) => {
-            let (shape, last) = sides(layout, names.len())?;
-            let order: Vec<usize> = in_order(named);
-            let [channels, height, width] = shape;
-            let plane = height * width;
-            let place = |at: usize| if last { at % plane * channels + at / plane } else { at };
-            (shape, (0..order.len()).map(|at| order[place(at)]).collect())
-        }
-        (None, Some(PixelNames { sides, order })) => {
-            let [height, width] = sides.map_or_else(|| square(order.len()), Ok)?;
-            report.note(format!("the columns are named as the pixels of images, {height} x {width}"));
-            ([1, height, width], order)
-        }
-        (None, None) => {
-            if let Some(gap) = some_pixels(names) {
-                report.note(format!("{gap}, so they were read as features; --layout HxW makes images of them"));
-            }
-            return Ok(None);
-        }
-    };
-    Ok(Some((shape, order)))
-}
-
-/// Returns `[channels, height, width]`, and whether the channels are last in the rows.
-fn sides(layout: Layout, columns: usize) -> Result<([usize; 3], bool)> {
-    let refuse = |value: String, remedy: String| Error::Setting { name: "layout", value, remedy };
-    let (shape, last) = match layout {
-        Layout::RowsChw(shape) => (shape, false),
-        Layout::RowsHwc([height, width, channels]) => ([channels, height, width], true),
-        other => {
-            let value = format!("{other:?}").to_lowercase();
-            return Err(refuse(value, "a table has rows: give the sides of their images, such as 28x28".into()));
-        }
-    };
-    let text = shape.map(|side| side.to_string()).join("x");
-    let pixels = shape.iter().try_fold(1_usize, |all, &side| all.checked_mul(side));
-    match (shape[0], pixels) {
-        (1 | 3, Some(pixels)) if pixels == columns => Ok((shape, last)),
-        (1 | 3, pixels) => {
-            let pixels = pixels.map_or("too many".into(), |pixels| pixels.to_string());
-            Err(refuse(text, format!("such images have {pixels} pixels, and the table {columns} columns of pixels")))
-        }
-        _ => Err(refuse(text, "the images of a table have 1 or 3 channels".into())),
-    }
-}
-
-/// Notes that features may be images.
-fn note_images(cells: &[&dyn Cells], report: &mut ReadReport) {
-    let columns = cells[0].columns();
-    let side = [1, 3].map(|channels| (columns.is_multiple_of(channels)).then(|| (columns / channels).isqrt()));
-    let form =
-        [1, 3].into_iter().zip(side.into_iter().flatten()).find(|(channels, side)| channels * side * side == columns);
-    let Some((channels, side)) = form.filter(|_| columns >= LIKE_AN_IMAGE) else { return };
-    if PixelScale::of(cells, FORMAT).is_ok_and(|scale| scale == PixelScale::Whole) {
-        let color = if channels == 3 { "3x" } else { "" };
-        report.note(format!(
-            "the rows were read as {columns} features; if they are images, say --layout {color}{side}x{side}"
-        ));
     }
 }

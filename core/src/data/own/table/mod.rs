@@ -12,6 +12,7 @@ mod gather;
 mod grid;
 mod labels;
 mod number;
+mod pictures;
 mod pixel_names;
 mod problems;
 mod split_names;

@@ -98,7 +98,9 @@ impl<'a> TextTable<'a> {
         };
         let described = described(header, &rows);
         if header.len() == 1 {
-            format!("one column, {described}, as no {separator} separates others")
+            format!(
+                "one column, {described}, as no {separator} separates others (--delimiter chooses another separator)"
+            )
         } else {
             described
         }

@@ -53,7 +53,11 @@ fn a_layout_makes_pixels_of_any_columns() {
     let last = with(color, &layout("5x1x3"));
     assert_eq!(last.images.shape(), [3, 5, 1]);
     assert_eq!(last.images.image(0), [1, 4, 7, 10, 13, 2, 5, 8, 11, 14, 3, 6, 9, 12, 15]);
-    holds(&refused_with(csv, &layout("2x2")), &["layout", "4 pixels", "6 columns"]);
+    holds(&refused_with(csv, &layout("2x2")), &["layout", "4 values", "6 columns"]);
+    let opacity = ReadOptions { layout: Some(Layout::RowsHwc([1, 1, 4])), ..Default::default() };
+    let clear = with("a,b,c,d,label\n9,8,7,255,x\n9,8,7,0,y\n9,8,7,255,x\n", &opacity);
+    assert_eq!((clear.images.shape(), clear.images.pixels()), ([3, 1, 1], &[9, 8, 7, 255, 255, 255, 9, 8, 7][..]));
+    holds(&notes(&clear), &["1 transparent images", "white"]);
     holds(&refused_with(csv, &layout("nchw")), &["layout", "28x28"]);
 }
 
