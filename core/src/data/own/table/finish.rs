@@ -6,7 +6,8 @@ use super::columns::{INDEX, Role, listed};
 use super::format::FORMAT;
 use super::gather::Gather;
 use super::labels;
-use super::pictures::{Read, read};
+use super::pictures::{Read, pixels_of, read};
+use super::pixel_names::is_pixel;
 use crate::data::own::ReadOptions;
 use crate::data::own::cells::Cells;
 use crate::data::own::features::SCALED;
@@ -29,7 +30,7 @@ pub(super) fn finished(mut gather: Gather, options: &ReadOptions, mut report: Re
     for row in std::mem::take(&mut gather.dropped) {
         report.skip(row, "no label");
     }
-    let kept = kept(&gather, &mut report);
+    let kept = kept(&gather, options, &mut report);
     if rows == 0 || kept.is_empty() {
         let problem = format!("{rows} labelled rows with {} columns of pixels or features", kept.len());
         let left: Vec<&String> = report.skipped.iter().map(|skipped| &skipped.name).take(5).collect();
@@ -60,7 +61,7 @@ pub(super) fn finished(mut gather: Gather, options: &ReadOptions, mut report: Re
 }
 
 /// Returns the columns of features or pixels by their positions in the grid, and reports the others.
-fn kept(gather: &Gather, report: &mut ReadReport) -> Vec<usize> {
+fn kept(gather: &Gather, options: &ReadOptions, report: &mut ReadReport) -> Vec<usize> {
     for (at, role) in gather.columns.roles.iter().enumerate() {
         match role {
             Role::Left(why) => report.skip(gather.column_name(at), *why),
@@ -68,7 +69,9 @@ fn kept(gather: &Gather, report: &mut ReadReport) -> Vec<usize> {
             _ => {}
         }
     }
-    let counts = gather.counting.contains(&true) && gather.labels.len() >= COUNTED;
+    // A pixel may count the rows by chance.
+    let pixel = is_pixel(&gather.columns.names[0]) || pixels_of(options.layout) == Some(gather.values.len());
+    let counts = gather.counting.contains(&true) && gather.labels.len() >= COUNTED && !pixel;
     if counts {
         report.skip(gather.column_name(0), format!("it counts the rows: {INDEX}"));
     }

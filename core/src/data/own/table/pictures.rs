@@ -91,6 +91,16 @@ fn picture(names: &[&str], options: &ReadOptions, report: &mut ReadReport) -> Re
     Ok(Some((shape, order)))
 }
 
+/// Returns the number of values of an image, if the layout says it.
+pub(super) fn pixels_of(layout: Option<Layout>) -> Option<usize> {
+    match layout? {
+        Layout::RowsChw(sides) | Layout::RowsHwc(sides) => {
+            sides.iter().try_fold(1_usize, |all, &side| all.checked_mul(side))
+        }
+        _ => None,
+    }
+}
+
 /// Returns `[channels, height, width]`, and whether the channels are last in the rows.
 fn sides(layout: Layout, columns: usize) -> Result<([usize; 3], bool)> {
     let refuse = |value: String, remedy: String| Error::Setting { name: "layout", value, remedy };

@@ -54,6 +54,11 @@ pub(super) fn some_pixels(names: &[&str]) -> Option<String> {
     })
 }
 
+/// Returns whether a column is named as a pixel.
+pub(super) fn is_pixel(name: &str) -> bool {
+    numbers(name).is_some()
+}
+
 /// Returns the number in the name of a pixel, or its row and column.
 fn numbers(name: &str) -> Option<Vec<usize>> {
     let name = name.to_ascii_lowercase();

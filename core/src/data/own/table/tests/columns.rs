@@ -27,6 +27,11 @@ fn an_index_is_no_feature_and_is_said() {
     let counted = data("n,x,label\n0,5,a\n1,7,b\n3,9,a\n");
     assert_eq!(counted.images.shape(), [1, 1, 2], "0, 1, 3 does not count the rows");
     assert_eq!(data("x,n,label\n5,0,a\n7,1,b\n9,2,a\n").images.shape(), [1, 1, 2], "not the first column");
+    let pixels = data("px0,px1,px2,px3,label\n0,5,5,5,a\n1,5,5,5,b\n2,5,5,9,a\n");
+    assert_eq!(pixels.images.shape(), [1, 2, 2], "a pixel that counts the rows");
+    let sides = ReadOptions { layout: Some(Layout::RowsChw([1, 1, 2])), ..Default::default() };
+    assert_eq!(with("n,x,label\n0,5,a\n1,7,b\n2,9,a\n", &sides).images.pixels(), [0, 5, 1, 7, 2, 9]);
+    assert_eq!(with("n,x,z,label\n0,5,1,a\n1,7,1,b\n2,9,1,a\n", &sides).images.pixels(), [5, 1, 7, 1, 9, 1]);
     holds(&refused("n,label\n0,a\n1,b\n2,a\n"), &["nothing to learn", "column `n`"]);
 }
 
