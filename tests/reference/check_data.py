@@ -16,8 +16,8 @@ import study
 
 COUNT = 60
 random = numpy.random.default_rng(0)
-grey = random.integers(0, 256, (COUNT, 5, 4), dtype=numpy.uint8)
-colour = random.integers(0, 256, (COUNT, 3, 5, 4), dtype=numpy.uint8)
+grey = random.integers(0, 256, (COUNT, 5, 6), dtype=numpy.uint8)
+colour = random.integers(0, 256, (COUNT, 3, 5, 6), dtype=numpy.uint8)
 labels = random.integers(0, 3, COUNT)
 ones = grey > 127
 
@@ -26,6 +26,12 @@ def fractions(dtype):
     """Returns numbers from 0 to 1 of this type, and the pixel values that they stand for."""
     values = (grey / 255).astype(dtype)
     return values, numpy.floor(values.astype(numpy.float64) * 255 + 0.5).astype(numpy.uint8)[:, None]
+
+
+def scaled(rows):
+    """Returns rows of features as the program stores them: each column from 0 to 255."""
+    low, high = rows.min(0).astype(float), rows.max(0).astype(float)
+    return numpy.floor(255 * ((rows - low) / (high - low)) + 0.5).astype(numpy.uint8)[:, None, None]
 
 
 def seen(data, folder):
@@ -44,7 +50,7 @@ def archives(folder):
         "fortran": (numpy.savez, {"X": numpy.asfortranarray(colour), "y": labels.astype(">i4")}, colour),
         "last": (numpy.savez, {"train_images": turned, "train_labels": labels[:, None]}, colour),
         "fortran-last": (numpy.savez, {"images": numpy.asfortranarray(turned), "labels": labels}, colour),
-        "wide": (numpy.savez, {"data": grey.reshape(COUNT, 20).astype(">i8"), "target": labels.astype("<u2")}, grey.reshape(COUNT, 1, 1, 20)),
+        "wide": (numpy.savez, {"data": grey.reshape(COUNT, 30).astype(">i8"), "target": labels.astype("<u2")}, scaled(grey.reshape(COUNT, 30))),
         "bool": (numpy.savez, {"images": ones, "labels": labels}, 255 * ones[:, None].astype(numpy.uint8)),
         "whole": (numpy.savez, {"images": grey.astype(numpy.float32), "labels": labels.astype(numpy.float64)}, first),
     }
@@ -69,9 +75,9 @@ def table(folder):
     path = folder / "table.csv"
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*(f"pixel_{at // 4}_{at % 4}" for at in range(20)), "label"])
+        writer.writerow([*(f"pixel_{at // 6}_{at % 6}" for at in range(30)), "label"])
         writer.writerows([*image.ravel(), f"class \"{label}\""] for image, label in zip(grey, labels))
-    yield path, grey.reshape(COUNT, 1, 5, 4), labels
+    yield path, grey.reshape(COUNT, 1, 5, 6), labels
 
 
 def images_in_folders(folder):
