@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::random::{Stream, generator, shuffled};
 
 /// The role of an example for one network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
     /// Trained on. Probes exclude it from its own neighbours.

@@ -14,6 +14,14 @@ pub trait InputFile: Sync {
     /// # Errors
     /// Says why the file cannot be read; the reader adds its name.
     fn bytes(&self) -> Result<Cow<'_, [u8]>>;
+
+    /// Reads its first bytes, at least 32 of them if it has so many.
+    ///
+    /// # Errors
+    /// As those of [`bytes`](Self::bytes).
+    fn head(&self) -> Result<Vec<u8>> {
+        self.bytes().map(|bytes| bytes[..bytes.len().min(32)].to_vec())
+    }
 }
 
 impl<B: AsRef<[u8]> + Sync> InputFile for (&str, B) {

@@ -8,8 +8,8 @@ mod arrays;
 mod cells;
 mod class_names;
 mod features;
-mod folder;
 mod idx_files;
+mod images;
 mod input_file;
 mod npy;
 mod npz;
@@ -127,7 +127,7 @@ fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
         _ if one.is_some_and(pickles::is_pickle_file) => pickles::read(files, options),
         _ if is("safetensors") => tensors::read(files, options),
         _ if any(&|name| ends(name, "parquet")) => parquet(files, options),
-        _ if any(&folder::is_image) => folder::read(files, options),
+        _ if images::any(files) => images::read(files, options),
         _ if any(&table::is_table) => table::read(files, options),
         [one, other] => idx_files::read_two(*one, *other),
         _ => Err(refused(files, format!("choose {KINDS}"))),
@@ -153,7 +153,7 @@ fn refused(files: &[&dyn InputFile], remedy: String) -> Error {
 fn name_of(files: &[&dyn InputFile]) -> String {
     match files {
         [one] => one.name().to_owned(),
-        [one, other] if !folder::is_image(one.name()) && !one.name().contains('/') => {
+        [one, other] if !images::is_image(one.name()) && !one.name().contains('/') => {
             format!("{} and {}", one.name(), other.name())
         }
         _ => {

@@ -13,7 +13,7 @@ use parquet::schema::types::Type;
 
 use super::parquet_classes::class_names;
 use super::read_files::{NamedImages, ReadFiles, ends};
-use super::{InputFile, ReadOptions, folder, parquet_table};
+use super::{InputFile, ReadOptions, images, parquet_table};
 use crate::data::Images;
 use crate::error::{Error, Result};
 
@@ -62,7 +62,7 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     let size = size.unwrap_or([1, 1]);
     let color = training.images.iter().chain(&test.images).any(|image| image.color().has_color());
     let named = |part: Part| -> Result<NamedImages> {
-        let pixels = part.images.iter().flat_map(|image| folder::pixels(image, size, color)).collect();
+        let pixels = part.images.iter().flat_map(|image| images::pixels(image, size, color)).collect();
         let shape = [if color { 3 } else { 1 }, size[1] as usize, size[0] as usize];
         Ok(NamedImages::new(Images::new(pixels, shape)?, part.labels))
     };
@@ -140,7 +140,7 @@ fn decoded(field: &Field, size: &mut Option<[u32; 2]>) -> Result<DynamicImage> {
             "its image holds no bytes of a PNG or JPEG file: store the images in the table, not only paths",
         ));
     };
-    let image = folder::decoded(bytes.data(), FORMAT)?;
+    let image = images::decoded(bytes.data(), FORMAT)?;
     let found = [image.width(), image.height()];
     match *size.get_or_insert(found) {
         first if first == found => Ok(image),

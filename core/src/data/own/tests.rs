@@ -46,52 +46,6 @@ fn tensors_are_read() {
     assert!(refused(&[("a.safetensors", b"none")]).contains("safetensors"));
 }
 
-fn png(width: u32, height: u32, color: bool, value: u8) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut to = std::io::Cursor::new(&mut bytes);
-    if color {
-        let image = image::RgbImage::from_pixel(width, height, image::Rgb([value, 1, 2]));
-        image.write_to(&mut to, image::ImageFormat::Png).expect("an image");
-    } else {
-        image::GrayImage::from_pixel(width, height, image::Luma([value]))
-            .write_to(&mut to, image::ImageFormat::Png)
-            .expect("an image");
-    }
-    bytes
-}
-
-#[test]
-fn a_folder_of_images_is_read_by_class() {
-    let (one, two, three) = (png(3, 2, false, 9), png(3, 2, false, 20), png(3, 2, false, 30));
-    let files: [(&str, &[u8]); 4] = [
-        ("pets/dog/1.png", &one),
-        ("pets/cat/1.PNG", &two),
-        ("pets/cat/notes.txt", b"mine"),
-        ("pets/test/dog/2.png", &three),
-    ];
-    let data = read_own(&files, &ReadOptions::default()).expect("a folder");
-    assert_eq!((data.name.as_str(), &data.classes[..]), ("pets", &["cat".to_owned(), "dog".to_owned()][..]));
-    assert_eq!((data.training, &data.labels[..]), (2, &[0, 1, 1][..]));
-    assert_eq!((data.images.shape(), data.images.image(2)), ([1, 2, 3], &[30; 6][..]));
-}
-
-#[test]
-fn images_of_many_sizes_and_colours_are_made_alike() {
-    let (grey, color) = (png(128, 256, false, 9), png(200, 200, true, 20));
-    let data = read_own(&[("a/x/1.png", &grey), ("a/y/1.png", &color)], &ReadOptions::default()).expect("a folder");
-    assert_eq!(data.images.shape(), [3, 64, 41]);
-    assert_eq!(data.images.image(0), [9; 3 * 64 * 41]);
-    assert_eq!((data.images.image(1)[0], data.images.image(1)[64 * 41]), (20, 1));
-}
-
-#[test]
-fn a_wrong_folder_is_refused_by_its_file() {
-    let good = png(3, 2, false, 9);
-    assert!(refused(&[("1.png", &good)]).contains("1.png: it lies in no folder"));
-    let words = refused(&[("a/x/1.png", &good[..]), ("a/y/2.jpg", &good[..40])]);
-    assert!(words.contains("a/y/2.jpg: "), "{words}");
-}
-
 #[cfg(not(feature = "parquet"))]
 #[test]
 fn parquet_is_refused_with_what_to_do() {
