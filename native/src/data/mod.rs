@@ -4,7 +4,8 @@ mod known;
 mod source;
 
 use std::borrow::Cow;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -19,6 +20,8 @@ use crate::files::folder_of;
 
 /// Names the classes of a folder, one on each line.
 const CLASSES: &str = "classes.txt";
+/// First bytes of a file, which tell its format.
+const HEAD: u64 = 64;
 
 impl DataSource {
     /// Opens the data set, all of it. Looks in `--data-dir` first.
@@ -66,17 +69,33 @@ fn by_name(known: &Known, folder: &Path) -> anyhow::Result<Dataset> {
 
 /// Reads a folder of files in one of the formats that the page also reads, or of images in one folder per class.
 fn folder(folder: &Path, options: &ReadOptions) -> anyhow::Result<Dataset> {
-    let files = files_of(folder)?;
-    let is_parquet = |path: &&PathBuf| path.extension().is_some_and(|end| end == "parquet");
-    let parquet: Vec<PathBuf> = files.iter().filter(is_parquet).cloned().collect();
-    own(folder, if parquet.is_empty() { &files } else { &parquet }, options)
+    let (files, unreadable) = files_of(folder);
+    let mut dataset = own(folder, &files, options)?;
+    for (path, why) in unreadable {
+        dataset.report.skip(name_below(&path, folder), why);
+    }
+    Ok(dataset)
 }
 
-/// Returns all files in a folder and its subfolders.
-fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries: Vec<_> = WalkDir::new(folder).into_iter().collect::<Result<_, _>>()?;
-    let files = entries.into_iter().filter(|entry| entry.file_type().is_file());
-    Ok(files.map(walkdir::DirEntry::into_path).collect())
+/// Returns all files in a folder and its subfolders, also those to which links lead; and what cannot be read, with the
+/// reason.
+fn files_of(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
+    let (mut files, mut unreadable) = (Vec::new(), Vec::new());
+    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
+            Ok(_) => {}
+            Err(error) => {
+                let why = match error.loop_ancestor() {
+                    Some(_) => "link to a folder that holds it".to_owned(),
+                    None if error.path().is_some_and(Path::is_symlink) => "link that leads nowhere".to_owned(),
+                    None => error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
+                };
+                unreadable.push((error.path().unwrap_or(folder).to_owned(), why));
+            }
+        }
+    }
+    (files, unreadable)
 }
 
 /// Reads files in one of the formats that the page also reads. The data set is called as the file or the folder is.
@@ -123,9 +142,22 @@ enum Content {
 impl DiskFile {
     /// Its name is its path below `base`.
     fn new(path: &Path, base: &Path) -> Self {
-        let name = path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        Self { name, content: Content::At(path.to_owned()) }
+        Self { name: name_below(path, base), content: Content::At(path.to_owned()) }
     }
+}
+
+/// Returns the path below `base`, with `/` between folders. Bytes that are no text are written as `\xNN`, so that
+/// different files keep different names.
+fn name_below(path: &Path, base: &Path) -> String {
+    let parts = path.strip_prefix(base).unwrap_or(path).components().map(|part| part.as_os_str().as_encoded_bytes());
+    let text = |part: &[u8]| -> String {
+        let chunks = part.utf8_chunks().map(|chunk| {
+            let invalid: String = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")).collect();
+            chunk.valid().to_owned() + &invalid
+        });
+        chunks.collect()
+    };
+    parts.map(text).collect::<Vec<_>>().join("/")
 }
 
 impl InputFile for DiskFile {
@@ -133,15 +165,22 @@ impl InputFile for DiskFile {
         &self.name
     }
 
+    fn head(&self) -> prediction_depth::Result<Vec<u8>> {
+        let Content::At(path) = &self.content else { return self.bytes().map(Cow::into_owned) };
+        let mut head = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+        read.map(|_| head).map_err(|error| unreadable(path, error))
+    }
+
     fn bytes(&self) -> prediction_depth::Result<Cow<'_, [u8]>> {
         match &self.content {
             Content::Given(bytes) => Ok(bytes.into()),
-            Content::At(path) => fs::read(path).map(Cow::Owned).map_err(|error| prediction_depth::Error::Format {
-                format: "file",
-                byte: None,
-                problem: format!("{}: {error}", path.display()),
-                source: Some(error.into()),
-            }),
+            Content::At(path) => fs::read(path).map(Cow::Owned).map_err(|error| unreadable(path, error)),
         }
     }
+}
+
+fn unreadable(path: &Path, error: io::Error) -> prediction_depth::Error {
+    let problem = format!("{}: {error}", path.display());
+    prediction_depth::Error::Format { format: "file", byte: None, problem, source: Some(error.into()) }
 }

@@ -117,6 +117,7 @@ fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
     };
     let is = |extension: &str| one.is_some_and(|name| ends(name, extension));
     let any = |of: &dyn Fn(&str) -> bool| files.iter().any(|file| of(file.name()));
+    one_kind(files)?;
     match files {
         _ if any(&idx_files::is_idx) => idx_files::read(files, options),
         _ if let Some(set) = published::published(files) => published::read(set, files, options),
@@ -131,6 +132,25 @@ fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
         _ if any(&table::is_table) => table::read(files, options),
         [one, other] => idx_files::read_two(*one, *other),
         _ => Err(refused(files, format!("choose {KINDS}"))),
+    }
+}
+
+/// Refuses files of which some are a data set of their own, and others another one.
+fn one_kind(files: &[&dyn InputFile]) -> Result<()> {
+    let arrays = |name: &str| ["npz", "npy", "safetensors"].iter().any(|extension| ends(name, extension));
+    let kinds: [(&str, &dyn Fn(&str) -> bool); 3] =
+        [("images", &images::is_image), ("Parquet files", &|name| ends(name, "parquet")), ("arrays", &arrays)];
+    let first = |of: &dyn Fn(&str) -> bool| {
+        files.iter().map(|file| file.name()).find(|name| of(name) && images::hidden(name).is_none())
+    };
+    let found: Vec<(&str, &str)> = kinds.iter().filter_map(|(kind, of)| Some((*kind, first(of)?))).collect();
+    match found[..] {
+        [(one, a), (other, b), ..] => Err(Error::Setting {
+            name: "data",
+            value: format!("{a}, {b}"),
+            remedy: format!("both {one} and {other} could be the data set; open a folder that holds one of them"),
+        }),
+        _ => Ok(()),
     }
 }
 

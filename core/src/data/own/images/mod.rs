@@ -56,7 +56,7 @@ fn looks_like_image(file: &dyn InputFile) -> bool {
 
 /// Returns why a file is not the user's, if it is none. `name` begins with the folder that was opened, which may be
 /// hidden itself.
-fn hidden(name: &str) -> Option<&'static str> {
+pub(super) fn hidden(name: &str) -> Option<&'static str> {
     let within = name.split_once('/').map_or(name, |(_, within)| within);
     within.split('/').find_map(|part| match part {
         "__MACOSX" | "Thumbs.db" | "desktop.ini" => Some("file of the operating system"),
