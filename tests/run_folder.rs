@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
-use prediction_depth_tests::{entries, pdepth, refused, run_small, text};
+use prediction_depth_tests::{copy_folder, entries, pdepth, refused, run_small, text};
 use tempfile::TempDir;
 
 const TRAIN: [&str; 10] =
@@ -167,7 +167,7 @@ fn a_run_that_was_killed_while_its_files_were_put_into_place_is_completed() {
     done(folder, &TRAIN);
     MINE.iter().for_each(|name| write(folder, name, "years of work"));
     let train = folder.join("before");
-    copy(&folder.join("out"), &train);
+    copy_folder(&folder.join("out"), &train);
     done(folder, &["measure", "out", "--quiet"]);
     let whole = entries(&folder.join("out"));
     let new = manifest(folder);
@@ -178,7 +178,7 @@ fn a_run_that_was_killed_while_its_files_were_put_into_place_is_completed() {
     for moved in [0, 1, names.len() - 1, names.len()] {
         let [out, partial] = ["out", ".pdepth-partial-out"].map(|name| folder.join(name));
         let _ = fs::remove_dir_all(&out);
-        copy(&train, &out);
+        copy_folder(&train, &out);
         fs::create_dir_all(partial.join("checkpoints")).expect("a folder");
         let claim = serde_json::json!({"settings_sha256": new["settings_sha256"], "replaces": old["settings_sha256"]});
         fs::write(partial.join(".claim.json"), claim.to_string()).expect("writable");
@@ -192,16 +192,6 @@ fn a_run_that_was_killed_while_its_files_were_put_into_place_is_completed() {
         assert_eq!(entries(&out), whole, "{moved}");
         assert_eq!(manifest(folder), new, "{moved}: it is not measured again");
         assert_mine(folder);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for name in entries(from) {
-        let (from, to) = (from.join(&name), to.join(&name));
-        fs::create_dir_all(if from.is_dir() { &to } else { to.parent().expect("a folder") }).expect("a folder");
-        if from.is_file() {
-            fs::copy(from, to).expect("a file");
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Safetensors files with metadata; equal contents give equal bytes.
+//! Safetensors files with metadata; equal contents give equal bytes. A file with metadata holds its own checksum.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,14 @@ use safetensors::{Dtype, SafeTensors};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
+use crate::checksum;
 use crate::class::{Class, UNPROBED};
 use crate::error::{Error, Result, same_length};
+
+/// Metadata of the checksum.
+const CHECKSUM: &str = "sha256";
+/// Bytes of the length of the header, with which a file begins.
+const LENGTH: usize = size_of::<u64>();
 
 /// A file format, identified by the metadata `format` and `version`.
 #[derive(Debug)]
@@ -33,12 +39,12 @@ impl Format {
         serde_json::to_string(value).map_err(|error| self.unreadable(error))
     }
 
-    /// Reads metadata and tensors of a file of this format and version.
+    /// Reads metadata and tensors of a file of this format and version. Files from before there were checksums have none.
     ///
     /// # Errors
     /// [`Error::Version`], and [`Error::Format`], which names what is damaged.
     pub fn open<'a>(&'static self, bytes: &'a [u8]) -> Result<(Metadata, Tensors<'a>)> {
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| self.unreadable(error))?;
+        let (head, header) = SafeTensors::read_metadata(bytes).map_err(|error| self.unreadable(error))?;
         let entries = header.metadata().clone().unwrap_or_default().into_iter().collect();
         let metadata = Metadata { format: self, entries };
         let name = metadata.text("format")?;
@@ -50,6 +56,13 @@ impl Format {
             return Err(Error::Version { what: self.what, found: version.into(), known: self.version });
         }
         let file = SafeTensors::deserialize(bytes).map_err(|error| self.unreadable(error))?;
+        if metadata.optional(CHECKSUM).is_some_and(|stored| !checksum::holds(bytes, head + LENGTH, stored)) {
+            return Err(self.wrong(format!(
+                "its bytes do not match the sha256 in its metadata, so it was changed or damaged after pdepth wrote it: \
+                 take it from a copy, or make the {} again",
+                self.what
+            )));
+        }
         Ok((metadata, Tensors { format: self, file }))
     }
 }
@@ -99,18 +112,23 @@ impl Tensor {
         Self { dtype: Dtype::F64, shape: shape.to_vec(), bytes }
     }
 
-    /// Stores classes as u8 if there are at most 255 of them, else as u16; the largest number stands for [`UNPROBED`].
+    /// Stores classes as u8 if there are at most 255 of them, as u16 if at most 65,535, else as u32; the largest number
+    /// stands for [`UNPROBED`].
     pub fn narrow(shape: &[usize], values: impl IntoIterator<Item = Class>, classes: usize) -> Self {
         let values = values.into_iter();
         if classes <= usize::from(u8::MAX) {
             return Self::u8(shape, values.map(|class| u8::try_from(class).unwrap_or(u8::MAX)).collect());
         }
-        Self::u16(shape, values.map(|class| u16::try_from(class).unwrap_or(u16::MAX)))
+        if classes <= usize::from(u16::MAX) {
+            return Self::u16(shape, values.map(|class| u16::try_from(class).unwrap_or(u16::MAX)));
+        }
+        Self::u32(shape, values)
     }
 }
 
 /// Writes a file: length of the header, header as JSON, values. The safetensors crate's writer is not used, since
-/// it orders metadata randomly. Wider types come first, so that all values are aligned.
+/// it orders metadata randomly. Wider types come first, so that all values are aligned. Adds a checksum to the metadata,
+/// if there are any.
 ///
 /// # Errors
 /// [`Error::Mismatch`] if the number of a tensor's values does not match its shape.
@@ -119,6 +137,8 @@ pub(crate) fn write(metadata: &BTreeMap<&str, String>, tensors: &BTreeMap<String
     ordered.sort_by_key(|(_, tensor)| std::cmp::Reverse(tensor.dtype.bitsize()));
     let (mut header, mut values) = (serde_json::Map::new(), Vec::new());
     if !metadata.is_empty() {
+        let mut metadata = metadata.clone();
+        metadata.insert(CHECKSUM, checksum::blank());
         header.insert("__metadata__".into(), json!(metadata));
     }
     for (name, Tensor { dtype, shape, bytes }) in ordered {
@@ -129,7 +149,11 @@ pub(crate) fn write(metadata: &BTreeMap<&str, String>, tensors: &BTreeMap<String
     }
     let mut header = serde_json::to_vec(&header).map_err(|error| Error::unreadable("safetensors file", error))?;
     header.resize(header.len().next_multiple_of(8), b' ');
-    Ok([&(header.len() as u64).to_le_bytes(), header.as_slice(), &values].concat())
+    let mut bytes = [&(header.len() as u64).to_le_bytes(), header.as_slice(), &values].concat();
+    if !metadata.is_empty() {
+        checksum::fill(&mut bytes);
+    }
+    Ok(bytes)
 }
 
 pub(crate) struct Metadata {
@@ -212,6 +236,9 @@ impl Tensors<'_> {
         if classes <= usize::from(u8::MAX) {
             let widened = |class| if class == u8::MAX { UNPROBED } else { Class::from(class) };
             return Ok(self.u8(name)?.1.into_iter().map(widened).collect());
+        }
+        if classes > usize::from(u16::MAX) {
+            return self.u32(name);
         }
         let widened = |class| if class == u16::MAX { UNPROBED } else { Class::from(class) };
         Ok(self.u16(name)?.into_iter().map(widened).collect())

@@ -229,6 +229,18 @@ impl Error {
         matches!(self, Self::Diverged { .. } | Self::Unusable { .. } | Self::NotFinite { .. })
     }
 
+    /// Returns whether bytes are not what was written: cut off, changed, or inconsistent.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Format { .. }
+                | Self::Mismatch { .. }
+                | Self::BadLabel { .. }
+                | Self::Empty { .. }
+                | Self::TooLarge { .. }
+        )
+    }
+
     /// Adds the step of the training to an [`Unusable`](Self::Unusable) error; does not change other errors.
     #[must_use]
     pub fn at_step(self, step: usize) -> Self {

@@ -13,6 +13,7 @@
 
 mod archive;
 pub mod bootstrap;
+pub mod checksum;
 mod class;
 pub mod correction;
 pub mod correlation;

@@ -1,11 +1,10 @@
-//! Files as a whole: written atomically, compared by hash; and the study of a run.
+//! Files as a whole: written atomically, compared by hash.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use prediction_depth::study::Study;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
@@ -21,6 +20,13 @@ pub fn follow(path: &Path) -> PathBuf {
         (Err(_), Ok(named)) => folder_of(path).join(named),
         (Err(_), Err(_)) => path.to_owned(),
     }
+}
+
+/// Returns the folder in which the files of a run are made before they move to `folder`.
+pub fn partial_of(folder: &Path) -> Option<PathBuf> {
+    let place = follow(folder);
+    let name = place.file_name()?.to_string_lossy();
+    Some(folder_of(&place).join(format!("{PARTIAL}{name}")))
 }
 
 /// Returns the folder in which a path lies.
@@ -82,9 +88,7 @@ pub fn sha256(path: &Path) -> anyhow::Result<String> {
     }
 }
 
-/// Reads a study from a run's folder or from a study file.
-pub fn read_study(run: &Path) -> anyhow::Result<Study> {
-    let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
-    let bytes = fs::read(&path).with_context(|| format!("{} (is this a run folder?)", path.display()))?;
-    Study::from_bytes(&bytes).with_context(|| path.display().to_string())
+/// Returns the SHA-256 of bytes as hexadecimal digits.
+pub fn hash_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }

@@ -14,9 +14,8 @@ use serde_json::{Value, json};
 use crate::cli::{Common, MemoryArgs};
 use crate::device;
 use crate::divergence::forget_if_diverged;
-use crate::files::read_study;
+use crate::finished_run::{FinishedRun, read_study};
 use crate::interrupt;
-use crate::manifest::manifest;
 use crate::memory::Memory;
 use crate::progress::Bar;
 use crate::run_folder::RunFolder;
@@ -119,7 +118,8 @@ fn stopped(error: anyhow::Error, can_be_resumed: bool) -> anyhow::Error {
 
 /// Prints the result of a finished run.
 pub fn print_finished(target: &Path, json: bool) -> anyhow::Result<()> {
-    let about = &manifest(target)?["about"];
+    let run = FinishedRun::open(target)?;
+    let about = run.about();
     let (study, result) = (read_study(target)?, &about["result"]);
     let read: Option<DataSummary> = serde_json::from_value(result["read"].clone())?;
     let warnings: Option<Vec<String>> = serde_json::from_value(result["warnings"].clone())?;

@@ -44,6 +44,15 @@ impl Memory {
     /// and as values), and that scratch files can be written if they will be needed.
     pub fn check(&self, experiment: &Experiment, network: &impl Network) -> anyhow::Result<()> {
         let (forward, examples) = (experiment.forward(network, &[0])?, experiment.len());
+        let classes = experiment.dataset.classes.len();
+        let logits = bytes(examples, classes);
+        if logits > self.bytes / 2 {
+            let memory = self.bytes;
+            bail!(
+                "--memory {memory}: the logits of {examples} examples and {classes} classes take {logits} bytes; it needs \
+                 at least twice as many"
+            );
+        }
         for (name, dims) in forward.layers().iter().zip(forward.dims()?) {
             let least = 2 * 2 * bytes(BATCH, dims);
             if self.bytes < least {

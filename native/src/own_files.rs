@@ -11,7 +11,12 @@ use sha2::{Digest, Sha256};
 use crate::files::{folder_of, follow, sha256, stage, sync_folder, write_whole};
 use crate::settings::hex;
 
-const RECORD: &str = ".pdepth-files.json";
+pub const RECORD: &str = ".pdepth-files.json";
+
+/// Returns the hashes that one of the program's own files may have; `None` if it wrote none of this name here.
+pub fn hashes(folder: &Path, name: &str) -> anyhow::Result<Option<Vec<String>>> {
+    Ok(OwnFiles::open(folder, &[])?.record.remove(name))
+}
 
 /// The program's own files in a folder.
 pub struct OwnFiles {

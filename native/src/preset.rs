@@ -34,7 +34,13 @@ pub fn network(arguments: &NetArgs, preset: PresetArg) -> anyhow::Result<Archite
                 (None, PresetArg::Quick) => &QUICK_HIDDEN.to_vec(),
                 (None, PresetArg::Paper) => &PAPER_HIDDEN.to_vec(),
             };
-            Architecture::mlp(hidden.iter().map(|&units| (units as f64 * width).round() as usize).collect())
+            let scaled = hidden.iter().map(|&units| match (units as f64 * width).round() as usize {
+                0 if units > 0 => {
+                    bail!("--width {width}: a hidden layer of {units} units would have none; choose more")
+                }
+                units => Ok(units),
+            });
+            Architecture::mlp(scaled.collect::<anyhow::Result<_>>()?)
         }
         NetArg::VggSmall => Architecture::vgg_small(width)?,
         NetArg::ResnetSmall => Architecture::resnet_small(width)?,

@@ -5,11 +5,13 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use prediction_depth::train::Checkpoint;
 use serde_json::{Value, json};
 use walkdir::WalkDir;
 
-use crate::files::{PARTIAL, folder_of, follow, sha256, sync_folder, write_whole};
-use crate::manifest::{MANIFEST, is_finished, manifest};
+use crate::files::{PARTIAL, folder_of, follow, partial_of, sha256, sync_folder, write_whole};
+use crate::finished_run::FinishedRun;
+use crate::manifest::{MANIFEST, has_manifest, is_finished, manifest, manifest_bytes};
 use crate::placing::{check, place};
 
 /// Files in a partial folder that are not of the run: the lock of the running process, the claim, and the state of the
@@ -48,13 +50,8 @@ impl RunFolder {
         let target = claim.target.display();
         let place = follow(claim.target);
         let parent = folder_of(&place);
-        let name = place.file_name().with_context(|| format!("--out {target}: it does not name a folder"))?;
-        let partial = parent.join(format!("{PARTIAL}{}", name.to_string_lossy()));
-        let settled = partial.join(MANIFEST).exists();
-        if settled {
-            settle(&partial, &place)?;
-            eprintln!("{target}: completed the run that was stopped while its files were put into place");
-        }
+        let partial = partial_of(&place).with_context(|| format!("--out {target}: it does not name a folder"))?;
+        let settled = complete(claim.target)?;
         if (claim.resume || settled) && is_finished(&place, &claim.settings_hash) {
             return Ok(None);
         }
@@ -109,17 +106,26 @@ impl RunFolder {
         fs::read(&path).with_context(|| path.display().to_string())
     }
 
-    /// Copies a file from another run folder.
-    pub fn copy(&self, from: &Path, name: &str) -> anyhow::Result<()> {
-        let path = from.join(name);
-        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
-        self.write(name, &bytes)
+    /// Copies a file of another run.
+    pub fn copy(&self, from: &FinishedRun, name: &str) -> anyhow::Result<()> {
+        self.write(name, &from.read(name)?)
     }
 
     /// Returns the last saved state of the training, if there is one.
-    pub fn state(&self) -> anyhow::Result<Option<Vec<u8>>> {
+    pub fn state(&self) -> anyhow::Result<Option<Checkpoint>> {
         let path = self.partial.join(STATE);
-        path.exists().then(|| fs::read(&path).with_context(|| path.display().to_string())).transpose()
+        if !path.exists() {
+            return Ok(None);
+        }
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        let partial = self.partial.display();
+        let remedy = || {
+            let path = path.display();
+            format!(
+                "{path}: the saved training cannot be continued; delete {partial}, then the same command trains again"
+            )
+        };
+        Ok(Some(Checkpoint::from_bytes(&bytes).with_context(remedy)?))
     }
 
     /// Returns whether a state of the training is saved, from which `--resume` continues.
@@ -139,11 +145,7 @@ impl RunFolder {
 
     /// Writes the manifest, which makes the partial folder complete, and puts the run into its place.
     pub fn finish(mut self, about: Value) -> anyhow::Result<()> {
-        let mut manifest =
-            json!({"format": "prediction-depth-run", "version": 1, "settings_sha256": self.settings_hash});
-        manifest["about"] = about;
-        manifest["files_sha256"] = self.hashes()?;
-        self.write(MANIFEST, serde_json::to_string_pretty(&manifest)?.as_bytes())?;
+        self.write(MANIFEST, &manifest_bytes(&self.settings_hash, about, self.hashes()?)?)?;
         put(&self.partial, &self.place)?;
         self.lock.take();
         Ok(())
@@ -195,6 +197,15 @@ fn put(partial: &Path, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Completes a run that was stopped while its files were put into place, and says so. Returns whether there was one.
+pub fn complete(target: &Path) -> anyhow::Result<bool> {
+    let place = follow(target);
+    let Some(partial) = partial_of(&place).filter(|partial| partial.join(MANIFEST).exists()) else { return Ok(false) };
+    settle(&partial, &place)?;
+    eprintln!("{}: completed the run that was stopped while its files were put into place", target.display());
+    Ok(true)
+}
+
 /// Puts a run into its place that was complete when the program ended, if the folder still holds what it was made for.
 fn settle(partial: &Path, folder: &Path) -> anyhow::Result<()> {
     let _lock = lock(partial)?;
@@ -236,10 +247,12 @@ fn check_target(claim: &Claim, place: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let hashes = [Some(claim.settings_hash.as_str()), claim.replaces.as_deref()];
-    let found = manifest(place).ok().and_then(|manifest| manifest["settings_sha256"].as_str().map(str::to_owned));
-    match found {
-        Some(found) if hashes.contains(&Some(&found)) => check(place, claim.writes),
-        Some(_) => bail!("--out {target}: it holds a run with other settings; choose another folder"),
-        None => bail!("--out {target}: the folder is not empty and holds no run; choose another folder"),
+    if !has_manifest(place) {
+        bail!("--out {target}: the folder is not empty and holds no run; choose another folder");
     }
+    let found = manifest(place)?;
+    if !hashes.contains(&found["settings_sha256"].as_str()) {
+        bail!("--out {target}: it holds a run with other settings; choose another folder");
+    }
+    check(place, claim.writes)
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::accelerator::accelerator;
 use crate::cli::{MeasuringArgs, ModelArgs};
+use crate::machine::check_network;
 use crate::preset;
 
 /// Maximum length of a data set's name in the name of a folder, in characters: file systems allow 255 bytes.
@@ -68,10 +69,15 @@ impl Settings {
         })
     }
 
-    /// Creates the experiment of this run. Fails before a long training if the measurement would fail after it.
+    /// Creates the experiment of this run. Fails before a long training if something after it would fail.
     pub fn experiment(&self, dataset: &Dataset) -> anyhow::Result<Experiment> {
+        let (shape, classes) = (dataset.images.shape(), dataset.classes.len());
+        check_network(&self.network, shape, classes)?;
         let experiment = Experiment::new(dataset.clone(), &self.data.noise, self.seed)?;
         experiment.check_sense(&self.network, self.training.augmentation)?;
+        self.training.check()?;
+        self.training.check_length(experiment.examples(Split::Train).len())?;
+        self.training.augmentation.check([shape[1], shape[2]])?;
         if let Some(measuring) = &self.measuring {
             measuring.probing.check(experiment.examples(Split::Train).len())?;
         }

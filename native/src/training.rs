@@ -56,9 +56,8 @@ fn take_steps(
     quiet: bool,
 ) -> anyhow::Result<f64> {
     let mut metrics = Metrics::default();
-    if let Some(bytes) = folder.state()? {
-        let saved = Checkpoint::from_bytes(&bytes).context("the saved state of the stopped run")?;
-        trainer.resume(&saved)?;
+    if let Some(saved) = folder.state()? {
+        trainer.resume(&saved).context("the saved state of the stopped run")?;
         metrics = serde_json::from_str(&saved.notes).context("the saved state of the stopped run")?;
     }
     let (steps, an_epoch) = (trainer.steps(), trainer.steps_an_epoch());

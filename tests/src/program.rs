@@ -62,3 +62,27 @@ pub fn entries(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// Copies a folder with everything in it.
+///
+/// # Panics
+/// If something cannot be read or written.
+pub fn copy_folder(from: &Path, to: &Path) {
+    for name in entries(from) {
+        let (from, to) = (from.join(&name), to.join(&name));
+        fs::create_dir_all(if from.is_dir() { &to } else { to.parent().expect("a folder") }).expect("a folder");
+        if from.is_file() {
+            fs::copy(from, to).expect("a file");
+        }
+    }
+}
+
+/// Flips a bit of one byte of a file.
+///
+/// # Panics
+/// If there is no such file or byte.
+pub fn flip(path: &Path, place: usize) {
+    let mut bytes = fs::read(path).expect("a file");
+    bytes[place] ^= 1;
+    fs::write(path, bytes).expect("writable");
+}

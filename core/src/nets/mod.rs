@@ -4,6 +4,7 @@ mod architecture;
 mod batch_norm;
 #[cfg(feature = "formats")]
 mod import;
+mod limits;
 mod mlp;
 mod net;
 pub mod ops;
@@ -16,6 +17,7 @@ mod weights;
 pub use architecture::Architecture;
 #[cfg(feature = "formats")]
 pub use import::read_weights;
+pub use limits::{MOST_LAYERS, MOST_PARAMETERS};
 pub use mlp::Mlp;
 pub use net::Net;
 pub use options::{Norm, Taps};

@@ -37,13 +37,15 @@ impl Net {
     /// Creates a network with the weights that `weight(name, shape)` returns, all on one device.
     ///
     /// # Errors
-    /// As [`Net::new`], and any error of `weight`.
+    /// As [`Net::new`], any error of `weight`, and [`Error::Setting`](crate::Error::Setting) for a network that is too
+    /// large (see [`Architecture::check_size`]).
     pub fn build(
         architecture: &Architecture,
         shape: [usize; 3],
         classes: usize,
         weight: impl FnMut(&str, &[usize]) -> Result<Tensor>,
     ) -> Result<Self> {
+        architecture.check_size(shape, classes)?;
         let taps = architecture.taps();
         match architecture {
             Architecture::Mlp { hidden, .. } => {

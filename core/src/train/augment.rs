@@ -4,13 +4,27 @@ use candle_core::{Device, Tensor};
 use rand::RngExt;
 
 use super::Augmentation;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::random::{Stream, generator_of};
 
 impl Augmentation {
     /// Returns whether images stay unchanged.
     pub fn is_none(&self) -> bool {
         self.crop == 0 && !self.flip
+    }
+
+    /// Checks that each crop of an image of these sides, [height, width], shows a part of it.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for too much padding.
+    pub fn check(&self, sides: [usize; 2]) -> Result<()> {
+        let least = sides.into_iter().min().unwrap_or_default();
+        if self.crop == 0 || self.crop < least {
+            return Ok(());
+        }
+        let [height, width] = sides;
+        let remedy = format!("choose less than {least}: a crop of {height} x {width} pixels could miss the image");
+        Err(Error::Setting { name: "crop", value: self.crop.to_string(), remedy })
     }
 
     /// Augments each image of a batch [n, channels, height, width]. The draws depend only on seed and step, so that a

@@ -52,16 +52,18 @@ impl<'a, N: Network> Trainer<'a, N> {
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the lengths differ or inputs to augment are not images, [`Error::Empty`] without
-    /// examples, [`Error::Setting`] for an invalid recipe.
+    /// examples, [`Error::Setting`] for an invalid recipe, or one whose crops could miss the whole image.
     pub fn new(network: &'a N, inputs: Tensor, labels: &[Class], recipe: Recipe) -> Result<Self> {
         same_length("labels, one for each input", inputs.dims()[0], labels.len())?;
         if labels.is_empty() {
             return Err(Error::Empty { what: "the training split".into() });
         }
         recipe.check()?;
+        recipe.check_length(labels.len())?;
         if !recipe.augmentation.is_none() {
             same_length("sides of the inputs, which are to be augmented", 4, inputs.rank())?;
-            recipe.augmentation.check(&inputs.dims()[2..])?;
+            let (_, _, height, width) = inputs.dims4()?;
+            recipe.augmentation.check([height, width])?;
         }
         let rng = generator(recipe.seed, Stream::Order);
         let labels = Tensor::new(labels, inputs.device())?;

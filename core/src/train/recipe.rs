@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Result};
 
+/// Largest number of steps, and of examples per step: trajectories count steps as u32.
+const LARGEST: usize = u32::MAX as usize;
+
 /// How to train. The default fits the embedded data to 100 %, including 5 % of flipped labels. Momentum and batch size
 /// are the paper's as far as they are known; learning rate, schedule and length are our choice.
 /// More fields will come: end with `..Recipe::default()`.
@@ -63,19 +66,6 @@ pub struct Augmentation {
     pub flip: bool,
 }
 
-impl Augmentation {
-    /// Checks that crops of images with these sides, [height, width], hold a part of the image.
-    pub(super) fn check(&self, sides: &[usize]) -> Result<()> {
-        match sides.iter().find(|&&side| self.crop > 0 && self.crop >= side) {
-            Some(side) => {
-                let remedy = format!("choose less than {side}, the side of the images: else a crop may miss the image");
-                Err(Error::Setting { name: "crop", value: self.crop.to_string(), remedy })
-            }
-            None => Ok(()),
-        }
-    }
-}
-
 impl Default for Recipe {
     fn default() -> Self {
         Self {
@@ -102,7 +92,7 @@ impl Recipe {
     /// Returns the number of steps of the whole training.
     pub fn steps(&self, examples: usize) -> usize {
         match self.length {
-            Length::Epochs(epochs) => epochs * self.steps_an_epoch(examples),
+            Length::Epochs(epochs) => epochs.saturating_mul(self.steps_an_epoch(examples)),
             Length::Steps(steps) => steps,
         }
     }
@@ -110,6 +100,21 @@ impl Recipe {
     /// Returns the number of steps per epoch.
     pub fn steps_an_epoch(&self, examples: usize) -> usize {
         examples.div_ceil(self.batch.max(1))
+    }
+
+    /// Checks that a training on this number of examples can be counted: it takes at most 4,294,967,295 steps.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a longer one.
+    pub fn check_length(&self, examples: usize) -> Result<()> {
+        if self.steps(examples) <= LARGEST {
+            return Ok(());
+        }
+        let (name, value) = match self.length {
+            Length::Epochs(epochs) => ("epochs", epochs),
+            Length::Steps(steps) => ("steps", steps),
+        };
+        Err(Error::Setting { name, value: value.to_string(), remedy: format!("at most {LARGEST} steps are possible") })
     }
 
     /// Checks that the recipe can be followed.
@@ -120,6 +125,13 @@ impl Recipe {
         let refuse = |name, value: String, remedy: &str| Err(Error::Setting { name, value, remedy: remedy.into() });
         if self.batch == 0 {
             return refuse("batch", "0".into(), "choose at least 1");
+        }
+        if self.batch > LARGEST {
+            return refuse(
+                "batch",
+                self.batch.to_string(),
+                "choose at most 4294967295; a batch holds each example once",
+            );
         }
         if let Schedule::Step { at, factor } = &self.schedule {
             if let Some(wrong) = at.iter().find(|point| !point.is_finite() || **point <= 0.0) {
@@ -167,6 +179,16 @@ mod tests {
         let half = Schedule::Cosine.factor(51, 100);
         assert!((half - 0.5).abs() < 1e-12 && Schedule::Cosine.factor(1, 100) == 1.0);
         assert!(Schedule::Cosine.factor(100, 100) > 0.0);
+    }
+
+    #[test]
+    fn what_cannot_be_counted_is_refused() {
+        let of = |length| Recipe { length, ..Recipe::default() }.check_length(300).map_err(|error| error.to_string());
+        assert!(of(Length::Epochs(100)).is_ok() && of(Length::Steps(LARGEST)).is_ok());
+        for length in [Length::Epochs(1 << 60), Length::Epochs(LARGEST), Length::Steps(1 << 60)] {
+            assert!(of(length).expect_err("too long").contains("at most 4294967295 steps"));
+        }
+        assert!(Recipe { batch: usize::MAX, ..Recipe::default() }.check().is_err());
     }
 
     #[test]

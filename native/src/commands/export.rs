@@ -1,6 +1,5 @@
 //! `pdepth export`: writes a run's study for the page, or the page and the study as one file.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -8,6 +7,7 @@ use prediction_depth::study::Study;
 
 use crate::cli::ExportArgs;
 use crate::files::{refuse_foreign, write_whole};
+use crate::finished_run::study_bytes;
 use crate::page::{gzip, in_one_file, is_page};
 
 /// How a gzipped file begins.
@@ -30,10 +30,9 @@ pub fn export(arguments: &ExportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the study of a run folder or of a study file, gzipped.
+/// Returns the study of a folder or of a study file, gzipped.
 fn study(run: &Path) -> anyhow::Result<Vec<u8>> {
-    let path = if run.is_dir() { run.join("study.safetensors") } else { run.to_owned() };
-    let bytes = fs::read(&path).with_context(|| format!("{} (is this a run folder?)", path.display()))?;
+    let (bytes, path) = study_bytes(run)?;
     Study::from_bytes(&bytes).with_context(|| path.display().to_string())?;
     if bytes.starts_with(&GZIP) { Ok(bytes) } else { gzip(&bytes) }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::cli::IssuesArgs;
 use crate::ensemble::{Merged, Plan, Store, merged};
-use crate::files::read_study;
+use crate::finished_run::read_study;
 use crate::manifest::{MANIFEST, manifest};
 use crate::own_files::OwnFiles;
 use crate::report::{STYLE, image};
@@ -87,11 +87,13 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     }
     let plan = Plan::read(&plan)?;
     let store = Store::new(run, &plan)?;
+    store.check()?;
     let dataset = plan.dataset()?;
     let Merged { ensemble: merge, missing, warnings } = merged(&plan, &store, &dataset, store.missing()?, true)?;
     let warnings = [dataset.summary(None)?.warnings(), warnings].concat();
     let issues = label_issues(&merge.examples(Quantiles::default())?, merge.train(), merge.held_out());
-    let first = if missing.contains(&plan.models.first.seed) { None } else { store.first_study()? };
+    let seed = plan.models.first.seed;
+    let first = if missing.contains(&seed) { None } else { store.first_study(&store.record(seed)?)? };
     let study = first.context("the first model of the plan is missing")?;
     let by = format!(
         "{} models: ranked by low margin (AUM) and high training depth; a middle layer's probe suggests the class",

@@ -1,7 +1,7 @@
 //! `pdepth measure`: measures a network that was trained before.
 
 use std::fs;
-use std::path::Path;
+use std::path::absolute;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -9,16 +9,16 @@ use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::nets::Net;
 use prediction_depth::nets::read_weights;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::accelerator::accelerator;
 use crate::cli::MeasureArgs;
 use crate::data::DataSource;
+use crate::files::hash_of;
 use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
+use crate::finished_run::FinishedRun;
 use crate::interrupt;
-use crate::manifest::{manifest, named_files};
-use crate::run_folder::{Claim, RunFolder};
-use crate::settings::{DataSettings, Settings, hex};
+use crate::run_folder::{Claim, RunFolder, complete};
+use crate::settings::{DataSettings, Settings};
 
 const FINAL: &str = "checkpoints/final.safetensors";
 
@@ -26,31 +26,42 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
     let run = &arguments.run;
-    let (about, before) = (manifest(run)?["about"].take(), settings(run)?);
+    complete(run)?;
+    let trained = FinishedRun::open(run)?;
+    let (about, before) = (trained.about(), trained.settings()?);
     let recorded: Option<DataSource> = serde_json::from_value(about["data"].clone()).ok();
     let named = arguments.data.clone().or(recorded.as_ref().map(|source| source.data.clone())).with_context(|| {
         format!("{}: the run does not say which data it was trained on; name them with --data", run.display())
     })?;
-    let source = DataSource {
-        data: named.clone(),
-        data_dir: arguments.data_dir.clone().or(recorded.as_ref().and_then(|source| source.data_dir.clone())),
-        options: recorded.map(|source| source.options).unwrap_or_default(),
+    let source = match recorded {
+        Some(recorded) if arguments.data.is_none() => match &arguments.data_dir {
+            Some(folder) => recorded.with_data_dir(absolute(folder)?),
+            None => recorded,
+        },
+        recorded => {
+            let (data_dir, options) = recorded.map(|source| (source.data_dir, source.options)).unwrap_or_default();
+            DataSource::given(named.clone(), arguments.data_dir.clone().or(data_dir), options)
+        }
     };
-    let dataset = before.data.sample(source.open()?)?;
+    let remedy = || format!("{}: --data names the data if they have moved", run.display());
+    let dataset = before.data.sample(source.open().with_context(remedy)?)?;
     let found = DataSettings::from_dataset(&dataset);
     if found.sha256 != before.data.sha256 {
         bail!("--data {named}: not the data that {} was trained on (the sha256 differs)", run.display());
     }
     let measuring = MeasureOptions::from(&arguments.measuring);
-    let path = arguments.weights.clone().unwrap_or_else(|| run.join(FINAL));
-    let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+    let path = arguments.weights.clone().unwrap_or_else(|| trained.path(FINAL));
+    let bytes = match &arguments.weights {
+        Some(path) => fs::read(path).with_context(|| path.display().to_string())?,
+        None => trained.read(FINAL).context("--weights FILE --out DIR would measure other weights")?,
+    };
     let weights = read_weights(&bytes).with_context(|| path.display().to_string())?;
-    let other = arguments.weights.is_some().then(|| hex(&Sha256::digest(&bytes)));
+    let other = arguments.weights.is_some().then(|| hash_of(&bytes));
     let settings = Settings { measuring: Some(measuring), weights_sha256: other, ..before.clone() };
     let target = arguments.out.as_ref().unwrap_or(run);
     // Other weights never replace the network that was trained here.
     let is_second_half = before.measuring.is_none() && arguments.weights.is_none();
-    let replaces = is_second_half.then(|| before.hash()).transpose()?;
+    let replaces = is_second_half.then(|| trained.settings_hash().to_owned());
     let claim = Claim {
         target,
         settings_hash: settings.hash()?,
@@ -71,9 +82,9 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     context.memory.check(&experiment, &network)?;
     folder.write(FINAL, &bytes)?;
     if arguments.weights.is_none() {
-        take_over(run, &folder)?;
+        take_over(&trained, &folder)?;
     }
-    let trained = Trained {
+    let measured = Trained {
         experiment,
         network: &network,
         settings: &settings,
@@ -85,21 +96,13 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
         start,
         training_seconds: about["result"]["seconds"]["train"].as_f64().unwrap_or_default(),
     };
-    trained.finish_run(&context).await
-}
-
-/// Returns the settings of a run.
-fn settings(run: &Path) -> anyhow::Result<Settings> {
-    let path = run.join("config.toml");
-    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    toml::from_str(&text).with_context(|| path.display().to_string())
+    measured.finish_run(&context).await
 }
 
 /// Copies the other files of the training, as far as they are there.
-fn take_over(run: &Path, folder: &RunFolder) -> anyhow::Result<()> {
+fn take_over(run: &FinishedRun, folder: &RunFolder) -> anyhow::Result<()> {
     let of_training = |name: &str| name == "metrics.jsonl" || (name.starts_with("checkpoints/") && name != FINAL);
-    let named = named_files(&manifest(run)?);
-    for name in named.keys().filter(|name| of_training(name) && run.join(name).exists()) {
+    for name in run.names().filter(|name| of_training(name) && run.path(name).exists()) {
         folder.copy(run, name)?;
     }
     Ok(())

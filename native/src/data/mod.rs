@@ -28,15 +28,24 @@ impl DataSource {
     pub fn open(&self) -> anyhow::Result<Dataset> {
         let data = self.data.as_str();
         if let Some(known) = KNOWN.iter().find(|known| known.name == data) {
-            return by_name(known, &known.find(self.data_dir.as_deref())?);
+            let data_dir = self.data_dir.as_deref().map(|folder| self.place(folder));
+            return by_name(known, &known.find(data_dir.as_deref())?);
         }
+        let place = self.place(Path::new(data));
         match data {
             "embedded" => embedded().context("the embedded data"),
-            _ if Path::new(data).is_dir() => folder(Path::new(data), &self.options),
-            _ if Path::new(data).is_file() => one_file(Path::new(data), &self.options),
+            _ if place.is_dir() => folder(&place, &self.options),
+            _ if place.is_file() => one_file(&place, &self.options),
             _ => {
                 let names: Vec<&str> = ["embedded"].into_iter().chain(KNOWN.iter().map(|known| known.name)).collect();
-                bail!("--data {data}: no such file or folder; the names of data sets are {}", names.join(", "))
+                let tried: Vec<String> = self
+                    .places(Path::new(data))
+                    .iter()
+                    .skip(1)
+                    .map(|place| format!(", nor {}", place.display()))
+                    .collect();
+                let names = names.join(", ");
+                bail!("--data {data}: no such file or folder{}; the names of data sets are {names}", tried.concat())
             }
         }
     }

@@ -6,9 +6,11 @@ use prediction_depth::data::{Dataset, Split};
 use prediction_depth::ensemble::{Ensemble, Record};
 use prediction_depth::study::warnings;
 
+use super::damage::is_damage;
 use super::plan::Plan;
 use super::store::Store;
 use crate::divergence::divergence;
+use crate::machine::check;
 
 /// The records that were merged.
 pub struct Merged {
@@ -19,8 +21,8 @@ pub struct Merged {
     pub warnings: Vec<String>,
 }
 
-/// Merges all available records, in the order of the plan. With `partial`, a record with NaN or infinite logits counts
-/// as missing, with a warning; else it is an error.
+/// Merges all available records, in the order of the plan. With `partial`, a record that is damaged, or has NaN or infinite
+/// logits, counts as missing, with a warning; else it is an error.
 pub fn merged(
     plan: &Plan,
     store: &Store,
@@ -29,6 +31,7 @@ pub fn merged(
     partial: bool,
 ) -> anyhow::Result<Merged> {
     let (given, classes) = (dataset.given_labels(&plan.models.first.data.noise)?, dataset.classes.len());
+    let (examples, votes) = (dataset.labels.len() as u128, classes as u128 * size_of::<u16>() as u128);
     let (mut merge, mut warnings): (Option<Ensemble>, Vec<String>) = (None, Vec::new());
     for seed in plan.models.all() {
         if missing.contains(&seed) {
@@ -36,19 +39,25 @@ pub fn merged(
         }
         let record = match store.record(seed) {
             Ok(record) => record,
-            Err(error) => match divergence(&error).filter(|_| partial) {
-                Some(reason) => {
-                    warnings.push(format!("the model of seed {seed} is left out: {reason}"));
-                    missing.push(seed);
-                    continue;
-                }
-                None => return Err(error.context(format!("the model of seed {seed}"))),
-            },
+            Err(error) if partial && (divergence(&error).is_some() || is_damage(&error)) => {
+                warnings.push(format!("the model of seed {seed} is left out: {}", error.root_cause()));
+                missing.push(seed);
+                continue;
+            }
+            Err(error) if is_damage(&error) => {
+                let remedy = "`pdepth ensemble run` makes it again, --partial merges the others";
+                return Err(error.context(format!("the model of seed {seed} is damaged ({remedy})")));
+            }
+            Err(error) => return Err(error.context(format!("the model of seed {seed}"))),
         };
         let merge = match &mut merge {
             Some(merge) => merge,
             None => {
                 let labels = dataset.labels.clone();
+                // Of each layer's probe and of the network, for models that trained on an example and those that did not.
+                let counts = 2 * (record.layers.len() as u128 + 1);
+                let what = format!("the merge of {examples} examples with {classes} classes");
+                check(&what, counts * examples * votes, "merge on a machine with more memory")?;
                 merge.insert(Ensemble::new(store.hash(), &record.layers, classes, labels, given.clone())?)
             }
         };

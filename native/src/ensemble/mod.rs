@@ -1,5 +1,6 @@
 //! Ensembles: a plan, a folder with one file per model, and the merged results.
 
+mod damage;
 mod findings;
 mod merged;
 mod model;

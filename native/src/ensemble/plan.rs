@@ -18,6 +18,8 @@ use crate::what_was_read;
 
 const FORMAT: &str = "prediction-depth-plan";
 const VERSION: u32 = 1;
+/// Most models of an ensemble (our choice): each has a file.
+const MOST_RUNS: u64 = 1_000_000;
 
 /// The models and the data of an ensemble.
 #[derive(Serialize, Deserialize)]
@@ -57,6 +59,7 @@ impl Plan {
             margin: arguments.margin.into(),
             probe_checkpoints: arguments.probe_checkpoints,
         };
+        models.check()?;
         Ok(Self { format: FORMAT.into(), version: VERSION, source, models })
     }
 
@@ -68,6 +71,7 @@ impl Plan {
             let found = (&plan.format, plan.version);
             bail!("{}: a {} of version {}; this program reads version {VERSION}", path.display(), found.0, found.1);
         }
+        plan.models.check().with_context(|| path.display().to_string())?;
         Ok(plan)
     }
 
@@ -87,6 +91,18 @@ impl Plan {
 }
 
 impl Models {
+    /// Refuses more models than [`MOST_RUNS`], and seeds that are too large to count on.
+    fn check(&self) -> anyhow::Result<()> {
+        let (runs, seed) = (self.runs, self.first.seed);
+        if runs == 0 || runs > MOST_RUNS {
+            bail!("--runs {runs}: an ensemble has 1 to {MOST_RUNS} models");
+        }
+        if seed.checked_add(runs - 1).is_none() {
+            bail!("--seed {seed}: the seeds of {runs} models would end above {}; choose a smaller one", u64::MAX);
+        }
+        Ok(())
+    }
+
     /// Returns a hash that is equal for plans with equal models, wherever the data are stored.
     pub fn hash(&self) -> anyhow::Result<String> {
         Ok(hex(&Sha256::digest(serde_json::to_string(self)?)))

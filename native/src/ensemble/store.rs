@@ -4,9 +4,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use prediction_depth::depth::PredictionDepth;
 use prediction_depth::ensemble::Record;
 use prediction_depth::study::Study;
 
+use super::damage::{Damage, Inconsistent, is_damage};
 use super::plan::{Models, Plan};
 use crate::files::{PARTIAL, write_whole};
 use crate::own_files::OwnFiles;
@@ -86,6 +88,41 @@ impl<'a> Store<'a> {
         Ok(self.record_path(seed)?.exists() && (seed != self.models.first.seed || self.study_path().exists()))
     }
 
+    /// Returns the file of a model that cannot be used, and why; `None` if all are sound, or not there.
+    fn damaged_file(&self, seed: u64) -> anyhow::Result<Option<Damage>> {
+        if !self.has(seed)? {
+            return Ok(None);
+        }
+        let record = match self.record(seed) {
+            Ok(record) => record,
+            Err(error) if is_damage(&error) => return Ok(Some(Damage::new(self.record_path(seed)?, &error))),
+            Err(_) => return Ok(None), // such as a diverged model, of which the merge tells
+        };
+        if seed != self.models.first.seed {
+            return Ok(None);
+        }
+        match self.first_study(&record) {
+            Err(error) if is_damage(&error) => Ok(Some(Damage::new(self.study_path(), &error))),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns the models that are to be made again, in the order of the plan.
+    pub fn damaged(&self) -> anyhow::Result<Vec<Failure>> {
+        let mut damaged = Vec::new();
+        for seed in self.models.all() {
+            damaged.extend(self.damaged_file(seed)?.map(|damage| Failure { seed, reason: damage.to_string() }));
+        }
+        Ok(damaged)
+    }
+
+    /// Renames the damaged file of a model, so that the model counts as missing. Returns what to tell.
+    pub fn set_aside(&self, seed: u64) -> anyhow::Result<Option<String>> {
+        let Some(damage) = self.damaged_file(seed)? else { return Ok(None) };
+        let Some(_lock) = self.lock(seed)? else { return Ok(None) };
+        damage.set_aside().map(Some)
+    }
+
     /// Marks a model as failed: a text file in the place of its record says why.
     pub fn mark_failed(&self, seed: u64, reason: &str) -> anyhow::Result<()> {
         write_whole(&self.failure_path(seed)?, format!("{reason}\n").as_bytes())
@@ -155,16 +192,26 @@ impl<'a> Store<'a> {
         if record.plan != self.hash {
             bail!("{}: it belongs to another plan; move it elsewhere", path.display());
         }
+        if record.seed != seed {
+            let found = record.seed;
+            bail!(Inconsistent(format!("{}: it is the record of seed {found}, not of seed {seed}", path.display())));
+        }
         Ok(record)
     }
 
-    pub fn first_study(&self) -> anyhow::Result<Option<Study>> {
+    /// Reads the study of the first model, which must be of the same measurement as its record.
+    pub fn first_study(&self, record: &Record) -> anyhow::Result<Option<Study>> {
         let path = self.study_path();
         if !path.exists() {
             return Ok(None);
         }
         let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
-        Ok(Some(Study::from_bytes(&bytes).with_context(|| path.display().to_string())?))
+        let study = Study::from_bytes(&bytes).with_context(|| path.display().to_string())?;
+        let of = |measured: &PredictionDepth| (measured.probes.clone(), measured.predictions.clone());
+        if of(&study.measured) != of(&record.measured) || study.splits != record.splits {
+            bail!(Inconsistent(format!("{}: it is not the study of the first model's record", path.display())));
+        }
+        Ok(Some(study))
     }
 
     /// Returns the files of the merged result. Refuses files of these names that the program did not write.

@@ -45,8 +45,9 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let seen = Seen { read, missing: absent, warnings };
     let findings = Findings::new(&merged, &table, quantiles, seen, &training, arguments.clean_examples)?;
     // A first model that is left out lends its network to no study.
-    let has_first = !missing.contains(&plan.models.first.seed);
-    let study = if has_first { study(&store, &table, merged.models())? } else { None };
+    let first = plan.models.first.seed;
+    let has_first = !missing.contains(&first);
+    let study = if has_first { study(&store, first, &table, merged.models())? } else { None };
     let json = serde_json::to_string_pretty(&findings)?;
     let mut files = vec![
         ("examples.csv", table.to_csv()?),
@@ -73,8 +74,8 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
 }
 
 /// Returns the first model's study with the columns of the ensemble.
-fn study(store: &Store, table: &Examples, models: usize) -> anyhow::Result<Option<Study>> {
-    let Some(study) = store.first_study()? else { return Ok(None) };
+fn study(store: &Store, seed: u64, table: &Examples, models: usize) -> anyhow::Result<Option<Study>> {
+    let Some(study) = store.first_study(&store.record(seed)?)? else { return Ok(None) };
     let title = format!("{}, the first of {models} models", study.title);
     Ok(Some(Study { title, ensemble: table.columns(), ..study }))
 }

@@ -23,13 +23,19 @@ pub async fn ensemble(what: &EnsembleCommand) -> anyhow::Result<()> {
 fn status(arguments: &EnsembleStatusArgs) -> anyhow::Result<()> {
     let plan = Plan::read(&arguments.planned.plan)?;
     let store = Store::new(&arguments.planned.out, &plan)?;
-    let missing = store.missing()?;
+    let damaged = store.damaged()?;
+    let mut missing = store.missing()?;
+    missing.extend(damaged.iter().map(|model| model.seed));
+    missing.sort_unstable();
     let (runs, missing) = (plan.models.runs, ranges(&missing));
     let (absent, failed): (u64, _) = (missing.iter().map(|[first, last]| last - first + 1).sum(), store.failures()?);
     if arguments.json {
         let mut status = json!({"runs": runs, "done": runs - absent, "missing": missing});
         if !failed.is_empty() {
             status["failed"] = json!(failed);
+        }
+        if !damaged.is_empty() {
+            status["damaged"] = json!(damaged);
         }
         println!("{status}");
     } else if missing.is_empty() {
@@ -41,6 +47,7 @@ fn status(arguments: &EnsembleStatusArgs) -> anyhow::Result<()> {
             in_words(&missing)
         );
         failed.iter().for_each(|failure| println!("{failure}"));
+        damaged.iter().for_each(|model| println!("the model of seed {} is damaged: {}", model.seed, model.reason));
     }
     Ok(())
 }

@@ -43,6 +43,9 @@ pub async fn run(arguments: &EnsembleRunArgs) -> anyhow::Result<()> {
     let seeds = plan.models.seeds(arguments.shard);
     let (mut missing, mut failed) = (Vec::new(), 0);
     for &seed in &seeds {
+        if let Some(damage) = store.set_aside(seed)? {
+            eprintln!("the model of seed {seed}: {damage}");
+        }
         if store.failure(seed)?.is_some() {
             failed += 1;
         } else if !store.has(seed)? {
