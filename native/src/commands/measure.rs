@@ -26,7 +26,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
     let run = &arguments.run;
-    complete(run)?;
+    let completed = complete(run)?;
     let trained = FinishedRun::open(run)?;
     let (about, before) = (trained.about(), trained.settings()?);
     let recorded: Option<DataSource> = serde_json::from_value(about["data"].clone()).ok();
@@ -67,7 +67,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
         settings_hash: settings.hash()?,
         title: settings.title(),
         replaces,
-        resume: false,
+        resume: completed && arguments.out.is_none(), // then it is only printed
         writes: &MEASURED,
     };
     let Some(folder) = RunFolder::create(&claim)? else {

@@ -1,0 +1,87 @@
+//! Options and files that ask for more than a machine has: refused before memory is taken, and nothing stays behind.
+
+use std::fs;
+
+use prediction_depth::study::{Study, Weight};
+use prediction_depth_tests::{entries, pdepth, text};
+
+#[test]
+fn options_that_no_machine_can_follow_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let huge = "1152921504606846976"; // 2^60
+    let deep = vec!["1"; 10_000].join(",");
+    for (more, word) in [
+        (&["--hidden", "1000000000"][..], "at most 2147483648"),
+        (&["--hidden", "18446744073709551615,18446744073709551615"], "at most 2147483648"),
+        (&["--hidden", &deep], "at most 1000"),
+        (&["--width", "1e300"], "parameters"),
+        (&["--width", "1e-9"], "--width"),
+        (&["--net", "vgg-small", "--width", "1e300"], "parameters"),
+        (&["--net", "resnet18", "--width", "1e-9"], "width"),
+        (&["--net", "vgg16", "--width", "1000"], "parameters"),
+        (&["--batch", "18446744073709551615"], "batch"),
+        (&["--epochs", huge], "at most 4294967295 steps"),
+        (&["--steps", huge], "at most 4294967295 steps"),
+        (&["--k", huge], "choose k from 1"),
+        (&["--crop", huge], "crop"),
+        (&["--drops", "nan"], "--drops"),
+        (&["--memory", "0"], "--memory 0"),
+        (&["--examples", huge], "choose from 1 to 2000"),
+    ] {
+        let output = pdepth(folder.path(), &[&["run", "--quiet", "--device", "cpu"], more].concat());
+        let message = text(&output.stderr);
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{more:?}: {:?} {message}", output.status);
+        assert!(message.contains(word), "{more:?}: {message}");
+        assert!(entries(folder.path()).iter().all(|name| !name.contains("pdepth-partial")), "{more:?}");
+    }
+    for (more, word) in [
+        (["--runs", "18446744073709551615"], "1 to 1000000"),
+        (["--seed", "18446744073709551615"], "choose a smaller one"),
+    ] {
+        let output = pdepth(folder.path(), &[&["ensemble", "plan", "--runs", "2"][..], &more].concat());
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{more:?}: {message}");
+        assert!(message.contains(word) && output.stdout.is_empty(), "{more:?}: {message}");
+    }
+}
+
+#[test]
+fn the_logits_of_many_classes_count_as_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows: Vec<String> = (0..4000).map(|row| format!("c{},{}", row / 2, row % 7)).collect();
+    fs::write(folder.path().join("many.csv"), format!("label,x\n{}\n", rows.join("\n"))).expect("a table");
+    let run = ["run", "--data", "many.csv", "--steps", "1", "--hidden", "4", "--quiet", "--device", "cpu", "--k", "3"];
+    let output = pdepth(folder.path(), &[&run[..], &["--memory", "40MB"]].concat());
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("the logits of 4000 examples and 2000 classes take 32000000 bytes"), "{message}");
+    let output = pdepth(folder.path(), &[&run[..], &["--memory", "64MB"]].concat());
+    assert!(output.status.success(), "what the message asks for is enough: {}", text(&output.stderr));
+}
+
+#[test]
+fn weights_whose_header_claims_too_much_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let trained = pdepth(
+        folder.path(),
+        &["train", "--examples", "100", "--steps", "1", "--hidden", "4", "--quiet", "--out", "run"],
+    );
+    assert!(trained.status.success(), "{}", text(&trained.stderr));
+    let shape =
+        format!("{{\"hidden1.weight\":{{\"dtype\":\"F32\",\"shape\":[{0},{0}],\"data_offsets\":[0,4]}}}}", 1_u64 << 60);
+    let lying = [&(shape.len() as u64).to_le_bytes()[..], shape.as_bytes(), &[0; 4]].concat();
+    let whole = Weight { name: "hidden1.weight".into(), shape: vec![1], values: vec![0.0] };
+    let whole = Study::weights_to_bytes(&[whole]).expect("a file");
+    let long = [&u64::MAX.to_le_bytes()[..], &whole[8..]].concat();
+    for (name, bytes) in
+        [("lying", lying), ("long", long), ("cut", whole[..whole.len() - 2].to_vec()), ("empty", Vec::new())]
+    {
+        let file = format!("{name}.safetensors");
+        fs::write(folder.path().join(&file), bytes).expect("a file");
+        let output = pdepth(folder.path(), &["measure", "run", "--weights", &file, "--out", "x", "--quiet"]);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{name}: {message}");
+        assert!(message.contains(&file) && message.lines().count() == 1, "{name}: {message}");
+        assert!(!folder.path().join("x").exists());
+    }
+}
