@@ -83,7 +83,7 @@ fn two_kinds_of_data_in_a_folder_are_refused() {
     pets(folder.path());
     fs::write(folder.path().join("pets/all.npz"), b"PK").expect("a file");
     let message = read(folder.path(), &["pets"]).expect_err("two readings");
-    assert!(message.contains("both images and arrays") && message.contains("pets/all.npz"), "{message}");
+    assert!(message.contains("both arrays and images") && message.contains("pets/all.npz"), "{message}");
     fs::remove_file(folder.path().join("pets/all.npz")).expect("it was there");
     fs::write(folder.path().join("pets/labels.csv"), b"file,label\n").expect("a file");
     let skipped = read(folder.path(), &["pets"]).expect("images")["skipped"].to_string();

@@ -116,6 +116,21 @@ fn the_summary_comes_back_from_json() {
 }
 
 #[test]
+fn examples_without_names_are_empty_beside_named_ones() {
+    let parts = |named: [bool; 2]| {
+        let part = |value: u8, named: bool| {
+            let part = examples(&[[value, 1], [value, 2]], &[0, 1]);
+            if named { part.named(vec!["a".into(), "b".into()]).expect("two names") } else { part }
+        };
+        Parts { training: part(1, named[0]), validation: None, test: Some(part(2, named[1])) }
+    };
+    let names = |named| Dataset::new("small", "made up", parts(named), classes()).expect("a data set").names;
+    assert_eq!(names([true, false]), ["a", "b", "", ""]);
+    assert_eq!(names([false, true]), ["", "", "a", "b"]);
+    assert_eq!(names([false, false]), [""; 0]);
+}
+
+#[test]
 fn two_classes_of_one_name_are_refused() {
     let parts = Parts { training: examples(&[[1, 2]], &[0]), validation: None, test: None };
     let names = ["ant", "bee", "ant"].map(String::from).to_vec();

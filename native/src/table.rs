@@ -65,7 +65,12 @@ pub fn warn(read: &DataSummary, quiet: bool) {
 
 /// Formats warnings, a line each.
 pub fn warnings(warnings: &[String]) -> String {
-    warnings.iter().map(|warning| format!("WARNING: {warning}\n")).collect()
+    warnings.iter().map(|warning| format!("WARNING: {}\n", one_line(warning))).collect()
+}
+
+/// Returns text that changes nothing on a terminal: names of files may hold line breaks and control sequences.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
@@ -141,7 +146,7 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
 
 /// Returns a name of at most `most` characters on one line: of a longer name the end, which tells files apart.
 pub fn shortened(name: &str, most: usize) -> String {
-    let name: Vec<char> = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let name: Vec<char> = one_line(name).chars().collect();
     match name.len().checked_sub(most) {
         None | Some(0) => name.iter().collect(),
         Some(more) => format!("…{}", name[more + 1..].iter().collect::<String>()),
@@ -167,4 +172,18 @@ pub fn percent(value: Option<f64>) -> String {
 
 pub fn number(value: Option<f64>) -> String {
     value.map_or("-".into(), |value| format!("{value:.2}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_lose_their_beginning() {
+        assert_eq!(shortened("cats/0001.png", 24), "cats/0001.png");
+        assert_eq!(shortened("photographs/of/2019/cats/0001.png", 13), "…ats/0001.png");
+        assert_eq!(shortened("exactly", 7), "exactly");
+        assert_eq!(shortened("Überlänge", 4), "…nge");
+        assert_eq!(shortened("a\u{1b}[2Jb\nc", 24), "a [2Jb c", "nothing that moves the cursor");
+    }
 }

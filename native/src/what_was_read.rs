@@ -2,6 +2,8 @@
 
 use prediction_depth::data::{DataSummary, Split};
 
+use crate::table::one_line;
+
 /// Number of classes that are listed.
 const CLASSES: usize = 12;
 /// Length of a line of classes.
@@ -17,7 +19,7 @@ pub fn lines(read: &DataSummary) -> String {
         (false, channels) => format!("images of {height} x {width} pixels, {channels} channels"),
     };
     let mut classes: Vec<String> =
-        read.classes.iter().take(CLASSES).map(|(name, count)| format!("{name} {count}")).collect();
+        read.classes.iter().take(CLASSES).map(|(name, count)| format!("{} {count}", one_line(name))).collect();
     if read.classes.len() > CLASSES {
         classes.push(format!("and {} more", read.classes.len() - CLASSES));
     }
@@ -30,7 +32,7 @@ pub fn lines(read: &DataSummary) -> String {
         Some(_) => text += &format!("{splits}\n"),
         None => text += &format!("Training: {}\n", from(Split::Train).map_or("", String::as_str)),
     }
-    text + &read.notes.iter().map(|note| format!("Note: {note}\n")).collect::<String>()
+    text + &read.notes.iter().map(|note| format!("Note: {}\n", one_line(note))).collect::<String>()
 }
 
 /// Joins the parts by commas, and breaks lines between them.
@@ -45,4 +47,41 @@ fn wrapped(start: &str, parts: &[String]) -> String {
         line += &format!(" {part}{comma}");
     }
     format!("{text}{line}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use prediction_depth::data::{Dataset, Images, Labeled, Parts};
+
+    use super::*;
+
+    /// One training and one test image of each class.
+    fn read(classes: usize, seed: Option<u64>) -> DataSummary {
+        let part = |value: u8| {
+            let pixels = (0..classes).flat_map(|class| [class as u8, value, 0]).collect();
+            let images = Images::new(pixels, [3, 1, 1]).expect("whole images");
+            Labeled::new(images, (0..classes as u32).collect(), classes).expect("a label for each")
+        };
+        let parts = Parts { training: part(0), validation: seed.map(|_| part(1)), test: Some(part(2)) };
+        let names = (0..classes).map(|class| format!("class\n{class}")).collect();
+        let dataset = Dataset::new("made up", "here", parts, names).expect("a data set");
+        dataset.summary(seed).expect("a split")
+    }
+
+    #[test]
+    fn many_classes_are_cut_and_lines_fit() {
+        let text = lines(&read(100, Some(0)));
+        assert!(
+            text.starts_with("Read: 300 images of 1 x 1 pixels, 3 channels; 100 classes: class 0 3, class 1 3,\n"),
+            "{text}"
+        );
+        assert!(text.contains("class 11 3 and 88 more\n") && !text.contains("class 12"), "{text}");
+        assert!(text.ends_with("\nValidation: the data set's own; test: the data set's own\n"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        let text = lines(&read(3, None));
+        assert!(text.contains("3 classes: class 0 2, class 1 2, class 2 2\nTraining: each model holds out"), "{text}");
+        let mut table = read(3, None);
+        table.features = true;
+        assert!(lines(&table).starts_with("Read: 6 rows of 3 features; "), "{}", lines(&table));
+    }
 }

@@ -60,24 +60,22 @@ impl Dataset {
             return Err(Error::Empty { what: "the set of training images".into() });
         }
         let (count, own) = (training.labels.len(), validation.as_ref().map_or(0, |part| part.labels.len()));
-        let named = !training.names.is_empty();
+        let named = [Some(&training), validation.as_ref(), test.as_ref()].into_iter().flatten().any(Labeled::is_named);
         let mut joined = training;
+        joined.fill_names(named);
         let shape = joined.images.shape();
         let mut pixels = std::mem::replace(&mut joined.images, Images::new(Vec::new(), shape)?).into_pixels();
         pixels.reserve_exact([&validation, &test].into_iter().flatten().map(|part| part.images.pixels().len()).sum());
         for (part, which) in [(validation, "validation"), (test, "test")] {
-            let Some(part) = part else { continue };
+            let Some(mut part) = part else { continue };
+            part.fill_names(named);
             for (side, [expected, found]) in
                 ["channels", "rows", "columns"].iter().zip(joined.images.sides(&part.images))
             {
                 same_length(&format!("{side} of the {which} images, as of the training images"), expected, found)?;
             }
             pixels.extend_from_slice(part.images.pixels());
-            joined.names.extend(if part.names.is_empty() && named {
-                vec![String::new(); part.labels.len()]
-            } else {
-                part.names
-            });
+            joined.names.extend(part.names);
             joined.labels.extend(part.labels);
         }
         Ok(Self {
@@ -88,7 +86,7 @@ impl Dataset {
             training: count,
             validation: own,
             classes,
-            names: if named { joined.names } else { Vec::new() },
+            names: joined.names,
             ..Self::default()
         })
     }

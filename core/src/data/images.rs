@@ -118,6 +118,18 @@ impl Labeled {
         }
         Ok(Self { names, ..self })
     }
+
+    /// Returns whether the examples have names.
+    pub(super) fn is_named(&self) -> bool {
+        !self.names.is_empty()
+    }
+
+    /// Gives these examples empty names if they have none, but those of other parts are `named`.
+    pub(super) fn fill_names(&mut self, named: bool) {
+        if named && self.names.is_empty() {
+            self.names = vec![String::new(); self.labels.len()];
+        }
+    }
 }
 
 pub(crate) fn check_labels(labels: &[Class], classes: usize) -> Result<()> {

@@ -30,7 +30,7 @@ pub struct DataArgs {
     ///
     /// Folders: the files of one of these data sets, CIFAR's also in the version for Python; IDX files
     /// (train-images-idx3-ubyte[.gz], ...; classes.txt may name the classes, one a line); .npy files of arrays; train.csv,
-    /// val.csv and test.csv; or .png and .jpg images, one folder for each class, the test images in `test`.
+    /// val.csv and test.csv; or images, one folder for each class, in folders `train`, `val` and `test` if there are splits.
     ///
     /// Files: .npz, .safetensors or .pkl with arrays `images` and `labels`, or `x_train` and `y_train`, and the same with
     /// `val` and `test` (rows [n, features] are features, unless --layout says that they are images); .csv or .tsv with a

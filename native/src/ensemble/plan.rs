@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use prediction_depth::data::Dataset;
+use prediction_depth::data::{Dataset, Split};
 use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::metrics::InputMargin;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,9 @@ const FORMAT: &str = "prediction-depth-plan";
 const VERSION: u32 = 1;
 /// Most models of an ensemble (our choice): each has a file.
 const MOST_RUNS: u64 = 1_000_000;
+/// What a validation split of the data set's own means for an ensemble.
+pub const SAME_EXAMPLES: &str = "the validation split is the data set's own, so every model trains on the same examples: \
+                                 no example has both a training and a validation depth, nor a kind of difficulty";
 
 /// The models and the data of an ensemble.
 #[derive(Serialize, Deserialize)]
@@ -51,6 +54,9 @@ impl Plan {
         first.experiment(&dataset)?; // refuses now what each model would refuse
         let read = dataset.summary(None)?;
         eprint!("{}{}", what_was_read::lines(&read), warnings(&read.warnings()));
+        if read.examples(Split::Validation) > 0 {
+            eprintln!("Note: {SAME_EXAMPLES}");
+        }
         let source = DataSource::from(&arguments.model.data);
         let models = Models {
             runs: arguments.runs as u64,

@@ -1,7 +1,7 @@
 //! Tables of an ensemble's findings for the terminal.
 
 use super::findings::{Better, Findings};
-use super::plan::Plan;
+use super::plan::{Plan, SAME_EXAMPLES};
 use super::store::in_words;
 use crate::table::{number, percent, plain, warnings};
 use crate::what_was_read;
@@ -40,11 +40,7 @@ pub fn cuts(findings: &Findings) -> String {
             "Kinds of difficulty: validation depth is high above {:.2} (quantile {}), training depth above {:.2} (quantile {})",
             cuts.validation, quantiles.validation, cuts.training, quantiles.training
         ),
-        None if findings.seen.same_split() => {
-            "No example has both a validation and a training depth: the validation split is \
-             the data set's own, so every model trains on the same examples"
-                .into()
-        }
+        None if findings.seen.same_split() => format!("Kinds of difficulty: none; {SAME_EXAMPLES}"),
         None => "No example has both a validation and a training depth: more models are needed".into(),
     }
 }

@@ -71,12 +71,13 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 ///   several files, those named `train-*` or in a folder `train` are the training set, and those named `test-*` the
 ///   test set, ordered by name. Files without a column of images are tables, with the rules of text tables; a list of
 ///   numbers is as many columns.
-/// - PNG and JPEG files whose names are paths: `.../class/name.png`, or `.../test/class/name.png` for the test set. If
-///   images differ in size or are larger than 64 pixels, they are scaled to the size of the smallest, at most 64 on its
-///   longer side.
+/// - Images whose names are paths, `.../class/name.png`: PNG, JPEG, WebP, BMP, GIF and TIFF by their content. Folders
+///   called `train`, `val` and `test` (and similar, in any case) are splits, above the classes or within each; a `val`
+///   folder is the validation split. Images get the commonest size of the files, at most 64 on the longer side, or that
+///   of the options. Other and hidden files are skipped and reported. A layout with two readings is refused.
 ///
-/// All files but images and Parquet may be gzipped. Compressed bytes inflate to 100 times their size at most, and at least to 64 MiB. Arrays of
-/// images are `[n, height, width]`, `[n, channels, height, width]` or `[n, height, width, channels]`, of which the
+/// All files but images and Parquet may be gzipped. Compressed bytes inflate to 100 times their size at most, and at
+/// least to 64 MiB. Arrays of images are `[n, height, width]`, `[n, channels, height, width]` or `[n, height, width, channels]`, of which the
 /// channels are the one side that is 1, 3 or 4; 4 channels are red, green, blue and opacity. Rows `[n, features]` are
 /// features and scaled as those of a table, unless the layout says that they are images. Pixels are whole numbers from
 /// 0 to 255 or all of them fractions from 0 to 1, which are multiplied by 255; the parts are decided on together.
@@ -138,12 +139,16 @@ fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
 /// Refuses files of which some are a data set of their own, and others another one.
 fn one_kind(files: &[&dyn InputFile]) -> Result<()> {
     let arrays = |name: &str| ["npz", "npy", "safetensors"].iter().any(|extension| ends(name, extension));
-    let kinds: [(&str, &dyn Fn(&str) -> bool); 3] =
-        [("images", &images::is_image), ("Parquet files", &|name| ends(name, "parquet")), ("arrays", &arrays)];
-    let first = |of: &dyn Fn(&str) -> bool| {
-        files.iter().map(|file| file.name()).find(|name| of(name) && images::hidden(name).is_none())
+    let kind = |name: &str| match () {
+        () if images::hidden(name).is_some() => None,
+        () if images::is_image(name) => Some("images"),
+        () if ends(name, "parquet") => Some("Parquet files"),
+        () => arrays(name).then_some("arrays"),
     };
-    let found: Vec<(&str, &str)> = kinds.iter().filter_map(|(kind, of)| Some((*kind, first(of)?))).collect();
+    let mut found: Vec<(&str, &str)> =
+        files.iter().filter_map(|file| Some((kind(file.name())?, file.name()))).collect();
+    found.sort_by_key(|(kind, _)| *kind);
+    found.dedup_by_key(|(kind, _)| *kind);
     match found[..] {
         [(one, a), (other, b), ..] => Err(Error::Setting {
             name: "data",
