@@ -79,7 +79,10 @@ mod tests {
         assert!(text.ends_with("\nValidation: the data set's own; test: the data set's own\n"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         let text = lines(&read(3, None));
-        assert!(text.contains("3 classes: class 0 2, class 1 2, class 2 2\nTraining: each model holds out"), "{text}");
+        assert!(
+            text.contains("3 classes: class 0 2, class 1 2,\n  class 2 2\nTraining: each model holds out"),
+            "{text}"
+        );
         let mut table = read(3, None);
         table.features = true;
         assert!(lines(&table).starts_with("Read: 6 rows of 3 features; "), "{}", lines(&table));
