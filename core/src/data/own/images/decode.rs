@@ -88,8 +88,9 @@ fn decoder(bytes: &[u8]) -> Result<(impl ImageDecoder + '_, ImageFormat), String
     Ok((decoder, format))
 }
 
+/// Returns a library's message on one line.
 fn words(error: impl std::fmt::Display) -> String {
-    error.to_string()
+    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Returns what a file is that is no image in a supported format.

@@ -161,6 +161,7 @@ fn damaged_images_are_refused_by_name_or_counted() {
             let files =
                 [("p/a/1.png", whole.clone()), ("p/b/1.png", whole.clone()), ("p/b/2.png", whole[..kept].to_vec())];
             let message = refused(&files);
+            assert_eq!(message.lines().count(), 1, "{message}");
             assert!(
                 message.contains("b/2.png: ") && message.contains("--skip-unreadable"),
                 "{format:?} {kept}: {message}"
