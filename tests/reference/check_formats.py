@@ -67,12 +67,13 @@ def parquet_folders(folder):
     shards = {"data/train-00000-of-00002": slice(20), "data/train-00001-of-00002": slice(20, TRAINING)}
     shards |= {"data/test-00000-of-00001": slice(TRAINING, None), "data/validation-00000-of-00001": slice(7)}
     converted = {"default/train/0000": slice(20), "default/train/0001": slice(20, TRAINING), "default/test/0000": slice(TRAINING, None)}
-    for name, files in (("shards", shards), ("converted", converted)):
+    order = [*range(TRAINING), *range(7), *range(TRAINING, COUNT)]  # a validation split follows the training rows
+    for name, files, order in (("shards", shards, order), ("converted", converted, range(COUNT))):
         for file, which in files.items():
             path = folder / name / f"{file}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             pyarrow.parquet.write_table(hub_table(grey[which], labels[which]), path)
-        yield folder / name, grey, labels, NAMES
+        yield folder / name, grey[list(order)], labels[list(order)], NAMES
 
 
 # Sides of which one alone can be the channels.

@@ -65,11 +65,11 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 ///   Their names are `images` and `labels`, `x` and `y`, `data` and `target`, and the like, alone or with `train`, `val`
 ///   or `test` before or after, in any case; `arr_0` and `arr_1` if their shapes say which is which. `ids` or `names`
 ///   name the examples, `classes` or `class_names` the classes. Other arrays are skipped and reported.
-/// - With the feature `parquet`: Parquet files as on the Hugging Face hub. A column `image` or `img` contains PNG or
-///   JPEG bytes, or a struct with `bytes`; all images have one size. A column `label`, `labels` or `fine_label`
-///   contains whole numbers; classes are named by the metadata, if possible. A single file is the training set. Of
-///   several files, those named `train-*` or in a folder `train` are the training set, and those named `test-*` the
-///   test set, ordered by name. Files without a column of images are tables, with the rules of text tables; a list of
+/// - With the feature `parquet`: Parquet files as on the Hugging Face hub. A column `image` or `img` contains encoded
+///   images, or a struct with `bytes`; they are made alike as images in folders. A column `label`, `labels` or
+///   `fine_label` contains whole numbers; classes are named by the metadata, if possible. A single file is the training
+///   set. Of several files, those named `train-*`, `validation-*` or `test-*`, or in folders of these names, are the
+///   splits, ordered by name. Files without a column of images are tables, with the rules of text tables; a list of
 ///   numbers is as many columns.
 /// - Images whose names are paths, `.../class/name.png`: PNG, JPEG, WebP, BMP, GIF and TIFF by their content. Folders
 ///   called `train`, `val` and `test` (and similar, in any case) are splits, above the classes or within each; a `val`

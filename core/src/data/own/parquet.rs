@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use image::DynamicImage;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
@@ -14,7 +13,7 @@ use parquet::schema::types::Type;
 use super::parquet_classes::class_names;
 use super::read_files::{NamedImages, ReadFiles, ends};
 use super::{InputFile, ReadOptions, images, parquet_table};
-use crate::data::Images;
+use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
 
 const FORMAT: &str = "Parquet file of images";
@@ -25,17 +24,24 @@ const IMAGES: [&str; 2] = ["image", "img"];
 /// Names of the column of labels; of CIFAR-100's two columns, the fine labels.
 const LABELS: [&str; 3] = ["label", "labels", "fine_label"];
 
-/// The images of one split, and their labels as text.
+/// The rows of all files.
 #[derive(Default)]
-struct Part {
-    images: Vec<DynamicImage>,
+struct Rows {
+    /// Encoded images.
+    images: Vec<Vec<u8>>,
+    /// Where the user finds each row.
+    places: Vec<String>,
+    /// Labels as text.
     labels: Vec<String>,
+    /// The paths in the column of images; empty where there is none.
+    names: Vec<String>,
+    splits: Vec<Split>,
 }
 
-/// Reads the training set and the test set. A single file is the training set. Of several files, ordered by name, those
-/// called `train` are the training set, and those called `test` the test set (`train-00000-of-00002.parquet`, or
-/// `train/0000.parquet`). Others are ignored, unless none is called `train`. All images must have the same size; they
-/// are grey if all files are grey. Files without a column of images are tables.
+/// Reads the splits. A single file is the training set. Of several files, ordered by name, those called `train` are the
+/// training set (`train-00000-of-00002.parquet`, or `train/0000.parquet`), those called `validation` the validation
+/// split, and those called `test` the test set. Without `train`, files of no split are the training set; beside it they
+/// are skipped and reported. Images are made alike as those in folders. Files without a column of images are tables.
 pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
     let all = files;
     let mut files: Vec<_> = files.iter().filter(|file| ends(file.name(), "parquet")).collect();
@@ -45,44 +51,51 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     {
         return parquet_table::read(all, options);
     }
-    let trained = files.iter().any(|file| part_of(file.name()) == Some("train"));
-    let (mut training, mut test, mut classes) = (Part::default(), Part::default(), None);
-    let mut size = None;
+    let trained = files.iter().any(|file| split_of(file.name()) == Some(Split::Train));
+    let (mut rows, mut classes, mut report) = (Rows::default(), None, ReadReport::default());
     for file in &files {
         let name = file.name();
-        let part = match part_of(name) {
-            _ if files.len() == 1 => &mut training,
-            Some("test") => &mut test,
-            Some("train") => &mut training,
-            None if !trained => &mut training,
-            _ => continue,
+        let split = match split_of(name) {
+            _ if files.len() == 1 => Split::Train,
+            Some(split) => split,
+            None if !trained => Split::Train,
+            None => {
+                report.skip(name, "file of no split beside those of splits");
+                continue;
+            }
         };
-        read_file(&file.bytes()?, part, &mut classes, &mut size).map_err(|error| error.within(name))?;
+        read_file(&file.bytes()?, name, split, &mut rows, &mut classes).map_err(|error| error.within(name))?;
     }
-    let size = size.unwrap_or([1, 1]);
-    let color = training.images.iter().chain(&test.images).any(|image| image.color().has_color());
-    let named = |part: Part| -> Result<NamedImages> {
-        let pixels = part.images.iter().flat_map(|image| images::pixels(image, size, color)).collect();
-        let shape = [if color { 3 } else { 1 }, size[1] as usize, size[0] as usize];
-        Ok(NamedImages::new(Images::new(pixels, shape)?, part.labels))
+    let encoded: Vec<(&str, &[u8])> =
+        rows.places.iter().zip(&rows.images).map(|(place, image)| (place.as_str(), image.as_slice())).collect();
+    let encoded: Vec<&dyn InputFile> = encoded.iter().map(|image| image as &dyn InputFile).collect();
+    let pictures = images::pictures(&encoded, &rows.places, options, &mut report)?;
+    let named = rows.names.iter().any(|name| !name.is_empty());
+    let part = |split: Split| -> Result<Option<NamedImages>> {
+        let which: Vec<usize> = (0..rows.splits.len()).filter(|&row| rows.splits[row] == split).collect();
+        let (images, kept) = pictures.select(&which)?;
+        let labels = kept.iter().map(|&row| rows.labels[row].clone()).collect();
+        let names = kept.iter().filter(|_| named).map(|&row| rows.names[row].clone()).collect();
+        Ok((!kept.is_empty()).then_some(NamedImages { images, labels, names }))
     };
-    let test = (!test.images.is_empty()).then(|| named(test)).transpose()?;
-    Ok(ReadFiles { classes, ..(named(training)?, test).into() })
+    let training = part(Split::Train)?.ok_or_else(|| wrong("it has no training rows: call their files train-..."))?;
+    let validation = part(Split::Validation)?;
+    Ok(ReadFiles { classes, validation, report, ..(training, part(Split::Test)?).into() })
 }
 
-/// Returns the split, `train`, `test` or `validation`, in the name of the file or of a folder.
-fn part_of(name: &str) -> Option<&str> {
+/// Returns the split in the name of the file or of a folder.
+fn split_of(name: &str) -> Option<Split> {
     let words = name.rsplit('/').filter_map(|word| word.split(['-', '.', '_']).next());
-    words.into_iter().find(|word| ["train", "test", "validation"].contains(word))
+    words.into_iter().find_map(|word| match word {
+        "train" => Some(Split::Train),
+        "validation" | "val" | "valid" => Some(Split::Validation),
+        "test" => Some(Split::Test),
+        _ => None,
+    })
 }
 
-/// Adds the rows of a file to a split.
-fn read_file(
-    bytes: &[u8],
-    part: &mut Part,
-    classes: &mut Option<Vec<String>>,
-    size: &mut Option<[u32; 2]>,
-) -> Result<()> {
+/// Adds the rows of a file to those of its split.
+fn read_file(bytes: &[u8], name: &str, split: Split, rows: &mut Rows, classes: &mut Option<Vec<String>>) -> Result<()> {
     let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(unreadable)?;
     let metadata = file.metadata().file_metadata();
     let columns = metadata.schema().get_fields();
@@ -105,14 +118,18 @@ fn read_file(
     for (row, record) in file.get_row_iter(Some(wanted)).map_err(unreadable)?.enumerate() {
         let at = |error: Error| error.within(format_args!("row {}", row + 1));
         let mut label = Err(wrong("it has no label"));
-        for (name, field) in record.map_err(unreadable)?.into_columns() {
-            if name == image.name() {
-                part.images.push(decoded(&field, size).map_err(at)?);
+        for (column, field) in record.map_err(unreadable)?.into_columns() {
+            if column == image.name() {
+                let (image, path) = encoded(&field).map_err(at)?;
+                rows.images.push(image);
+                rows.names.push(path);
             } else {
                 label = word(field, classes.as_deref());
             }
         }
-        part.labels.push(label.map_err(at)?);
+        rows.labels.push(label.map_err(at)?);
+        rows.places.push(format!("{name}, row {}", row + 1));
+        rows.splits.push(split);
     }
     Ok(())
 }
@@ -129,25 +146,21 @@ fn projection(schema: &Type, columns: [Arc<Type>; 2]) -> parquet::errors::Result
     Type::group_type_builder(schema.name()).with_fields(columns.to_vec()).build()
 }
 
-/// Decodes an image; the bytes may be a field of a struct. `size` is the size of the first image.
-fn decoded(field: &Field, size: &mut Option<[u32; 2]>) -> Result<DynamicImage> {
-    let bytes = match field {
-        Field::Group(row) => row.get_column_iter().find(|(name, _)| *name == "bytes").map(|(_, field)| field),
-        plain => Some(plain),
+/// Returns the encoded image and its path, which may be fields of a struct.
+fn encoded(field: &Field) -> Result<(Vec<u8>, String)> {
+    let of_struct = |wanted: &str| match field {
+        Field::Group(row) => row.get_column_iter().find(|(name, _)| *name == wanted).map(|(_, field)| field),
+        _ => None,
     };
-    let Some(Field::Bytes(bytes)) = bytes else {
-        return Err(wrong(
-            "its image holds no bytes of a PNG or JPEG file: store the images in the table, not only paths",
-        ));
+    let path = match of_struct("path") {
+        Some(Field::Str(path)) => path.clone(),
+        _ => String::new(),
     };
-    let image = images::decoded(bytes.data(), FORMAT)?;
-    let found = [image.width(), image.height()];
-    match *size.get_or_insert(found) {
-        first if first == found => Ok(image),
-        [width, height] => Err(wrong(format_args!(
-            "its image has {} x {} pixels, and the first {width} x {height}: scale all to one size",
-            found[0], found[1]
-        ))),
+    match of_struct("bytes").unwrap_or(field) {
+        Field::Bytes(bytes) => Ok((bytes.data().to_vec(), path)),
+        _ => {
+            Err(wrong("its image holds no bytes of a PNG or JPEG file: store the images in the table, not only paths"))
+        }
     }
 }
 

@@ -12,9 +12,7 @@ use super::{InputFile, ReadOptions};
 use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
 use layout::{Placed, layout};
-use pictures::pictures;
-#[cfg(feature = "parquet")]
-pub(super) use pictures::pixels;
+pub(super) use pictures::pictures;
 
 /// Endings of images, also of those in formats that are not read: they are no image to skip silently.
 const ENDINGS: [&str; 20] = [
@@ -35,13 +33,6 @@ pub(super) fn is_image(name: &str) -> bool {
 pub(super) fn any(files: &[&dyn InputFile]) -> bool {
     files.iter().any(|file| is_image(file.name()) && hidden(file.name()).is_none())
         || files.iter().any(|file| hidden(file.name()).is_none() && looks_like_image(*file))
-}
-
-/// Decodes an image in a table; `format` is the name of the table's format in errors.
-#[cfg(feature = "parquet")]
-pub(super) fn decoded(bytes: &[u8], format: &'static str) -> Result<image::DynamicImage> {
-    let decoded = decode::decode(bytes, u16::MAX, super::Background::White);
-    decoded.map(|decoded| decoded.image).map_err(|problem| Error::format(format, problem))
 }
 
 fn ending(name: &str) -> String {

@@ -171,7 +171,7 @@ fn note_formats(headers: &[&Header], report: &mut ReadReport) {
 }
 
 /// Returns the pixels of an image, `[channels, height, width]`.
-pub fn pixels(image: &DynamicImage, size: [u32; 2], color: bool) -> Vec<u8> {
+fn pixels(image: &DynamicImage, size: [u32; 2], color: bool) -> Vec<u8> {
     let scaled;
     let image = if [image.width(), image.height()] == size {
         image
