@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 
 /// Largest number of steps, and of examples per step: trajectories count steps as u32.
-const LARGEST: usize = u32::MAX as usize;
+const LARGEST: u64 = u32::MAX as u64;
 
 /// How to train. The default fits the embedded data to 100 %, including 5 % of flipped labels. Momentum and batch size
 /// are the paper's as far as they are known; learning rate, schedule and length are our choice.
@@ -107,7 +107,7 @@ impl Recipe {
     /// # Errors
     /// [`Error::Setting`] for a longer one.
     pub fn check_length(&self, examples: usize) -> Result<()> {
-        if self.steps(examples) <= LARGEST {
+        if self.steps(examples) as u64 <= LARGEST {
             return Ok(());
         }
         let (name, value) = match self.length {
@@ -126,7 +126,7 @@ impl Recipe {
         if self.batch == 0 {
             return refuse("batch", "0".into(), "choose at least 1");
         }
-        if self.batch > LARGEST {
+        if self.batch as u64 > LARGEST {
             return refuse(
                 "batch",
                 self.batch.to_string(),
@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn what_cannot_be_counted_is_refused() {
         let of = |length| Recipe { length, ..Recipe::default() }.check_length(300).map_err(|error| error.to_string());
-        assert!(of(Length::Epochs(100)).is_ok() && of(Length::Steps(LARGEST)).is_ok());
-        for length in [Length::Epochs(1 << 60), Length::Epochs(LARGEST), Length::Steps(1 << 60)] {
+        assert!(of(Length::Epochs(100)).is_ok() && of(Length::Steps(LARGEST as usize)).is_ok());
+        for length in [Length::Epochs(1 << 60), Length::Epochs(LARGEST as usize), Length::Steps(1 << 60)] {
             assert!(of(length).expect_err("too long").contains("at most 4294967295 steps"));
         }
         assert!(Recipe { batch: usize::MAX, ..Recipe::default() }.check().is_err());
