@@ -5,6 +5,9 @@ use std::fs;
 use prediction_depth::study::{Study, Weight};
 use prediction_depth_tests::{entries, pdepth, text};
 
+/// The largest number of 64 bits.
+const HUGE: &str = "18446744073709551615";
+
 #[test]
 fn options_that_no_machine_can_follow_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -84,4 +87,49 @@ fn weights_whose_header_claims_too_much_are_refused() {
         assert!(message.contains(&file) && message.lines().count() == 1, "{name}: {message}");
         assert!(!folder.path().join("x").exists());
     }
+}
+
+#[test]
+fn ensembles_that_nobody_can_make_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = ["ensemble", "plan", "--examples", "100", "--steps", "2", "--hidden", "8", "--k", "3"];
+    for (case, word) in [
+        (&["--runs", HUGE][..], "--runs"),
+        (&["--runs", "1000001"], "--runs"),
+        (&["--runs", "2", "--steps", "1152921504606846976"], "steps"),
+        (&["--runs", "2", "--hidden", "1000000000"], "parameters"),
+    ] {
+        let output = pdepth(folder.path(), &[&plan[..], case].concat());
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{case:?}: {message}");
+        assert!(message.contains(word) && output.stdout.is_empty(), "{case:?}: {message}");
+    }
+    let margins =
+        pdepth(folder.path(), &[&plan[..], &["--runs", "2", "--margin-examples", "9223372036854775807"]].concat());
+    assert!(margins.status.success(), "there are no more than all examples: {}", text(&margins.stderr));
+    let edited = text(&margins.stdout).replace("\"runs\": 2", "\"runs\": 18446744073709551615");
+    fs::write(folder.path().join("plan.json"), edited).expect("writable");
+    let status = pdepth(folder.path(), &["ensemble", "status", "--plan", "plan.json", "--out", "e"]);
+    assert_eq!(status.status.code(), Some(1));
+    assert!(text(&status.stderr).contains("1 to 1000000 models"), "{}", text(&status.stderr));
+}
+
+#[test]
+fn a_search_takes_no_memory_that_its_file_does_not_justify() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for shape in ["1152921504606846976, 4", "1099511627776, 1"] {
+        let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}");
+        header = format!("{header:<117}\n");
+        let bytes = [&b"\x93NUMPY\x01\0\x76\0"[..], header.as_bytes()].concat();
+        fs::write(folder.path().join("huge.npy"), bytes).expect("writable");
+        for command in [&["search", "shard", "--out", "out"][..], &["bench", "search"]] {
+            let more = ["--support", "huge.npy", "--leave-one-out", "--device", "cpu"];
+            let output = pdepth(folder.path(), &[command, &more].concat());
+            let message = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{shape}: {message}");
+            assert!(message.contains("more than the file holds"), "{shape}: {message}");
+        }
+    }
+    let threads = pdepth(folder.path(), &["bench", "peak", "--threads", "1000000000"]);
+    assert_eq!(threads.status.code(), Some(2), "{}", text(&threads.stderr));
 }

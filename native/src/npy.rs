@@ -40,6 +40,7 @@ pub fn rows(path: &Path, rows: Range<usize>) -> anyhow::Result<Matrix> {
 /// Opens a file of float32 rows, and returns their shape.
 fn opened(path: &Path) -> anyhow::Result<(NpyFile<BufReader<File>>, [usize; 2])> {
     let context = || path.display().to_string();
+    check_length(path)?;
     let file = BufReader::new(File::open(path).with_context(context)?);
     let file = NpyFile::new(file).with_context(context)?;
     let (shape, order, dtype) = (file.shape(), file.order(), file.dtype());
@@ -48,7 +49,7 @@ fn opened(path: &Path) -> anyhow::Result<(NpyFile<BufReader<File>>, [usize; 2])>
         let dtype = dtype.descr();
         bail!("{}: expected float32 of shape [rows, dims] in C order, found {dtype} {shape:?}", path.display());
     }
-    let (rows, dims) = (shape[0], shape[1..].iter().product::<u64>());
+    let (rows, dims) = (shape[0], shape[1..].iter().product::<u64>()); // checked by `check_length`
     Ok((file, [rows.try_into()?, dims.try_into()?]))
 }
 
@@ -74,6 +75,25 @@ pub fn to_bytes<T: WithDType>(values: &[T], shape: &[usize]) -> anyhow::Result<V
     Ok(std::fs::read(file.path())?)
 }
 
+/// Refuses a header that claims more values than the file has bytes, before memory is taken for them.
+fn check_length(path: &Path) -> anyhow::Result<()> {
+    let context = || path.display().to_string();
+    let file = File::open(path).with_context(context)?;
+    let there = file.metadata().with_context(context)?;
+    let header = NpyFile::new(BufReader::new(file)).with_context(context)?;
+    let shape = header.shape();
+    let values = shape.iter().try_fold(1_u64, |count, &side| count.checked_mul(side));
+    let too_many = values.is_none_or(|values| there.is_file() && values > there.len());
+    if too_many || shape.iter().any(|&side| usize::try_from(side).is_err()) {
+        bail!(
+            "{}: its header claims the shape {shape:?}, more than the file holds: it is cut off or damaged",
+            context()
+        );
+    }
+    Ok(())
+}
+
 fn read(path: &Path) -> anyhow::Result<Tensor> {
+    check_length(path)?;
     Tensor::read_npy(path).with_context(|| path.display().to_string())
 }

@@ -74,7 +74,7 @@ pub struct DepthArgs {
 #[derive(Args)]
 pub struct PeakArgs {
     /// Number of threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
     /// Print one JSON object
     #[arg(long, help_heading = OUTPUT)]
@@ -90,7 +90,7 @@ pub struct TimingArgs {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one)]
     pub runs: usize,
     /// Number of threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
     /// Instructions to use: portable, avx2, avx512 or avx512-bf16 [default: the fastest this processor has]
     #[arg(long, value_name = "NAME", value_parser = kernel)]
@@ -100,6 +100,14 @@ pub struct TimingArgs {
     /// A script can so let this program and another one take turns.
     #[arg(long)]
     pub each_line: bool,
+}
+
+/// Most threads (our choice): more than any processor has cores, and few enough to start.
+const MOST_THREADS: usize = 4096;
+
+fn threads(text: &str) -> Result<usize, String> {
+    let threads = at_least_one(text)?;
+    if threads <= MOST_THREADS { Ok(threads) } else { Err(format!("must be at most {MOST_THREADS}")) }
 }
 
 fn kernel(name: &str) -> Result<Kernel, String> {
