@@ -95,7 +95,7 @@ test('what was left out of one’s own data, and what can spoil a result, is tol
   const rows = Array.from({ length: 60 }, (_, row) => `${row % 2 ? 'ant' : 'bee'},${row % 30},${(row * 7) % 30},3,4`);
   const table = Buffer.from(['label,a,b,c,d', ...rows].join('\n'));
   await page.setInputFiles('#file', { name: 'mine.csv', mimeType: 'text/csv', buffer: Buffer.concat([table, Buffer.from('\nant,0,0,3,4')]) });
-  await page.waitForFunction(() => /the same image as another one, but another label/.test(document.getElementById('warnings').textContent));
+  await page.waitForFunction(() => /the same row as another one, but another label/.test(document.getElementById('warnings').textContent));
   await pick(page, 'plain.safetensors', plain);
   assert.ok(await page.isHidden('#warnings'));
   await close();
