@@ -212,11 +212,12 @@ def tables(folder):
 
 def refusals(folder):
     """Yields files that must be refused, and words of the error message."""
-    larger = [*grey[:-1], numpy.zeros((1, 7, 4), numpy.uint8)]
+    damaged = [encoded(image) for image in grey]
+    damaged[-1] = damaged[-1][:-20]
     unlabelled = numpy.where(numpy.arange(COUNT) == 9, -1, labels)
     paths = pyarrow.table({"image": [f"{at}.png" for at in range(COUNT)], "label": labels})
     tables = {
-        "sizes": (hub_table(larger, labels), ("row 60", "4 x 7", "4 x 5")),
+        "damaged": (pyarrow.table({"image": damaged, "label": labels}), ("row 60", "--skip-unreadable")),
         "unlabelled": (hub_table(grey, unlabelled), ("row 10", "-1", "4 classes")),
         "paths": (paths, ("row 1", "no bytes")),
         "columns": (hub_table(grey, labels, "picture"), ("picture", "image or img")),
@@ -230,7 +231,7 @@ def refusals(folder):
     ragged = [[1.0] * (2 if at == 7 else 3) for at in range(COUNT)]
     pyarrow.parquet.write_table(pyarrow.table({"label": labels, "x": ragged}), folder / "ragged.parquet")
     yield folder / "ragged.parquet", ("row 8", "`x`", "2", "3")
-    whole = (folder / "sizes.parquet").read_bytes()
+    whole = (folder / "damaged.parquet").read_bytes()
     (folder / "cut.parquet").write_bytes(whole[:-100])
     yield folder / "cut.parquet", ("cut.parquet", "Parquet")
     gaps = pyarrow.table({"label": labels, "x": pyarrow.array([None if at == 4 else at / 2 for at in range(COUNT)])})
