@@ -28,6 +28,7 @@ mod report;
 mod run_folder;
 mod settings;
 mod table;
+mod threads;
 mod training;
 mod what_was_read;
 
@@ -35,6 +36,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     sigpipe::reset(); // whoever reads no further, such as `head`, ends the program without a word
+    // SAFETY: no thread has been started yet.
+    unsafe { threads::choose() };
     let arguments = cli::parse();
     match pollster::block_on(commands::execute(arguments)).and_then(|()| output::check()) {
         Ok(()) => ExitCode::SUCCESS,
