@@ -36,12 +36,27 @@ fn random_reals() {
 fn far_from_the_origin_and_at_every_scale() {
     let near = normals(600, 33, 5);
     for (what, scale, shift) in
-        [("shifted", 0.1, 10.0), ("tiny", 1e-20, 0.0), ("huge", 1e18, 0.0), ("below normal", 1e-40, 0.0)]
+        [("shifted", 0.1, 10.0), ("tiny", 1e-30, 0.0), ("huge", 1e30, 0.0), ("below normal", 1e-40, 0.0)]
     {
         let values = near.values().iter().map(|x| x * scale + shift).collect();
         let rows = Matrix::new(values, 600, 33).expect("the same size");
         agree(what, &rows, &rows, 30, Exclude::Itself);
     }
+}
+
+#[test]
+fn rows_of_equal_norm_and_rows_with_one_huge_dim() {
+    let rows = normals(700, 300, 17);
+    let scaled = |scale: &dyn Fn(&[f32], usize) -> f32| {
+        let values = rows.values().chunks_exact(300).flat_map(|row| (0..300).map(|dim| row[dim] * scale(row, dim)));
+        Matrix::new(values.collect(), 700, 300).expect("as many")
+    };
+    let on_a_sphere = scaled(&|row, _| 1.0 / row.iter().map(|x| x * x).sum::<f32>().sqrt());
+    agree("equal norms", &on_a_sphere, &on_a_sphere, 30, Exclude::Itself);
+    let huge = scaled(&|_, dim| if dim == 7 { 1e6 } else { 1.0 });
+    agree("one huge dim", &huge, &huge, 30, Exclude::Itself);
+    let twice = rows.select(&(0..700).map(|row| row / 2).collect::<Vec<_>>());
+    agree("each row twice", &twice, &twice, 30, Exclude::Itself);
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod shard;
 #[cfg(test)]
 mod options_page;
 
-pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs};
+pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs, TimingArgs};
 pub use ensemble::*;
 pub use model::*;
 pub use net::*;

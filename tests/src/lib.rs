@@ -19,7 +19,7 @@ pub use cnn::Cnn;
 pub use compare::{same_neighbors, within_band};
 pub use course::Course;
 pub use data::{integers, matrix, normals};
-pub use devices::{Named, devices, processors};
+pub use devices::{Named, cpus, devices, processors};
 pub use ensemble::SmallEnsemble;
 pub use generated::Generated;
 pub use lesson::{Lesson, course_folder};

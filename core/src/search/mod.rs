@@ -36,4 +36,4 @@ pub use progress::Progress;
 pub(crate) use progress::SubProgress;
 pub use query::{DEFAULT_MEMORY, Exclude, NeighborSearch, Neighbors, Query, Reduction};
 pub use shard::{SHARD_VERSION, Shard, ShardedSearch};
-pub use simd::Kernel;
+pub use simd::{Format, Kernel};

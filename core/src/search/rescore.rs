@@ -12,6 +12,8 @@ use crate::matrix::Rows;
 
 /// Queries per task.
 const TASK: usize = 16;
+/// Values of the next row that are prefetched; the hardware prefetches the rest.
+const PREFETCHED: usize = 256;
 
 /// Orders shortlists by exact distance; used by every filter.
 pub struct Rescorer<'a, S> {
@@ -89,7 +91,7 @@ impl SimdTask for Rescore<'_> {
                     break; // k rows are certainly nearer than any of the following
                 }
                 let next = shortlist.candidates.get(at + 1).and_then(|next| row_of(next.row));
-                lanes.prefetch(next.unwrap_or_default());
+                lanes.prefetch(next.and_then(|row| row.chunks(PREFETCHED).next()).unwrap_or_default());
                 let Some(row) = row_of(candidate.row) else { continue };
                 nearest.offer(lanes.squared_distance(query, row), candidate.row);
                 if nearest.is_full() {

@@ -28,7 +28,7 @@ pub async fn time(arguments: &DepthArgs) -> anyhow::Result<()> {
     let [training, validation] = &splits;
     let labels = npy::classes(&folder.join("train").join("labels.npy"))?;
     let probing = Probing { k: timing.k, ..Probing::default() };
-    let (device, name) = open(&arguments.common, arguments.timing.kernel).await?;
+    let (device, name) = open(&arguments.common, &arguments.timing).await?;
     let once = async || {
         let measured = measure(training, &labels, &[validation], probing, &device, &()).await;
         measured.with_context(|| folder.display().to_string())

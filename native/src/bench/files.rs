@@ -42,7 +42,7 @@ pub async fn time(arguments: &SearchArgs, support: &Path) -> anyhow::Result<()> 
         labels: arguments.votes.as_deref().map(npy::classes).transpose()?,
         k: arguments.timing.k,
     };
-    let (device, name) = open(&arguments.common, arguments.timing.kernel).await?;
+    let (device, name) = open(&arguments.common, &arguments.timing).await?;
     let files: Vec<_> = [arguments.queries.as_ref(), arguments.votes.as_ref()]
         .into_iter()
         .flatten()

@@ -9,17 +9,22 @@ mod timing;
 use anyhow::Context;
 use prediction_depth::search::{Cpu, DEFAULT_MEMORY, Kernel, SearchDevice};
 
-use crate::cli::Common;
+use crate::cli::{Common, TimingArgs};
 use crate::device;
 
 /// Opens the device for all benchmarks, and returns its description.
-async fn open(common: &Common, kernel: Option<Kernel>) -> anyhow::Result<(SearchDevice, String)> {
-    let Some(kernel) = kernel else { return device::open(common.device.into(), DEFAULT_MEMORY, common.quiet).await };
-    let cpu = Cpu::default().with_kernel(kernel)?;
-    Ok((
-        SearchDevice::Cpu(cpu),
-        format!("cpu: {} threads, {}, as asked for", rayon::current_num_threads(), kernel.name()),
-    ))
+async fn open(common: &Common, timing: &TimingArgs) -> anyhow::Result<(SearchDevice, String)> {
+    let TimingArgs { kernel, format, .. } = *timing;
+    if kernel.is_none() && format.is_none() {
+        return device::open(common.device.into(), DEFAULT_MEMORY, common.quiet).await;
+    }
+    let mut cpu = Cpu::default().with_kernel(kernel.unwrap_or_else(Kernel::best))?;
+    let mut name = format!("cpu: {} threads, {}", rayon::current_num_threads(), cpu.kernel().name());
+    if let Some(format) = format {
+        cpu = cpu.with_format(format);
+        name += &format!(" in {}", format.name());
+    }
+    Ok((SearchDevice::Cpu(cpu), name + ", as asked for"))
 }
 
 /// Sets the number of threads; `None` keeps the default, all hardware threads.

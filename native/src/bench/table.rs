@@ -1,6 +1,7 @@
 //! Benchmark on random normal numbers, with the sizes of typical layers.
 
 use comfy_table::{CellAlignment, Table, presets};
+use prediction_depth::search::Kernel;
 use prediction_depth::{Class, Matrix};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -77,9 +78,10 @@ const QUICK: [Case; 4] = [
 
 /// Times every case and prints the table.
 pub async fn time(arguments: &SearchArgs) -> anyhow::Result<()> {
-    let (device, name) = open(&arguments.common, arguments.timing.kernel).await?;
+    let (device, name) = open(&arguments.common, &arguments.timing).await?;
     let cases = if arguments.quick { &QUICK[..] } else { &CASES[..] };
-    let (timing, peak) = (&arguments.timing, peak::gflops());
+    let timing = &arguments.timing;
+    let peak = peak::gflops(timing.kernel.unwrap_or_else(Kernel::best));
     let bar = Bar::new("timing", "cases", arguments.common.quiet);
     let (mut table, mut rows) = (header(), Vec::new());
     for (done, case) in cases.iter().enumerate() {

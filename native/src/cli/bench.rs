@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use prediction_depth::search::Kernel;
+use prediction_depth::search::{Format, Kernel};
 
 use super::{Common, OUTPUT, at_least_one};
 
@@ -76,6 +76,9 @@ pub struct PeakArgs {
     /// Number of threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
+    /// Instructions to measure [default: the fastest this processor has]
+    #[arg(long, value_name = "NAME", value_parser = kernel)]
+    pub kernel: Option<Kernel>,
     /// Print one JSON object
     #[arg(long, help_heading = OUTPUT)]
     pub json: bool,
@@ -92,9 +95,12 @@ pub struct TimingArgs {
     /// Number of threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
-    /// Instructions to use: portable, avx2, avx512 or avx512-bf16 [default: the fastest this processor has]
+    /// Instructions to use: portable, avx2, avx2-vnni, avx512 or avx512-vnni [default: the fastest this processor has]
     #[arg(long, value_name = "NAME", value_parser = kernel)]
     pub kernel: Option<Kernel>,
+    /// Number format of the filter: f32, int16 or int8 [default: for each layer the one that a trial finds the fastest]
+    #[arg(long, value_name = "NAME", value_parser = format)]
+    pub format: Option<Format>,
     /// Run once for each line read from stdin and print {"ms": ...} each time, instead of --runs
     ///
     /// A script can so let this program and another one take turns.
@@ -108,6 +114,11 @@ const MOST_THREADS: usize = 4096;
 fn threads(text: &str) -> Result<usize, String> {
     let threads = at_least_one(text)?;
     if threads <= MOST_THREADS { Ok(threads) } else { Err(format!("must be at most {MOST_THREADS}")) }
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    let found = Format::ALL.into_iter().find(|format| format.name() == name);
+    found.ok_or_else(|| format!("the formats are {}", Format::ALL.map(Format::name).join(", ")))
 }
 
 fn kernel(name: &str) -> Result<Kernel, String> {

@@ -1,4 +1,4 @@
-//! The filter in blocks of rows, since not all may fit in memory; chooses between bfloat16 and float32.
+//! The filter in blocks of rows, since not all may fit in memory; chooses the number format.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -8,26 +8,30 @@ use rayon::prelude::*;
 use super::budget::Budget;
 use super::candidate_lists::{CandidateLists, capacity};
 use super::filter::{both_ways, locked, one_way, strip_panels};
-use super::panels::{Panels, Precision};
+use super::panels::Panels;
 use crate::error::Result;
 use crate::matrix::{Rows, Selected};
-use crate::search::center::Center;
+use crate::search::center::{Center, Extent};
 use crate::search::progress::{Progress, SubProgress};
 use crate::search::query::Exclude;
 use crate::search::shortlist::Shortlist;
-use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask};
+use crate::search::simd::{Format, Kernel, PANEL_ROWS};
 
 /// Maximum memory budget if each block is packed only once; a quarter of it holds packed rows.
 const ONCE: usize = 256 << 20;
 /// Number of pilot queries: one panel.
 const PILOTS: usize = PANEL_ROWS;
+/// Number of panels of the support on which the pilots are tried, spread over the whole.
+const TRIED_PANELS: usize = 24;
 /// Number of pilot queries that may fail.
 const PILOTS_THAT_MAY_GIVE_UP: usize = 1;
+/// A product of float32, as a share of the time that one dim of a candidate costs.
+const PRODUCTS_PER_CANDIDATE: f64 = 0.05;
 
 /// A filter for one support.
 pub struct BlockedFilter<'a, S> {
     kernel: Kernel,
-    precision: Precision,
+    format: Format,
     budget: Budget,
     center: &'a Center,
     support: &'a S,
@@ -37,57 +41,90 @@ pub struct BlockedFilter<'a, S> {
 }
 
 impl<'a, S: Rows> BlockedFilter<'a, S> {
-    /// Creates a filter in bfloat16 if the kernel supports it, otherwise in float32.
+    /// Creates a filter in float32.
     pub fn new(kernel: Kernel, budget: Budget, center: &'a Center, support: &'a S, k: usize) -> Self {
-        let precision = if kernel == Kernel::Avx512Bf16 { Precision::Bf16 } else { Precision::F32 };
-        Self { kernel, precision, budget, center, support, k, packed: None }
+        Self { kernel, format: Format::F32, budget, center, support, k, packed: None }
     }
 
-    pub fn precision(&self) -> Precision {
-        self.precision
-    }
-
-    /// Switches to float32.
-    pub fn refine(&mut self) {
-        self.precision = Precision::F32;
-        self.kernel = self.kernel.min(Kernel::Avx512);
+    /// Switches to a format.
+    pub fn use_format(&mut self, format: Format) {
+        self.format = format;
         self.packed = None;
     }
 
-    /// Tests bfloat16 with a few queries on one block of the support. Switches to float32 if they keep too many
-    /// candidates.
+    /// Switches to the next more precise format; returns whether there is one.
+    pub fn refine(&mut self) -> bool {
+        let next = Format::ALL.into_iter().rev().find(|&format| format < self.format);
+        next.inspect(|&format| self.use_format(format)).is_some()
+    }
+
+    /// Chooses the fastest format that keeps few enough candidates of a few queries, on a part of the support.
     pub async fn choose(&mut self, queries: &impl Rows, exclude: Exclude<'_>) -> Result<()> {
-        if self.precision == Precision::F32 {
+        let formats = self.kernel.formats();
+        let (count, rows) = (queries.shape()[0], self.support.shape()[0]);
+        let &[_, packed, ..] = formats else { return Ok(()) };
+        if count <= PILOTS {
             return Ok(());
         }
-        let count = queries.shape()[0];
-        let ids: Vec<u32> = (0..PILOTS.min(count)).map(|at| (at * count / PILOTS.min(count)) as u32).collect();
-        let pilots = self.pack(&Selected { source: queries, ids: &ids }, 0..ids.len()).await?;
-        let rows = self.support.shape()[0];
-        let support = self.take_support(0..self.block_rows(rows, true)).await?;
-        let left_out = ids.iter().map(|&id| exclude.of(id as usize));
-        let mut lists = [CandidateLists::new(self.k, left_out)];
-        self.widen(&mut lists[0], 0, &pilots, &support);
-        one_way(self.kernel, &pilots, &support, &mut lists, &()).await?;
-        self.packed = Some(support);
-        let [lists] = lists;
-        let kept: Vec<Option<Shortlist>> = lists.finish();
-        let most = self.worth_keeping(rows, exclude);
-        let given_up = kept.iter().filter(|kept| kept.is_none()).count();
-        let candidates: usize = kept.iter().flatten().map(|kept| kept.candidates.len()).sum();
-        if given_up > PILOTS_THAT_MAY_GIVE_UP || candidates > kept.len() * most {
-            self.refine();
+        self.use_format(packed);
+        let asked = spread(PILOTS, 1, count);
+        let pilots = self.pack(&Selected { source: queries, ids: &asked }, 0..PILOTS).await?;
+        let tried =
+            spread(TRIED_PANELS.min(self.budget.packed_rows(packed, PANEL_ROWS) / PANEL_ROWS), PANEL_ROWS, rows);
+        let support = self.pack(&Selected { source: self.support, ids: &tried }, 0..tried.len()).await?;
+        for pair in formats.windows(2).rev() {
+            let left_out = asked.iter().map(|&id| {
+                let row = exclude.of(id as usize)? as u32;
+                tried.binary_search(&row).ok()
+            });
+            let kept = self.candidates_per_query(pair[1], &pilots, &support, left_out).await?;
+            if kept <= self.worth_keeping([pair[0], pair[1]], exclude) {
+                self.use_format(pair[1]);
+                return Ok(());
+            }
         }
+        self.use_format(Format::F32);
         Ok(())
     }
 
-    /// Returns the average number of candidates per query up to which bfloat16 is faster: its products save more time
-    /// than rescoring costs. A candidate costs as much as about its dims plus 200 dims. (Our estimate, from a few
-    /// layers.)
-    fn worth_keeping(&self, rows: usize, exclude: Exclude<'_>) -> usize {
-        let share = if exclude == Exclude::Itself { 80 } else { 40 };
-        let dims = self.budget.dims;
-        (self.k + rows / share * dims / (dims + 200)).min(capacity(self.k) / 2)
+    /// Estimates how many candidates a format would keep per query: those within its expected error of the k-th, among
+    /// rows that are packed in another format. Infinite if too many queries have too many.
+    async fn candidates_per_query(
+        &self,
+        format: Format,
+        pilots: &Panels,
+        support: &Panels,
+        left_out: impl Iterator<Item = Option<usize>>,
+    ) -> Result<f64> {
+        let share = support.rows.len() as f64 / self.support.shape()[0] as f64;
+        let k = (self.k as f64 * share).round().max(1.0);
+        let mut lists = [CandidateLists::new(k as usize, left_out)];
+        let roundings = self.format.roundings(support.width());
+        let farthest =
+            (0..support.rows.len()).map(|row| support.expected(row, format)).fold(Extent::default(), Extent::max);
+        for query in 0..lists[0].len() {
+            let extent = pilots.expected(query, format);
+            lists[0].widen(query, extent.length, self.center.key_error(extent, farthest, roundings));
+        }
+        one_way(self.kernel, pilots, support, &mut lists, &()).await?;
+        let [lists] = lists;
+        let kept: Vec<Option<Shortlist>> = lists.finish();
+        let found: Vec<usize> = kept.iter().flatten().map(|kept| kept.candidates.len()).collect();
+        if found.len() + PILOTS_THAT_MAY_GIVE_UP < kept.len() {
+            return Ok(f64::INFINITY);
+        }
+        Ok(found.iter().sum::<usize>() as f64 / found.len() as f64 / share)
+    }
+
+    /// Returns the number of candidates per query up to which the second format is faster than the first: its products
+    /// save more time than rescoring costs. A candidate costs as much as about its dims plus 200 dims. (Our estimate,
+    /// from a few layers.)
+    fn worth_keeping(&self, [precise, fast]: [Format; 2], exclude: Exclude<'_>) -> f64 {
+        let saved = precise.properties().time - fast.properties().time;
+        let pairs = if exclude == Exclude::Itself { 0.5 } else { 1.0 };
+        let (rows, dims) = (self.support.shape()[0] as f64, self.budget.dims as f64);
+        let most = self.k as f64 + PRODUCTS_PER_CANDIDATE * saved * pairs * rows * dims / (dims + 200.0);
+        most.min(capacity(self.k) as f64 / 2.0)
     }
 
     /// Returns the shortlist of each query, `[queries]`.
@@ -102,7 +139,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
             return self.pairs(progress).await;
         }
         let strip = strip_panels(count.div_ceil(PANEL_ROWS)) * PANEL_ROWS;
-        let step = self.budget.packed_rows(self.precision, strip).min(self.budget.listed_queries(strip));
+        let step = self.budget.packed_rows(self.format, strip).min(self.budget.listed_queries(strip));
         let rows = self.support.shape()[0];
         let (support_step, mut kept) = (self.block_rows(rows, count <= step), Vec::with_capacity(count));
         for start in (0..count).step_by(step) {
@@ -134,7 +171,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         let lists: Vec<Mutex<CandidateLists>> = strips(0..rows, strip * PANEL_ROWS)
             .map(|strip| Mutex::new(CandidateLists::new(self.k, strip.map(Some))))
             .collect();
-        let step = self.budget.packed_rows(self.precision, strip * PANEL_ROWS);
+        let step = self.budget.packed_rows(self.format, strip * PANEL_ROWS);
         let blocks = strips(0..rows, step).count();
         let (mut done, pairs) = (0, blocks * (blocks + 1) / 2);
         for (i, own) in strips(0..rows, step).enumerate() {
@@ -176,7 +213,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     /// Widens the error bounds of lists for this support. The first query of `lists` is row `first` of the block
     /// `queries`.
     fn widen(&self, lists: &mut CandidateLists, first: usize, queries: &Panels, support: &Panels) {
-        let roundings = self.kernel.run(Roundings { words: support.words() });
+        let roundings = self.format.roundings(support.width());
         for query in 0..lists.len() {
             let extent = queries.extents[first + query];
             lists.widen(query, extent.length, self.center.key_error(extent, support.largest, roundings));
@@ -188,7 +225,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     }
 
     async fn pack_over(&self, source: &impl Rows, rows: Range<usize>, old: Option<Panels>) -> Result<Panels> {
-        Panels::pack(self.kernel, self.precision, self.center, source, rows, self.budget.read_values(), old).await
+        Panels::pack(self.kernel, self.format, self.center, source, rows, self.budget.read_values(), old).await
     }
 
     /// Returns a packed block of the support; does not pack the last one again.
@@ -202,7 +239,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     /// Returns the rows of a block of the support: few if each is packed `once`, since reused memory costs least.
     fn block_rows(&self, rows: usize, once: bool) -> usize {
         let budget = if once { Budget { memory: self.budget.memory.min(ONCE), ..self.budget } } else { self.budget };
-        budget.packed_rows(self.precision, PANEL_ROWS).min(rows)
+        budget.packed_rows(self.format, PANEL_ROWS).min(rows)
     }
 }
 
@@ -212,15 +249,9 @@ fn strips(rows: Range<usize>, step: usize) -> impl Iterator<Item = Range<usize>>
     rows.step_by(step).map(move |start| start..(start + step).min(end))
 }
 
-/// The maximum number of successive float32 roundings in the dot product of `words` words, as a task.
-struct Roundings {
-    words: usize,
-}
-
-impl SimdTask for Roundings {
-    type Output = usize;
-
-    fn run<L: Lanes>(self, _lanes: L) -> usize {
-        L::ROUNDINGS * self.words.min(L::WORDS) + self.words.div_ceil(L::WORDS) + 2
-    }
+/// Returns the indices of at most `pieces` runs of `length` rows, spread evenly over `rows` rows.
+fn spread(pieces: usize, length: usize, rows: usize) -> Vec<u32> {
+    let pieces = pieces.min(rows / length).max(1);
+    let starts = (0..pieces).map(|piece| piece * rows / pieces);
+    starts.flat_map(|start| start..(start + length).min(rows)).map(|row| row as u32).collect()
 }

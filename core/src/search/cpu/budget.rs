@@ -1,7 +1,7 @@
 //! The number of rows that a search holds at a time.
 
 use super::candidate_lists::capacity;
-use super::panels::Precision;
+use crate::search::simd::Format;
 
 /// Memory limit and row width of a search. A quarter of the memory is for the packed rows of either side, a quarter for
 /// candidate lists, an eighth for rows being read.
@@ -17,8 +17,8 @@ pub struct Budget {
 
 impl Budget {
     /// Returns the number of rows of one side packed at a time: a multiple of `step`, at least `step`.
-    pub fn packed_rows(&self, precision: Precision, step: usize) -> usize {
-        (self.memory / 4 / (4 * precision.words(self.dims))).max(step) / step * step
+    pub fn packed_rows(&self, format: Format, step: usize) -> usize {
+        (self.memory / 4 / (4 * format.columns(self.dims))).max(step) / step * step
     }
 
     /// Returns the number of queries with candidate lists at a time: a multiple of `step`.

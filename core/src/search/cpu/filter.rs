@@ -14,20 +14,26 @@ use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask, Tile, bits};
 
 /// Maximum number of panels of a strip: its words of one step stay in the L2 cache while it meets the support panels.
 pub const STRIP: usize = 4;
-/// Maximum number of words per row for which a strip and a few support panels fit in the L2 cache together.
+/// Maximum number of columns of a panel for which a strip and a few support panels fit in the L2 cache together.
 const NARROW: usize = 512;
 /// Number of support panels processed with a strip, for wider rows: enough to offset the cost of loading the strip
 /// again.
 const WIDE_GROUP: usize = 32;
 const NARROW_GROUP: usize = 4;
 
-/// Returns the panels per strip, so that threads get equal numbers of strips. A single thread gets small strips: it
-/// reports after each, which keeps a page responsive.
+/// Returns the panels per strip: the number that leaves the busiest thread the least work. A single thread gets small
+/// strips: it reports after each, which keeps a page responsive.
 pub fn strip_panels(panels: usize) -> usize {
     match rayon::current_num_threads() {
         1 => 1,
-        threads => panels.div_ceil(panels.div_ceil(threads * STRIP) * threads).max(1),
+        threads => best_strip(panels, threads),
     }
+}
+
+/// Of equally good numbers, the largest: a strip's words are loaded once for all of its panels.
+fn best_strip(panels: usize, threads: usize) -> usize {
+    let of_the_busiest = |strip: &usize| panels.div_ceil(*strip).div_ceil(threads) * strip;
+    (1..=STRIP).rev().min_by_key(of_the_busiest).unwrap_or(STRIP)
 }
 
 /// Returns the number of strips between two reports: 1 for one thread; otherwise enough that no thread waits long.
@@ -80,7 +86,7 @@ impl SimdTask for OneWay<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let Self { queries, panels, support, lists } = self;
-        let group = if support.words() > NARROW { WIDE_GROUP } else { NARROW_GROUP };
+        let group = if support.width() > NARROW { WIDE_GROUP } else { NARROW_GROUP };
         let mut tiles = Vec::new();
         for first in (0..support.len()).step_by(group) {
             let met = first..(first + group).min(support.len());
@@ -193,13 +199,19 @@ fn dots<L: Lanes>(
 ) {
     tiles.clear();
     tiles.resize(panels.len() * others.len(), [[0.0; PANEL_ROWS]; PANEL_ROWS]);
-    for start in (0..support.words()).step_by(L::WORDS) {
-        let words = start..(start + L::WORDS).min(support.words());
+    let part = support.format.block().div_ceil(panels.len());
+    for start in (0..support.width()).step_by(support.format.block()) {
+        let block = start..(start + support.format.block()).min(support.width());
         let mut tiles = tiles.iter_mut();
         for other in others.clone() {
-            let t = &support.columns(other)[words.clone()];
+            let t = &support.columns(other)[block.clone()];
+            let mut next = (other + 1 < others.end)
+                .then(|| &support.columns(other + 1)[block.clone()])
+                .into_iter()
+                .flat_map(|columns| columns.chunks(part));
             for (panel, tile) in panels.clone().zip(&mut tiles) {
-                lanes.multiply(&queries.columns(panel)[words.clone()], t, tile);
+                lanes.prefetch(next.next().unwrap_or_default().as_flattened());
+                lanes.multiply(support.format, &queries.columns(panel)[block.clone()], t, tile);
             }
         }
     }
@@ -248,6 +260,15 @@ fn columns_of<L: Lanes>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_get_equal_shares() {
+        // 42 panels on two threads: 14 strips of 3 are 21 each, while 11 strips of 4 would be 24 and 18.
+        assert_eq!(best_strip(42, 2), 3);
+        assert_eq!(best_strip(40, 2), 4);
+        assert_eq!(best_strip(5, 64), 1);
+        assert_eq!(best_strip(0, 2), STRIP);
+    }
 
     #[test]
     fn every_pair_meets_once() {

@@ -18,11 +18,10 @@ use super::progress::{Progress, SubProgress};
 use super::query::{DEFAULT_MEMORY, Exclude, NeighborSearch, Neighbors, Query, Reduction};
 use super::rescore::Rescorer;
 use super::shortlist::{Shortlist, decide_early, given_up};
-use super::simd::Kernel;
+use super::simd::{Format, Kernel};
 use crate::error::{Error, Result};
 use crate::matrix::{Rows, Selected};
 use budget::Budget;
-use panels::Precision;
 use scan::scan;
 
 /// Queries per thread between two reports.
@@ -33,6 +32,9 @@ const REPORT: usize = 256;
 pub struct Cpu {
     memory: usize,
     kernel: Kernel,
+    /// The only format of the filter, apart from float32 for queries with too many candidates; else the best of the
+    /// kernel's.
+    format: Option<Format>,
 }
 
 impl Default for Cpu {
@@ -45,7 +47,7 @@ impl Cpu {
     /// Returns a search that uses at most this many bytes, not counting the rows themselves, and the fastest
     /// instructions.
     pub fn new(memory: usize) -> Self {
-        Self { memory, kernel: Kernel::best() }
+        Self { memory, kernel: Kernel::best(), format: None }
     }
 
     /// Returns this search with other instructions.
@@ -59,6 +61,11 @@ impl Cpu {
             return Err(Error::Setting { name: "kernel", value: kernel.name().into(), remedy });
         }
         Ok(Self { kernel, ..self })
+    }
+
+    /// Returns this search with one number format for all layers, instead of the one that a trial finds the fastest.
+    pub fn with_format(self, format: Format) -> Self {
+        Self { format: Some(format), ..self }
     }
 
     /// Searches as [`search`](NeighborSearch::search) does, and blocks the thread until it is done. (The trait is async
@@ -125,8 +132,8 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
         Budget { memory: self.cpu.memory, dims: self.query.support.shape()[1], k: self.query.k }
     }
 
-    /// Returns the shortlist of each query, `[queries]`; if bfloat16 keeps too many candidates, filters again in
-    /// float32.
+    /// Returns the shortlist of each query, `[queries]`. Queries for which a format keeps too many candidates are
+    /// filtered again in the next more precise one.
     async fn filter(&self, progress: &impl Progress) -> Result<(Center, Vec<Option<Shortlist>>)> {
         let Query { support, queries, k, exclude } = self.query;
         let total = queries.shape()[0];
@@ -137,11 +144,16 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
         // The last tenth of the progress is for rescoring.
         let most = SubProgress { whole: progress, start: 0, length: total - total / 10, total };
         let mut filter = BlockedFilter::new(self.cpu.kernel, self.budget(), &center, support, k);
-        filter.choose(queries, exclude).await?;
+        match self.cpu.format {
+            Some(format) => filter.use_format(format),
+            None => filter.choose(queries, exclude).await?,
+        }
         let mut shortlists = filter.candidates(queries, exclude, &most).await?;
-        let again: Vec<u32> = given_up(&shortlists, 0).collect();
-        if filter.precision() == Precision::Bf16 && !again.is_empty() {
-            filter.refine();
+        loop {
+            let again: Vec<u32> = given_up(&shortlists, 0).collect();
+            if again.is_empty() || !filter.refine() {
+                break;
+            }
             let subset = self.query.subset(&again);
             let Query { queries, exclude, .. } = subset.query();
             let waiting = SubProgress { whole: progress, start: total - total / 10, length: 0, total };

@@ -4,14 +4,14 @@
 use rayon::prelude::*;
 
 use super::budget::Budget;
-use super::panels::{Panels, Precision};
+use super::panels::Panels;
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::center::Center;
 use crate::search::exact::Nearest;
 use crate::search::progress::{Progress, SubProgress};
 use crate::search::query::{Exclude, Query};
-use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask, bits};
+use crate::search::simd::{Format, Kernel, Lanes, PANEL_ROWS, SimdTask, bits};
 
 /// Queries per task.
 const TASK: usize = 4;
@@ -27,7 +27,7 @@ pub async fn scan(
     let ([rows, dims], count) = (support.shape(), queries.shape()[0]);
     let as_they_are = Center::origin(dims);
     let mut nearest = vec![Nearest::new(k); count];
-    let (step, support_step) = (budget.raw_rows(), budget.packed_rows(Precision::F32, PANEL_ROWS));
+    let (step, support_step) = (budget.raw_rows(), budget.packed_rows(Format::F32, PANEL_ROWS));
     for start in (0..count).step_by(step) {
         let end = (start + step).min(count);
         let raw = queries.block(start..end).await?;
@@ -36,8 +36,7 @@ pub async fn scan(
             let some = first..(first + support_step).min(rows);
             let done = some.end;
             let values = budget.read_values();
-            let panels =
-                Panels::pack(kernel, Precision::F32, &as_they_are, support, some, values, packed.take()).await?;
+            let panels = Panels::pack(kernel, Format::F32, &as_they_are, support, some, values, packed.take()).await?;
             let slice = TASK * rayon::current_num_threads() * 4;
             for at in (start..end).step_by(slice) {
                 let last = (at + slice).min(end);

@@ -3,8 +3,11 @@
 
 use std::arch::x86_64::*;
 
+use super::block::{Block, FLIP};
+use super::format::Format;
 use super::forward::forward_lanes;
-use super::lanes::{PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use super::portable::Portable;
 use crate::search::exact::{DISTANCE_LANES, total};
 
 /// Query rows with sums in registers at a time.
@@ -26,16 +29,48 @@ impl Avx2 {
     }
 }
 
-forward_lanes!(Avx2, features: "avx2,fma", words: 256, roundings: 1, multiply: multiply);
+/// AVX2 with AVX-VNNI: products of integers are added by the instruction that multiplies them.
+#[derive(Clone, Copy)]
+pub struct Avx2Vnni(());
+
+impl Avx2Vnni {
+    pub fn detect() -> Option<Self> {
+        (std::arch::is_x86_feature_detected!("avxvnni") && Avx2::detect().is_some()).then_some(Self(()))
+    }
+}
+
+forward_lanes!(Avx2, features: "avx2,fma", multiply: multiply);
+forward_lanes!(Avx2Vnni, features: "avx2,fma,avxvnni", multiply: multiply_vnni);
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn multiply(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
-        for cols in 0..PANEL_ROWS / COLS {
+fn multiply(format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    match format {
+        Format::F32 => multiply_f32(queries, support, tile),
+        Format::Int16 => multiply_int16(queries, support, tile),
+        Format::Int8 => Portable.multiply(format, queries, support, tile),
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma,avxvnni")]
+fn multiply_vnni(format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    match format {
+        Format::F32 => multiply_f32(queries, support, tile),
+        Format::Int16 => multiply_int16_vnni(queries, support, tile),
+        Format::Int8 => multiply_int8_vnni(queries, support, tile),
+    }
+}
+
+/// The support's columns are in the outer loop: those of one part stay in the first cache while all queries pass.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn multiply_f32(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    for cols in 0..PANEL_ROWS / COLS {
+        for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
             let mut sums = [[_mm256_setzero_ps(); REGISTERS]; ROWS];
             for (q, t) in queries.iter().zip(support) {
-                let t = registers(&t.as_chunks::<COLS>().0[cols]);
+                let t = registers(t, cols).map(|t| _mm256_castsi256_ps(t));
                 for (sums, &q) in sums.iter_mut().zip(&q.as_chunks::<ROWS>().0[rows]) {
                     let q = _mm256_set1_ps(f32::from_bits(q));
                     for (sum, t) in sums.iter_mut().zip(t) {
@@ -43,24 +78,89 @@ fn multiply(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
                     }
                 }
             }
-            for (sums, dots) in sums.iter().zip(tile.iter_mut()) {
-                let (dots, _) = dots.as_chunks_mut::<COLS>().0[cols].as_chunks_mut::<WIDTH>();
-                for (&sum, dots) in sums.iter().zip(dots) {
-                    let total = _mm256_add_ps(load(dots), sum);
-                    // SAFETY: 8 values are the 32 bytes of a register; the store needs no alignment.
-                    unsafe { _mm256_storeu_ps(dots.as_mut_ptr(), total) };
+            for (sums, dots) in sums.iter().zip(tile) {
+                for (&sum, dots) in sums.iter().zip(part(dots, cols)) {
+                    store(dots, _mm256_add_ps(load(dots), sum));
                 }
             }
         }
     }
 }
 
+/// Defines the product of blocks of integers: `flip` changes the support's words, `step` adds products to sums.
+macro_rules! multiply_integers {
+    ($name:ident, $features:literal, flip: $flip:expr, step: |$sum:ident, $q:ident, $t:ident| $step:expr) => {
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn $name(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+            let (queries, support) = (Block::of(queries), Block::of(support));
+            for cols in 0..PANEL_ROWS / COLS {
+                for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
+                    let mut sums = [registers(support.starts, cols); ROWS];
+                    for (q, t) in queries.words.iter().zip(support.words) {
+                        let t = registers(t, cols).map(|t| _mm256_xor_si256(t, _mm256_set1_epi32($flip)));
+                        for (sums, &q) in sums.iter_mut().zip(&q.as_chunks::<ROWS>().0[rows]) {
+                            let $q = _mm256_set1_epi32(q.cast_signed());
+                            for ($sum, $t) in sums.iter_mut().zip(t) {
+                                *$sum = $step;
+                            }
+                        }
+                    }
+                    let scales = queries.scales.as_chunks::<ROWS>().0[rows];
+                    let others = registers(support.scales, cols);
+                    for ((sums, scale), dots) in sums.iter().zip(scales).zip(tile) {
+                        let scale = _mm256_set1_ps(f32::from_bits(scale));
+                        for ((&sum, other), dots) in sums.iter().zip(others).zip(part(dots, cols)) {
+                            let scale = _mm256_mul_ps(scale, _mm256_castsi256_ps(other));
+                            store(dots, _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), scale, load(dots)));
+                        }
+                    }
+                }
+            }
+        }
+    };
+}
+
+multiply_integers!(
+    multiply_int16,
+    "avx2,fma",
+    flip: 0,
+    step: |sum, q, t| _mm256_add_epi32(*sum, _mm256_madd_epi16(q, t))
+);
+
+multiply_integers!(
+    multiply_int16_vnni,
+    "avx2,fma,avxvnni",
+    flip: 0,
+    step: |sum, q, t| _mm256_dpwssd_avx_epi32(*sum, q, t)
+);
+
+multiply_integers!(
+    multiply_int8_vnni,
+    "avx2,fma,avxvnni",
+    flip: FLIP.cast_signed(),
+    step: |sum, q, t| _mm256_dpbusd_avx_epi32(*sum, q, t)
+);
+
+/// Returns the values of one part of a row of a tile, as for one register each.
+#[inline(always)]
+fn part(dots: &mut [f32; PANEL_ROWS], cols: usize) -> &mut [[f32; WIDTH]] {
+    dots.as_chunks_mut::<COLS>().0[cols].as_chunks_mut().0
+}
+
 #[inline]
 #[target_feature(enable = "avx2")]
-fn registers(words: &[u32; COLS]) -> [__m256; REGISTERS] {
-    let (registers, _) = words.as_chunks::<WIDTH>();
+fn registers(column: &PanelColumn, cols: usize) -> [__m256i; REGISTERS] {
+    let (registers, _) = column.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
     // SAFETY: each chunk has the 32 bytes of a register; the load needs no alignment.
-    std::array::from_fn(|at| unsafe { _mm256_loadu_ps(registers[at].as_ptr().cast()) })
+    std::array::from_fn(|at| unsafe { _mm256_loadu_si256(registers[at].as_ptr().cast()) })
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(values: &mut [f32; WIDTH], register: __m256) {
+    // SAFETY: 8 values are the 32 bytes of a register; the store needs no alignment.
+    unsafe { _mm256_storeu_ps(values.as_mut_ptr(), register) };
 }
 
 #[inline]

@@ -1,9 +1,12 @@
-//! Lanes of AVX-512: 8 x 48 sums in 24 registers, of float32 or of pairs of bfloat16.
+//! Lanes of AVX-512: 8 x 48 sums in 24 registers.
 
 use std::arch::x86_64::*;
 
+use super::block::{Block, FLIP};
+use super::format::Format;
 use super::forward::forward_lanes;
-use super::lanes::{PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use super::portable::Portable;
 use crate::search::exact::{DISTANCE_LANES, total};
 
 /// Query rows with sums in registers at a time.
@@ -14,13 +17,7 @@ const REGISTERS: usize = PANEL_ROWS / WIDTH;
 /// Rows with exact distances in registers at a time.
 const EXACT: usize = 8;
 
-/// Values per cache line; cache lines prefetched per row: the hardware prefetches the rest.
-const LINE: usize = 16;
-const PREFETCHED_LINES: usize = 16;
-
-type Sums = [[__m512; REGISTERS]; ROWS];
-
-/// AVX-512 on float32.
+/// AVX-512: foundation, bytes and words, double and quad words, vector lengths.
 #[derive(Clone, Copy)]
 pub struct Avx512(());
 
@@ -34,76 +31,122 @@ impl Avx512 {
     }
 }
 
-/// AVX-512 on pairs of bfloat16: two products per word, added to float32.
+/// AVX-512 with VNNI: products of integers are added by the instruction that multiplies them.
 #[derive(Clone, Copy)]
-pub struct Avx512Bf16(());
+pub struct Avx512Vnni(());
 
-impl Avx512Bf16 {
+impl Avx512Vnni {
     pub fn detect() -> Option<Self> {
-        (std::arch::is_x86_feature_detected!("avx512bf16") && Avx512::detect().is_some()).then_some(Self(()))
+        (std::arch::is_x86_feature_detected!("avx512vnni") && Avx512::detect().is_some()).then_some(Self(()))
     }
 }
 
 forward_lanes!(
     Avx512,
     features: "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl",
-    words: 128,
-    roundings: 1,
-    multiply: multiply_f32,
-    prefetch: prefetch
+    multiply: multiply
 );
 
 forward_lanes!(
-    Avx512Bf16,
-    features: "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16",
-    words: 128,
-    roundings: 2,
-    multiply: multiply_bf16,
-    prefetch: prefetch
+    Avx512Vnni,
+    features: "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni",
+    multiply: multiply_vnni
 );
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn multiply(format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    match format {
+        Format::F32 => multiply_f32(queries, support, tile),
+        Format::Int16 => multiply_int16(queries, support, tile),
+        Format::Int8 => Portable.multiply(format, queries, support, tile),
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+fn multiply_vnni(format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    match format {
+        Format::F32 => multiply_f32(queries, support, tile),
+        Format::Int16 => multiply_int16_vnni(queries, support, tile),
+        Format::Int8 => multiply_int8_vnni(queries, support, tile),
+    }
+}
 
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn multiply_f32(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    for rows in 0..PANEL_ROWS / ROWS {
+    for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
         let mut sums = [[_mm512_setzero_ps(); REGISTERS]; ROWS];
         for (q, t) in queries.iter().zip(support) {
             let t = registers(t);
-            for (sums, &q) in sums.iter_mut().zip(&q[rows * ROWS..(rows + 1) * ROWS]) {
+            for (sums, &q) in sums.iter_mut().zip(&q.as_chunks::<ROWS>().0[rows]) {
                 let q = _mm512_set1_ps(f32::from_bits(q));
                 for (sum, t) in sums.iter_mut().zip(t) {
                     *sum = _mm512_fmadd_ps(q, _mm512_castsi512_ps(t), *sum);
                 }
             }
         }
-        add(&sums, &mut tile[rows * ROWS..(rows + 1) * ROWS]);
+        for (sums, dots) in sums.iter().zip(tile) {
+            for (&sum, dots) in sums.iter().zip(dots.as_chunks_mut::<WIDTH>().0) {
+                store(dots, _mm512_add_ps(load(dots), sum));
+            }
+        }
     }
 }
 
-#[inline]
-#[target_feature(enable = "avx512f,avx512bf16")]
-fn multiply_bf16(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    for rows in 0..PANEL_ROWS / ROWS {
-        let mut sums = [[_mm512_setzero_ps(); REGISTERS]; ROWS];
-        for (q, t) in queries.iter().zip(support) {
-            let t = registers(t);
-            for (sums, &q) in sums.iter_mut().zip(&q[rows * ROWS..(rows + 1) * ROWS]) {
-                let q = pairs(_mm512_set1_epi32(q.cast_signed()));
-                for (sum, t) in sums.iter_mut().zip(t) {
-                    *sum = _mm512_dpbf16_ps(*sum, q, pairs(t));
+/// Defines the product of blocks of integers: `flip` changes the support's words, `step` adds products to sums.
+macro_rules! multiply_integers {
+    ($name:ident, $features:literal, flip: $flip:expr, step: |$sum:ident, $q:ident, $t:ident| $step:expr) => {
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn $name(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+            let (queries, support) = (Block::of(queries), Block::of(support));
+            for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
+                let mut sums = [registers(support.starts); ROWS];
+                for (q, t) in queries.words.iter().zip(support.words) {
+                    let t = registers(t).map(|t| _mm512_xor_si512(t, _mm512_set1_epi32($flip)));
+                    for (sums, &q) in sums.iter_mut().zip(&q.as_chunks::<ROWS>().0[rows]) {
+                        let $q = _mm512_set1_epi32(q.cast_signed());
+                        for ($sum, $t) in sums.iter_mut().zip(t) {
+                            *$sum = $step;
+                        }
+                    }
+                }
+                let scales = queries.scales.as_chunks::<ROWS>().0[rows];
+                let others = registers(support.scales);
+                for ((sums, scale), dots) in sums.iter().zip(scales).zip(tile) {
+                    let scale = _mm512_set1_ps(f32::from_bits(scale));
+                    for ((&sum, other), dots) in sums.iter().zip(others).zip(dots.as_chunks_mut::<WIDTH>().0) {
+                        let scale = _mm512_mul_ps(scale, _mm512_castsi512_ps(other));
+                        store(dots, _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, load(dots)));
+                    }
                 }
             }
         }
-        add(&sums, &mut tile[rows * ROWS..(rows + 1) * ROWS]);
-    }
+    };
 }
 
-#[inline]
-#[target_feature(enable = "avx512f,avx512bf16")]
-fn pairs(words: __m512i) -> __m512bh {
-    // SAFETY: both types are 64 bytes, and every bit pattern is a value.
-    unsafe { std::mem::transmute(words) }
-}
+multiply_integers!(
+    multiply_int16,
+    "avx512f,avx512bw",
+    flip: 0,
+    step: |sum, q, t| _mm512_add_epi32(*sum, _mm512_madd_epi16(q, t))
+);
+
+multiply_integers!(
+    multiply_int16_vnni,
+    "avx512f,avx512vnni",
+    flip: 0,
+    step: |sum, q, t| _mm512_dpwssd_epi32(*sum, q, t)
+);
+
+multiply_integers!(
+    multiply_int8_vnni,
+    "avx512f,avx512vnni",
+    flip: FLIP.cast_signed(),
+    step: |sum, q, t| _mm512_dpbusd_epi32(*sum, q, t)
+);
 
 #[inline]
 #[target_feature(enable = "avx512f")]
@@ -122,14 +165,9 @@ fn load(values: &[f32; WIDTH]) -> __m512 {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn add(sums: &Sums, tile: &mut [[f32; PANEL_ROWS]]) {
-    for (sums, dots) in sums.iter().zip(tile) {
-        for (&sum, dots) in sums.iter().zip(dots.as_chunks_mut::<WIDTH>().0) {
-            let total = _mm512_add_ps(load(dots), sum);
-            // SAFETY: 16 values are the 64 bytes of a register; the store needs no alignment.
-            unsafe { _mm512_storeu_ps(dots.as_mut_ptr(), total) };
-        }
-    }
+fn store(values: &mut [f32; WIDTH], register: __m512) {
+    // SAFETY: 16 values are the 64 bytes of a register; the store needs no alignment.
+    unsafe { _mm512_storeu_ps(values.as_mut_ptr(), register) };
 }
 
 /// Returns a bit for each place where `norms - 2 dots < thresholds`.
@@ -202,12 +240,4 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     // SAFETY: 8 values are the 64 bytes of a register; the store needs no alignment.
     unsafe { _mm512_storeu_pd(lanes.as_mut_ptr(), sums) };
     total(lanes, a, b)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn prefetch(row: &[f32]) {
-    for line in row.chunks(LINE).take(PREFETCHED_LINES) {
-        _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
-    }
 }

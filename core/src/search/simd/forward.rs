@@ -1,5 +1,7 @@
 //! Calls of functions that are compiled for instructions that not every processor has.
 
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
 /// Implements `Lanes` for a type whose values exist only if the processor has `features`. The functions `below`,
 /// `distances_below` and `squared_distance` come from the file that uses this macro, where they are compiled for these
 /// features or for a subset.
@@ -7,19 +9,13 @@ macro_rules! forward_lanes {
     (
         $lanes:ident,
         features: $features:literal,
-        words: $words:literal,
-        roundings: $roundings:literal,
         multiply: $multiply:ident
-        $(, prefetch: $prefetch:ident)?
     ) => {
         impl $crate::search::simd::lanes::Lanes for $lanes {
-            const WORDS: usize = $words;
-            const ROUNDINGS: usize = $roundings;
-
             #[inline(always)]
-            fn multiply(self, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+            fn multiply(self, format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
                 // SAFETY: a value of this type exists only where `detect` found the instructions.
-                unsafe { $multiply(queries, support, tile) }
+                unsafe { $multiply(format, queries, support, tile) }
             }
 
             #[inline(always)]
@@ -52,13 +48,11 @@ macro_rules! forward_lanes {
                 unsafe { squared_distance(a, b) }
             }
 
-            $(
-                #[inline(always)]
-                fn prefetch(self, row: &[f32]) {
-                    // SAFETY: as in `multiply`.
-                    unsafe { $prefetch(row) }
-                }
-            )?
+            #[inline(always)]
+            fn prefetch<T>(self, values: &[T]) {
+                // SAFETY: as in `multiply`.
+                unsafe { $crate::search::simd::forward::prefetch(values) }
+            }
 
             fn run<T: SimdTask>(self, task: T) -> T::Output {
                 #[target_feature(enable = $features)]
@@ -73,3 +67,14 @@ macro_rules! forward_lanes {
 }
 
 pub(super) use forward_lanes;
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+#[inline]
+#[target_feature(enable = "sse")]
+pub(super) fn prefetch<T>(values: &[T]) {
+    for line in values.chunks((LINE / size_of::<T>()).max(1)) {
+        _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+    }
+}

@@ -1,28 +1,36 @@
 //! The choice of vector instructions.
 
 #[cfg(target_arch = "x86_64")]
-use super::avx2::Avx2;
+use super::avx2::{Avx2, Avx2Vnni};
 #[cfg(target_arch = "x86_64")]
-use super::avx512::{Avx512, Avx512Bf16};
+use super::avx512::{Avx512, Avx512Vnni};
+use super::format::Format;
 use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use super::wasm::Simd128;
 
 /// Vector instructions of a search, from slowest to fastest. All find the same neighbours, to the bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kernel {
-    /// Instructions that every processor of the architecture has: NEON, WASM's SIMD128, SSE2.
+    /// Plain loops, which the compiler turns into instructions that every processor of the architecture has: NEON, SSE2.
     Portable,
+    /// WASM's SIMD128.
+    Simd128,
     /// AVX2 and FMA.
     Avx2,
-    /// AVX-512 on float32.
+    /// AVX2 with AVX-VNNI.
+    Avx2Vnni,
+    /// AVX-512.
     Avx512,
-    /// AVX-512 on bfloat16, with float32 where bfloat16 is too imprecise.
-    Avx512Bf16,
+    /// AVX-512 with VNNI.
+    Avx512Vnni,
 }
 
 impl Kernel {
     /// All kernels.
-    pub const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Avx512Bf16];
+    pub const ALL: [Self; 6] =
+        [Self::Portable, Self::Simd128, Self::Avx2, Self::Avx2Vnni, Self::Avx512, Self::Avx512Vnni];
 
     /// Returns the kernels that this processor can run, fastest last.
     pub fn available() -> Vec<Self> {
@@ -38,9 +46,20 @@ impl Kernel {
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::Simd128 => "simd128",
             Self::Avx2 => "avx2",
+            Self::Avx2Vnni => "avx2-vnni",
             Self::Avx512 => "avx512",
-            Self::Avx512Bf16 => "avx512-bf16",
+            Self::Avx512Vnni => "avx512-vnni",
+        }
+    }
+
+    /// Returns the formats in which it searches, the most precise first. It also multiplies others, by plain loops.
+    pub fn formats(self) -> &'static [Format] {
+        match self {
+            Self::Portable => &[Format::F32],
+            Self::Simd128 | Self::Avx2 | Self::Avx512 => &[Format::F32, Format::Int16],
+            Self::Avx2Vnni | Self::Avx512Vnni => &[Format::F32, Format::Int16, Format::Int8],
         }
     }
 
@@ -48,24 +67,36 @@ impl Kernel {
     pub fn is_available(self) -> bool {
         match self {
             Self::Portable => true,
+            Self::Simd128 => cfg!(all(target_arch = "wasm32", target_feature = "simd128")),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => Avx2::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
+            Self::Avx2Vnni => Avx2Vnni::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
             Self::Avx512 => Avx512::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Bf16 => Avx512Bf16::detect().is_some(),
+            Self::Avx512Vnni => Avx512Vnni::detect().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
-            _ => false,
+            Self::Avx2 | Self::Avx2Vnni | Self::Avx512 | Self::Avx512Vnni => false,
         }
     }
 
     /// Runs a task with these instructions; with portable ones if the processor lacks them.
     pub(in crate::search) fn run<T: SimdTask>(self, task: T) -> T::Output {
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        if self == Self::Simd128 {
+            return Simd128.run(task);
+        }
         #[cfg(target_arch = "x86_64")]
         match self {
-            Self::Portable => {}
+            Self::Portable | Self::Simd128 => {}
             Self::Avx2 => {
                 if let Some(lanes) = Avx2::detect() {
+                    return lanes.run(task);
+                }
+            }
+            Self::Avx2Vnni => {
+                if let Some(lanes) = Avx2Vnni::detect() {
                     return lanes.run(task);
                 }
             }
@@ -74,8 +105,8 @@ impl Kernel {
                     return lanes.run(task);
                 }
             }
-            Self::Avx512Bf16 => {
-                if let Some(lanes) = Avx512Bf16::detect() {
+            Self::Avx512Vnni => {
+                if let Some(lanes) = Avx512Vnni::detect() {
                     return lanes.run(task);
                 }
             }
@@ -87,45 +118,58 @@ impl Kernel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::simd::block;
+    use crate::search::simd::format::BLOCK_VALUES;
     use crate::search::simd::lanes::{PANEL_ROWS, PanelColumn, Tile};
 
-    /// Returns small integers, which bfloat16 represents exactly, too: all products and sums are exact.
+    /// Returns small integers: all products and sums are exact.
     fn integer(seed: usize) -> f32 {
         (seed.wrapping_mul(2_654_435_761) >> 7 & 15) as f32 - 7.0
     }
 
-    /// Returns panels with `values` values per row, in the word format of this kernel.
-    fn panel(kernel: Kernel, values: usize, seed: usize) -> Vec<PanelColumn> {
-        let value = |row: usize, at: usize| integer(seed + row * 1000 + at).to_bits();
-        let word = |row: usize, at: usize| match kernel {
-            Kernel::Avx512Bf16 => value(row, 2 * at) >> 16 | value(row, 2 * at + 1),
-            _ => value(row, at),
-        };
-        let words = if kernel == Kernel::Avx512Bf16 { values / 2 } else { values };
-        (0..words).map(|at| std::array::from_fn(|row| word(row, at))).collect()
+    /// Returns one block of a panel; each row has a scale of its own.
+    fn panel(format: Format, values: usize, seed: usize) -> (Vec<PanelColumn>, [Vec<f32>; PANEL_ROWS]) {
+        let mut columns = vec![[0; PANEL_ROWS]; format.columns(values)];
+        let rows = std::array::from_fn(|row| {
+            let mut block = [0.0; BLOCK_VALUES];
+            let scale = 1.0 / (1 << (row % 5)) as f32;
+            block[..values].iter_mut().enumerate().for_each(|(at, x)| *x = scale * integer(seed + row * 1000 + at));
+            block::write(format, &block, block::sum_of_squares(&block), &mut columns, row);
+            block[..values].to_vec()
+        });
+        (columns, rows)
     }
 
-    struct Multiply<'a>(&'a [PanelColumn], &'a [PanelColumn], &'a mut Tile);
+    struct Multiply<'a>(Format, &'a [PanelColumn], &'a [PanelColumn], &'a mut Tile);
 
     impl SimdTask for Multiply<'_> {
         type Output = ();
 
         fn run<L: Lanes>(self, lanes: L) {
-            lanes.multiply(self.0, self.1, self.2);
+            lanes.multiply(self.0, self.1, self.2, self.3);
         }
     }
 
     #[test]
-    fn tiles_are_the_products_of_plain_loops_on_every_kernel() {
-        for kernel in Kernel::available() {
-            for values in [2, 6, 100, 512] {
+    fn tiles_are_the_products_of_plain_loops_in_every_format_on_every_kernel() {
+        for (kernel, format) in Kernel::available().into_iter().flat_map(|kernel| Format::ALL.map(|f| (kernel, f))) {
+            for values in [1, 2, 6, 100, 256] {
                 let mut tile = [[0.5; PANEL_ROWS]; PANEL_ROWS];
-                kernel.run(Multiply(&panel(kernel, values, 1), &panel(kernel, values, 500_000), &mut tile));
-                for (q, dots) in tile.iter().enumerate() {
-                    for (t, &dot) in dots.iter().enumerate() {
-                        let product = |at| integer(1 + q * 1000 + at) * integer(500_000 + t * 1000 + at);
-                        let right: f32 = (0..values).map(product).sum();
-                        assert!((dot - right - 0.5).abs() < 1e-6, "{} ({q}, {t}): {dot} not {right}", kernel.name());
+                let (queries, q) = panel(format, values, 1);
+                let (support, t) = panel(format, values, 500_000);
+                kernel.run(Multiply(format, &queries, &support, &mut tile));
+                for (q, dots) in q.iter().zip(&tile) {
+                    for (t, &dot) in t.iter().zip(dots) {
+                        let right: f32 = q.iter().zip(t).map(|(q, t)| q * t).sum();
+                        // Each integer is at most half a step from its value, of at most 7.
+                        let steps = format
+                            .properties()
+                            .integers
+                            .as_ref()
+                            .map_or(1e6, |bounds| bounds.largest.min(bounds.longest / (values as f32).sqrt()));
+                        let slack = 49.0 * values as f32 / steps;
+                        let name = kernel.name();
+                        assert!((dot - right - 0.5).abs() <= slack, "{name} {format:?} {values}: {dot} not {right}");
                     }
                 }
             }

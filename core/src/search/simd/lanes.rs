@@ -1,12 +1,13 @@
 //! Vector operations of the search. Each instruction set is a type whose values exist only if the processor supports
 //! it; algorithms are written once and compiled for each.
 
+use super::format::Format;
 use crate::search::exact::squared_distance;
 
 /// Rows of a panel.
 pub const PANEL_ROWS: usize = 48;
 
-/// One word of each row of a panel: a float32, or two bfloat16.
+/// One word of each row of a panel: a float32, or several integers ([`Format`]).
 pub type PanelColumn = [u32; PANEL_ROWS];
 
 /// Dot products of the rows of two panels, `[queries, support]`.
@@ -14,15 +15,8 @@ pub type Tile = [[f32; PANEL_ROWS]; PANEL_ROWS];
 
 /// A set of vector instructions. Methods on the rows of a tile return one bit per support row.
 pub trait Lanes: Copy + Send + Sync {
-    /// Words whose products are added before they are added to the tile: few enough for the cache, and to limit
-    /// rounding.
-    const WORDS: usize;
-
-    /// Roundings per word.
-    const ROUNDINGS: usize = 1;
-
-    /// Adds the products of these columns to a tile.
-    fn multiply(self, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile);
+    /// Adds the products of a block of columns to a tile.
+    fn multiply(self, format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile);
 
     /// Returns a bit where `norms - 2 dots` is below the threshold of the query.
     fn below(self, dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], threshold: f32) -> u64;
@@ -47,9 +41,9 @@ pub trait Lanes: Copy + Send + Sync {
         squared_distance(a, b)
     }
 
-    /// Prefetches a row.
+    /// Prefetches values that will be needed soon, where the hardware does not see it by itself.
     #[inline(always)]
-    fn prefetch(self, _row: &[f32]) {}
+    fn prefetch<T>(self, _values: &[T]) {}
 
     /// Runs a task, compiled for these instructions.
     fn run<T: SimdTask>(self, task: T) -> T::Output;

@@ -1,16 +1,23 @@
 //! Vector instructions. An algorithm is written once, as a [`SimdTask`] over [`Lanes`], and a [`Kernel`] runs it with
-//! the instructions of the processor. The only `unsafe` code of this crate is in `avx2.rs`, `avx512.rs` and the calls
-//! of their functions (`forward.rs`).
+//! the instructions of the processor. The only `unsafe` code of this crate is in `avx2.rs`, `avx512.rs`, the calls of
+//! their functions (`forward.rs`), and `wasm.rs`.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod block;
+mod format;
 #[cfg(target_arch = "x86_64")]
 mod forward;
 mod kernel;
 mod lanes;
 mod portable;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm;
 
+pub(super) use block::{sum_of_squares, write};
+pub(super) use format::BLOCK_VALUES;
+pub use format::Format;
 pub use kernel::Kernel;
 pub(super) use lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile, bits};

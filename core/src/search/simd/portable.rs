@@ -1,6 +1,8 @@
 //! Lanes as plain loops over arrays, which compilers turn into the vector instructions of the target: NEON, WASM's
 //! SIMD128, SSE2.
 
+use super::block::{Block, FLIP};
+use super::format::Format;
 use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
 use crate::search::exact::DISTANCE_LANES;
 
@@ -19,11 +21,13 @@ const EXACT: usize = 16;
 pub struct Portable;
 
 impl Lanes for Portable {
-    const WORDS: usize = 256;
-
     #[inline(always)]
-    fn multiply(self, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-        multiply(queries, support, tile);
+    fn multiply(self, format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+        match format {
+            Format::F32 => multiply_f32(queries, support, tile),
+            Format::Int16 => multiply_integers(queries, support, tile, products_of_int16),
+            Format::Int8 => multiply_integers(queries, support, tile, products_of_int8),
+        }
     }
 
     #[inline(always)]
@@ -64,7 +68,7 @@ fn below(holds: impl Fn(usize) -> bool) -> u64 {
 }
 
 #[inline(always)]
-fn multiply(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+fn multiply_f32(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
     for row in (0..PANEL_ROWS).step_by(ROWS) {
         for col in (0..PANEL_ROWS).step_by(COLS) {
             let mut sums = [[0.0_f32; COLS]; ROWS];
@@ -85,6 +89,42 @@ fn multiply(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
             }
         }
     }
+}
+
+#[inline(always)]
+fn multiply_integers(
+    queries: &[PanelColumn],
+    support: &[PanelColumn],
+    tile: &mut Tile,
+    products: impl Fn(u32, u32) -> i32,
+) {
+    let (queries, support) = (Block::of(queries), Block::of(support));
+    for (row, dots) in tile.iter_mut().enumerate() {
+        let mut sums = support.starts.map(u32::cast_signed);
+        for (q, t) in queries.words.iter().zip(support.words) {
+            for (sum, &t) in sums.iter_mut().zip(t) {
+                *sum = sum.wrapping_add(products(q[row], t));
+            }
+        }
+        let scale = f32::from_bits(queries.scales[row]);
+        for ((dot, sum), &other) in dots.iter_mut().zip(sums).zip(support.scales) {
+            *dot += sum as f32 * (scale * f32::from_bits(other));
+        }
+    }
+}
+
+/// Returns the sum of two products.
+#[inline(always)]
+fn products_of_int16(q: u32, t: u32) -> i32 {
+    let [q, t] = [q, t].map(|word| [word as i16, (word >> 16) as i16].map(i32::from));
+    q[0] * t[0] + q[1] * t[1]
+}
+
+/// Returns the sum of four products of unsigned and signed bytes.
+#[inline(always)]
+fn products_of_int8(q: u32, t: u32) -> i32 {
+    let signed = (t ^ FLIP).to_le_bytes().map(|byte| i32::from(byte.cast_signed()));
+    q.to_le_bytes().into_iter().zip(signed).map(|(q, t)| i32::from(q) * t).sum()
 }
 
 #[inline(always)]
