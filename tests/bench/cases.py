@@ -19,8 +19,8 @@ class Neighbors:
 
     unit = "sets"
 
-    def __init__(self, name, support, queries, at_least=None):
-        self.name, self.at_least = name, at_least
+    def __init__(self, name, support, queries):
+        self.name = name
         self.files = {"--support": support} | ({"--queries": queries} if queries else {})
         self.support = numpy.load(support)
         self.queries = numpy.load(queries) if queries else None
@@ -65,8 +65,8 @@ class Votes(Neighbors):
 
     unit = "votes"
 
-    def __init__(self, name, support, queries, labels, at_least=None):
-        super().__init__(name, support, queries, at_least)
+    def __init__(self, name, support, queries, labels):
+        super().__init__(name, support, queries)
         self.files["--votes"] = labels
         self.labels = numpy.load(labels)
 
@@ -91,8 +91,8 @@ class Depth:
 
     unit = "depths"
 
-    def __init__(self, name, folder, layers, at_least=None):
-        self.name, self.folder, self.at_least = name, folder, at_least
+    def __init__(self, name, folder, layers):
+        self.name, self.folder = name, folder
         self.splits = ["train", "validation"]
         read = lambda split, name: numpy.load(folder / split / f"{name}.npy")
         self.layers = [[read(split, f"layer{layer}") for split in self.splits] for layer in range(layers)]

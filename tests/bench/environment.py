@@ -18,7 +18,18 @@ def cache():
     return pathlib.Path(os.environ.get("PDEPTH_CACHE") or pathlib.Path(home) / "prediction-depth").resolve()
 
 
-def enter(threads, requirements="requirements.txt"):
+# What keeps the peers' libraries from instructions beyond AVX2. They read it when they are loaded.
+ONLY_AVX2 = {
+    "FAISS_SIMD_LEVEL": "AVX2",
+    "FAISS_OPT_LEVEL": "avx2",  # before FAISS 1.15
+    "OPENBLAS_CORETYPE": "Haswell",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+}
+
+
+def enter(threads, requirements="requirements.txt", only_avx2=False):
     """Restarts the script in a venv with these requirements, with `threads` threads for every library. Creates it if needed."""
     requirements = HERE / requirements
     digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
@@ -35,6 +46,7 @@ def enter(threads, requirements="requirements.txt"):
     # Passive waiting: threads that spin after their work slow down the next contestant, and FAISS is faster this way
     # beside other programs.
     settings = {**dict.fromkeys(variables, str(threads)), "OMP_WAIT_POLICY": "passive", "PYTHONDONTWRITEBYTECODE": "1"}
+    settings |= ONLY_AVX2 if only_avx2 else {}
     python = folder / "bin" / "python"
     os.execve(python, [python, *sys.argv], {**os.environ, **settings})
 

@@ -5,8 +5,12 @@
 of float32 arrays [support, dims] and [queries, dims]. Without `queries`: leave-one-out, in which the queries are the
 support's rows, and each row is excluded from its own neighbours by index."""
 
+import pathlib
+import sys
+
 import faiss
 import numpy
+import threadpoolctl
 import torch
 from sklearn.neighbors import NearestNeighbors
 
@@ -48,3 +52,21 @@ def peers(threads, device):
     place = "cuda" if device == "gpu" and torch.cuda.is_available() else "cpu"
     on_torch = lambda support, queries, k: with_torch(support, queries, k, place)
     return {"faiss": with_faiss, "scikit-learn": with_sklearn, "torch" if place == "cpu" else "torch-cuda": on_torch}
+
+
+def instructions(only_avx2):
+    """Describes the instructions that the peers use. Ends the script if they use more than AVX2 and must not."""
+    blas = {
+        pathlib.PurePath(library["filepath"]).parts[-2]: library["architecture"]
+        for library in threadpoolctl.threadpool_info()
+        if library["internal_api"] == "openblas"
+    }
+    used = {
+        "FAISS": faiss.SIMDConfig.get_level_name(),
+        **{f"OpenBLAS of {folder}": architecture for folder, architecture in blas.items()},
+        "torch": torch.backends.cpu.get_cpu_capability(),
+    }
+    beyond = [name for name, level in used.items() if level.upper() not in ("AVX2", "HASWELL", "ZEN")]
+    if only_avx2 and beyond:
+        sys.exit(f"peers.py: more than AVX2 is used by {', '.join(beyond)}")
+    return ", ".join(f"{name} {level}" for name, level in used.items())

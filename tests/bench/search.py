@@ -25,6 +25,8 @@ def options():
     parser.add_argument("--case", action="append", default=[], help="only cases whose name contains this; may be repeated")
     parser.add_argument("--peer", action="append", default=[], help="faiss, scikit-learn or torch; may be repeated")
     parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu", help="what ours computes on")
+    parser.add_argument("--kernel", help="ours: avx2, avx2-vnni, ...; with avx2 or avx2-vnni, peers have AVX2 only [default: the fastest]")
+    parser.add_argument("--format", help="ours: f32, int16 or int8 [default: by trial]")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="for all [default: every core]")
     parser.add_argument("--runs", type=int, default=5, help="timed runs of each side, after one that is not")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, random numbers only, no bars")
@@ -49,7 +51,8 @@ def measure(case, searches, program, arguments, folder):
     """Returns one result per peer."""
     out = folder / "out"
     device = ["--device", arguments.device, "--threads", arguments.threads]
-    ours = environment.Ours(program, *case.command(out), *device)
+    forced = [part for name in ("kernel", "format") if (value := getattr(arguments, name)) for part in (f"--{name}", value)]
+    ours = environment.Ours(program, *case.command(out), *device, *forced)
     timed = {}
     for peer, search in searches.items():
         timed[peer] = take_turns(ours, lambda: case.with_peer(search), arguments.runs)
@@ -66,7 +69,7 @@ def measure(case, searches, program, arguments, folder):
             "ours_ms": round(ours_ms, 2),
             "peer_ms": round(peer_ms, 2),
             "ratio": round(peer_ms / ours_ms, 3),
-            "at_least": case.at_least if peer == judge and has_bars(arguments) else None,
+            "at_least": bars(arguments).get(case.name) if peer == judge else None,
             "gflops": round(case.operations / ours_ms / 1e6, 1),
             "peer_gflops": round(case.operations / peer_ms / 1e6, 1),
             "differ": case.differ(found, theirs),
@@ -80,11 +83,21 @@ def measure(case, searches, program, arguments, folder):
     ]
 
 
-def has_bars(arguments):
-    """Returns whether ratios are required: they were set for processors with AVX-512-BF16."""
+def only_avx2(arguments):
+    return (arguments.kernel or "").startswith("avx2")
+
+
+def bars(arguments):
+    """Returns the required ratios for this kind of processor."""
+    from listing import AT_LEAST
+
+    if arguments.device != "cpu" or arguments.quick or arguments.format:
+        return {}
     cpuinfo = pathlib.Path("/proc/cpuinfo")
-    features = cpuinfo.read_text() if cpuinfo.exists() else ""
-    return arguments.device == "cpu" and not arguments.quick and "avx512_bf16" in features
+    features = cpuinfo.read_text().split() if cpuinfo.exists() else []
+    if only_avx2(arguments) or (not arguments.kernel and "avx2" in features and "avx512f" not in features):
+        return AT_LEAST["avx2"]
+    return AT_LEAST["avx512"] if not arguments.kernel and "avx512_vnni" in features else {}
 
 
 # Title, width (negative: left-aligned) and text of each column.
@@ -114,9 +127,9 @@ def row(texts):
 
 def main():
     arguments = options()
-    environment.enter(arguments.threads)
+    environment.enter(arguments.threads, only_avx2=only_avx2(arguments))
     from listing import listing
-    from peers import peers
+    from peers import instructions, peers
 
     searches = peers(arguments.threads, arguments.device)
     if arguments.peer:
@@ -126,7 +139,10 @@ def main():
         sys.exit("search.py: no such case, or no such peer")
     program = environment.pdepth()
     command = [program, "bench", "peak", "--json", "--threads", str(arguments.threads)]
+    command += ["--kernel", arguments.kernel] if arguments.kernel else []
     peak = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["gflops"]
+    about = f"ours {arguments.kernel or 'the fastest'} in {arguments.format or 'the format by trial'}; {instructions(only_avx2(arguments))}"
+    print(about, file=sys.stderr if arguments.json else sys.stdout)
     if not arguments.json:
         print(f"{arguments.threads} threads, medians of {arguments.runs} runs in turn; float32 peak {peak:.0f} GF/s")
         print(row([title for title, _, _ in COLUMNS]))
