@@ -78,7 +78,7 @@ fn multiply_int16(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut T
                     let products = f32x4_mul(f32x4_convert_i32x4(sum), f32x4_mul(scale, other));
                     // SAFETY: 4 values are the 16 bytes of a register; neither load nor store needs alignment.
                     unsafe {
-                        v128_store(dots.as_mut_ptr().cast(), f32x4_add(v128_load(dots.as_ptr().cast()), products))
+                        v128_store(dots.as_mut_ptr().cast(), f32x4_add(v128_load(dots.as_ptr().cast()), products));
                     };
                 }
             }
