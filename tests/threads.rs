@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use assert_cmd::cargo::cargo_bin;
 
 /// A training whose weights are large enough for candle to divide sums of them among threads.
 const TRAIN: [&str; 9] = ["train", "--hidden", "512,512", "--steps", "20", "--quiet", "--json", "--out", "out"];
+/// Time between two looks at the threads; a pool stays for the whole training.
+const PAUSE: Duration = Duration::from_millis(1);
 const THREADS: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];
 
 /// Trains with these numbers of threads; `None` is the program's own choice. Returns the weights, and the names of all
@@ -32,6 +36,7 @@ fn trained(threads: [Option<&str>; 2]) -> (Vec<u8>, BTreeSet<String>) {
         if let Some(status) = child.try_wait().expect("a process") {
             break status;
         }
+        thread::sleep(PAUSE);
     };
     assert!(status.success(), "{status}");
     (fs::read(folder.path().join("out/checkpoints/final.safetensors")).expect("weights"), seen)

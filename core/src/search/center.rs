@@ -37,9 +37,12 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// Returns the larger norm and the larger loss.
-    pub fn max(self, other: Self) -> Self {
-        Self { length: self.length.max(other.length), loss: self.loss.max(other.loss) }
+    /// Returns the largest norm and the largest loss.
+    pub fn largest(extents: &[Self]) -> Self {
+        extents.iter().fold(Self::default(), |most, extent| Self {
+            length: most.length.max(extent.length),
+            loss: most.loss.max(extent.loss),
+        })
     }
 }
 

@@ -74,10 +74,8 @@ chains!(avx2, "avx2,fma", _mm256_set1_ps, _mm256_fmadd_ps, _mm256_cvtss_f32);
 
 /// Multiplies and adds with the instructions that every processor of the architecture has, four values at a time.
 fn portable(factor: f32, summand: f32) -> f32 {
-    let multiply_add = |value: f32| match cfg!(target_arch = "aarch64") {
-        true => value.mul_add(factor, summand),
-        false => value * factor + summand,
-    };
+    let fused = cfg!(target_arch = "aarch64");
+    let multiply_add = |value: f32| if fused { value.mul_add(factor, summand) } else { value * factor + summand };
     let mut sums = [[summand; 4]; CHAINS];
     for _ in 0..ROUNDS {
         for lanes in &mut sums {

@@ -99,13 +99,8 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         let share = support.rows.len() as f64 / self.support.shape()[0] as f64;
         let k = (self.k as f64 * share).round().max(1.0);
         let mut lists = [CandidateLists::new(k as usize, left_out)];
-        let roundings = self.format.roundings(support.width());
-        let farthest =
-            (0..support.rows.len()).map(|row| support.expected(row, format)).fold(Extent::default(), Extent::max);
-        for query in 0..lists[0].len() {
-            let extent = pilots.expected(query, format);
-            lists[0].widen(query, extent.length, self.center.key_error(extent, farthest, roundings));
-        }
+        let (asked, others) = (pilots.expected(format), support.expected(format));
+        self.widen_by(&mut lists[0], &asked, Extent::largest(&others), support.width());
         one_way(self.kernel, pilots, support, &mut lists, &()).await?;
         let [lists] = lists;
         let kept: Vec<Option<Shortlist>> = lists.finish();
@@ -213,10 +208,15 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     /// Widens the error bounds of lists for this support. The first query of `lists` is row `first` of the block
     /// `queries`.
     fn widen(&self, lists: &mut CandidateLists, first: usize, queries: &Panels, support: &Panels) {
-        let roundings = self.format.roundings(support.width());
-        for query in 0..lists.len() {
-            let extent = queries.extents[first + query];
-            lists.widen(query, extent.length, self.center.key_error(extent, support.largest, roundings));
+        self.widen_by(lists, &queries.extents[first..], support.largest, support.width());
+    }
+
+    /// Widens the error bounds of lists, given the extents of their queries, and the largest norm and loss of a support
+    /// with panels of `width` columns.
+    fn widen_by(&self, lists: &mut CandidateLists, queries: &[Extent], largest: Extent, width: usize) {
+        let roundings = self.format.roundings(width);
+        for (query, &extent) in queries.iter().take(lists.len()).enumerate() {
+            lists.widen(query, extent.length, self.center.key_error(extent, largest, roundings));
         }
     }
 

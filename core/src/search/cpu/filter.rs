@@ -205,12 +205,9 @@ fn dots<L: Lanes>(
         let mut tiles = tiles.iter_mut();
         for other in others.clone() {
             let t = &support.columns(other)[block.clone()];
-            let mut next = (other + 1 < others.end)
-                .then(|| &support.columns(other + 1)[block.clone()])
-                .into_iter()
-                .flat_map(|columns| columns.chunks(part));
+            let mut soon = support.columns((other + 1).min(others.end - 1))[block.clone()].chunks(part);
             for (panel, tile) in panels.clone().zip(&mut tiles) {
-                lanes.prefetch(next.next().unwrap_or_default().as_flattened());
+                lanes.prefetch(soon.next().unwrap_or_default().as_flattened());
                 lanes.multiply(support.format, &queries.columns(panel)[block.clone()], t, tile);
             }
         }

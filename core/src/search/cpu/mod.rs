@@ -32,8 +32,8 @@ const REPORT: usize = 256;
 pub struct Cpu {
     memory: usize,
     kernel: Kernel,
-    /// The only format of the filter, apart from float32 for queries with too many candidates; else the best of the
-    /// kernel's.
+    /// The format of the filter; `None`: a trial chooses it. (Queries with too many candidates are filtered again in
+    /// more precise ones.)
     format: Option<Format>,
 }
 

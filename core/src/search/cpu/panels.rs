@@ -24,6 +24,7 @@ pub struct Panels {
     spans: Vec<f64>,
     /// Largest norm and largest loss.
     pub largest: Extent,
+    /// Number format of the columns.
     pub format: Format,
     /// Columns of a panel.
     width: usize,
@@ -67,7 +68,7 @@ impl Panels {
                 kernel.run(Pack { format, center, values, columns, norms, extents, spans });
             });
         }
-        let largest = extents.iter().copied().fold(Extent::default(), Extent::max);
+        let largest = Extent::largest(&extents);
         Ok(Self { rows, extents, spans, largest, format, width, columns, norms })
     }
 
@@ -76,12 +77,13 @@ impl Panels {
         self.norms.len()
     }
 
-    /// Returns the extent that a row is expected to have in another format of integers: each value loses what uniformly
-    /// distributed values lose.
-    pub fn expected(&self, row: usize, format: Format) -> Extent {
+    /// Returns the extents that the rows are expected to have in another format of integers, `[rows]`: each value loses
+    /// what uniformly distributed values lose.
+    pub fn expected(&self, format: Format) -> Vec<Extent> {
         let largest = format.properties().integers.as_ref().map_or(f64::INFINITY, |bounds| bounds.largest.into());
-        let loss = self.spans[row] / largest / 12.0_f64.sqrt();
-        Extent { loss: loss.max(self.extents[row].loss), ..self.extents[row] }
+        let of_uniform = |span: f64| span / largest / 12.0_f64.sqrt();
+        let rows = self.extents.iter().zip(&self.spans);
+        rows.map(|(extent, &span)| Extent { loss: of_uniform(span).max(extent.loss), ..*extent }).collect()
     }
 
     /// Returns the columns of a panel.

@@ -8,6 +8,7 @@ use super::format::Format;
 use super::forward::forward_lanes;
 use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
 use super::portable::Portable;
+use super::tiles::{multiply_floats, multiply_integers};
 use crate::search::exact::{DISTANCE_LANES, total};
 
 /// Query rows with sums in registers at a time.
@@ -62,83 +63,31 @@ fn multiply_vnni(format: Format, queries: &[PanelColumn], support: &[PanelColumn
     }
 }
 
-/// The support's columns are in the outer loop: those of one part stay in the first cache while all queries pass.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn multiply_f32(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    for cols in 0..PANEL_ROWS / COLS {
-        for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
-            let mut sums = [[_mm256_setzero_ps(); REGISTERS]; ROWS];
-            for (q, t) in queries.iter().zip(support) {
-                let t = registers(t, cols).map(|t| _mm256_castsi256_ps(t));
-                for (sums, &q) in sums.iter_mut().zip(&q.as_chunks::<ROWS>().0[rows]) {
-                    let q = _mm256_set1_ps(f32::from_bits(q));
-                    for (sum, t) in sums.iter_mut().zip(t) {
-                        *sum = _mm256_fmadd_ps(q, t, *sum);
-                    }
-                }
-            }
-            for (sums, dots) in sums.iter().zip(tile) {
-                for (&sum, dots) in sums.iter().zip(part(dots, cols)) {
-                    store(dots, _mm256_add_ps(load(dots), sum));
-                }
-            }
-        }
-    }
-}
-
-/// Defines the product of blocks of integers: `flip` changes the support's words, `step` adds products to sums.
-macro_rules! multiply_integers {
-    ($name:ident, $features:literal, flip: $flip:expr, step: |$sum:ident, $q:ident, $t:ident| $step:expr) => {
-        #[inline]
-        #[target_feature(enable = $features)]
-        fn $name(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-            let (queries, support) = (Block::of(queries), Block::of(support));
-            for cols in 0..PANEL_ROWS / COLS {
-                for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
-                    let mut sums = [registers(support.starts, cols); ROWS];
-                    for (q, t) in queries.words.iter().zip(support.words) {
-                        let t = registers(t, cols).map(|t| _mm256_xor_si256(t, _mm256_set1_epi32($flip)));
-                        for (sums, &q) in sums.iter_mut().zip(&q.as_chunks::<ROWS>().0[rows]) {
-                            let $q = _mm256_set1_epi32(q.cast_signed());
-                            for ($sum, $t) in sums.iter_mut().zip(t) {
-                                *$sum = $step;
-                            }
-                        }
-                    }
-                    let scales = queries.scales.as_chunks::<ROWS>().0[rows];
-                    let others = registers(support.scales, cols);
-                    for ((sums, scale), dots) in sums.iter().zip(scales).zip(tile) {
-                        let scale = _mm256_set1_ps(f32::from_bits(scale));
-                        for ((&sum, other), dots) in sums.iter().zip(others).zip(part(dots, cols)) {
-                            let scale = _mm256_mul_ps(scale, _mm256_castsi256_ps(other));
-                            store(dots, _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), scale, load(dots)));
-                        }
-                    }
-                }
-            }
-        }
-    };
-}
+multiply_floats!(
+    multiply_f32,
+    "avx2,fma",
+    zero: _mm256_setzero_ps(),
+    step: |sum, q, t| _mm256_fmadd_ps(_mm256_castsi256_ps(q), _mm256_castsi256_ps(t), *sum)
+);
 
 multiply_integers!(
     multiply_int16,
     "avx2,fma",
-    flip: 0,
+    support: |word| word,
     step: |sum, q, t| _mm256_add_epi32(*sum, _mm256_madd_epi16(q, t))
 );
 
 multiply_integers!(
     multiply_int16_vnni,
     "avx2,fma,avxvnni",
-    flip: 0,
+    support: |word| word,
     step: |sum, q, t| _mm256_dpwssd_avx_epi32(*sum, q, t)
 );
 
 multiply_integers!(
     multiply_int8_vnni,
     "avx2,fma,avxvnni",
-    flip: FLIP.cast_signed(),
+    support: |word| _mm256_xor_si256(word, splat(FLIP)),
     step: |sum, q, t| _mm256_dpbusd_avx_epi32(*sum, q, t)
 );
 
@@ -158,9 +107,22 @@ fn registers(column: &PanelColumn, cols: usize) -> [__m256i; REGISTERS] {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store(values: &mut [f32; WIDTH], register: __m256) {
-    // SAFETY: 8 values are the 32 bytes of a register; the store needs no alignment.
-    unsafe { _mm256_storeu_ps(values.as_mut_ptr(), register) };
+fn splat(word: u32) -> __m256i {
+    _mm256_set1_epi32(word.cast_signed())
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add(dots: &mut [f32; WIDTH], sum: __m256) {
+    store(dots, _mm256_add_ps(load(dots), sum));
+}
+
+/// Adds sums of products of integers, with the scales of both sides.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn add_scaled(dots: &mut [f32; WIDTH], sum: __m256i, scale: __m256i, other: __m256i) {
+    let scale = _mm256_mul_ps(_mm256_castsi256_ps(scale), _mm256_castsi256_ps(other));
+    store(dots, _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), scale, load(dots)));
 }
 
 #[inline]
@@ -168,6 +130,13 @@ fn store(values: &mut [f32; WIDTH], register: __m256) {
 fn load(values: &[f32; WIDTH]) -> __m256 {
     // SAFETY: 8 values are the 32 bytes of a register; the load needs no alignment.
     unsafe { _mm256_loadu_ps(values.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(values: &mut [f32; WIDTH], register: __m256) {
+    // SAFETY: 8 values are the 32 bytes of a register; the store needs no alignment.
+    unsafe { _mm256_storeu_ps(values.as_mut_ptr(), register) };
 }
 
 /// Returns a bit for each place where `norms - 2 dots < thresholds`.

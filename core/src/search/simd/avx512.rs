@@ -7,13 +7,15 @@ use super::format::Format;
 use super::forward::forward_lanes;
 use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
 use super::portable::Portable;
+use super::tiles::{multiply_floats, multiply_integers};
 use crate::search::exact::{DISTANCE_LANES, total};
 
 /// Query rows with sums in registers at a time.
 const ROWS: usize = 8;
 /// Values per register; registers per row.
 const WIDTH: usize = 16;
-const REGISTERS: usize = PANEL_ROWS / WIDTH;
+const REGISTERS: usize = 3;
+const COLS: usize = WIDTH * REGISTERS;
 /// Rows with exact distances in registers at a time.
 const EXACT: usize = 8;
 
@@ -73,87 +75,66 @@ fn multiply_vnni(format: Format, queries: &[PanelColumn], support: &[PanelColumn
     }
 }
 
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn multiply_f32(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
-        let mut sums = [[_mm512_setzero_ps(); REGISTERS]; ROWS];
-        for (q, t) in queries.iter().zip(support) {
-            let t = registers(t);
-            for (sums, &q) in sums.iter_mut().zip(&q.as_chunks::<ROWS>().0[rows]) {
-                let q = _mm512_set1_ps(f32::from_bits(q));
-                for (sum, t) in sums.iter_mut().zip(t) {
-                    *sum = _mm512_fmadd_ps(q, _mm512_castsi512_ps(t), *sum);
-                }
-            }
-        }
-        for (sums, dots) in sums.iter().zip(tile) {
-            for (&sum, dots) in sums.iter().zip(dots.as_chunks_mut::<WIDTH>().0) {
-                store(dots, _mm512_add_ps(load(dots), sum));
-            }
-        }
-    }
-}
-
-/// Defines the product of blocks of integers: `flip` changes the support's words, `step` adds products to sums.
-macro_rules! multiply_integers {
-    ($name:ident, $features:literal, flip: $flip:expr, step: |$sum:ident, $q:ident, $t:ident| $step:expr) => {
-        #[inline]
-        #[target_feature(enable = $features)]
-        fn $name(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-            let (queries, support) = (Block::of(queries), Block::of(support));
-            for (rows, tile) in tile.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
-                let mut sums = [registers(support.starts); ROWS];
-                for (q, t) in queries.words.iter().zip(support.words) {
-                    let t = registers(t).map(|t| _mm512_xor_si512(t, _mm512_set1_epi32($flip)));
-                    for (sums, &q) in sums.iter_mut().zip(&q.as_chunks::<ROWS>().0[rows]) {
-                        let $q = _mm512_set1_epi32(q.cast_signed());
-                        for ($sum, $t) in sums.iter_mut().zip(t) {
-                            *$sum = $step;
-                        }
-                    }
-                }
-                let scales = queries.scales.as_chunks::<ROWS>().0[rows];
-                let others = registers(support.scales);
-                for ((sums, scale), dots) in sums.iter().zip(scales).zip(tile) {
-                    let scale = _mm512_set1_ps(f32::from_bits(scale));
-                    for ((&sum, other), dots) in sums.iter().zip(others).zip(dots.as_chunks_mut::<WIDTH>().0) {
-                        let scale = _mm512_mul_ps(scale, _mm512_castsi512_ps(other));
-                        store(dots, _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, load(dots)));
-                    }
-                }
-            }
-        }
-    };
-}
+multiply_floats!(
+    multiply_f32,
+    "avx512f",
+    zero: _mm512_setzero_ps(),
+    step: |sum, q, t| _mm512_fmadd_ps(_mm512_castsi512_ps(q), _mm512_castsi512_ps(t), *sum)
+);
 
 multiply_integers!(
     multiply_int16,
     "avx512f,avx512bw",
-    flip: 0,
+    support: |word| word,
     step: |sum, q, t| _mm512_add_epi32(*sum, _mm512_madd_epi16(q, t))
 );
 
 multiply_integers!(
     multiply_int16_vnni,
     "avx512f,avx512vnni",
-    flip: 0,
+    support: |word| word,
     step: |sum, q, t| _mm512_dpwssd_epi32(*sum, q, t)
 );
 
 multiply_integers!(
     multiply_int8_vnni,
     "avx512f,avx512vnni",
-    flip: FLIP.cast_signed(),
+    support: |word| _mm512_xor_si512(word, splat(FLIP)),
     step: |sum, q, t| _mm512_dpbusd_epi32(*sum, q, t)
 );
 
+/// Returns the values of one part of a row of a tile, as for one register each.
+#[inline(always)]
+fn part(dots: &mut [f32; PANEL_ROWS], cols: usize) -> &mut [[f32; WIDTH]] {
+    dots.as_chunks_mut::<COLS>().0[cols].as_chunks_mut().0
+}
+
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn registers(column: &PanelColumn) -> [__m512i; REGISTERS] {
-    let (registers, _) = column.as_chunks::<WIDTH>();
+fn registers(column: &PanelColumn, cols: usize) -> [__m512i; REGISTERS] {
+    let (registers, _) = column.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
     // SAFETY: each chunk has the 64 bytes of a register; the load needs no alignment.
     std::array::from_fn(|at| unsafe { _mm512_loadu_si512(registers[at].as_ptr().cast()) })
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn splat(word: u32) -> __m512i {
+    _mm512_set1_epi32(word.cast_signed())
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add(dots: &mut [f32; WIDTH], sum: __m512) {
+    store(dots, _mm512_add_ps(load(dots), sum));
+}
+
+/// Adds sums of products of integers, with the scales of both sides.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_scaled(dots: &mut [f32; WIDTH], sum: __m512i, scale: __m512i, other: __m512i) {
+    let scale = _mm512_mul_ps(_mm512_castsi512_ps(scale), _mm512_castsi512_ps(other));
+    store(dots, _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, load(dots)));
 }
 
 #[inline]

@@ -68,8 +68,8 @@ const PROPERTIES: [Properties; 3] = [
     },
 ];
 
-/// Roundings of a product of integers: the sum as a float32, the product of both scales, and their product. (Where it is
-/// not fused with the addition; that is counted for each block.)
+/// Roundings of a product of integers in its block: of the sum as a float32, of the product of both scales, and of the
+/// product of these two.
 const INTEGER_ROUNDINGS: usize = 3;
 
 impl Format {

@@ -13,6 +13,8 @@ mod forward;
 mod kernel;
 mod lanes;
 mod portable;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+mod tiles;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
 

@@ -4,7 +4,6 @@
 use super::block::{Block, FLIP};
 use super::format::Format;
 use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
-use crate::search::exact::DISTANCE_LANES;
 
 /// Whether every processor of the target has a fused multiply-add instruction.
 const FUSED: bool = cfg!(target_arch = "aarch64");
@@ -12,9 +11,6 @@ const FUSED: bool = cfg!(target_arch = "aarch64");
 /// Sums in registers at a time, ROWS x COLS.
 const ROWS: usize = 4;
 const COLS: usize = 8;
-
-/// Rows with exact distances in registers at a time.
-const EXACT: usize = 16;
 
 /// Instructions that every processor of the target has.
 #[derive(Clone, Copy)]
@@ -30,41 +26,9 @@ impl Lanes for Portable {
         }
     }
 
-    #[inline(always)]
-    fn below(self, dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], threshold: f32) -> u64 {
-        below(|at| norms[at] - 2.0 * dots[at] < threshold)
-    }
-
-    #[inline(always)]
-    fn below_each(self, dots: &[f32; PANEL_ROWS], norm: f32, thresholds: &[f32; PANEL_ROWS]) -> u64 {
-        below(|at| norm - 2.0 * dots[at] < thresholds[at])
-    }
-
-    #[inline(always)]
-    fn distances_below(
-        self,
-        query: &[f64],
-        support: &[PanelColumn],
-        bound: f64,
-        distances: &mut [f64; PANEL_ROWS],
-    ) -> u64 {
-        exact(query, support, distances);
-        below(|at| distances[at] < bound)
-    }
-
     fn run<T: SimdTask>(self, task: T) -> T::Output {
         task.run(self)
     }
-}
-
-/// Returns the bits where `holds` is true. Mostly there are none, which is checked first.
-#[inline(always)]
-fn below(holds: impl Fn(usize) -> bool) -> u64 {
-    let found = (0..PANEL_ROWS).fold(0_u32, |found, at| found | u32::from(holds(at)));
-    if found == 0 {
-        return 0;
-    }
-    (0..PANEL_ROWS).fold(0, |bits, at| bits | u64::from(holds(at)) << at)
 }
 
 #[inline(always)]
@@ -125,25 +89,4 @@ fn products_of_int16(q: u32, t: u32) -> i32 {
 fn products_of_int8(q: u32, t: u32) -> i32 {
     let signed = (t ^ FLIP).to_le_bytes().map(|byte| i32::from(byte.cast_signed()));
     q.to_le_bytes().into_iter().zip(signed).map(|(q, t)| i32::from(q) * t).sum()
-}
-
-#[inline(always)]
-fn exact(query: &[f64], support: &[PanelColumn], distances: &mut [f64; PANEL_ROWS]) {
-    for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
-        let mut lanes = [[0.0_f64; EXACT]; DISTANCE_LANES];
-        for (query, columns) in query.chunks(DISTANCE_LANES).zip(support.chunks(DISTANCE_LANES)) {
-            for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
-                for (sum, &t) in lane.iter_mut().zip(&column.as_chunks::<EXACT>().0[part]) {
-                    let difference = q - f64::from(f32::from_bits(t));
-                    *sum += difference * difference;
-                }
-            }
-        }
-        *distances = [0.0; EXACT];
-        for lane in lanes {
-            for (distance, sum) in distances.iter_mut().zip(lane) {
-                *distance += sum;
-            }
-        }
-    }
 }
