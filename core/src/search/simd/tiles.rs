@@ -5,6 +5,7 @@
 //! `splat`, `part` and, for the sums of the loop, `add` or `add_scaled`.
 
 /// Defines the product of blocks of float32: `step` adds a product to sums that begin as `zero`.
+#[cfg(not(target_arch = "wasm32"))]
 macro_rules! multiply_floats {
     ($name:ident, $features:literal, zero: $zero:expr, step: |$sum:ident, $q:ident, $t:ident| $step:expr) => {
         #[inline]
@@ -70,4 +71,6 @@ macro_rules! multiply_integers {
     };
 }
 
-pub(super) use {multiply_floats, multiply_integers};
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) use multiply_floats;
+pub(super) use multiply_integers;
