@@ -41,7 +41,7 @@ impl CandidateLists {
             lengths: vec![0.0; queries],
             left_out,
             lists: vec![Vec::new(); queries],
-            full: vec![capacity(k) / 2; queries],
+            full: vec![capacity(k) / 4; queries],
             given_up: vec![false; queries],
         }
     }
@@ -56,6 +56,11 @@ impl CandidateLists {
         &self.thresholds[panel]
     }
 
+    /// Returns the thresholds of all queries, `[panels]`.
+    pub fn all_thresholds(&self) -> &[[f32; PANEL_ROWS]] {
+        &self.thresholds
+    }
+
     /// Sets norm and error bound of a query; the bound never decreases.
     pub fn widen(&mut self, query: usize, length: f64, error: f64) {
         self.lengths[query] = length;
@@ -63,10 +68,11 @@ impl CandidateLists {
         self.cut(query);
     }
 
-    /// Adds a row whose key is below the query's threshold.
+    /// Adds a row if its key is below the query's threshold.
     #[inline]
     pub fn offer(&mut self, query: usize, key: f32, row: u32) {
-        if row == self.left_out[query] {
+        let below = key < self.thresholds.as_flattened()[query];
+        if !below || row == self.left_out[query] {
             return;
         }
         let list = &mut self.lists[query];
@@ -95,8 +101,8 @@ impl CandidateLists {
         if too_many {
             self.given_up[query] = true;
             *list = Vec::new();
-        } else if list.len() > most / 4 {
-            self.full[query] = most;
+        } else if list.len() > self.full[query] / 2 {
+            self.full[query] = most.min(2 * self.full[query]);
         }
         self.thresholds[query / PANEL_ROWS][query % PANEL_ROWS] = if too_many { f32::NEG_INFINITY } else { threshold };
     }

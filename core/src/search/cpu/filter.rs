@@ -10,7 +10,7 @@ use super::candidate_lists::CandidateLists;
 use super::panels::Panels;
 use crate::error::Result;
 use crate::search::progress::Progress;
-use crate::search::simd::{Kernel, Lanes, PANEL_ROWS, SimdTask, Tile, bits};
+use crate::search::simd::{Comparison, Hits, Kernel, Lanes, PANEL_ROWS, Product, Side, SimdTask, Tile, bits};
 
 /// Maximum number of panels of a strip: its words of one step stay in the L2 cache while it meets the support panels.
 pub const STRIP: usize = 4;
@@ -87,16 +87,18 @@ impl SimdTask for OneWay<'_> {
     fn run<L: Lanes>(self, lanes: L) {
         let Self { queries, panels, support, lists } = self;
         let group = if support.width() > NARROW { WIDE_GROUP } else { NARROW_GROUP };
-        let mut tiles = Vec::new();
+        let (mut tiles, mut hits) = (Vec::new(), Hits::NONE);
         for first in (0..support.len()).step_by(group) {
             let met = first..(first + group).min(support.len());
-            dots(lanes, queries, panels.clone(), support, met.clone(), &mut tiles);
-            let mut tiles = tiles.iter();
-            for other in met {
-                for (panel, tile) in (0..panels.len()).zip(&mut tiles) {
-                    rows_of(lanes, tile, panel, lists, support.norms(other), support.rows.start + other * PANEL_ROWS);
-                }
-            }
+            let strips = [(queries, panels.clone()), (support, met)];
+            multiply(lanes, &strips, &mut tiles, |panel, other, product, tile| {
+                let strip = panel - panels.start;
+                let queries = Side { norms: queries.norms(panel), thresholds: Some(lists.thresholds(strip)) };
+                let norms = support.norms(other);
+                let support_side = Side { norms, thresholds: None };
+                lanes.multiply(product, tile, Some(Comparison { queries, support: support_side, hits: &mut hits }));
+                offer_rows(tile, &hits, strip, lists, norms, support.rows.start + other * PANEL_ROWS);
+            });
         }
     }
 }
@@ -127,8 +129,8 @@ pub async fn both_ways(
     let pairs: Vec<(usize, usize)> = if same { circle(a.len()).collect() } else { grid(a.len(), b.len()).collect() };
     let mut done = 0;
     for some in pairs.chunks(strips_between_reports() * a.len().min(8)) {
-        some.par_iter().with_max_len(1).for_each_init(Vec::new, |tiles, &(i, j)| {
-            kernel.run(BothWays { a: a[i].clone(), b: b[j].clone(), same: same && i == j, tiles });
+        some.par_iter().with_max_len(1).for_each_init(Scratch::default, |scratch, &(i, j)| {
+            kernel.run(BothWays { a: a[i].clone(), b: b[j].clone(), same: same && i == j, scratch });
         });
         done += some.len();
         progress.step(done, pairs.len()).await?;
@@ -148,36 +150,53 @@ fn grid(a: usize, b: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..b).flat_map(move |apart| (0..a).map(move |i| (i, (i + apart) % b)))
 }
 
+/// Memory of one thread: tiles and their hits, `[support panels, query panels]`.
+#[derive(Default)]
+struct Scratch {
+    tiles: Vec<Tile>,
+    hits: Vec<Hits>,
+}
+
 struct BothWays<'a> {
     a: PanelStrip<'a>,
     b: PanelStrip<'a>,
     same: bool,
-    tiles: &'a mut Vec<Tile>,
+    scratch: &'a mut Scratch,
 }
 
 impl SimdTask for BothWays<'_> {
     type Output = ();
 
+    /// Compares with thresholds as they were before: others may lower them meanwhile, which lets a few more rows pass.
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        let Self { a, b, same, tiles } = self;
-        dots(lanes, a.panels, a.range.clone(), b.panels, b.range.clone(), tiles);
-        let first = |strip: &PanelStrip, at: usize| strip.panels.rows.start + (strip.range.start + at) * PANEL_ROWS;
-        let tiles_of = || {
-            let columns = tiles.chunks_exact(a.range.len()).enumerate();
-            columns.flat_map(|(j, tiles)| tiles.iter().enumerate().map(move |(i, tile)| (i, j, tile)))
-        };
+        let Self { a, b, same, scratch: Scratch { tiles, hits } } = self;
+        let thresholds = [&a, &b].map(|strip| locked(strip.lists).all_thresholds().to_vec());
+        let strips = [(a.panels, a.range.clone()), (b.panels, b.range.clone())];
+        hits.resize(a.range.len() * b.range.len(), Hits::NONE);
+        let place = |i: usize, j: usize| (j - b.range.start) * a.range.len() + i - a.range.start;
+        multiply(lanes, &strips, tiles, |i, j, product, tile| {
+            let queries = Side { norms: a.panels.norms(i), thresholds: Some(&thresholds[0][i - a.range.start]) };
+            // One strip with itself: the tiles hold each pair in both orders.
+            let others = (!same).then(|| &thresholds[1][j - b.range.start]);
+            let support = Side { norms: b.panels.norms(j), thresholds: others };
+            lanes.multiply(product, tile, Some(Comparison { queries, support, hits: &mut hits[place(i, j)] }));
+        });
+        let pairs = || b.range.clone().flat_map(|j| a.range.clone().map(move |i| (i, j)));
+        let first = |strip: &PanelStrip, panel: usize| strip.panels.rows.start + panel * PANEL_ROWS;
         let mut lists = locked(a.lists);
-        for (i, j, tile) in tiles_of() {
-            rows_of(lanes, tile, i, &mut lists, b.panels.norms(b.range.start + j), first(&b, j));
+        for (i, j) in pairs() {
+            let (tile, hits) = (&tiles[place(i, j)], &hits[place(i, j)]);
+            offer_rows(tile, hits, i - a.range.start, &mut lists, b.panels.norms(j), first(&b, j));
         }
         drop(lists);
         if same {
-            return; // the tiles held each pair in both orders
+            return;
         }
         let mut lists = locked(b.lists);
-        for (i, j, tile) in tiles_of() {
-            columns_of(lanes, tile, j, &mut lists, a.panels.norms(a.range.start + i), first(&a, i));
+        for (i, j) in pairs() {
+            let (tile, hits) = (&tiles[place(i, j)], &hits[place(i, j)]);
+            offer_columns(tile, hits, j - b.range.start, &mut lists, a.panels.norms(i), first(&a, i));
         }
     }
 }
@@ -187,28 +206,33 @@ pub fn locked(lists: &Mutex<CandidateLists>) -> MutexGuard<'_, CandidateLists> {
     lists.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Computes the dot products of some panels with others, `[support panels, query panels]` tiles.
+/// Computes the dot products of two strips of panels, queries and support, `[support panels, query panels]` tiles. The
+/// product of the last block of each pair is left to `finish(query panel, support panel, product, tile)`.
 #[inline(always)]
-fn dots<L: Lanes>(
+fn multiply<L: Lanes>(
     lanes: L,
-    queries: &Panels,
-    panels: Range<usize>,
-    support: &Panels,
-    others: Range<usize>,
+    [(queries, panels), (support, others)]: &[(&Panels, Range<usize>); 2],
     tiles: &mut Vec<Tile>,
+    mut finish: impl FnMut(usize, usize, Product<'_>, &mut Tile),
 ) {
-    tiles.clear();
+    let (format, width) = (support.format, support.width());
     tiles.resize(panels.len() * others.len(), [[0.0; PANEL_ROWS]; PANEL_ROWS]);
-    let part = support.format.block().div_ceil(panels.len());
-    for start in (0..support.width()).step_by(support.format.block()) {
-        let block = start..(start + support.format.block()).min(support.width());
+    let part = format.block().div_ceil(panels.len());
+    for start in (0..width).step_by(format.block()) {
+        let block = start..(start + format.block()).min(width);
         let mut tiles = tiles.iter_mut();
         for other in others.clone() {
             let t = &support.columns(other)[block.clone()];
             let mut soon = support.columns((other + 1).min(others.end - 1))[block.clone()].chunks(part);
             for (panel, tile) in panels.clone().zip(&mut tiles) {
                 lanes.prefetch(soon.next().unwrap_or_default().as_flattened());
-                lanes.multiply(support.format, &queries.columns(panel)[block.clone()], t, tile);
+                let q = &queries.columns(panel)[block.clone()];
+                let product = Product { format, queries: q, support: t, first: start == 0 };
+                if block.end < width {
+                    lanes.multiply(product, tile, None);
+                } else {
+                    finish(panel, other, product, tile);
+                }
             }
         }
     }
@@ -216,40 +240,34 @@ fn dots<L: Lanes>(
 
 /// Adds the support rows of a tile to the lists of the queries of one panel of a strip.
 #[inline(always)]
-fn rows_of<L: Lanes>(
-    lanes: L,
+fn offer_rows(
     tile: &Tile,
+    hits: &Hits,
     panel: usize,
     lists: &mut CandidateLists,
     norms: &[f32; PANEL_ROWS],
     first: usize,
 ) {
-    for (at, dots) in tile.iter().enumerate() {
-        let hits = lanes.below(dots, norms, lists.thresholds(panel)[at]);
-        if hits != 0 {
-            for other in bits(hits) {
-                lists.offer(panel * PANEL_ROWS + at, norms[other] - 2.0 * dots[other], (first + other) as u32);
-            }
+    for (at, (dots, &hits)) in tile.iter().zip(&hits.of_queries).enumerate() {
+        for other in bits(u64::from_le_bytes(hits)) {
+            lists.offer(panel * PANEL_ROWS + at, norms[other] - 2.0 * dots[other], (first + other) as u32);
         }
     }
 }
 
 /// Adds the queries of a tile to the lists of its support rows: the same pairs, from the other side.
 #[inline(always)]
-fn columns_of<L: Lanes>(
-    lanes: L,
+fn offer_columns(
     tile: &Tile,
+    hits: &Hits,
     panel: usize,
     lists: &mut CandidateLists,
     norms: &[f32; PANEL_ROWS],
     first: usize,
 ) {
-    for (at, dots) in tile.iter().enumerate() {
-        let hits = lanes.below_each(dots, norms[at], lists.thresholds(panel));
-        if hits != 0 {
-            for other in bits(hits) {
-                lists.offer(panel * PANEL_ROWS + other, norms[at] - 2.0 * dots[other], (first + at) as u32);
-            }
+    for (at, (dots, &hits)) in tile.iter().zip(&hits.of_support).enumerate() {
+        for other in bits(u64::from_le_bytes(hits)) {
+            lists.offer(panel * PANEL_ROWS + other, norms[at] - 2.0 * dots[other], (first + at) as u32);
         }
     }
 }

@@ -6,9 +6,10 @@ use std::arch::x86_64::*;
 use super::block::{Block, FLIP};
 use super::format::Format;
 use super::forward::forward_lanes;
-use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
-use super::tiles::{multiply_floats, multiply_integers};
+use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
+use super::tiles::{finish, multiply_floats, multiply_integers};
 use crate::search::exact::{DISTANCE_LANES, total};
 
 /// Query rows with sums in registers at a time.
@@ -45,22 +46,50 @@ forward_lanes!(Avx2Vnni, features: "avx2,fma,avxvnni", multiply: multiply_vnni);
 
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn multiply(format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    match format {
-        Format::F32 => multiply_f32(queries, support, tile),
-        Format::Int16 => multiply_int16(queries, support, tile),
-        Format::Int8 => Portable.multiply(format, queries, support, tile),
+fn multiply(product: Product<'_>, tile: &mut Tile, comparison: Option<Comparison<'_>>) {
+    match product.format {
+        Format::F32 => multiply_f32(product, tile, comparison),
+        Format::Int16 => multiply_int16(product, tile, comparison),
+        Format::Int8 => Portable.multiply(product, tile, comparison),
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx2,fma,avxvnni")]
-fn multiply_vnni(format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    match format {
-        Format::F32 => multiply_f32(queries, support, tile),
-        Format::Int16 => multiply_int16_vnni(queries, support, tile),
-        Format::Int8 => multiply_int8_vnni(queries, support, tile),
+fn multiply_vnni(product: Product<'_>, tile: &mut Tile, comparison: Option<Comparison<'_>>) {
+    match product.format {
+        Format::F32 => multiply_f32(product, tile, comparison),
+        Format::Int16 => multiply_int16_vnni(product, tile, comparison),
+        Format::Int8 => multiply_int8_vnni(product, tile, comparison),
     }
+}
+
+/// Repeats a body for each row. (As a loop, its sums are in memory, not in registers: half as fast.)
+macro_rules! each_row {
+    (|$row:ident| $body:block) => {{
+        let $row = 0;
+        $body
+    }
+    {
+        let $row = 1;
+        $body
+    }
+    {
+        let $row = 2;
+        $body
+    }
+    {
+        let $row = 3;
+        $body
+    }
+    {
+        let $row = 4;
+        $body
+    }
+    {
+        let $row = 5;
+        $body
+    }};
 }
 
 multiply_floats!(
@@ -91,11 +120,7 @@ multiply_integers!(
     step: |sum, q, t| _mm256_dpbusd_avx_epi32(*sum, q, t)
 );
 
-/// Returns the values of one part of a row of a tile, as for one register each.
-#[inline(always)]
-fn part(dots: &mut [f32; PANEL_ROWS], cols: usize) -> &mut [[f32; WIDTH]] {
-    dots.as_chunks_mut::<COLS>().0[cols].as_chunks_mut().0
-}
+finish!("avx2,fma", __m256);
 
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -111,18 +136,31 @@ fn splat(word: u32) -> __m256i {
     _mm256_set1_epi32(word.cast_signed())
 }
 
+/// Returns products of integers with the scales of both sides.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn add(dots: &mut [f32; WIDTH], sum: __m256) {
-    store(dots, _mm256_add_ps(load(dots), sum));
+fn scaled(sum: __m256i, scale: __m256i, other: __m256i) -> __m256 {
+    let scale = _mm256_mul_ps(_mm256_castsi256_ps(scale), _mm256_castsi256_ps(other));
+    _mm256_mul_ps(_mm256_cvtepi32_ps(sum), scale)
 }
 
-/// Adds sums of products of integers, with the scales of both sides.
 #[inline]
-#[target_feature(enable = "avx2,fma")]
-fn add_scaled(dots: &mut [f32; WIDTH], sum: __m256i, scale: __m256i, other: __m256i) {
-    let scale = _mm256_mul_ps(_mm256_castsi256_ps(scale), _mm256_castsi256_ps(other));
-    store(dots, _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), scale, load(dots)));
+#[target_feature(enable = "avx2")]
+fn splat_float(value: f32) -> __m256 {
+    _mm256_set1_ps(value)
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn floats(values: &[f32; PANEL_ROWS], cols: usize) -> [__m256; REGISTERS] {
+    let (registers, _) = values.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
+    std::array::from_fn(|at| load(&registers[at]))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn sum(a: __m256, b: __m256) -> __m256 {
+    _mm256_add_ps(a, b)
 }
 
 #[inline]
@@ -142,18 +180,11 @@ fn store(values: &mut [f32; WIDTH], register: __m256) {
 /// Returns a bit for each place where `norms - 2 dots < thresholds`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn below(dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], thresholds: &[f32; PANEL_ROWS]) -> u64 {
-    let (dots, norms, thresholds) = (chunks(dots), chunks(norms), chunks(thresholds));
-    (0..PANEL_ROWS / WIDTH).fold(0, |bits, at| {
-        let keys = _mm256_fnmadd_ps(_mm256_set1_ps(2.0), load(&dots[at]), load(&norms[at]));
-        let found = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(keys, load(&thresholds[at])));
-        bits | u64::from(found.cast_unsigned()) << (at * WIDTH)
+fn below(dots: [__m256; REGISTERS], norms: [__m256; REGISTERS], thresholds: [__m256; REGISTERS]) -> [u8; REGISTERS] {
+    std::array::from_fn(|at| {
+        let keys = _mm256_fnmadd_ps(_mm256_set1_ps(2.0), dots[at], norms[at]);
+        _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(keys, thresholds[at])) as u8
     })
-}
-
-#[inline(always)]
-fn chunks(values: &[f32; PANEL_ROWS]) -> &[[f32; WIDTH]] {
-    values.as_chunks().0
 }
 
 /// Computes the exact distances of four rows at a time, with each lane of `exact.rs` in its own register.

@@ -5,9 +5,10 @@ use std::arch::x86_64::*;
 use super::block::{Block, FLIP};
 use super::format::Format;
 use super::forward::forward_lanes;
-use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
-use super::tiles::{multiply_floats, multiply_integers};
+use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
+use super::tiles::{finish, multiply_floats, multiply_integers};
 use crate::search::exact::{DISTANCE_LANES, total};
 
 /// Query rows with sums in registers at a time.
@@ -57,22 +58,58 @@ forward_lanes!(
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn multiply(format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    match format {
-        Format::F32 => multiply_f32(queries, support, tile),
-        Format::Int16 => multiply_int16(queries, support, tile),
-        Format::Int8 => Portable.multiply(format, queries, support, tile),
+fn multiply(product: Product<'_>, tile: &mut Tile, comparison: Option<Comparison<'_>>) {
+    match product.format {
+        Format::F32 => multiply_f32(product, tile, comparison),
+        Format::Int16 => multiply_int16(product, tile, comparison),
+        Format::Int8 => Portable.multiply(product, tile, comparison),
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn multiply_vnni(format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-    match format {
-        Format::F32 => multiply_f32(queries, support, tile),
-        Format::Int16 => multiply_int16_vnni(queries, support, tile),
-        Format::Int8 => multiply_int8_vnni(queries, support, tile),
+fn multiply_vnni(product: Product<'_>, tile: &mut Tile, comparison: Option<Comparison<'_>>) {
+    match product.format {
+        Format::F32 => multiply_f32(product, tile, comparison),
+        Format::Int16 => multiply_int16_vnni(product, tile, comparison),
+        Format::Int8 => multiply_int8_vnni(product, tile, comparison),
     }
+}
+
+/// Repeats a body for each row. (As a loop, its sums are in memory, not in registers: half as fast.)
+macro_rules! each_row {
+    (|$row:ident| $body:block) => {{
+        let $row = 0;
+        $body
+    }
+    {
+        let $row = 1;
+        $body
+    }
+    {
+        let $row = 2;
+        $body
+    }
+    {
+        let $row = 3;
+        $body
+    }
+    {
+        let $row = 4;
+        $body
+    }
+    {
+        let $row = 5;
+        $body
+    }
+    {
+        let $row = 6;
+        $body
+    }
+    {
+        let $row = 7;
+        $body
+    }};
 }
 
 multiply_floats!(
@@ -103,11 +140,7 @@ multiply_integers!(
     step: |sum, q, t| _mm512_dpbusd_epi32(*sum, q, t)
 );
 
-/// Returns the values of one part of a row of a tile, as for one register each.
-#[inline(always)]
-fn part(dots: &mut [f32; PANEL_ROWS], cols: usize) -> &mut [[f32; WIDTH]] {
-    dots.as_chunks_mut::<COLS>().0[cols].as_chunks_mut().0
-}
+finish!("avx512f", __m512);
 
 #[inline]
 #[target_feature(enable = "avx512f")]
@@ -123,18 +156,31 @@ fn splat(word: u32) -> __m512i {
     _mm512_set1_epi32(word.cast_signed())
 }
 
+/// Returns products of integers with the scales of both sides.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn add(dots: &mut [f32; WIDTH], sum: __m512) {
-    store(dots, _mm512_add_ps(load(dots), sum));
+fn scaled(sum: __m512i, scale: __m512i, other: __m512i) -> __m512 {
+    let scale = _mm512_mul_ps(_mm512_castsi512_ps(scale), _mm512_castsi512_ps(other));
+    _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale)
 }
 
-/// Adds sums of products of integers, with the scales of both sides.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn add_scaled(dots: &mut [f32; WIDTH], sum: __m512i, scale: __m512i, other: __m512i) {
-    let scale = _mm512_mul_ps(_mm512_castsi512_ps(scale), _mm512_castsi512_ps(other));
-    store(dots, _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, load(dots)));
+fn splat_float(value: f32) -> __m512 {
+    _mm512_set1_ps(value)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn floats(values: &[f32; PANEL_ROWS], cols: usize) -> [__m512; REGISTERS] {
+    let (registers, _) = values.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
+    std::array::from_fn(|at| load(&registers[at]))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn sum(a: __m512, b: __m512) -> __m512 {
+    _mm512_add_ps(a, b)
 }
 
 #[inline]
@@ -154,18 +200,17 @@ fn store(values: &mut [f32; WIDTH], register: __m512) {
 /// Returns a bit for each place where `norms - 2 dots < thresholds`.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn below(dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], thresholds: &[f32; PANEL_ROWS]) -> u64 {
-    let (dots, norms, thresholds) = (chunks(dots), chunks(norms), chunks(thresholds));
-    (0..REGISTERS).fold(0, |bits, at| {
-        let keys = _mm512_fnmadd_ps(_mm512_set1_ps(2.0), load(&dots[at]), load(&norms[at]));
-        let found = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(keys, load(&thresholds[at]));
-        bits | u64::from(found) << (at * WIDTH)
-    })
-}
-
-#[inline(always)]
-fn chunks(values: &[f32; PANEL_ROWS]) -> &[[f32; WIDTH]] {
-    values.as_chunks().0
+fn below(
+    dots: [__m512; REGISTERS],
+    norms: [__m512; REGISTERS],
+    thresholds: [__m512; REGISTERS],
+) -> [u8; 2 * REGISTERS] {
+    let mut bytes = [0; 2 * REGISTERS];
+    for (at, bytes) in bytes.as_chunks_mut().0.iter_mut().enumerate() {
+        let keys = _mm512_fnmadd_ps(_mm512_set1_ps(2.0), dots[at], norms[at]);
+        *bytes = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(keys, thresholds[at]).to_le_bytes();
+    }
+    bytes
 }
 
 /// Computes the exact distances of eight rows at a time, with each lane of `exact.rs` in its own register.

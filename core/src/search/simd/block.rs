@@ -5,7 +5,7 @@
 //! they are made signed again, and its sums start at -128 times the sum of the row's integers.
 
 use super::format::{BLOCK_VALUES, Format, HEADER, Integers};
-use super::lanes::PanelColumn;
+use super::tile::PanelColumn;
 
 /// In each byte of a word, changes between signed and unsigned with 128 added.
 pub const FLIP: u32 = 0x8080_8080;

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
-/// Implements `Lanes` for a type whose values exist only if the processor has `features`. The functions `below`,
+/// Implements `Lanes` for a type whose values exist only if the processor has `features`. The functions
 /// `distances_below` and `squared_distance` come from the file that uses this macro, where they are compiled for these
 /// features or for a subset.
 macro_rules! forward_lanes {
@@ -13,21 +13,9 @@ macro_rules! forward_lanes {
     ) => {
         impl $crate::search::simd::lanes::Lanes for $lanes {
             #[inline(always)]
-            fn multiply(self, format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+            fn multiply(self, product: Product<'_>, tile: &mut Tile, comparison: Option<Comparison<'_>>) {
                 // SAFETY: a value of this type exists only where `detect` found the instructions.
-                unsafe { $multiply(format, queries, support, tile) }
-            }
-
-            #[inline(always)]
-            fn below(self, dots: &[f32; PANEL_ROWS], norms: &[f32; PANEL_ROWS], threshold: f32) -> u64 {
-                // SAFETY: as in `multiply`.
-                unsafe { below(dots, norms, &[threshold; PANEL_ROWS]) }
-            }
-
-            #[inline(always)]
-            fn below_each(self, dots: &[f32; PANEL_ROWS], norm: f32, thresholds: &[f32; PANEL_ROWS]) -> u64 {
-                // SAFETY: as in `multiply`.
-                unsafe { below(dots, &[norm; PANEL_ROWS], thresholds) }
+                unsafe { $multiply(product, tile, comparison) }
             }
 
             #[inline(always)]

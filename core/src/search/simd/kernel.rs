@@ -120,7 +120,8 @@ mod tests {
     use super::*;
     use crate::search::simd::block;
     use crate::search::simd::format::BLOCK_VALUES;
-    use crate::search::simd::lanes::{PANEL_ROWS, PanelColumn, Tile};
+    use crate::search::simd::lanes::Lanes;
+    use crate::search::simd::tile::{Comparison, Hits, PANEL_ROWS, PanelColumn, Product, Side, Tile};
 
     /// Returns small integers: all products and sums are exact.
     fn integer(seed: usize) -> f32 {
@@ -140,24 +141,30 @@ mod tests {
         (columns, rows)
     }
 
-    struct Multiply<'a>(Format, &'a [PanelColumn], &'a [PanelColumn], &'a mut Tile);
+    struct Multiply<'a>(Product<'a>, &'a mut Tile, Option<Comparison<'a>>);
 
     impl SimdTask for Multiply<'_> {
         type Output = ();
 
         fn run<L: Lanes>(self, lanes: L) {
-            lanes.multiply(self.0, self.1, self.2, self.3);
+            lanes.multiply(self.0, self.1, self.2);
         }
+    }
+
+    fn kernels_and_formats() -> impl Iterator<Item = (Kernel, Format)> {
+        Kernel::available().into_iter().flat_map(|kernel| Format::ALL.map(|format| (kernel, format)))
     }
 
     #[test]
     fn tiles_are_the_products_of_plain_loops_in_every_format_on_every_kernel() {
-        for (kernel, format) in Kernel::available().into_iter().flat_map(|kernel| Format::ALL.map(|f| (kernel, f))) {
-            for values in [1, 2, 6, 100, 256] {
+        for ((kernel, format), values) in kernels_and_formats().flat_map(|pair| [1, 2, 6, 100, 256].map(|n| (pair, n)))
+        {
+            let (queries, q) = panel(format, values, 1);
+            let (support, t) = panel(format, values, 500_000);
+            for (first, before) in [(true, 0.0), (false, 0.5)] {
                 let mut tile = [[0.5; PANEL_ROWS]; PANEL_ROWS];
-                let (queries, q) = panel(format, values, 1);
-                let (support, t) = panel(format, values, 500_000);
-                kernel.run(Multiply(format, &queries, &support, &mut tile));
+                let product = Product { format, queries: &queries, support: &support, first };
+                kernel.run(Multiply(product, &mut tile, None));
                 for (q, dots) in q.iter().zip(&tile) {
                     for (t, &dot) in t.iter().zip(dots) {
                         let right: f32 = q.iter().zip(t).map(|(q, t)| q * t).sum();
@@ -169,39 +176,31 @@ mod tests {
                             .map_or(1e6, |bounds| bounds.largest.min(bounds.longest / (values as f32).sqrt()));
                         let slack = 49.0 * values as f32 / steps;
                         let name = kernel.name();
-                        assert!((dot - right - 0.5).abs() <= slack, "{name} {format:?} {values}: {dot} not {right}");
+                        assert!((dot - right - before).abs() <= slack, "{name} {format:?} {values}: {dot} not {right}");
                     }
                 }
             }
         }
     }
 
-    struct Below<'a>(&'a [f32; PANEL_ROWS], &'a [f32; PANEL_ROWS], &'a [f32; PANEL_ROWS]);
-
-    impl SimdTask for Below<'_> {
-        type Output = [u64; 2];
-
-        fn run<L: Lanes>(self, lanes: L) -> [u64; 2] {
-            [lanes.below(self.0, self.1, self.2[0]), lanes.below_each(self.0, self.1[0], self.2)]
-        }
-    }
-
     #[test]
     fn comparisons_are_those_of_plain_loops_on_every_kernel() {
-        let dots = std::array::from_fn(integer);
-        let mut norms: [f32; PANEL_ROWS] = std::array::from_fn(|at| integer(at + 99));
-        norms[47] = f32::INFINITY;
-        for threshold in [f32::NEG_INFINITY, -3.0, 0.0, 4.0, f32::INFINITY] {
-            let mut thresholds = std::array::from_fn(|at| integer(at + 7));
-            thresholds[0] = threshold;
-            let bits =
-                |below: &dyn Fn(usize) -> bool| (0..PANEL_ROWS).map(|at| u64::from(below(at)) << at).sum::<u64>();
-            let right = [
-                bits(&|at| norms[at] - 2.0 * dots[at] < threshold),
-                bits(&|at| norms[0] - 2.0 * dots[at] < thresholds[at]),
-            ];
-            for kernel in Kernel::available() {
-                assert_eq!(kernel.run(Below(&dots, &norms, &thresholds)), right, "{}", kernel.name());
+        let norms_of = |seed: usize| std::array::from_fn::<f32, PANEL_ROWS, _>(|at| integer(at + seed));
+        let (mut norms, mut thresholds) = ([norms_of(99), norms_of(55)], [norms_of(7), norms_of(31)]);
+        norms[1][47] = f32::INFINITY;
+        for ((kernel, format), first) in kernels_and_formats().flat_map(|pair| [(pair, true), (pair, false)]) {
+            for threshold in [f32::NEG_INFINITY, -3.0, 0.0, 4.0, f32::INFINITY] {
+                thresholds.iter_mut().for_each(|thresholds| thresholds[0] = threshold);
+                let ((queries, _), (support, _)) = (panel(format, 20, 1), panel(format, 20, 500_000));
+                let product = Product { format, queries: &queries, support: &support, first };
+                let (mut tile, mut hits, mut right) = ([[0.5; PANEL_ROWS]; PANEL_ROWS], Hits::NONE, Hits::NONE);
+                let [queries, support] =
+                    [0, 1].map(|side| Side { norms: &norms[side], thresholds: Some(&thresholds[side]) });
+                kernel.run(Multiply(product, &mut tile, Some(Comparison { queries, support, hits: &mut hits })));
+                Comparison { queries, support, hits: &mut right }.compare(&tile);
+                assert_eq!(hits.of_queries, right.of_queries, "{} {format:?}", kernel.name());
+                assert_eq!(hits.of_support, right.of_support, "{} {format:?}", kernel.name());
+                assert!(right.of_queries != right.of_support && right.of_queries != Hits::NONE.of_queries);
             }
         }
     }

@@ -13,6 +13,7 @@ mod forward;
 mod kernel;
 mod lanes;
 mod portable;
+mod tile;
 #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
 mod tiles;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -22,4 +23,5 @@ pub(super) use block::{sum_of_squares, write};
 pub(super) use format::BLOCK_VALUES;
 pub use format::Format;
 pub use kernel::Kernel;
-pub(super) use lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile, bits};
+pub(super) use lanes::{Lanes, SimdTask};
+pub(super) use tile::{Comparison, Hits, PANEL_ROWS, PanelColumn, Product, Side, Tile, bits};

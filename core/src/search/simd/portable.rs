@@ -3,7 +3,8 @@
 
 use super::block::{Block, FLIP};
 use super::format::Format;
-use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use super::lanes::{Lanes, SimdTask};
+use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
 
 /// Whether every processor of the target has a fused multiply-add instruction.
 const FUSED: bool = cfg!(target_arch = "aarch64");
@@ -18,11 +19,18 @@ pub struct Portable;
 
 impl Lanes for Portable {
     #[inline(always)]
-    fn multiply(self, format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+    fn multiply(self, product: Product<'_>, tile: &mut Tile, comparison: Option<Comparison<'_>>) {
+        let Product { format, queries, support, first } = product;
+        if first {
+            *tile = [[0.0; PANEL_ROWS]; PANEL_ROWS];
+        }
         match format {
             Format::F32 => multiply_f32(queries, support, tile),
             Format::Int16 => multiply_integers(queries, support, tile, products_of_int16),
             Format::Int8 => multiply_integers(queries, support, tile, products_of_int8),
+        }
+        if let Some(comparison) = comparison {
+            comparison.compare(tile);
         }
     }
 

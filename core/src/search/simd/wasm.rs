@@ -5,9 +5,10 @@ use std::arch::wasm32::*;
 
 use super::block::Block;
 use super::format::Format;
-use super::lanes::{Lanes, PANEL_ROWS, PanelColumn, SimdTask, Tile};
+use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
-use super::tiles::multiply_integers;
+use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
+use super::tiles::{finish, multiply_integers};
 
 /// Query rows with sums in registers at a time.
 const ROWS: usize = 4;
@@ -22,16 +23,36 @@ pub struct Simd128;
 
 impl Lanes for Simd128 {
     #[inline(always)]
-    fn multiply(self, format: Format, queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
-        match format {
-            Format::Int16 => multiply_int16(queries, support, tile),
-            Format::F32 | Format::Int8 => Portable.multiply(format, queries, support, tile),
+    fn multiply(self, product: Product<'_>, tile: &mut Tile, comparison: Option<Comparison<'_>>) {
+        match product.format {
+            Format::Int16 => multiply_int16(product, tile, comparison),
+            Format::F32 | Format::Int8 => Portable.multiply(product, tile, comparison),
         }
     }
 
     fn run<T: SimdTask>(self, task: T) -> T::Output {
         task.run(self)
     }
+}
+
+/// Repeats a body for each row. (As a loop, its sums are in memory, not in registers: half as fast.)
+macro_rules! each_row {
+    (|$row:ident| $body:block) => {{
+        let $row = 0;
+        $body
+    }
+    {
+        let $row = 1;
+        $body
+    }
+    {
+        let $row = 2;
+        $body
+    }
+    {
+        let $row = 3;
+        $body
+    }};
 }
 
 multiply_integers!(
@@ -41,11 +62,7 @@ multiply_integers!(
     step: |sum, q, t| i32x4_add(*sum, i32x4_dot_i16x8(q, t))
 );
 
-/// Returns the values of one part of a row of a tile, as for one register each.
-#[inline(always)]
-fn part(dots: &mut [f32; PANEL_ROWS], cols: usize) -> &mut [[f32; WIDTH]] {
-    dots.as_chunks_mut::<COLS>().0[cols].as_chunks_mut().0
-}
+finish!("simd128", v128);
 
 #[inline(always)]
 fn registers(column: &PanelColumn, cols: usize) -> [v128; REGISTERS] {
@@ -59,12 +76,46 @@ fn splat(word: u32) -> v128 {
     u32x4_splat(word)
 }
 
-/// Adds sums of products of integers, with the scales of both sides.
 #[inline(always)]
-fn add_scaled(dots: &mut [f32; WIDTH], sum: v128, scale: v128, other: v128) {
-    let products = f32x4_mul(f32x4_convert_i32x4(sum), f32x4_mul(scale, other));
-    // SAFETY: 4 values are the 16 bytes of a register; neither load nor store needs alignment.
-    unsafe {
-        v128_store(dots.as_mut_ptr().cast(), f32x4_add(v128_load(dots.as_ptr().cast()), products));
+fn splat_float(value: f32) -> v128 {
+    f32x4_splat(value)
+}
+
+#[inline(always)]
+fn floats(values: &[f32; PANEL_ROWS], cols: usize) -> [v128; REGISTERS] {
+    let (registers, _) = values.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
+    std::array::from_fn(|at| load(&registers[at]))
+}
+
+/// Returns products of integers with the scales of both sides.
+#[inline(always)]
+fn scaled(sum: v128, scale: v128, other: v128) -> v128 {
+    f32x4_mul(f32x4_convert_i32x4(sum), f32x4_mul(scale, other))
+}
+
+#[inline(always)]
+fn sum(a: v128, b: v128) -> v128 {
+    f32x4_add(a, b)
+}
+
+#[inline(always)]
+fn load(values: &[f32; WIDTH]) -> v128 {
+    // SAFETY: 4 values are the 16 bytes of a register; the load needs no alignment.
+    unsafe { v128_load(values.as_ptr().cast()) }
+}
+
+#[inline(always)]
+fn store(values: &mut [f32; WIDTH], register: v128) {
+    // SAFETY: 4 values are the 16 bytes of a register; the store needs no alignment.
+    unsafe { v128_store(values.as_mut_ptr().cast(), register) };
+}
+
+/// Returns a bit for each place where `norms - 2 dots < thresholds`.
+#[inline(always)]
+fn below(dots: [v128; REGISTERS], norms: [v128; REGISTERS], thresholds: [v128; REGISTERS]) -> [u8; 1] {
+    let found = |at: usize| {
+        let keys = f32x4_sub(norms[at], f32x4_mul(f32x4_splat(2.0), dots[at]));
+        i32x4_bitmask(f32x4_lt(keys, thresholds[at]))
     };
+    [found(0) | found(1) << WIDTH]
 }
