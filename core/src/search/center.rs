@@ -5,6 +5,7 @@
 //! within float32's range.
 
 use super::column_stats::ColumnStats;
+use super::simd::Kernel;
 use crate::error::Result;
 use crate::matrix::Rows;
 
@@ -51,9 +52,9 @@ impl Center {
     ///
     /// # Errors
     /// [`Error::NotFinite`](crate::Error::NotFinite) names the first NaN or infinity.
-    pub async fn new(support: &impl Rows, queries: &impl Rows) -> Result<Self> {
-        let seen = ColumnStats::read(support, "the support").await?;
-        let others = ColumnStats::read(queries, "the queries").await?;
+    pub async fn new(kernel: Kernel, support: &impl Rows, queries: &impl Rows) -> Result<Self> {
+        let seen = ColumnStats::read(kernel, support, "the support").await?;
+        let others = ColumnStats::read(kernel, queries, "the queries").await?;
         Ok(Self::between(support.shape()[0], &seen, &others))
     }
 
@@ -61,8 +62,8 @@ impl Center {
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub async fn new_leave_one_out(support: &impl Rows) -> Result<Self> {
-        let seen = ColumnStats::read(support, "the support").await?;
+    pub async fn new_leave_one_out(kernel: Kernel, support: &impl Rows) -> Result<Self> {
+        let seen = ColumnStats::read(kernel, support, "the support").await?;
         Ok(Self::between(support.shape()[0], &seen, &seen))
     }
 

@@ -25,14 +25,13 @@ impl ColumnStats {
     ///
     /// # Errors
     /// [`Error::NotFinite`] names the first NaN or infinity of `what`.
-    pub async fn read(source: &impl Rows, what: &'static str) -> Result<Self> {
+    pub async fn read(kernel: Kernel, source: &impl Rows, what: &'static str) -> Result<Self> {
         let [rows, dims] = source.shape();
         if dims == 0 {
             return Err(Error::Empty { what: format!("{what}: each row") });
         }
         let step = if source.whole().is_some() { rows.max(1) } else { (BLOCK_VALUES / dims).max(1) };
         let mut stats = Self::nothing(dims);
-        let kernel = Kernel::best();
         for start in (0..rows).step_by(step) {
             let range = start..(start + step).min(rows);
             let block = source.block(range.clone()).await?;

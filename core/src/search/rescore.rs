@@ -156,7 +156,7 @@ mod tests {
 
     fn rescored(support: &impl Rows, wrong: bool, kernel: Kernel) -> Vec<Vec<(f64, u32)>> {
         let rows = rows();
-        let center = block_on(Center::new_leave_one_out(&rows)).expect("finite");
+        let center = block_on(Center::new_leave_one_out(Kernel::best(), &rows)).expect("finite");
         let rescorer = Rescorer { kernel, center: &center, support, k: K, most_values: 7 * DIMS };
         let nearest = block_on(rescorer.rescore(rows.values(), &shortlists(&rows, &center, wrong), &()));
         nearest.expect("rows at hand").into_iter().map(Nearest::into_sorted).collect()
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn queries_without_a_shortlist_have_no_neighbors() {
         let rows = rows();
-        let center = block_on(Center::new_leave_one_out(&rows)).expect("finite");
+        let center = block_on(Center::new_leave_one_out(Kernel::best(), &rows)).expect("finite");
         let mut lists = shortlists(&rows, &center, false);
         lists[1] = None;
         let rescorer = Rescorer { kernel: Kernel::best(), center: &center, support: &rows, k: K, most_values: 1 };

@@ -3,6 +3,8 @@
 //! searches). Queries with too many candidates are searched by exact distances alone (`scan.rs`).
 
 mod blocked_filter;
+#[cfg(test)]
+mod bound;
 mod budget;
 mod candidate_lists;
 mod filter;
@@ -138,8 +140,8 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
         let Query { support, queries, k, exclude } = self.query;
         let total = queries.shape()[0];
         let center = match exclude {
-            Exclude::Itself => Center::new_leave_one_out(support).await?,
-            Exclude::Nothing | Exclude::Rows(_) => Center::new(support, queries).await?,
+            Exclude::Itself => Center::new_leave_one_out(self.cpu.kernel, support).await?,
+            Exclude::Nothing | Exclude::Rows(_) => Center::new(self.cpu.kernel, support, queries).await?,
         };
         // The last tenth of the progress is for rescoring.
         let most = SubProgress { whole: progress, start: 0, length: total - total / 10, total };

@@ -170,7 +170,7 @@ impl Gpu {
         let Some(sizes) = SearchSizes::new(&self.setup, &self.adapter, support.shape()[1], k) else {
             return Ok(None);
         };
-        let center = Center::new(support, queries).await?;
+        let center = Center::new(Kernel::best(), support, queries).await?;
         let loss = StorageLoss::new(&center, sizes.layout, support).await?;
         let (adapter, pipelines) = (&self.adapter, &self.pipelines);
         Ok(Some(SearchContext { adapter, pipelines, sizes, center, loss, support, k }))

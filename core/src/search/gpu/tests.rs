@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::matrix::Matrix;
 use crate::search::center::Center;
 use crate::search::query::{NeighborSearch, Query};
+use crate::search::simd::Kernel;
 
 /// Returns values from 2^-30 to 2, of both signs, all different.
 fn uneven(rows: usize, dims: usize) -> Matrix {
@@ -33,7 +34,7 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 #[test]
 fn half_precision_stays_within_the_window() {
     let rows = uneven(40, 37);
-    let center = block_on(Center::new(&rows, &rows)).expect("finite");
+    let center = block_on(Center::new(Kernel::best(), &rows, &rows)).expect("finite");
     let layout = RowLayout::new(Storage::F16, 37).expect("small");
     let packed = PackedRows::new(&center, layout, 40, |row| rows.row(row));
     let exact = center.rows(rows.values());
