@@ -28,6 +28,15 @@ ONLY_AVX2 = {
     "ONEDNN_MAX_CPU_ISA": "AVX2",
 }
 
+# OpenBLAS takes kernels of old processors on those that are newer than itself: FAISS's on Zen 5 takes SSE.
+AVX512_BLAS = {"OPENBLAS_CORETYPE": "SkylakeX"}
+
+
+def processor():
+    """Returns the processor's features, as Linux names them; none on other systems."""
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    return set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
+
 
 def enter(threads, requirements="requirements.txt", only_avx2=False):
     """Restarts the script in a venv with these requirements, with `threads` threads for every library. Creates it if needed."""
@@ -46,9 +55,13 @@ def enter(threads, requirements="requirements.txt", only_avx2=False):
     # Passive waiting: threads that spin after their work slow down the next contestant, and FAISS is faster this way
     # beside other programs.
     settings = {**dict.fromkeys(variables, str(threads)), "OMP_WAIT_POLICY": "passive", "PYTHONDONTWRITEBYTECODE": "1"}
-    settings |= ONLY_AVX2 if only_avx2 else {}
+    if only_avx2:
+        settings |= ONLY_AVX2
+    elif "avx512f" in processor():
+        settings |= AVX512_BLAS
     python = folder / "bin" / "python"
-    os.execve(python, [python, *sys.argv], {**os.environ, **settings})
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
+    os.execve(python, [python, *sys.argv], {**inherited, **settings})
 
 
 def pdepth():

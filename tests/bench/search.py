@@ -93,8 +93,7 @@ def bars(arguments):
 
     if arguments.device != "cpu" or arguments.quick or arguments.format:
         return {}
-    cpuinfo = pathlib.Path("/proc/cpuinfo")
-    features = cpuinfo.read_text().split() if cpuinfo.exists() else []
+    features = environment.processor()
     if only_avx2(arguments) or (not arguments.kernel and "avx2" in features and "avx512f" not in features):
         return AT_LEAST["avx2"]
     return AT_LEAST["avx512"] if not arguments.kernel and "avx512_vnni" in features else {}
