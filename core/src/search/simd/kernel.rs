@@ -6,6 +6,8 @@ use super::avx2::{Avx2, Avx2Vnni};
 use super::avx512::{Avx512, Avx512Vnni};
 use super::format::Format;
 use super::lanes::{Lanes, SimdTask};
+#[cfg(target_arch = "aarch64")]
+use super::neon::Neon;
 use super::portable::Portable;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use super::wasm::Simd128;
@@ -13,8 +15,10 @@ use super::wasm::Simd128;
 /// Vector instructions of a search, from slowest to fastest. All find the same neighbours, to the bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kernel {
-    /// Plain loops, which the compiler turns into instructions that every processor of the architecture has: NEON, SSE2.
+    /// Plain loops, which the compiler turns into instructions that every processor of the architecture has, as SSE2.
     Portable,
+    /// NEON, the vector instructions of 64-bit Arm.
+    Neon,
     /// WASM's SIMD128.
     Simd128,
     /// AVX2 and FMA.
@@ -29,8 +33,8 @@ pub enum Kernel {
 
 impl Kernel {
     /// All kernels.
-    pub const ALL: [Self; 6] =
-        [Self::Portable, Self::Simd128, Self::Avx2, Self::Avx2Vnni, Self::Avx512, Self::Avx512Vnni];
+    pub const ALL: [Self; 7] =
+        [Self::Portable, Self::Neon, Self::Simd128, Self::Avx2, Self::Avx2Vnni, Self::Avx512, Self::Avx512Vnni];
 
     /// Returns the kernels that this processor can run, fastest last.
     pub fn available() -> Vec<Self> {
@@ -46,6 +50,7 @@ impl Kernel {
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::Neon => "neon",
             Self::Simd128 => "simd128",
             Self::Avx2 => "avx2",
             Self::Avx2Vnni => "avx2-vnni",
@@ -57,7 +62,7 @@ impl Kernel {
     /// Returns the formats in which it searches, the most precise first. It also multiplies others, by plain loops.
     pub fn formats(self) -> &'static [Format] {
         match self {
-            Self::Portable => &[Format::F32],
+            Self::Portable | Self::Neon => &[Format::F32],
             Self::Simd128 | Self::Avx2 | Self::Avx512 => &[Format::F32, Format::Int16],
             Self::Avx2Vnni | Self::Avx512Vnni => &[Format::F32, Format::Int16, Format::Int8],
         }
@@ -67,6 +72,7 @@ impl Kernel {
     pub fn is_available(self) -> bool {
         match self {
             Self::Portable => true,
+            Self::Neon => cfg!(target_arch = "aarch64"),
             Self::Simd128 => cfg!(all(target_arch = "wasm32", target_feature = "simd128")),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => Avx2::detect().is_some(),
@@ -83,13 +89,17 @@ impl Kernel {
 
     /// Runs a task with these instructions; with portable ones if the processor lacks them.
     pub(in crate::search) fn run<T: SimdTask>(self, task: T) -> T::Output {
+        #[cfg(target_arch = "aarch64")]
+        if self == Self::Neon {
+            return Neon.run(task);
+        }
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
         if self == Self::Simd128 {
             return Simd128.run(task);
         }
         #[cfg(target_arch = "x86_64")]
         match self {
-            Self::Portable | Self::Simd128 => {}
+            Self::Portable | Self::Neon | Self::Simd128 => {}
             Self::Avx2 => {
                 if let Some(lanes) = Avx2::detect() {
                     return lanes.run(task);

@@ -1,6 +1,6 @@
 //! Vector instructions. An algorithm is written once, as a [`SimdTask`] over [`Lanes`], and a [`Kernel`] runs it with
 //! the instructions of the processor. The only `unsafe` code of this crate is in `avx2.rs`, `avx512.rs`, the calls of
-//! their functions (`forward.rs`), and `wasm.rs`.
+//! their functions (`forward.rs`), `neon.rs` and `wasm.rs`.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -12,9 +12,11 @@ mod format;
 mod forward;
 mod kernel;
 mod lanes;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
 mod tile;
-#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64", all(target_arch = "wasm32", target_feature = "simd128")))]
 mod tiles;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;

@@ -33,6 +33,7 @@ macro_rules! multiply_floats {
 }
 
 /// Defines the product of blocks of integers: `support` prepares the support's words, `step` adds products to sums.
+#[cfg(not(target_arch = "aarch64"))]
 macro_rules! multiply_integers {
     (
         $name:ident,
@@ -102,6 +103,8 @@ macro_rules! finish {
     };
 }
 
+pub(super) use finish;
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use multiply_floats;
-pub(super) use {finish, multiply_integers};
+#[cfg(not(target_arch = "aarch64"))]
+pub(super) use multiply_integers;
