@@ -29,47 +29,6 @@ def options():
     return parser.parse_args()
 
 
-def networks(torch):
-    """Returns the program's networks, for images of 28 x 28."""
-    nn = torch.nn
-
-    class Standardised(nn.Conv2d):
-        def forward(self, values):
-            flat = self.weight.flatten(1)
-            mean, variance = flat.mean(1), flat.var(1, unbiased=False)
-            kernels = (self.weight - mean[:, None, None, None]) / (variance + 1e-10).sqrt()[:, None, None, None]
-            return nn.functional.conv2d(values, kernels, stride=self.stride, padding=self.padding)
-
-    def normed(inputs, maps, side, stride):
-        convolution = Standardised(inputs, maps, side, stride=stride, padding=side // 2, bias=False)
-        return nn.Sequential(convolution, nn.GroupNorm(min(32, maps // 2), maps))
-
-    class Block(nn.Module):
-        def __init__(self, inputs, maps, stride):
-            super().__init__()
-            self.first, self.second = normed(inputs, maps, 3, stride), normed(maps, maps, 3, 1)
-            self.shortcut = normed(inputs, maps, 1, stride) if stride > 1 or inputs != maps else nn.Identity()
-
-        def forward(self, values):
-            values = values.relu()
-            return self.second(self.first(values).relu()) + self.shortcut(values)
-
-    def convolution(inputs, maps, pools):
-        return [nn.Conv2d(inputs, maps, 3, padding=1), nn.ReLU()] + ([nn.MaxPool2d(2)] if pools else [])
-
-    def linear(inputs, units):
-        return [nn.Linear(inputs, units), nn.ReLU()]
-
-    vgg = [(1, 16, True), (16, 32, True), (32, 64, False), (64, 64, True)]
-    blocks = [Block(16, 16, 1), Block(16, 32, 2), Block(32, 64, 2)]
-    pooled = [nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)]
-    return {
-        "mlp": nn.Sequential(nn.Flatten(), *linear(784, 64), *(part for _ in range(4) for part in linear(64, 64)), nn.Linear(64, 10)),
-        "vgg-small": nn.Sequential(*(part for layer in vgg for part in convolution(*layer)), nn.Flatten(), nn.Linear(576, 10)),
-        "resnet-small": nn.Sequential(normed(1, 16, 3, 1), *blocks, *pooled),
-    }
-
-
 def theirs(torch, network, images, labels, epochs):
     """Returns the seconds of PyTorch's training."""
     optimiser = torch.optim.SGD(network.parameters(), lr=0.02, momentum=0.9)
@@ -99,13 +58,15 @@ def main():
     program = environment.pdepth()
     import torch
 
+    from networks import NETWORKS
+
     torch.set_num_threads(arguments.threads)
     images = torch.rand(9 * EXAMPLES // 10, 1, 28, 28)
     labels = torch.randint(0, 10, (len(images),))
-    for net, network in networks(torch).items():
+    for net, (epochs, bar) in NETS.items():
         if arguments.net and net not in arguments.net:
             continue
-        epochs, bar = NETS[net]
+        network = NETWORKS[net]()
         times = [], []
         for _ in range(arguments.runs + 1):
             seconds, examples = ours(program, net, epochs, arguments.threads)
