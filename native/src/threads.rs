@@ -28,6 +28,16 @@ pub unsafe fn choose() {
     }
 }
 
+/// Makes the main thread one of rayon's, if there are several. From outside the pool, each operation that the threads
+/// share would put it to sleep and wake it again. A pool of the main thread alone could not help other threads while
+/// that one waits.
+pub fn join() {
+    let pool = rayon::ThreadPoolBuilder::new();
+    let several = env::var(RAYON).is_ok_and(|threads| threads.parse() != Ok(1_usize));
+    // If threads cannot be started, rayon says so where they are needed.
+    let _ = if several { pool.use_current_thread().build_global() } else { pool.build_global() };
+}
+
 /// Returns whether rayon and candle take this value; they ignore 0 and what is no number.
 fn is_number(value: Option<&OsStr>) -> bool {
     value.and_then(OsStr::to_str).and_then(|text| text.parse::<usize>().ok()).is_some_and(|threads| threads > 0)

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use candle_core::{Device, Module, Tensor, Var};
+use candle_core::{Device, Tensor, Var};
 use candle_nn::Linear;
 
+use super::ops::linear;
 use super::weights::{LOGITS, Weights, random};
 use super::{Network, OnTap, Taps};
 use crate::error::{Error, Result};
@@ -67,7 +68,7 @@ impl Network for Mlp {
     fn hidden(&self, inputs: &Tensor, taps: Range<usize>, on_tap: &mut OnTap<'_>) -> Result<Tensor> {
         let mut values = inputs.clone();
         for (index, layer) in (1..taps.end).zip(&self.layers) {
-            let before = layer.forward(&values)?;
+            let before = linear(layer, &values)?;
             values = before.relu()?;
             if taps.contains(&index) {
                 on_tap(index, if self.at == Taps::AfterRelu { values.clone() } else { before })?;
@@ -77,7 +78,7 @@ impl Network for Mlp {
     }
 
     fn head(&self, hidden: &Tensor) -> Result<Tensor> {
-        Ok(self.head.forward(hidden)?)
+        Ok(linear(&self.head, hidden)?)
     }
 
     fn variables(&self) -> &[(String, Var)] {

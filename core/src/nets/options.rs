@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 
-use super::ops::{channels_first, rectify};
+use super::ops::tapped;
 use crate::error::Result;
 
 /// Normalisation after a convolution.
@@ -31,11 +31,7 @@ pub enum Taps {
 impl Taps {
     /// Returns the values [n, channels * height * width] of maps [n, height, width, channels] before their ReLU.
     pub(super) fn of_maps(self, maps: &Tensor) -> Result<Tensor> {
-        let maps = match self {
-            Self::BeforeRelu => maps.clone(),
-            Self::AfterRelu => rectify(maps)?,
-        };
-        Ok(channels_first(&maps)?.flatten_from(1)?)
+        Ok(tapped(maps, self == Self::AfterRelu)?)
     }
 }
 

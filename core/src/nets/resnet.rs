@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use candle_core::{Module, Tensor, Var};
+use candle_core::{Tensor, Var};
 use candle_nn::Linear;
 
 use super::batch_norm::BatchNorm;
-use super::ops::{Convolution, channels_last, convolve_normalised, rectify};
+use super::ops::{Convolution, channels_last, convolve_normalised, linear, rectify};
 use super::weights::{LOGITS, Weights};
 use super::{Network, OnTap, Taps};
 use crate::error::{Error, Result};
@@ -182,7 +182,7 @@ impl Network for ResNet {
     }
 
     fn head(&self, hidden: &Tensor) -> Result<Tensor> {
-        Ok(self.head.forward(&rectify(hidden)?.flatten(1, 2)?.mean(1)?)?)
+        Ok(linear(&self.head, &rectify(hidden)?.flatten(1, 2)?.mean(1)?)?)
     }
 
     fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {

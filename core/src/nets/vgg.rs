@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use candle_core::{Module, Tensor, Var};
+use candle_core::{Tensor, Var};
 use candle_nn::Linear;
 
 use super::batch_norm::BatchNorm;
-use super::ops::{Convolution, channels_first, channels_last, convolve, pooled, rectify};
+use super::ops::{Convolution, channels_first, channels_last, convolve, linear, pooled, rectify};
 use super::weights::{LOGITS, Weights};
 use super::{Network, OnTap, Taps};
 use crate::error::{Error, Result};
@@ -118,7 +118,7 @@ impl Network for Vgg {
     }
 
     fn head(&self, hidden: &Tensor) -> Result<Tensor> {
-        Ok(self.head.forward(&channels_first(&rectify(hidden)?)?.flatten_from(1)?)?)
+        Ok(linear(&self.head, &channels_first(&rectify(hidden)?)?.flatten_from(1)?)?)
     }
 
     fn training_logits(&self, inputs: &Tensor) -> Result<Tensor> {

@@ -19,12 +19,14 @@ use crate::finished_run::FinishedRun;
 use crate::interrupt;
 use crate::run_folder::{Claim, RunFolder, complete};
 use crate::settings::{DataSettings, Settings};
+use crate::threads;
 
 const FINAL: &str = "checkpoints/final.safetensors";
 
 pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
+    threads::join();
     let run = &arguments.run;
     let completed = complete(run)?;
     let trained = FinishedRun::open(run)?;

@@ -13,11 +13,13 @@ use crate::interrupt;
 use crate::run_folder::{Claim, RunFolder};
 use crate::settings::Settings;
 use crate::table::warn;
+use crate::threads;
 use crate::training::train;
 
 pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
+    threads::join();
     let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
     let dataset = data::chosen(&arguments.model.data)?;
     let measuring = MeasureOptions::from(&arguments.measuring);

@@ -14,6 +14,7 @@ use crate::manifest::manifest;
 use crate::run_folder::{Claim, RunFolder};
 use crate::settings::Settings;
 use crate::table::{warn, warnings};
+use crate::threads;
 use crate::what_was_read;
 
 /// Version of the JSON object.
@@ -22,6 +23,7 @@ const JSON_VERSION: u32 = 1;
 pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
+    threads::join();
     let dataset = data::chosen(&arguments.model.data)?;
     let settings = Settings::new(&arguments.model, None, &dataset)?;
     let target = target(&arguments.folder, &settings)?;

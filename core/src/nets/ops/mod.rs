@@ -1,5 +1,5 @@
 //! Network operations that are faster on the CPU than candle's own: convolution fused with normalisation, pooling and
-//! residual. Layout: [n, height, width, channels]. On the CPU they are float32, and bit-identical for any number of
+//! residual; linear layers. Layout of maps: [n, height, width, channels]. On the CPU they are float32, and bit-identical for any number of
 //! threads; on other devices the same results are computed by candle's operations.
 
 mod batch;
@@ -7,6 +7,7 @@ mod composed;
 mod conv;
 mod convolution;
 mod fused_conv;
+mod linear;
 mod microkernel;
 mod normalized;
 mod packed;
@@ -14,20 +15,23 @@ mod plain;
 mod pool;
 mod rectify;
 mod size;
+mod tap;
 mod tensors;
 
 use std::sync::OnceLock;
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{Module, Result, Tensor, bail};
 
 use batch::Batch;
 use conv::Conv;
 use fused_conv::FusedConv;
+use linear::Linear;
 use normalized::Normalized;
 use plain::Plain;
 use pool::Pool;
 use rectify::Rectify;
 use size::Size;
+use tap::Tap;
 
 pub use convolution::Convolution;
 pub use tensors::{channels_first, channels_last};
@@ -161,6 +165,33 @@ fn rows(kernels: &Tensor, others: &[&Tensor]) -> Result<Tensor> {
     let columns = others.iter().map(|values| values.reshape((outputs, 1)));
     let all = [kernels.reshape((outputs, ()))].into_iter().chain(columns).collect::<Result<Vec<_>>>()?;
     Tensor::cat(&all, 1)?.contiguous()
+}
+
+/// Returns the values of maps [n, height, width, channels], with or without a ReLU, as [n, channels * height * width].
+/// Has no gradient.
+///
+/// # Errors
+/// If the maps do not have four dimensions, or are not float32.
+pub fn tapped(maps: &Tensor, rectified: bool) -> Result<Tensor> {
+    if ours(maps) {
+        return maps.contiguous()?.apply_op1_no_bwd(&Tap { rectified });
+    }
+    channels_first(&if rectified { maps.relu()? } else { maps.clone() })?.flatten_from(1)
+}
+
+/// Computes a linear layer, inputs x weight transposed + bias.
+///
+/// - `inputs`: [n, values].
+///
+/// Returns [n, outputs].
+///
+/// # Errors
+/// If the shapes do not fit, or a tensor is not float32.
+pub fn linear(layer: &candle_nn::Linear, inputs: &Tensor) -> Result<Tensor> {
+    match layer.bias() {
+        Some(bias) if ours(inputs) => inputs.apply_op3(layer.weight(), bias, Linear),
+        _ => layer.forward(inputs),
+    }
 }
 
 /// Applies a ReLU.

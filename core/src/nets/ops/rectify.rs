@@ -19,7 +19,7 @@ impl CustomOp1 for Rectify {
         let inputs = values(inputs, of)?;
         let mut out = vec![0.0; inputs.len()];
         out.par_chunks_mut(CHUNK).zip(inputs.par_chunks(CHUNK)).for_each(|(out, values)| {
-            out.iter_mut().zip(values).for_each(|(to, value)| *to = value.max(0.0));
+            out.iter_mut().zip(values).for_each(|(to, value)| *to = rectified(*value));
         });
         Ok((CpuStorage::F32(out), of.shape().clone()))
     }
@@ -27,6 +27,12 @@ impl CustomOp1 for Rectify {
     fn bwd(&self, inputs: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         of_inputs(inputs, gradient).map(Some)
     }
+}
+
+/// Returns the ReLU of a value.
+#[inline(always)]
+pub(super) fn rectified(value: f32) -> f32 {
+    value.max(0.0)
 }
 
 /// Returns the gradient of the inputs: that of the outputs where the input is above 0, else 0.

@@ -1,13 +1,15 @@
 //! Tests against plain loops in float64, finite differences, and candle's own operations.
 
 mod batch;
+mod linear;
 mod plain;
 
 use candle_core::{Device, Result, Tensor, Var};
 use rand::RngExt;
 
 use super::{
-    Convolution, batch_normalise, channels_first, channels_last, composed, convolve, convolve_normalised, rectify,
+    Convolution, batch_normalise, channels_first, channels_last, composed, convolve, convolve_normalised, pooled,
+    rectify, tapped,
 };
 use crate::random::{Stream, generator};
 use plain::{Case, Values};
@@ -204,6 +206,20 @@ fn a_relu_lets_what_is_above_zero_through_both_ways() {
     let last = channels_last(&maps).expect("maps");
     assert_eq!((last.dims(), flat(&last)), (&[1, 1, 3, 2][..], vec![0.0, 3.0, 1.0, 4.0, 2.0, 5.0]));
     assert_eq!(flat(&channels_first(&last).expect("maps")), flat(&maps));
+}
+
+#[test]
+fn what_is_tapped_and_pooled_is_as_candle_has_it() {
+    for shape in [[3, 7, 5, 4], [1, 2, 2, 17], [2, 6, 4, 1]] {
+        let maps = var(&random(1, shape.iter().product()), &shape);
+        let first = channels_first(&maps).and_then(|maps| maps.flatten_from(1)).expect("maps");
+        let found = [false, true].map(|rectified| tapped(&maps, rectified).expect("values"));
+        assert_eq!((found[0].dims(), flat(&found[0])), (first.dims(), flat(&first)));
+        assert_eq!(flat(&found[1]), flat(&first.relu().expect("a ReLU")));
+        let [ours, candles] = [pooled(&maps, 2), composed::pooled(&maps, 2)].map(|maps| maps.expect("maps"));
+        assert_eq!((ours.dims(), flat(&ours)), (candles.dims(), flat(&candles)));
+    }
+    assert!(tapped(&var(&[1.0, 2.0], &[1, 2]), true).is_err());
 }
 
 #[test]
