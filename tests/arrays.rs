@@ -144,6 +144,19 @@ fn a_number_that_is_no_pixel_is_refused_everywhere() {
     }
 }
 
+#[test]
+fn an_array_larger_than_its_archive_is_refused() {
+    let x = Named { name: "x", shape: vec![2, 2, 2], values: vec![0; 8] };
+    for shape in ["18446744073709551615,", "9223372036854775808, 4", "1099511627776,"] {
+        let y = npy(&format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}"), &[0, 1]);
+        for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+            let file = npz(&[("x".to_owned(), x.npy(TYPES[0])), ("y".to_owned(), y.clone())], method);
+            let words = read_own(&[("a.npz", file)], &ReadOptions::default()).expect_err("too large").to_string();
+            assert!(words.contains("`y`"), "{shape}: {words}");
+        }
+    }
+}
+
 /// Returns whether the program that measures memory finds it within its limit.
 #[cfg(target_os = "linux")]
 fn within(file: &Path, more: &[&str]) -> bool {

@@ -150,7 +150,7 @@ fn bad_input_is_refused_in_one_line_with_the_file() {
             &["support.npy and narrow.npy", "expected 5, found 4"],
         ),
         (&["--support", "support.npy", "--leave-one-out", "--k", "40"], &["support.npy", "k = 40", "39"]),
-        (&["--support", "text.npy", "--leave-one-out"], &["text.npy", "magic"]),
+        (&["--support", "text.npy", "--leave-one-out"], &["text.npy", "no array of NumPy"]),
         (&["--support", "labels.npy", "--leave-one-out"], &["labels.npy", "float32"]),
         (&["--support", "support.npy", "--leave-one-out", "--votes", "few.npy"], &["few.npy", "expected 40, found 2"]),
         (

@@ -202,7 +202,7 @@ fn bad_questions_are_refused_by_name() {
     refused(&shard(folder, &["--queries", "absent.npy"], 0, 3, &[]), &["absent.npy"]);
     let doubles = Tensor::zeros((9, 4), candle_core::DType::F64, &Device::Cpu).expect("small");
     doubles.write_npy(folder.join("doubles.npy")).expect("writable");
-    refused(&shard(folder, &QUERIES, 0, 3, &["--support", "doubles.npy"]), &["doubles.npy", "float32", "f8"]);
+    refused(&shard(folder, &QUERIES, 0, 3, &["--support", "doubles.npy"]), &["doubles.npy", "float32", "float64"]);
     fs::write(folder.join("no.npy"), "no").expect("writable");
     refused(&shard(folder, &QUERIES, 0, 3, &["--support", "no.npy"]), &["no.npy"]);
     for usage in [&["--shard", "3/3"][..], &["--shard", "1"], &["--k", "0"]] {

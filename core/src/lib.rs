@@ -39,6 +39,7 @@ pub mod nets;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod probe;
+mod product;
 mod random;
 pub mod ranking;
 pub mod representations;

@@ -10,6 +10,7 @@ use crate::class::Class;
 use crate::error::{Error, Result};
 use crate::gzip::{damaged, gzip, is_gzip};
 use crate::inflate::{at_end, beyond, justified};
+use crate::product::product;
 
 const BYTES: u8 = 8;
 
@@ -83,7 +84,7 @@ fn read(bytes: &[u8], expected_sides: usize) -> Result<(Vec<usize>, Vec<u8>)> {
         return Err(wrong(header.len(), format!("it ends within its header of {length} bytes")));
     }
     let sides: Vec<usize> = rest.as_chunks::<4>().0.iter().map(|side| u32::from_be_bytes(*side) as usize).collect();
-    let size = sides.iter().try_fold(1_usize, |size, &side| size.checked_mul(side));
+    let size = product(&sides);
     let promise = size.map_or("more than this machine can address".into(), |size| size.to_string());
     let promise = format!("{promise} {sides:?}");
     let size = size.filter(|&size| size as u64 <= most).ok_or_else(|| match is_gzip(bytes) {

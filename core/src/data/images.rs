@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::class::Class;
 use crate::error::{Error, Result, same_length};
+use crate::product::product;
 
 /// Pixels 0..=255, [examples, channels, height, width]. Clones share the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +19,7 @@ impl Images {
     /// # Errors
     /// [`Error::Empty`] for a side of 0, [`Error::Mismatch`] if the last image is incomplete.
     pub fn new(pixels: Vec<u8>, shape: [usize; 3]) -> Result<Self> {
-        let size = shape.iter().try_fold(1_usize, |size, &side| size.checked_mul(side));
-        let size = size.ok_or(Error::TooLarge { rows: shape[1], cols: shape[2] })?;
+        let size = product(&shape).ok_or(Error::TooLarge { rows: shape[1], cols: shape[2] })?;
         if size == 0 {
             return Err(Error::Empty { what: "each image".into() });
         }

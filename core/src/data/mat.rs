@@ -10,6 +10,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 
 use crate::inflate::{beyond, justified, read_exactly};
+use crate::product::product;
 
 const COMPRESSED: u32 = 15;
 const MATRIX: u32 = 14;
@@ -151,7 +152,7 @@ fn array(bytes: &[u8]) -> Result<Option<MatArray>, String> {
     let sides = sides.collect::<Option<Vec<usize>>>().ok_or_else(|| wrong("has a negative side"))?;
     let (kind, values, _) = element(rest)?;
     let size = size(kind).ok_or_else(|| wrong("holds no numbers"))?;
-    let expected = sides.iter().try_fold(size, |size, &side| size.checked_mul(side));
+    let expected = product(&sides).and_then(|values| values.checked_mul(size));
     if expected != Some(values.len()) {
         return Err(wrong(&format!("is {sides:?}, but has {} bytes", values.len())));
     }

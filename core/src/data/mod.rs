@@ -32,7 +32,7 @@ pub(crate) use images::check_labels;
 pub use images::{Images, Labeled, Preprocessing};
 pub use noise::{Noise, NoiseSettings, flip_labels};
 #[cfg(feature = "formats")]
-pub use own::{Background, InputFile, Layout, ReadOptions, read_own};
+pub use own::{Background, InputFile, Layout, NpyHeader, ReadOptions, read_own};
 pub use report::{ReadReport, Skipped};
 pub use split::{Split, split};
 pub use summary::{DataSummary, Duplicates, Equals, Named, ReadSplit, SkippedGroup};

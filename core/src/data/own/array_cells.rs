@@ -4,6 +4,7 @@ use super::arrays::Array;
 use super::cells::Cells;
 use super::features;
 use super::options::Layout;
+use crate::product::product;
 
 /// What the rows of an array are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +29,11 @@ impl Form {
         let channels = |side: usize| matches!(side, 1 | 3 | 4);
         match (shape, layout) {
             (&[_, columns], None) => Ok(Self::Features(columns)),
-            (&[_, columns], Some(Layout::RowsChw(sides))) if product(sides) == Some(columns) => {
+            (&[_, columns], Some(Layout::RowsChw(sides))) if product(&sides) == Some(columns) => {
                 Ok(Self::ChannelsFirst(sides))
             }
             (&[_, columns], Some(Layout::RowsHwc(sides @ [height, width, channels])))
-                if product(sides) == Some(columns) =>
+                if product(&sides) == Some(columns) =>
             {
                 Ok(Self::ChannelsLast([channels, height, width]))
             }
@@ -77,10 +78,6 @@ impl Form {
             Self::Features(_) | Self::ChannelsFirst(_) => at,
         }
     }
-}
-
-fn product(sides: [usize; 3]) -> Option<usize> {
-    sides.iter().try_fold(1_usize, |product, &side| product.checked_mul(side))
 }
 
 /// The kept rows of an array, their values in the order `[channels, height, width]`.

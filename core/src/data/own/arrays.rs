@@ -6,6 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use half::{bf16, f16};
 
 use crate::error::{Error, Result};
+use crate::product::product;
 
 /// What an array is, without its values.
 #[derive(Clone, Debug)]
@@ -93,7 +94,7 @@ impl Heading {
         if one == 0 {
             return Err(format!("holds {}, texts without a character", self.kind));
         }
-        let all = self.shape.iter().try_fold(one, |size, &side| size.checked_mul(side));
+        let all = product(&self.shape).and_then(|values| values.checked_mul(one));
         all.ok_or_else(|| format!("is {:?}, more than this machine can address", self.shape))
     }
 }

@@ -36,6 +36,7 @@ use super::{Dataset, Labeled, Parts};
 use crate::class::Class;
 use crate::error::{Error, Result};
 pub use input_file::InputFile;
+pub use npy::NpyHeader;
 pub use options::{Background, Layout, ReadOptions};
 use read_files::{NamedImages, ReadFiles, ends};
 

@@ -20,6 +20,36 @@ const FORMAT: &str = "npy file";
 /// Largest header that is read, in bytes; NumPy's own limit.
 const LONGEST: usize = 10_000;
 
+/// The header of a `.npy` file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NpyHeader {
+    /// NumPy's name for the type of the values, such as `float32`.
+    pub dtype: String,
+    /// The number of values along each dimension.
+    pub shape: Vec<usize>,
+    /// Whether the first dimension varies fastest.
+    pub by_columns: bool,
+    /// Whether the first byte of a value is the highest.
+    pub big_endian: bool,
+    /// Number of bytes of all values.
+    pub size: usize,
+}
+
+impl NpyHeader {
+    /// Reads the header, no byte further.
+    ///
+    /// # Errors
+    /// [`Error::Format`] for what is no header, for values that are neither numbers nor texts, and for more of them than
+    /// this machine can address.
+    pub fn read(from: impl Read) -> Result<Self> {
+        let wrong = |problem: String| Error::format(FORMAT, format_args!("it {problem}"));
+        let (heading, _) = heading("", from).map_err(wrong)?;
+        let size = heading.size().map_err(wrong)?;
+        let Heading { kind, shape, by_columns, big_endian, .. } = heading;
+        Ok(Self { dtype: kind.to_string(), shape, by_columns, big_endian, size })
+    }
+}
+
 /// Reads the header of an array. Returns also its length, after which the values begin.
 ///
 /// # Errors
@@ -171,6 +201,20 @@ mod tests {
             ("<c8", Kind::Other("<c8".into())),
         ] {
             assert_eq!(kind(descr), (expected, false));
+        }
+    }
+
+    #[test]
+    fn a_header_says_how_many_bytes_follow() {
+        let of = |shape: &str| {
+            let header = format!("{{'descr': '<i2', 'fortran_order': False, 'shape': {shape}, }}");
+            NpyHeader::read(&file(&header)[..]).map_err(|error| error.to_string())
+        };
+        let expected =
+            NpyHeader { dtype: "int16".into(), shape: vec![3, 5], by_columns: false, big_endian: false, size: 30 };
+        assert_eq!(of("(3, 5)"), Ok(expected));
+        for shape in ["(18446744073709551615,)", "(4294967296, 4294967296, 2)"] {
+            assert!(of(shape).expect_err("too many").contains("more than this machine can address"), "{shape}");
         }
     }
 

@@ -67,7 +67,7 @@ fn array<'a>(
     let broken = |error: std::io::Error| wrong(format!("is damaged: {error}"));
     let size = heading.size().map_err(wrong)?;
     let mut entry = archive.by_index(at).map_err(|error| unreadable(error).within(&name))?;
-    let (compressed, whole) = (entry.compressed_size(), start as u64 + size as u64);
+    let (compressed, whole) = (entry.compressed_size(), (size as u64).saturating_add(start as u64));
     if entry.compression() == CompressionMethod::Stored {
         std::io::copy(&mut entry, &mut std::io::sink()).map_err(broken)?;
         let first = entry.data_start().and_then(|first| usize::try_from(first).ok());

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::product::product;
 
 /// Answers to what the files leave open. The defaults ask nothing: what is ambiguous is then refused. More will come: end
 /// with `..ReadOptions::default()`.
@@ -58,7 +59,8 @@ impl Layout {
     /// Reads `nchw`, `nhwc`, or the sides of images in rows: `28x28`, `3x32x32` or `32x32x3`.
     ///
     /// # Errors
-    /// [`Error::Setting`] for other text, or for three sides that do not tell which one is the channels.
+    /// [`Error::Setting`] for other text, for three sides that do not tell which one is the channels, and for images of
+    /// more values than this machine can address.
     pub fn parse(text: &str) -> Result<Self> {
         let refuse = |remedy: &str| Error::Setting { name: "layout", value: text.into(), remedy: remedy.into() };
         let known = "choose nchw, nhwc, or the sides of images in rows, such as 28x28, 3x32x32 or 32x32x3";
@@ -68,10 +70,13 @@ impl Layout {
             _ => {}
         }
         let sides: Option<Vec<usize>> = text.split(['x', 'X']).map(|side| side.trim().parse().ok()).collect();
+        let sides = sides.filter(|sides| !sides.contains(&0)).unwrap_or_default();
         let channels = |side: usize| (1..=4).contains(&side);
-        match sides.unwrap_or_default()[..] {
-            [height, width] if height > 0 && width > 0 => Ok(Self::RowsChw([1, height, width])),
-            [first, second, third] if first * second * third == 0 => Err(refuse(known)),
+        match sides[..] {
+            [_, _] | [_, _, _] if product(&sides).is_none() => {
+                Err(refuse("such images have more values than this machine can address"))
+            }
+            [height, width] => Ok(Self::RowsChw([1, height, width])),
             [first, second, third] => match (channels(first), channels(third)) {
                 (true, false) => Ok(Self::RowsChw([first, second, third])),
                 (false, true) => Ok(Self::RowsHwc([first, second, third])),
@@ -91,4 +96,37 @@ pub enum Background {
     White,
     /// Black.
     Black,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_say_a_layout() {
+        for (text, layout) in [
+            ("NCHW", Layout::Nchw),
+            ("nhwc", Layout::Nhwc),
+            ("28x27", Layout::RowsChw([1, 28, 27])),
+            ("3 x 32X31", Layout::RowsChw([3, 32, 31])),
+            ("32x31x3", Layout::RowsHwc([32, 31, 3])),
+        ] {
+            assert_eq!(Layout::parse(text).expect("a layout"), layout, "{text}");
+        }
+        for (text, words) in [
+            ("28", "choose nchw"),
+            ("0x28", "choose nchw"),
+            ("3x0x28", "choose nchw"),
+            ("5x5x5", "the 1 to 4 channels"),
+            ("3x3x3", "the 1 to 4 channels"),
+            ("99999999999x99999999999", "more values than this machine can address"),
+            ("99999999999x99999999999x5", "more values than this machine can address"),
+            ("99999999999x99999999999x3", "more values than this machine can address"),
+            ("0x99999999999x99999999999", "choose nchw"),
+            ("99999999999x99999999999x0", "choose nchw"),
+        ] {
+            let error = Layout::parse(text).expect_err("no layout").to_string();
+            assert!(error.starts_with(&format!("layout = {text}: ")) && error.contains(words), "{error}");
+        }
+    }
 }

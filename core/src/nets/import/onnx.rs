@@ -8,6 +8,7 @@ use rten_onnx::onnx::{DataLocation, DataType, ModelProto, TensorProto};
 use super::values::floats;
 use crate::error::{Error, Result};
 use crate::nets::Weight;
+use crate::product::product;
 
 const FORMAT: &str = "ONNX file";
 
@@ -43,7 +44,7 @@ fn weight(kind: DType, tensor: TensorProto) -> Result<Weight> {
     let shape: Option<Vec<usize>> = tensor.dims.iter().map(|&side| usize::try_from(side).ok()).collect();
     let shape = shape.ok_or_else(|| wrong(format!("`{name}` has the shape {:?}", tensor.dims)))?;
     let values = values(kind, tensor)?;
-    if shape.iter().try_fold(1_usize, |count, &side| count.checked_mul(side)) != Some(values.len()) {
+    if product(&shape) != Some(values.len()) {
         return Err(wrong(format!("`{name}` {shape:?} has {} values", values.len())));
     }
     Ok(Weight { name, shape, values })

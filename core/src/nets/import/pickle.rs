@@ -10,6 +10,7 @@ use super::values::{floats, is_counter, not_floats};
 use crate::error::{Error, Result};
 use crate::inflate::{at_end, beyond, justified, read_exactly};
 use crate::nets::Weight;
+use crate::product::product;
 
 /// Keys of the state dict in checkpoints.
 const NESTED: [&str; 4] = ["state_dict", "model_state_dict", "model", "net"];
@@ -102,7 +103,7 @@ fn weight(archive: &mut Archive, info: TensorInfo) -> Result<Weight> {
     }
     let storage = floats(&entry(archive, &path)?, dtype)?;
     let shape = layout.dims().to_vec();
-    let count = shape.iter().try_fold(1_usize, |count, &side| count.checked_mul(side));
+    let count = product(&shape);
     let cut_off = || wrong(format!("`{name}` {shape:?} is larger than its storage of {} values", storage.len()));
     if count.is_none_or(|count| count > storage.len()) {
         return Err(cut_off());

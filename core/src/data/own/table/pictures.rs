@@ -9,6 +9,7 @@ use crate::data::own::pixels::PixelScale;
 use crate::data::own::transparency::{RGBA, composited};
 use crate::data::own::{Layout, ReadOptions};
 use crate::error::{Error, Result};
+use crate::product::product;
 
 /// Number of columns from which on a note says that whole numbers may be images.
 const LIKE_AN_IMAGE: usize = 64;
@@ -94,9 +95,7 @@ fn picture(names: &[&str], options: &ReadOptions, report: &mut ReadReport) -> Re
 /// Returns the number of values of an image, if the layout says it.
 pub(super) fn pixels_of(layout: Option<Layout>) -> Option<usize> {
     match layout? {
-        Layout::RowsChw(sides) | Layout::RowsHwc(sides) => {
-            sides.iter().try_fold(1_usize, |all, &side| all.checked_mul(side))
-        }
+        Layout::RowsChw(sides) | Layout::RowsHwc(sides) => product(&sides),
         _ => None,
     }
 }
@@ -113,7 +112,7 @@ fn sides(layout: Layout, columns: usize) -> Result<([usize; 3], bool)> {
         }
     };
     let text = shape.map(|side| side.to_string()).join("x");
-    let pixels = shape.iter().try_fold(1_usize, |all, &side| all.checked_mul(side));
+    let pixels = product(&shape);
     if pixels == Some(columns) {
         return Ok((shape, last));
     }

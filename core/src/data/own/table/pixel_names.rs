@@ -2,6 +2,7 @@
 
 use super::format::FORMAT;
 use crate::error::{Error, Result};
+use crate::product::product;
 
 /// What stands before the number of a pixel, in lower case, perhaps followed by `_`, `-`, `.` or a space.
 const PREFIXES: [&str; 3] = ["pixel", "pix", "px"];
@@ -27,9 +28,9 @@ pub(super) fn pixel_names(names: &[&str]) -> Option<PixelNames> {
         (0..depth).map(|at| places.iter().map(|place| place[at]).min().unwrap_or_default()).collect();
     let last: Vec<usize> =
         (0..depth).map(|at| places.iter().map(|place| place[at]).max().unwrap_or_default()).collect();
-    let sides: Vec<usize> = first.iter().zip(&last).map(|(first, last)| last - first + 1).collect();
-    let complete = sides.iter().try_fold(1_usize, |all, &side| all.checked_mul(side)) == Some(names.len());
-    if !complete || first.iter().any(|&first| first > 1) {
+    let side = |(first, last): (&usize, &usize)| (last - first).checked_add(1);
+    let sides: Vec<usize> = first.iter().zip(&last).map(side).collect::<Option<_>>()?;
+    if product(&sides) != Some(names.len()) || first.iter().any(|&first| first > 1) {
         return None;
     }
     let mut order: Vec<usize> = (0..names.len()).collect();
@@ -124,6 +125,7 @@ mod tests {
         }
         assert_eq!(found(&["pixel7", "pixel8"]), None, "a part of an image");
         assert_eq!(found(&["pixel0", "pixel00"]), None);
+        assert_eq!(found(&["pixel0", "pixel18446744073709551615"]), None, "as many pixels as no machine can count");
         assert!(some_pixels(&["pixel0", "pixel2"]).expect("pixels").contains("not each pixel"));
         assert!(some_pixels(&["pixel0", "pixel1", "age"]).expect("pixels").contains("`age`"));
         assert_eq!(some_pixels(&["x1", "x2"]), None);
