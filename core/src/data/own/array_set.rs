@@ -10,7 +10,7 @@ use super::class_names::named;
 use super::features;
 use super::pixels::PixelScale;
 use super::read_files::{NamedImages, ReadFiles};
-use super::transparency::{RGBA, composited};
+use super::transparency::{self, RGBA, composited};
 use crate::data::{Images, ReadReport};
 use crate::error::{Error, Result};
 
@@ -202,11 +202,7 @@ fn pixels(
         }
     }
     if rgba {
-        let background = format!("{:?}", options.background).to_lowercase();
-        report.note(format!(
-            "the 4 channels of `{name}` were read as red, green, blue and opacity: {transparent} transparent images are \
-             shown on {background}"
-        ));
+        report.note(transparency::note(&format!(" of `{name}`"), transparent, options.background));
     }
     Ok(images)
 }

@@ -98,6 +98,26 @@ pub enum Background {
     Black,
 }
 
+impl Background {
+    /// Returns the name that the option has.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::White => "white",
+            Self::Black => "black",
+        }
+    }
+
+    /// Returns a value of a channel, of this opacity, over the background.
+    pub(super) fn blended(self, value: u8, opacity: u8) -> u8 {
+        let behind: u32 = match self {
+            Self::White => 255,
+            Self::Black => 0,
+        };
+        let (value, opacity) = (u32::from(value), u32::from(opacity));
+        ((value * opacity + behind * (255 - opacity) + 127) / 255) as u8
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,22 +8,24 @@ pub(super) const RGBA: usize = 4;
 /// Puts images `[n, 4, height, width]` on a background. Returns their pixels, `[n, 3, height, width]`, and the number of
 /// images that were not opaque.
 pub(super) fn composited(pixels: &[u8], plane: usize, background: Background) -> (Vec<u8>, usize) {
-    let behind = match background {
-        Background::White => 255_u32,
-        Background::Black => 0,
-    };
     let mut transparent = 0;
     let mut opaque = Vec::with_capacity(pixels.len() / RGBA * (RGBA - 1));
     for image in pixels.chunks_exact((RGBA * plane).max(1)) {
         let (colors, opacity) = image.split_at((RGBA - 1) * plane);
         transparent += usize::from(opacity.iter().any(|&opacity| opacity < 255));
-        let over = |(&color, &opacity): (&u8, &u8)| {
-            let opacity = u32::from(opacity);
-            ((u32::from(color) * opacity + behind * (255 - opacity) + 127) / 255) as u8
-        };
-        opaque.extend(colors.iter().zip(opacity.iter().cycle()).map(over));
+        opaque.extend(
+            colors.iter().zip(opacity.iter().cycle()).map(|(&color, &opacity)| background.blended(color, opacity)),
+        );
     }
     (opaque, transparent)
+}
+
+/// Returns the note about such images. `of` says whose channels they are, such as " of `x`".
+pub(super) fn note(of: &str, transparent: usize, background: Background) -> String {
+    format!(
+        "the 4 channels{of} were read as red, green, blue and opacity: {transparent} transparent images are shown on {}",
+        background.name()
+    )
 }
 
 #[cfg(test)]

@@ -158,18 +158,10 @@ fn in_8_bits(image: &DynamicImage, brightest: u16) -> DynamicImage {
 
 /// Puts an image on the background. Returns whether the background shows.
 fn composited(image: RgbaImage, background: Background) -> (DynamicImage, bool) {
-    let behind: u32 = match background {
-        Background::White => 255,
-        Background::Black => 0,
-    };
     let transparent = image.pixels().any(|pixel| pixel.0[3] < 255);
-    let mixed = |value: u8, opacity: u8| {
-        let (value, opacity) = (u32::from(value), u32::from(opacity));
-        ((value * opacity + behind * (255 - opacity) + 127) / 255) as u8
-    };
     let pixels = image.pixels().flat_map(|pixel| {
         let [red, green, blue, opacity] = pixel.0;
-        [red, green, blue].map(|value| mixed(value, opacity))
+        [red, green, blue].map(|value| background.blended(value, opacity))
     });
     let opaque = RgbImage::from_raw(image.width(), image.height(), pixels.collect()).unwrap_or_default();
     (DynamicImage::ImageRgb8(opaque), transparent)

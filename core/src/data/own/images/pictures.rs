@@ -77,7 +77,7 @@ pub fn pictures(
     note_formats(&known, report);
     let transparent = decoded.iter().flatten().filter(|(_, transparent)| *transparent).count();
     if transparent > 0 {
-        let background = format!("{:?}", options.background).to_lowercase();
+        let background = options.background.name();
         report.note(format!(
             "{transparent} images have transparent pixels, through which {background} shows (--background)"
         ));

@@ -6,7 +6,7 @@ use crate::data::ReadReport;
 use crate::data::own::cells::Cells;
 use crate::data::own::features;
 use crate::data::own::pixels::PixelScale;
-use crate::data::own::transparency::{RGBA, composited};
+use crate::data::own::transparency::{self, RGBA, composited};
 use crate::data::own::{Layout, ReadOptions};
 use crate::error::{Error, Result};
 use crate::product::product;
@@ -56,11 +56,7 @@ fn opaque(read: Read, options: &ReadOptions, report: &mut ReadReport) -> Read {
         pixels
     };
     let pixels = read.pixels.iter().map(on_background).collect();
-    let background = format!("{:?}", options.background).to_lowercase();
-    report.note(format!(
-        "the 4 channels were read as red, green, blue and opacity: {transparent} transparent images are shown on \
-         {background}"
-    ));
+    report.note(transparency::note("", transparent, options.background));
     Read { shape: [channels - 1, height, width], pixels, ..read }
 }
 
