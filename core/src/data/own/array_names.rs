@@ -1,6 +1,8 @@
 //! What an array is by its name, the same for every file of arrays.
 
 use super::arrays::Heading;
+use super::split_word::split_of;
+use crate::data::Split;
 use crate::error::{Error, Result};
 
 /// Names of arrays of images or features, and of their labels, in the same order.
@@ -10,15 +12,7 @@ const LABELS: [&str; 6] = ["labels", "label", "y", "target", "targets", "class_l
 const NAMES: [&str; 4] = ["ids", "names", "filenames", "file_names"];
 /// Names of arrays that name the classes.
 const CLASSES: [&str; 4] = ["classes", "class_names", "label_names", "target_names"];
-/// Words before or after such a name, joined by one of [`JOINTS`].
-const PARTS: [(&str, Part); 6] = [
-    ("train", Part::Training),
-    ("training", Part::Training),
-    ("val", Part::Validation),
-    ("valid", Part::Validation),
-    ("validation", Part::Validation),
-    ("test", Part::Test),
-];
+/// What joins such a name to a word for a split, which stands before or after it.
 const JOINTS: [char; 4] = ['_', '-', '.', '/'];
 
 /// Number of arrays that a message lists.
@@ -29,23 +23,16 @@ const REMEDY: &str = "call them `images` and `labels`, `x_train` and `y_train`, 
                       or `data` and `target`; with `val` or `test` instead of `train` for the other parts";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Training,
-    Validation,
-    Test,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Values,
     Labels,
     Names,
 }
 
-/// The arrays of a part, by their places among all arrays.
+/// The arrays of a split, by their places among all arrays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PartArrays {
-    pub part: Part,
+    pub split: Split,
     pub values: usize,
     pub labels: usize,
     pub names: Option<usize>,
@@ -61,7 +48,7 @@ pub(super) struct Chosen {
 }
 
 /// Returns what a name means, in any case.
-fn role(name: &str) -> Option<(Role, Part)> {
+fn role(name: &str) -> Option<(Role, Split)> {
     let name = name.to_ascii_lowercase();
     let word = |word: &str| match word {
         _ if VALUES.contains(&word) => Some(Role::Values),
@@ -69,12 +56,10 @@ fn role(name: &str) -> Option<(Role, Part)> {
         _ if NAMES.contains(&word) => Some(Role::Names),
         _ => None,
     };
-    let of_part = |&(affix, part): &(&str, Part)| {
-        let before = name.strip_prefix(affix).and_then(|rest| rest.strip_prefix(JOINTS));
-        let after = name.strip_suffix(affix).and_then(|rest| rest.strip_suffix(JOINTS));
-        Some((before.and_then(word).or_else(|| after.and_then(word))?, part))
-    };
-    word(&name).map(|role| (role, Part::Training)).or_else(|| PARTS.iter().find_map(of_part))
+    let both = |role: &str, split: &str| Some((word(role)?, split_of(split)?));
+    let before = || name.split_once(JOINTS).and_then(|(split, role)| both(role, split));
+    let after = || name.rsplit_once(JOINTS).and_then(|(role, split)| both(role, split));
+    word(&name).map(|role| (role, Split::Train)).or_else(before).or_else(after)
 }
 
 /// Returns whether a name says what its array is.
@@ -115,20 +100,20 @@ pub(super) fn choose(arrays: &[Heading], format: &'static str) -> Result<Chosen>
             Err(wrong(format!("it has {one} and {other}, which mean the same: leave one of them out, or rename it")))
         }
     };
-    let having = |wanted: Role, part: Part| {
-        one((0..arrays.len()).filter(|&at| role(&arrays[at].name) == Some((wanted, part))).collect())
+    let having = |wanted: Role, split: Split| {
+        one((0..arrays.len()).filter(|&at| role(&arrays[at].name) == Some((wanted, split))).collect())
     };
     let mut parts = Vec::new();
-    for part in [Part::Training, Part::Validation, Part::Test] {
-        let names = having(Role::Names, part)?;
-        match (having(Role::Values, part)?, having(Role::Labels, part)?) {
-            (Some(values), Some(labels)) => parts.push(PartArrays { part, values, labels, names }),
-            (None, None) if part == Part::Training => parts.push(unnamed(arrays).ok_or_else(|| wrong(listed(arrays)))?),
+    for split in Split::ALL {
+        let names = having(Role::Names, split)?;
+        match (having(Role::Values, split)?, having(Role::Labels, split)?) {
+            (Some(values), Some(labels)) => parts.push(PartArrays { split, values, labels, names }),
+            (None, None) if split == Split::Train => parts.push(unnamed(arrays).ok_or_else(|| wrong(listed(arrays)))?),
             (None, None) => {}
             (Some(only), None) | (None, Some(only)) => {
                 let (there, missing) = (name(only), counterpart(&arrays[only].name));
-                let remedy = match part {
-                    Part::Training => format!("call it so, if it is there: the arrays are {}", list(arrays)),
+                let remedy = match split {
+                    Split::Train => format!("call it so, if it is there: the arrays are {}", list(arrays)),
                     _ => format!("add it, or leave {there} out"),
                 };
                 return Err(wrong(format!("it has {there}, but no `{missing}`; {remedy}")));
@@ -159,7 +144,7 @@ fn unnamed(arrays: &[Heading]) -> Option<PartArrays> {
         (false, true) if alike => [1, 0],
         _ => return None,
     };
-    Some(PartArrays { part: Part::Training, values: places[0], labels: places[1], names: None })
+    Some(PartArrays { split: Split::Train, values: places[0], labels: places[1], names: None })
 }
 
 fn list(arrays: &[Heading]) -> String {
@@ -188,8 +173,8 @@ mod tests {
         choose(&arrays, "test").map_err(|error| error.to_string())
     }
 
-    fn parts(names: &[&str]) -> Vec<(Part, [usize; 2])> {
-        let of = |part: &PartArrays| (part.part, [part.values, part.labels]);
+    fn parts(names: &[&str]) -> Vec<(Split, [usize; 2])> {
+        let of = |part: &PartArrays| (part.split, [part.values, part.labels]);
         chosen(names).expect("a data set").parts.iter().map(of).collect()
     }
 
@@ -209,14 +194,16 @@ mod tests {
             ["Images", "LABELS"],
             ["arr_0", "arr_1"],
         ] {
-            assert_eq!(parts(&pair), [(Part::Training, [0, 1])], "{pair:?}");
+            assert_eq!(parts(&pair), [(Split::Train, [0, 1])], "{pair:?}");
             let [values, labels] = pair;
-            assert_eq!(parts(&[labels, values]), [(Part::Training, [1, 0])], "{pair:?}");
+            assert_eq!(parts(&[labels, values]), [(Split::Train, [1, 0])], "{pair:?}");
         }
         let names = ["y_test", "x_test", "x_train", "y_train", "X_valid", "y_valid"];
-        let expected = [(Part::Training, [2, 3]), (Part::Validation, [4, 5]), (Part::Test, [1, 0])];
+        let expected = [(Split::Train, [2, 3]), (Split::Validation, [4, 5]), (Split::Test, [1, 0])];
         assert_eq!(parts(&names), expected);
-        assert_eq!(parts(&["images", "labels", "val_images", "val_labels"])[1], (Part::Validation, [2, 3]));
+        assert_eq!(parts(&["images", "labels", "val_images", "val_labels"])[1], (Split::Validation, [2, 3]));
+        let names = ["training-x", "training-y", "x_dev", "y_dev", "testing/x", "testing/y"];
+        assert_eq!(parts(&names), [(Split::Train, [0, 1]), (Split::Validation, [2, 3]), (Split::Test, [4, 5])]);
     }
 
     #[test]

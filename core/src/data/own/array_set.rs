@@ -3,7 +3,7 @@
 use super::ReadOptions;
 use super::array_cells::{ArrayCells, Form};
 use super::array_labels::{labels, names};
-use super::array_names::{Chosen, Part, PartArrays, choose};
+use super::array_names::{Chosen, PartArrays, choose};
 use super::arrays::{Array, Heading};
 use super::cells::Cells;
 use super::class_names::named;
@@ -11,7 +11,7 @@ use super::features;
 use super::pixels::PixelScale;
 use super::read_files::{NamedImages, ReadFiles};
 use super::transparency::{self, RGBA, composited};
-use crate::data::{Images, ReadReport};
+use crate::data::{Images, ReadReport, Split};
 use crate::error::{Error, Result};
 
 /// Smallest number of features for which a picture is thought of (our choice: 8 x 8).
@@ -42,7 +42,7 @@ impl<'a> ArraySet<'a> {
 
 /// The rows of a part that have a label, and the array of their values.
 struct Loaded<'a> {
-    part: Part,
+    split: Split,
     values: Array<'a>,
     rows: Vec<usize>,
     labels: Vec<String>,
@@ -93,7 +93,7 @@ pub(super) fn read_arrays(
             );
             return Err(wrong(&heading, problem));
         }
-        if heading.shape[0] == 0 && part.part != Part::Training {
+        if heading.shape[0] == 0 && part.split != Split::Train {
             report.skip(&heading.name, "it has no examples");
             continue;
         }
@@ -109,7 +109,7 @@ pub(super) fn read_arrays(
     let pixels = pixels(&loaded, form, format, options, &mut report)?;
     let mut read = [None, None, None];
     for ((part, images), labels) in loaded.into_iter().zip(pixels).zip(labels) {
-        read[part.part as usize] = Some(NamedImages { names: part.names, ..NamedImages::new(images, labels) });
+        read[part.split as usize] = Some(NamedImages { names: part.names, ..NamedImages::new(images, labels) });
     }
     let [training, validation, test] = read;
     let training = training.ok_or_else(empty)?;
@@ -154,7 +154,7 @@ fn load<'a>(
         }
         kept = rows.iter().map(|&row| all[row].clone()).collect();
     }
-    Ok(Loaded { part: arrays.part, values: set.load(arrays.values, format)?, rows, labels, names: kept })
+    Ok(Loaded { split: arrays.split, values: set.load(arrays.values, format)?, rows, labels, names: kept })
 }
 
 /// Returns the images of each part.

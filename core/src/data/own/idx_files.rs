@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::array_names::Part;
 use super::class_names::numbered;
 use super::read_files::{NamedImages, ReadFiles};
 use super::{InputFile, ReadOptions};
 use crate::class::Class;
-use crate::data::{Images, ReadReport, read_images, read_labels};
+use crate::data::{Images, ReadReport, Split, read_images, read_labels};
 use crate::error::{Error, Result, same_length};
 
 const FORMAT: &str = "set of IDX files";
@@ -44,11 +43,11 @@ pub(super) fn is_idx(name: &str) -> bool {
     stem(name).is_some()
 }
 
-fn part_of(stem: &str) -> Part {
+fn split_of(stem: &str) -> Split {
     match stem {
-        _ if stem.contains("t10k") || stem.contains("test") => Part::Test,
-        _ if stem.contains("val") => Part::Validation,
-        _ => Part::Training,
+        _ if stem.contains("t10k") || stem.contains("test") => Split::Test,
+        _ if stem.contains("val") => Split::Validation,
+        _ => Split::Train,
     }
 }
 
@@ -73,7 +72,7 @@ pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<R
     let alone = pairs.len() == 1;
     let mut parts: [Option<(String, Images, Vec<Class>)>; 3] = [None, None, None];
     for (stem, pair) in pairs {
-        let place = &mut parts[if alone { Part::Training } else { part_of(&stem) } as usize];
+        let place = &mut parts[if alone { Split::Train } else { split_of(&stem) } as usize];
         if let Some((other, ..)) = place {
             let problem = format!("`{other}...` and `{stem}...` are two sets: name one file of images");
             return Err(Error::format(FORMAT, problem));

@@ -26,6 +26,7 @@ mod pickles;
 mod pixels;
 mod published;
 mod read_files;
+mod split_word;
 mod table;
 mod tensors;
 mod transparency;

@@ -12,6 +12,7 @@ use parquet::schema::types::Type;
 
 use super::parquet_classes::class_names;
 use super::read_files::{NamedImages, ReadFiles, ends};
+use super::split_word::split_of;
 use super::{InputFile, ReadOptions, images, parquet_table};
 use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
@@ -51,11 +52,11 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     {
         return parquet_table::read(all, options);
     }
-    let trained = files.iter().any(|file| split_of(file.name()) == Some(Split::Train));
+    let trained = files.iter().any(|file| split_of_file(file.name()) == Some(Split::Train));
     let (mut rows, mut classes, mut report) = (Rows::default(), None, ReadReport::default());
     for file in &files {
         let name = file.name();
-        let split = match split_of(name) {
+        let split = match split_of_file(name) {
             _ if files.len() == 1 => Split::Train,
             Some(split) => split,
             None if !trained => Split::Train,
@@ -83,15 +84,9 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     Ok(ReadFiles { classes, validation, report, ..(training, part(Split::Test)?).into() })
 }
 
-/// Returns the split in the name of the file or of a folder.
-fn split_of(name: &str) -> Option<Split> {
-    let words = name.rsplit('/').filter_map(|word| word.split(['-', '.', '_']).next());
-    words.into_iter().find_map(|word| match word {
-        "train" => Some(Split::Train),
-        "validation" | "val" | "valid" => Some(Split::Validation),
-        "test" => Some(Split::Test),
-        _ => None,
-    })
+/// Returns the split in the name of the file or of a folder: its first word, as in the hub's `train-00000-of-00002`.
+fn split_of_file(name: &str) -> Option<Split> {
+    name.rsplit('/').filter_map(|part| part.split(['-', '.', '_']).next()).find_map(split_of)
 }
 
 /// Adds the rows of a file to those of its split.
@@ -183,4 +178,22 @@ fn word(label: Field, classes: Option<&[String]>) -> Result<String> {
     name.ok_or_else(|| {
         wrong(format_args!("its label is {number}, but the file names {} classes: leave such rows out", classes.len()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_word_of_a_name_says_the_split() {
+        for (name, split) in [
+            ("pets/train-00000-of-00002.parquet", Some(Split::Train)),
+            ("pets/Test-00000.parquet", Some(Split::Test)),
+            ("pets/validation/0000.parquet", Some(Split::Validation)),
+            ("pets/test/train-0.parquet", Some(Split::Train)),
+            ("pets/a-train.parquet", None),
+        ] {
+            assert_eq!(split_of_file(name), split, "{name}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::data::own::split_word;
 use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
 
@@ -57,14 +58,11 @@ pub fn layout(paths: &[(usize, &str)], report: &mut ReadReport) -> Result<Vec<Pl
     Ok(placed)
 }
 
-/// Returns the split that a folder's name says.
+/// Returns the split that a folder's name says; `trainset` and `train_set` are `train`.
 fn split_of(folder: &str) -> Option<Split> {
-    match folder.to_lowercase().as_str() {
-        "train" | "training" | "trainset" | "train_set" => Some(Split::Train),
-        "val" | "valid" | "validation" | "dev" | "valset" | "val_set" => Some(Split::Validation),
-        "test" | "testing" | "testset" | "test_set" => Some(Split::Test),
-        _ => None,
-    }
+    let lower = folder.to_lowercase();
+    let word = lower.strip_suffix("set").map_or(&*lower, |word| word.trim_end_matches('_'));
+    split_word::split_of(word)
 }
 
 fn first_split(image: &Located) -> Option<Split> {

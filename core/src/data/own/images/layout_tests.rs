@@ -39,9 +39,12 @@ fn classes_are_folders() {
 
 #[test]
 fn splits_are_known_in_any_case() {
-    for [train, val, test] in
-        [["train", "val", "test"], ["Train", "Validation", "TEST"], ["training", "valid", "testing"]]
-    {
+    for [train, val, test] in [
+        ["train", "val", "test"],
+        ["Train", "Validation", "TEST"],
+        ["training", "valid", "testing"],
+        ["trainset", "Val_Set", "test_set"],
+    ] {
         let paths = [train, val, test].map(|split| ["cat", "dog"].map(|class| format!("pets/{split}/{class}/1.png")));
         let paths: Vec<&str> = paths.iter().flatten().map(String::as_str).collect();
         let splits: Vec<String> =

@@ -7,8 +7,8 @@ use super::grid::Grid;
 use super::labels::is_missing;
 use super::number::Reading;
 use super::problems::{Place, Problems};
-use super::split_names::split_of;
 use crate::data::own::ReadOptions;
+use crate::data::own::split_word::split_of;
 use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
 

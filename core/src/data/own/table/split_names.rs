@@ -1,19 +1,10 @@
-//! The words that name a split, in a column and in names of files.
+//! The splits that names of files say.
 
 use super::format::FORMAT;
 use crate::data::own::InputFile;
+use crate::data::own::split_word::split_of;
 use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
-
-/// Returns the split that a word names, in any case.
-pub(super) fn split_of(word: &str) -> Option<Split> {
-    match word.trim().to_ascii_lowercase().as_str() {
-        "train" | "training" => Some(Split::Train),
-        "val" | "valid" | "validation" | "dev" => Some(Split::Validation),
-        "test" | "testing" => Some(Split::Test),
-        _ => None,
-    }
-}
 
 /// Returns the split in a file's name, or in the name of a folder that holds it.
 fn split_of_file(name: &str) -> Option<Split> {
@@ -69,18 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn splits_have_many_names() {
-        for (name, split) in [
-            ("Train", Some(Split::Train)),
-            (" TRAINING ", Some(Split::Train)),
-            ("dev", Some(Split::Validation)),
-            ("Valid", Some(Split::Validation)),
-            ("test", Some(Split::Test)),
-            ("tset", None),
-            ("", None),
-        ] {
-            assert_eq!(split_of(name), split, "{name}");
-        }
+    fn a_word_of_the_path_says_the_split() {
         assert_eq!(split_of_file("mine/mnist_train.csv"), Some(Split::Train));
         assert_eq!(split_of_file("mine/test/0000.parquet"), Some(Split::Test));
         assert_eq!(split_of_file("mine/train/test-0.csv"), Some(Split::Test), "the file's own name comes first");
