@@ -8,8 +8,6 @@ use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use crate::settings::hex;
-
 /// Prefix of files and folders that are not complete yet.
 pub const PARTIAL: &str = ".pdepth-partial-";
 
@@ -86,6 +84,11 @@ pub fn sha256(path: &Path) -> anyhow::Result<String> {
             read => digest.update(&block[..read]),
         }
     }
+}
+
+/// Returns bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the SHA-256 of bytes as hexadecimal digits.

@@ -6,10 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use sha2::{Digest, Sha256};
 
-use crate::files::{folder_of, follow, sha256, stage, sync_folder, write_whole};
-use crate::settings::hex;
+use crate::files::{folder_of, follow, hash_of, sha256, stage, sync_folder, write_whole};
 
 pub const RECORD: &str = ".pdepth-files.json";
 
@@ -69,7 +67,7 @@ impl OwnFiles {
         }
         for (name, bytes) in files {
             let mut hashes: Vec<String> = self.hash_of(name)?.into_iter().collect();
-            let new = hex(&Sha256::digest(bytes));
+            let new = hash_of(bytes);
             if !hashes.contains(&new) {
                 hashes.push(new);
             }

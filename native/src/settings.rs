@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::accelerator::accelerator;
 use crate::cli::{MeasuringArgs, ModelArgs};
+use crate::files::{hash_of, hex};
 use crate::machine::check_network;
 use crate::preset;
 
@@ -95,7 +96,7 @@ impl Settings {
 
     /// Returns a hash that is equal for runs with equal results.
     pub fn hash(&self) -> anyhow::Result<String> {
-        Ok(hex(&Sha256::digest(self.to_toml()?)))
+        Ok(hash_of(self.to_toml()?.as_bytes()))
     }
 
     /// Returns a one-line description.
@@ -170,10 +171,6 @@ fn hash_of_data(dataset: &Dataset) -> String {
         hash.update((dataset.validation as u64).to_le_bytes());
     }
     hex(&hash.finalize())
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use prediction_depth::data::{Dataset, Split};
 use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::metrics::InputMargin;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::cli::{PlanArgs, Shard};
 use crate::data::{self, DataSource};
-use crate::settings::{DataSettings, Settings, hex};
+use crate::files::hash_of;
+use crate::settings::{DataSettings, Settings};
 use crate::table::warnings;
 use crate::what_was_read;
 
@@ -111,7 +111,7 @@ impl Models {
 
     /// Returns a hash that is equal for plans with equal models, wherever the data are stored.
     pub fn hash(&self) -> anyhow::Result<String> {
-        Ok(hex(&Sha256::digest(serde_json::to_string(self)?)))
+        Ok(hash_of(serde_json::to_string(self)?.as_bytes()))
     }
 
     /// Returns the seeds of a shard, in the order of the plan.
