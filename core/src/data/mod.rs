@@ -32,7 +32,9 @@ pub(crate) use images::check_labels;
 pub use images::{Images, Labeled, Preprocessing};
 pub use noise::{Noise, NoiseSettings, flip_labels};
 #[cfg(feature = "formats")]
-pub use own::{Background, InputFile, Layout, NpyHeader, ReadOptions, read_own};
+pub use own::{
+    Background, CIFAR10_FILES, CIFAR100_FILES, InputFile, Layout, NpyHeader, ReadOptions, SVHN_FILES, read_own,
+};
 pub use report::{ReadReport, Skipped};
 pub use split::{Split, split};
 pub use summary::{DataSummary, Duplicates, Equals, Named, ReadSplit, SkippedGroup};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use prediction_depth::data::{CIFAR10_FILES, CIFAR100_FILES, SVHN_FILES};
 
 /// Folder of Debian's data set packages, such as dataset-fashion-mnist.
 pub const SYSTEM_FOLDER: &str = "/usr/share/datasets";
@@ -40,28 +41,21 @@ pub const KNOWN: [Known; 5] = [
     Known {
         name: "cifar10",
         publisher: "Alex Krizhevsky, University of Toronto; the binary version",
-        files: &[
-            "data_batch_1.bin",
-            "data_batch_2.bin",
-            "data_batch_3.bin",
-            "data_batch_4.bin",
-            "data_batch_5.bin",
-            "test_batch.bin",
-        ],
+        files: &CIFAR10_FILES,
         hint: "",
         classes: "",
     },
     Known {
         name: "cifar100",
         publisher: "Alex Krizhevsky, University of Toronto; the binary version",
-        files: &["train.bin", "test.bin"],
+        files: &CIFAR100_FILES,
         hint: "",
         classes: "",
     },
     Known {
         name: "svhn",
         publisher: "Yuval Netzer and others, Stanford University; the cropped digits",
-        files: &["train_32x32.mat", "test_32x32.mat"],
+        files: &SVHN_FILES,
         hint: "",
         classes: "",
     },

@@ -39,6 +39,7 @@ use crate::error::{Error, Result};
 pub use input_file::InputFile;
 pub use npy::NpyHeader;
 pub use options::{Background, Layout, ReadOptions};
+pub use published::{CIFAR10_FILES, CIFAR100_FILES, SVHN_FILES};
 use read_files::{NamedImages, ReadFiles, ends};
 
 /// The supported files, for error messages.

@@ -23,33 +23,38 @@ pub(super) struct Published {
     read: Read,
 }
 
+/// The files of CIFAR-10, binary version; each may also be gzipped.
+pub const CIFAR10_FILES: [&str; 6] = [
+    "data_batch_1.bin",
+    "data_batch_2.bin",
+    "data_batch_3.bin",
+    "data_batch_4.bin",
+    "data_batch_5.bin",
+    "test_batch.bin",
+];
+
+/// The files of CIFAR-100, binary version; each may also be gzipped.
+pub const CIFAR100_FILES: [&str; 2] = ["train.bin", "test.bin"];
+
+/// The files of SVHN's cropped digits; each may also be gzipped.
+pub const SVHN_FILES: [&str; 2] = ["train_32x32.mat", "test_32x32.mat"];
+
 static CIFAR10: Published = Published {
-    files: &[
-        "data_batch_1.bin",
-        "data_batch_2.bin",
-        "data_batch_3.bin",
-        "data_batch_4.bin",
-        "data_batch_5.bin",
-        "test_batch.bin",
-    ],
+    files: &CIFAR10_FILES,
     names: "batches.meta.txt",
     classes: "airplane automobile bird cat deer dog frog horse ship truck",
     read: |bytes| read_cifar(bytes, 1),
 };
 
 static CIFAR100: Published = Published {
-    files: &["train.bin", "test.bin"],
+    files: &CIFAR100_FILES,
     names: "fine_label_names.txt",
     classes: "",
     read: |bytes| read_cifar(bytes, 2),
 };
 
-static SVHN: Published = Published {
-    files: &["train_32x32.mat", "test_32x32.mat"],
-    names: "classes.txt",
-    classes: "0 1 2 3 4 5 6 7 8 9",
-    read: read_svhn,
-};
+static SVHN: Published =
+    Published { files: &SVHN_FILES, names: "classes.txt", classes: "0 1 2 3 4 5 6 7 8 9", read: read_svhn };
 
 /// Returns a file's name without its folder and without `.gz`.
 fn plain(name: &str) -> &str {
