@@ -3,6 +3,8 @@
 use std::error::Error as Cause;
 use std::fmt::Display;
 
+use crate::listed::listed;
+
 /// Every error of this crate. It names positions (byte, row, layer); the caller, who knows the file, adds its name.
 ///
 /// The message includes that of the underlying error, which [`source`](Cause::source) also returns. When printing the
@@ -206,12 +208,7 @@ const NAMED: usize = 8;
 
 /// Returns the message of [`Error::OtherWeights`].
 fn other_weights(missing: &[String], unexpected: &[String]) -> String {
-    let list = |names: &[String]| {
-        let more = names.len().saturating_sub(NAMED);
-        let named = names[..names.len() - more].join(", ");
-        if more > 0 { format!("{named} and {more} more") } else { named }
-    };
-    let (missing, unexpected) = match (list(missing), list(unexpected)) {
+    let (missing, unexpected) = match (listed(missing, NAMED), listed(unexpected, NAMED)) {
         (missing, none) if none.is_empty() => (missing, "nothing else".into()),
         (none, unexpected) if none.is_empty() => ("nothing".into(), unexpected),
         both => both,

@@ -30,6 +30,7 @@ mod gzip;
 #[cfg(any(feature = "formats", feature = "nets"))]
 mod inflate;
 pub mod label_issues;
+mod listed;
 pub mod logits;
 pub mod matrix;
 pub mod measurement;

@@ -4,6 +4,7 @@ use super::arrays::Heading;
 use super::split_word::split_of;
 use crate::data::Split;
 use crate::error::{Error, Result};
+use crate::listed::listed;
 
 /// Names of arrays of images or features, and of their labels, in the same order.
 const VALUES: [&str; 8] = ["images", "image", "imgs", "x", "data", "features", "inputs", "samples"];
@@ -108,12 +109,14 @@ pub(super) fn choose(arrays: &[Heading], format: &'static str) -> Result<Chosen>
         let names = having(Role::Names, split)?;
         match (having(Role::Values, split)?, having(Role::Labels, split)?) {
             (Some(values), Some(labels)) => parts.push(PartArrays { split, values, labels, names }),
-            (None, None) if split == Split::Train => parts.push(unnamed(arrays).ok_or_else(|| wrong(listed(arrays)))?),
+            (None, None) if split == Split::Train => {
+                parts.push(unnamed(arrays).ok_or_else(|| wrong(none_known(arrays)))?);
+            }
             (None, None) => {}
             (Some(only), None) | (None, Some(only)) => {
                 let (there, missing) = (name(only), counterpart(&arrays[only].name));
                 let remedy = match split {
-                    Split::Train => format!("call it so, if it is there: the arrays are {}", list(arrays)),
+                    Split::Train => format!("call it so, if it is there: the arrays are {}", listed(arrays, LISTED)),
                     _ => format!("add it, or leave {there} out"),
                 };
                 return Err(wrong(format!("it has {there}, but no `{missing}`; {remedy}")));
@@ -147,18 +150,14 @@ fn unnamed(arrays: &[Heading]) -> Option<PartArrays> {
     Some(PartArrays { split: Split::Train, values: places[0], labels: places[1], names: None })
 }
 
-fn list(arrays: &[Heading]) -> String {
-    let listed = arrays.iter().take(LISTED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match arrays.len().checked_sub(LISTED) {
-        None | Some(0) => listed,
-        Some(more) => format!("{listed} and {more} more"),
-    }
-}
-
-fn listed(arrays: &[Heading]) -> String {
+/// Returns the problem that no array is known.
+fn none_known(arrays: &[Heading]) -> String {
     match arrays {
         [] => format!("it has no arrays; {REMEDY}"),
-        _ => format!("none of its arrays is known as the training images or labels: {}; {REMEDY}", list(arrays)),
+        _ => format!(
+            "none of its arrays is known as the training images or labels: {}; {REMEDY}",
+            listed(arrays, LISTED)
+        ),
     }
 }
 

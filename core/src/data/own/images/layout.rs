@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::data::own::split_word;
 use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
+use crate::listed::quoted;
 
 const FORMAT: &str = "folder of images";
 
@@ -171,7 +172,7 @@ fn one_folder_each(images: &[Located]) -> Result<()> {
     }
     match folders.into_iter().find(|(_, folders)| folders.len() > 1) {
         Some((split, folders)) => Err(two_readings(
-            &format!("all of {} are the {} split", quoted(folders.iter().copied()), split.name()),
+            &format!("all of {} are the {} split", quoted(folders, NAMED), split.name()),
             "only one of them is",
             "keep one, or put the images together",
         )),
@@ -218,8 +219,8 @@ fn with_classes(images: Vec<InSplit>, report: &mut ReadReport) -> Result<Vec<Pla
     let seconds = level(1);
     if nested == classed && seconds.len() > 1 {
         return Err(two_readings(
-            &format!("the classes are {}", quoted(level(0).into_iter())),
-            &format!("they are {}, one level below", quoted(seconds.into_iter())),
+            &format!("the classes are {}", quoted(level(0), NAMED)),
+            &format!("they are {}, one level below", quoted(seconds, NAMED)),
             "open the folder whose folders are the classes, or move the images up",
         ));
     }
@@ -244,7 +245,7 @@ fn check_classes(placed: &[Placed], report: &mut ReadReport) -> Result<()> {
     let classes = of(true);
     let unknown: Vec<&str> = of(false).difference(&classes).copied().collect();
     if !unknown.is_empty() {
-        let names = quoted(unknown.into_iter());
+        let names = quoted(unknown, NAMED);
         return Err(wrong(format!(
             "it has no training images of {names}, which other splits have: the classes are the folders of the training \
              images, so add such images, or leave these folders out"
@@ -258,16 +259,9 @@ fn check_classes(placed: &[Placed], report: &mut ReadReport) -> Result<()> {
     let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     classes.iter().for_each(|class| alike.entry(class.to_lowercase()).or_default().push(class));
     for names in alike.into_values().filter(|names| names.len() > 1) {
-        report.note(format!("{} are different classes, though only their case differs", quoted(names.into_iter())));
+        report.note(format!("{} are different classes, though only their case differs", quoted(names, NAMED)));
     }
     Ok(())
-}
-
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(NAMED);
-    let some = names[..names.len() - more].join(", ");
-    if more > 0 { format!("{some} and {more} more") } else { some }
 }
 
 fn wrong(problem: impl std::fmt::Display) -> Error {

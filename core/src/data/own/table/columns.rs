@@ -1,9 +1,12 @@
 //! What the columns of a table are, by their names and the user's answers.
 
+use std::fmt::Display;
+
 use super::format::FORMAT;
 use super::number::{Reading, read_number};
 use crate::data::own::ReadOptions;
 use crate::error::{Error, Result};
+use crate::listed::quoted;
 
 /// Name of the column of labels, in any case.
 const LABEL: &str = "label";
@@ -238,10 +241,6 @@ fn wrong(problem: String) -> Error {
 const LISTED: usize = 20;
 
 /// Returns names for a message: `a`, `b` and 3 more.
-pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
-    let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{}`", name.as_ref())).collect();
-    match names.len().saturating_sub(LISTED) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+pub(super) fn listed(names: &[impl Display]) -> String {
+    quoted(names, LISTED)
 }
