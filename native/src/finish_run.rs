@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::cli::{Common, MemoryArgs};
 use crate::device;
 use crate::divergence::forget_if_diverged;
-use crate::finished_run::{FinishedRun, read_study};
+use crate::finished_run::FinishedRun;
 use crate::interrupt;
 use crate::memory::Memory;
 use crate::progress::Bar;
@@ -119,13 +119,12 @@ fn stopped(error: anyhow::Error, can_be_resumed: bool) -> anyhow::Error {
 /// Prints the result of a finished run.
 pub fn print_finished(target: &Path, json: bool) -> anyhow::Result<()> {
     let run = FinishedRun::open(target)?;
-    let about = run.about();
-    let (study, result) = (read_study(target)?, &about["result"]);
+    let (about, study) = (run.about(), run.study()?);
+    let result = &about["result"];
     let read: Option<DataSummary> = serde_json::from_value(result["read"].clone())?;
-    let warnings: Option<Vec<String>> = serde_json::from_value(result["warnings"].clone())?;
     let about = About {
         read: read.as_ref(),
-        warnings: &warnings.unwrap_or_default(),
+        warnings: &run.warnings()?.unwrap_or_default(),
         work: serde_json::from_value(result["work"].clone())?,
         device: about["device"].as_str().unwrap_or_default(),
     };

@@ -78,6 +78,21 @@ impl FinishedRun {
         let text = String::from_utf8(bytes).with_context(|| path.display().to_string())?;
         toml::from_str(&text).with_context(|| path.display().to_string())
     }
+
+    /// Reads the study.
+    pub fn study(&self) -> anyhow::Result<Study> {
+        Study::from_bytes(&self.read(STUDY)?).with_context(|| self.path(STUDY).display().to_string())
+    }
+
+    /// Returns the warnings that were given; `None` for a run from before they were stored.
+    pub fn warnings(&self) -> anyhow::Result<Option<Vec<String>>> {
+        Ok(serde_json::from_value(self.about()["result"]["warnings"].clone())?)
+    }
+}
+
+/// Returns whether a folder has a manifest, and so holds a run.
+pub fn is_run(folder: &Path) -> bool {
+    folder.join(MANIFEST).exists()
 }
 
 fn changed(path: &Path, record: &str) -> anyhow::Error {
@@ -94,7 +109,7 @@ pub fn study_bytes(run: &Path) -> anyhow::Result<(Vec<u8>, PathBuf)> {
         return Ok((fs::read(run).with_context(|| run.display().to_string())?, run.to_owned()));
     }
     let path = run.join(STUDY);
-    if run.join(MANIFEST).exists() {
+    if is_run(run) {
         return Ok((FinishedRun::open(run)?.read(STUDY)?, path));
     }
     let hashes = own_files::hashes(run, STUDY)?;

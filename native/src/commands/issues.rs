@@ -12,8 +12,7 @@ use serde_json::{Value, json};
 
 use crate::cli::IssuesArgs;
 use crate::ensemble::{Merged, Plan, Store, merged};
-use crate::finished_run::read_study;
-use crate::manifest::{MANIFEST, manifest};
+use crate::finished_run::{FinishedRun, is_run, read_study};
 use crate::own_files::OwnFiles;
 use crate::report::{STYLE, image};
 use crate::table::{NAME, plain, shortened, warnings};
@@ -79,22 +78,20 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
 fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     let plan = run.join("plan.json");
     if !plan.exists() {
-        let study = read_study(run)?;
+        let (study, warnings) = one_model(run)?;
         let issues = study.label_issues();
         let by = "One model: ranked by how many early probes disagree with the label, and by depth; an ensemble ranks better".into();
-        let warnings = warnings_of(run, &study)?;
         return Ok(Ranked { study, issues, by, warnings });
     }
     let plan = Plan::read(&plan)?;
     let store = Store::new(run, &plan)?;
     store.check()?;
     let dataset = plan.dataset()?;
-    let Merged { ensemble: merge, missing, warnings } = merged(&plan, &store, &dataset, store.missing()?, true)?;
+    let Merged { ensemble: merge, first, warnings, .. } = merged(&plan, &store, &dataset, store.missing()?, true)?;
     let warnings = [dataset.summary(None)?.warnings(), warnings].concat();
     let issues = label_issues(&merge.examples(Quantiles::default())?, merge.train(), merge.held_out());
-    let seed = plan.models.first.seed;
-    let first = if missing.contains(&seed) { None } else { store.first_study(&store.record(seed)?)? };
-    let study = first.context("the first model of the plan is missing")?;
+    let first = first.map(|record| store.first_study(&record)).transpose()?;
+    let study = first.flatten().context("the first model of the plan is missing")?;
     let by = format!(
         "{} models: ranked by low margin (AUM) and high training depth; a middle layer's probe suggests the class",
         merge.models()
@@ -102,13 +99,16 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     Ok(Ranked { study, issues, by, warnings })
 }
 
-/// Returns the warnings of a run: those in its folder, which also tell about its data, or those of a study alone.
-fn warnings_of(run: &Path, study: &Study) -> anyhow::Result<Vec<String>> {
-    if !run.join(MANIFEST).exists() {
-        return Ok(study.warnings());
-    }
-    let recorded: Option<Vec<String>> = serde_json::from_value(manifest(run)?["about"]["result"]["warnings"].take())?;
-    Ok(recorded.unwrap_or_else(|| study.warnings()))
+/// Reads a study and its warnings: those in the folder of a run, which also tell about its data, or those of a study alone.
+fn one_model(run: &Path) -> anyhow::Result<(Study, Vec<String>)> {
+    let (study, recorded) = if is_run(run) {
+        let run = FinishedRun::open(run)?;
+        (run.study()?, run.warnings()?)
+    } else {
+        (read_study(run)?, None)
+    };
+    let warnings = recorded.unwrap_or_else(|| study.warnings());
+    Ok((study, warnings))
 }
 
 impl Ranked {

@@ -17,6 +17,8 @@ pub struct Merged {
     pub ensemble: Ensemble,
     /// Seeds of the models that are missing or not usable, in ascending order.
     pub missing: Vec<u64>,
+    /// The record of the plan's first model, if it was merged.
+    pub first: Option<Record>,
     /// Warnings about single models.
     pub warnings: Vec<String>,
 }
@@ -32,7 +34,7 @@ pub fn merged(
 ) -> anyhow::Result<Merged> {
     let (given, classes) = (dataset.given_labels(&plan.models.first.data.noise)?, dataset.classes.len());
     let (examples, votes) = (dataset.labels.len() as u128, classes as u128 * size_of::<u16>() as u128);
-    let (mut merge, mut warnings): (Option<Ensemble>, Vec<String>) = (None, Vec::new());
+    let (mut merge, mut first, mut warnings): (Option<Ensemble>, _, Vec<String>) = (None, None, Vec::new());
     for seed in plan.models.all() {
         if missing.contains(&seed) {
             continue;
@@ -64,10 +66,13 @@ pub fn merged(
         merge.add(&record).with_context(|| format!("the model of seed {seed}"))?;
         let about = |warning| format!("seed {seed}: {warning}");
         warnings.extend(warnings_of(&record, &given, &dataset.classes).into_iter().map(about));
+        if seed == plan.models.first.seed {
+            first = Some(record);
+        }
     }
     missing.sort_unstable();
     let ensemble = merge.context("no model of the plan is there; `pdepth ensemble run` makes them")?;
-    Ok(Merged { ensemble, missing, warnings })
+    Ok(Merged { ensemble, missing, first, warnings })
 }
 
 /// Returns the warnings about one model.

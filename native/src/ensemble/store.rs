@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use prediction_depth::depth::PredictionDepth;
 use prediction_depth::ensemble::Record;
 use prediction_depth::study::Study;
 
@@ -207,8 +206,9 @@ impl<'a> Store<'a> {
         }
         let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
         let study = Study::from_bytes(&bytes).with_context(|| path.display().to_string())?;
-        let of = |measured: &PredictionDepth| (measured.probes.clone(), measured.predictions.clone());
-        if of(&study.measured) != of(&record.measured) || study.splits != record.splits {
+        let same = (&study.measured.probes, &study.measured.predictions, &study.splits)
+            == (&record.measured.probes, &record.measured.predictions, &record.splits);
+        if !same {
             bail!(Inconsistent(format!("{}: it is not the study of the first model's record", path.display())));
         }
         Ok(Some(study))

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use prediction_depth::difficulty::Quantiles;
-use prediction_depth::ensemble::Examples;
+use prediction_depth::ensemble::{Examples, Record};
 use prediction_depth::study::Study;
 
 use crate::cli::EnsembleMergeArgs;
@@ -36,7 +36,8 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
         );
     }
     let dataset = plan.dataset()?;
-    let Merged { ensemble: merged, missing, warnings } = merged(&plan, &store, &dataset, missing, arguments.partial)?;
+    let Merged { ensemble: merged, missing, first, warnings } =
+        merged(&plan, &store, &dataset, missing, arguments.partial)?;
     let read = dataset.summary(None)?;
     let (absent, warnings) = (ranges(&missing), [read.warnings(), failures, warnings].concat());
     let quantiles = Quantiles { validation: arguments.validation_cut, training: arguments.training_cut };
@@ -45,9 +46,7 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
     let seen = Seen { read, missing: absent, warnings };
     let findings = Findings::new(&merged, &table, quantiles, seen, &training, arguments.clean_examples)?;
     // A first model that is left out lends its network to no study.
-    let first = plan.models.first.seed;
-    let has_first = !missing.contains(&first);
-    let study = if has_first { study(&store, first, &table, merged.models())? } else { None };
+    let study = first.map(|record| study(&store, &record, &table, merged.models())).transpose()?.flatten();
     let json = serde_json::to_string_pretty(&findings)?;
     let mut files = vec![
         ("examples.csv", table.to_csv()?),
@@ -74,8 +73,8 @@ pub fn merge(arguments: &EnsembleMergeArgs) -> anyhow::Result<()> {
 }
 
 /// Returns the first model's study with the columns of the ensemble.
-fn study(store: &Store, seed: u64, table: &Examples, models: usize) -> anyhow::Result<Option<Study>> {
-    let Some(study) = store.first_study(&store.record(seed)?)? else { return Ok(None) };
+fn study(store: &Store, record: &Record, table: &Examples, models: usize) -> anyhow::Result<Option<Study>> {
+    let Some(study) = store.first_study(record)? else { return Ok(None) };
     let title = format!("{}, the first of {models} models", study.title);
     Ok(Some(Study { title, ensemble: table.columns(), ..study }))
 }
