@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::class_names::numbered;
-use super::read_files::{NamedImages, ReadFiles};
+use super::read_files::{NamedImages, ReadFiles, own_name};
 use super::{InputFile, ReadOptions};
 use crate::class::Class;
 use crate::data::{Images, ReadReport, Split, read_images, read_labels};
@@ -24,13 +24,9 @@ struct Pair<'a> {
     labels: Option<&'a dyn InputFile>,
 }
 
-fn last(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or_default()
-}
-
 /// Returns how a file's name begins, and whether it holds images; `None` for other files.
 fn stem(name: &str) -> Option<(String, bool)> {
-    let name = last(name).to_ascii_lowercase();
+    let name = own_name(name).to_ascii_lowercase();
     let name = name.trim_end_matches(".gz");
     [("images", "idx3", true), ("labels", "idx1", false)].into_iter().find_map(|(word, sides, images)| {
         let stem = ["-", "."].iter().find_map(|dash| name.strip_suffix(&format!("{word}{dash}{sides}-ubyte")))?;
@@ -65,7 +61,7 @@ pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<R
                     None => *place = Some(file),
                 }
             }
-            None if last(file.name()) == CLASSES || file.name().ends_with(MAPPING) => names.push(file),
+            None if own_name(file.name()) == CLASSES || file.name().ends_with(MAPPING) => names.push(file),
             None => report.skip(file.name(), "no IDX file by its name"),
         }
     }
@@ -136,7 +132,7 @@ fn classes(
 ) -> Result<Option<Vec<String>>> {
     let wrong = |file: &dyn InputFile, problem: String| Error::format(FORMAT, problem).within(file.name());
     let mapping = files.iter().find(|file| {
-        let set = last(file.name()).strip_suffix(MAPPING);
+        let set = own_name(file.name()).strip_suffix(MAPPING);
         set.is_some_and(|set| stem.starts_with("emnist") && stem.starts_with(&set.to_ascii_lowercase()))
     });
     for &file in files {
@@ -152,7 +148,7 @@ fn classes(
         }
         return Ok(Some(names.into_iter().map(|(_, name)| name).collect()));
     }
-    let Some(&file) = files.iter().find(|file| last(file.name()) == CLASSES) else { return Ok(None) };
+    let Some(&file) = files.iter().find(|file| own_name(file.name()) == CLASSES) else { return Ok(None) };
     numbered(labels, lines(file)?, CLASSES).map(Some).map_err(|problem| wrong(file, problem))
 }
 

@@ -5,7 +5,7 @@ use super::array_set::{ArraySet, read_arrays};
 use super::arrays::{Array, Heading};
 use super::class_names::numbered;
 use super::pickle::{Pickle, is_pickle};
-use super::read_files::{NamedImages, ReadFiles, ends};
+use super::read_files::{NamedImages, ReadFiles, ends, own_name};
 use super::{InputFile, ReadOptions};
 use crate::data::{Images, ReadReport};
 use crate::error::{Error, Result};
@@ -55,12 +55,8 @@ enum Role {
     Names,
 }
 
-fn last(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or_default()
-}
-
 fn role(name: &str) -> Option<Role> {
-    let last = last(name);
+    let last = own_name(name);
     let batch = last.strip_prefix("data_batch_").is_some_and(|number| number.parse::<u8>().is_ok());
     match last {
         _ if batch => Some(Role::Training),
@@ -119,7 +115,7 @@ pub(super) fn read_cifar(files: &[&dyn InputFile]) -> Result<ReadFiles> {
 
 /// Notes which files of the publisher are not there.
 fn note_missing(files: &[(Role, &dyn InputFile)], report: &mut ReadReport) {
-    let is = |name: &str| files.iter().any(|(_, file)| last(file.name()) == name);
+    let is = |name: &str| files.iter().any(|(_, file)| own_name(file.name()) == name);
     let expected: &[&str] = if is("train") { &CIFAR100 } else { &CIFAR10 };
     let missing: Vec<&str> = expected.iter().copied().filter(|name| !is(name)).collect();
     if !missing.is_empty() {

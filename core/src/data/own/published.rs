@@ -2,7 +2,7 @@
 
 use super::class_names::numbered;
 use super::idx_files::lines;
-use super::read_files::{NamedImages, ReadFiles};
+use super::read_files::{NamedImages, ReadFiles, own_name};
 use super::{InputFile, ReadOptions};
 use crate::class::Class;
 use crate::data::{Images, ReadReport, read_cifar, read_svhn};
@@ -58,7 +58,7 @@ static SVHN: Published =
 
 /// Returns a file's name without its folder and without `.gz`.
 fn plain(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or_default().trim_end_matches(".gz")
+    own_name(name).trim_end_matches(".gz")
 }
 
 /// Returns the data set of which one of the files is.

@@ -45,6 +45,11 @@ impl From<NamedImages> for ReadFiles {
     }
 }
 
+/// Returns a file's own name, without its folders.
+pub fn own_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// Returns whether a file name has this extension, optionally followed by `.gz`.
 pub fn ends(name: &str, extension: &str) -> bool {
     let name = name.to_ascii_lowercase();

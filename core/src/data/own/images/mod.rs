@@ -7,7 +7,7 @@ mod pictures;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::read_files::{NamedImages, ReadFiles};
+use super::read_files::{NamedImages, ReadFiles, own_name};
 use super::{InputFile, ReadOptions};
 use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
@@ -36,8 +36,7 @@ pub(super) fn any(files: &[&dyn InputFile]) -> bool {
 }
 
 fn ending(name: &str) -> String {
-    let name = name.rsplit('/').next().unwrap_or(name);
-    name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
+    own_name(name).rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
 }
 
 fn looks_like_image(file: &dyn InputFile) -> bool {
