@@ -10,12 +10,10 @@ use super::class_names::named;
 use super::features;
 use super::pixels::PixelScale;
 use super::read_files::{NamedImages, ReadFiles};
+use super::square::layouts;
 use super::transparency::{self, RGBA, composited};
 use crate::data::{Images, ReadReport, Split};
 use crate::error::{Error, Result};
-
-/// Smallest number of features for which a picture is thought of (our choice: 8 x 8).
-const PICTURE: usize = 64;
 
 /// Reads an array whose heading is known.
 type Load<'a> = Box<dyn FnOnce(Heading) -> Result<Array<'a>> + 'a>;
@@ -217,13 +215,8 @@ fn converted(cells: &dyn Cells, scale: PixelScale) -> Vec<u8> {
 
 /// Notes that features may be the pixels of images.
 fn note_pictures(name: &str, columns: usize, cells: &[&dyn Cells], format: &'static str, report: &mut ReadReport) {
-    let side = |pixels: usize| Some(pixels.isqrt()).filter(|side| side * side == pixels);
-    let sides = match (side(columns), columns.is_multiple_of(3).then(|| side(columns / 3)).flatten()) {
-        (Some(side), _) => format!("{side}x{side}"),
-        (_, Some(side)) => format!("3x{side}x{side} or {side}x{side}x3"),
-        _ => return,
-    };
-    if columns >= PICTURE && PixelScale::of(cells, format).is_ok() {
-        report.note(format!("`{name}` was read as {columns} features; if its rows are images, say --layout {sides}"));
+    let Some(layouts) = layouts(columns) else { return };
+    if PixelScale::of(cells, format).is_ok() {
+        report.note(format!("`{name}` was read as {columns} features; if its rows are images, say --layout {layouts}"));
     }
 }

@@ -27,6 +27,7 @@ mod pixels;
 mod published;
 mod read_files;
 mod split_word;
+mod square;
 mod table;
 mod tensors;
 mod transparency;

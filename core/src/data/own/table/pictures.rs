@@ -6,13 +6,11 @@ use crate::data::ReadReport;
 use crate::data::own::cells::Cells;
 use crate::data::own::features;
 use crate::data::own::pixels::PixelScale;
+use crate::data::own::square::layouts;
 use crate::data::own::transparency::{self, RGBA, composited};
 use crate::data::own::{Layout, ReadOptions};
 use crate::error::{Error, Result};
 use crate::product::product;
-
-/// Number of columns from which on a note says that whole numbers may be images.
-const LIKE_AN_IMAGE: usize = 64;
 
 /// The images of all parts.
 pub(super) struct Read {
@@ -116,17 +114,11 @@ fn sides(layout: Layout, columns: usize) -> Result<([usize; 3], bool)> {
     Err(refuse(text, format!("such images have {pixels} values, and the table {columns} columns of pixels")))
 }
 
-/// Notes that features may be images.
+/// Notes that features may be images. Fractions from 0 to 1 are common among features, so that they tell nothing.
 fn note_images(cells: &[&dyn Cells], report: &mut ReadReport) {
     let columns = cells[0].columns();
-    let side = [1, 3].map(|channels| (columns.is_multiple_of(channels)).then(|| (columns / channels).isqrt()));
-    let form =
-        [1, 3].into_iter().zip(side.into_iter().flatten()).find(|(channels, side)| channels * side * side == columns);
-    let Some((channels, side)) = form.filter(|_| columns >= LIKE_AN_IMAGE) else { return };
+    let Some(layouts) = layouts(columns) else { return };
     if PixelScale::of(cells, FORMAT).is_ok_and(|scale| scale == PixelScale::Whole) {
-        let color = if channels == 3 { "3x" } else { "" };
-        report.note(format!(
-            "the rows were read as {columns} features; if they are images, say --layout {color}{side}x{side}"
-        ));
+        report.note(format!("the rows were read as {columns} features; if they are images, say --layout {layouts}"));
     }
 }

@@ -1,6 +1,7 @@
 //! What the names of columns say about pixels.
 
 use super::format::FORMAT;
+use crate::data::own::square::{color_side, side};
 use crate::error::{Error, Result};
 use crate::product::product;
 
@@ -82,14 +83,12 @@ fn numbers(name: &str) -> Option<Vec<usize>> {
 /// # Errors
 /// [`Error::Format`] if the number is no square, so that the sides must be told.
 pub(super) fn square(pixels: usize) -> Result<[usize; 2]> {
-    let side = pixels.isqrt();
-    if side * side == pixels {
+    if let Some(side) = side(pixels) {
         return Ok([side, side]);
     }
-    let color = (pixels / 3).isqrt();
-    let remedy = match color * color * 3 == pixels && color > 2 {
-        true => format!("say --layout 3x{color}x{color} or --layout {color}x{color}x3, in the order of the file"),
-        false => "say their height and width by --layout HxW".into(),
+    let remedy = match color_side(pixels).filter(|side| *side > 2) {
+        Some(side) => format!("say --layout 3x{side}x{side} or --layout {side}x{side}x3, in the order of the file"),
+        None => "say their height and width by --layout HxW".into(),
     };
     Err(Error::format(FORMAT, format!("its {pixels} columns of pixels form no square")).remedied(remedy))
 }
