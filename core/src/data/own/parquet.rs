@@ -52,11 +52,13 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     {
         return parquet_table::read(all, options);
     }
-    let trained = files.iter().any(|file| split_of_file(file.name()) == Some(Split::Train));
+    let names: Vec<&str> = files.iter().map(|file| file.name()).collect();
+    let splits = splits_of(&names);
+    let trained = splits.contains(&Some(Split::Train));
     let (mut rows, mut classes, mut report) = (Rows::default(), None, ReadReport::default());
-    for file in &files {
+    for (file, split) in files.iter().zip(splits) {
         let name = file.name();
-        let split = match split_of_file(name) {
+        let split = match split {
             _ if files.len() == 1 => Split::Train,
             Some(split) => split,
             None if !trained => Split::Train,
@@ -84,9 +86,16 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     Ok(ReadFiles { classes, validation, report, ..(training, part(Split::Test)?).into() })
 }
 
-/// Returns the split in the name of the file or of a folder: its first word, as in the hub's `train-00000-of-00002`.
-fn split_of_file(name: &str) -> Option<Split> {
-    name.rsplit('/').filter_map(|part| part.split(['-', '.', '_']).next()).find_map(split_of)
+/// Returns the split in the name of each file or of a folder: its first word, as in the hub's `train-00000-of-00002`. The
+/// folder that holds all files was opened itself; a folder `dev` may hold anything.
+fn splits_of(names: &[&str]) -> Vec<Option<Split>> {
+    let folder = |name: &str| name.split_once('/').map_or(0, |(folder, _)| folder.len());
+    let opened = names.iter().all(|name| name[..folder(name)] == names[0][..folder(names[0])]);
+    let split = |name: &&str| {
+        let within = if opened { &name[folder(name)..] } else { name };
+        within.rsplit('/').filter_map(|part| part.split(['-', '.', '_']).next()).find_map(split_of)
+    };
+    names.iter().map(split).collect()
 }
 
 /// Adds the rows of a file to those of its split.
@@ -186,14 +195,16 @@ mod tests {
 
     #[test]
     fn the_first_word_of_a_name_says_the_split() {
-        for (name, split) in [
-            ("pets/train-00000-of-00002.parquet", Some(Split::Train)),
-            ("pets/Test-00000.parquet", Some(Split::Test)),
-            ("pets/validation/0000.parquet", Some(Split::Validation)),
-            ("pets/test/train-0.parquet", Some(Split::Train)),
-            ("pets/a-train.parquet", None),
-        ] {
-            assert_eq!(split_of_file(name), split, "{name}");
-        }
+        let names = [
+            "dev/train-00000-of-00002.parquet",
+            "dev/Test-00000.parquet",
+            "dev/validation/0000.parquet",
+            "dev/test/train-0.parquet",
+            "dev/a-train.parquet",
+        ];
+        let [train, validation, test] = Split::ALL.map(Some);
+        assert_eq!(splits_of(&names), [train, test, validation, train, None], "`dev` was opened");
+        assert_eq!(splits_of(&["dev/0.parquet", "train/0.parquet"]), [validation, train], "two folders");
+        assert_eq!(splits_of(&["train-0.parquet", "test-0.parquet"]), [train, test], "no folder");
     }
 }
