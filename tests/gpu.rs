@@ -210,6 +210,17 @@ fn the_kernels_alone() {
     }
 }
 
+#[test]
+fn the_kernels_alone_stay_within_the_band() {
+    let gpu = block_on(Gpu::open()).expect("an adapter: `tests/run --setup` installs a software one");
+    for (dims, seed) in [(10, 20), (257, 21), (3000, 22)] {
+        let rows = normals(700, dims, seed);
+        let expected = neighbors(&rows, &rows, 30, Exclude::Itself);
+        let found = block_on(gpu.unrescored(Query::leave_one_out(&rows, 30))).expect("finite rows");
+        within_band(&expected, &found, 6e-5).unwrap_or_else(|error| panic!("{dims} dims: {error}"));
+    }
+}
+
 /// Records progress, and stops at the limit.
 struct Heard {
     steps: RefCell<Vec<(usize, usize)>>,

@@ -1,9 +1,9 @@
 //! Tests of the searches against the float64 reference: the same neighbours, to the bit, on every device.
 
 use pollster::block_on;
-use prediction_depth::search::{Exclude, Gpu, NeighborSearch, Neighbors, Query};
+use prediction_depth::search::{Exclude, NeighborSearch, Query};
 use prediction_depth::{Error, Matrix, Rows};
-use prediction_depth_tests::{devices, integers, matrix, neighbors, normals, same_neighbors, within_band};
+use prediction_depth_tests::{Named, devices, integers, matrix, neighbors, normals, same_neighbors};
 use rand::RngExt;
 
 /// Checks that each device's neighbours equal the reference.
@@ -94,10 +94,9 @@ fn every_k_and_the_widest_rows() {
 
 /// Returns each device's error for a search that must be refused.
 fn refused(support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) -> Vec<Error> {
-    let answer = |search: &prediction_depth::search::SearchDevice| -> Result<Neighbors, Error> {
-        block_on(search.search(Query { support, queries, k, exclude }, &()))
-    };
-    devices().iter().map(|tested| answer(&tested.device).expect_err("this must be refused")).collect()
+    let query = Query { support, queries, k, exclude };
+    let refused = |Named { device, .. }| block_on(device.search(query, &())).expect_err("this must be refused");
+    devices().into_iter().map(refused).collect()
 }
 
 #[test]
@@ -121,15 +120,4 @@ fn bad_questions_are_refused_by_name() {
         assert!(matches!(error, Error::Empty { .. }), "{error}");
     }
     assert_eq!(rows.shape(), [10, 4]);
-}
-
-#[test]
-fn the_kernels_alone_stay_within_the_band() {
-    let gpu = block_on(Gpu::open()).expect("an adapter: `tests/run --setup` installs a software one");
-    for (dims, seed) in [(10, 20), (257, 21), (3000, 22)] {
-        let rows = normals(700, dims, seed);
-        let expected = neighbors(&rows, &rows, 30, Exclude::Itself);
-        let found = block_on(gpu.unrescored(Query::leave_one_out(&rows, 30))).expect("finite rows");
-        within_band(&expected, &found, 6e-5).unwrap_or_else(|error| panic!("{dims} dims: {error}"));
-    }
 }

@@ -21,6 +21,8 @@ pub fn gflops(kernel: Kernel) -> f64 {
         Kernel::Avx512 | Kernel::Avx512Vnni if kernel.is_available() => rate(16, avx512),
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx2 | Kernel::Avx2Vnni if kernel.is_available() => rate(8, avx2),
+        #[cfg(target_arch = "aarch64")]
+        Kernel::Neon => rate(4, neon),
         _ => rate(4, portable),
     }
 }
@@ -44,11 +46,11 @@ fn rate(lanes: usize, work: fn(f32, f32) -> f32) -> f64 {
 
 /// Defines the chains with the instructions of one register width. (Compilers turn plain loops over arrays of 8 values
 /// into single multiplications, and arrays of 16 do not fit into AVX2's registers: rates of a tenth and of two thirds.)
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! chains {
-    ($name:ident, $features:literal, $set:ident, $multiply_add:ident, $first:ident) => {
+    ($name:ident, $architecture:ident, $features:literal, $set:ident, $multiply_add:ident, $total:ident) => {
         fn $name(factor: f32, summand: f32) -> f32 {
-            use std::arch::x86_64::*;
+            use std::arch::$architecture::*;
 
             #[target_feature(enable = $features)]
             fn chains(factor: f32, summand: f32) -> f32 {
@@ -59,7 +61,7 @@ macro_rules! chains {
                         *sum = $multiply_add(*sum, factor, summand);
                     }
                 }
-                sums.into_iter().map(|sum| $first(sum)).sum()
+                sums.into_iter().map(|sum| $total(sum)).sum()
             }
             // SAFETY: `gflops` calls this only where the processor has the instructions.
             unsafe { chains(factor, summand) }
@@ -68,9 +70,11 @@ macro_rules! chains {
 }
 
 #[cfg(target_arch = "x86_64")]
-chains!(avx512, "avx512f", _mm512_set1_ps, _mm512_fmadd_ps, _mm512_cvtss_f32);
+chains!(avx512, x86_64, "avx512f", _mm512_set1_ps, _mm512_fmadd_ps, _mm512_cvtss_f32);
 #[cfg(target_arch = "x86_64")]
-chains!(avx2, "avx2,fma", _mm256_set1_ps, _mm256_fmadd_ps, _mm256_cvtss_f32);
+chains!(avx2, x86_64, "avx2,fma", _mm256_set1_ps, _mm256_fmadd_ps, _mm256_cvtss_f32);
+#[cfg(target_arch = "aarch64")]
+chains!(neon, aarch64, "neon", vdupq_n_f32, vfmaq_f32, vaddvq_f32);
 
 /// Multiplies and adds with the instructions that every processor of the architecture has, four values at a time.
 fn portable(factor: f32, summand: f32) -> f32 {

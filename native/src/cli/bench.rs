@@ -95,7 +95,7 @@ pub struct TimingArgs {
     /// Number of threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
-    /// Instructions to use: portable, avx2, avx2-vnni, avx512 or avx512-vnni [default: the fastest this processor has]
+    /// Instructions: portable, neon, avx2, avx2-vnni, avx512 or avx512-vnni [default: the fastest this processor has]
     #[arg(long, value_name = "NAME", value_parser = kernel)]
     pub kernel: Option<Kernel>,
     /// Number format of the filter: f32, int16 or int8 [default: for each layer the one that a trial finds the fastest]
