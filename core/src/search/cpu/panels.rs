@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::center::{Center, Extent};
 use crate::search::simd::{
-    BLOCK_VALUES, Format, Kernel, Lanes, PANEL_ROWS, PanelColumn, SimdTask, sum_of_squares, write,
+    BLOCK_VALUES, BlockValues, Format, Kernel, Lanes, PANEL_ROWS, PART, PanelColumn, SimdTask, sum_of_squares, write,
 };
 
 /// Number of rows prefetched before they are packed, since hardware prefetching does not recognise parts of rows.
@@ -136,14 +136,15 @@ impl SimdTask for Pack<'_> {
         for start in (0..dims).step_by(BLOCK_VALUES) {
             let length = BLOCK_VALUES.min(dims - start);
             let columns = &mut self.columns[self.format.columns(start)..self.format.columns(start + length)];
+            let mut values = BlockValues::default();
+            let parts = length.div_ceil(PART);
             for (lane, row) in self.values.chunks_exact(dims).enumerate() {
-                let mut values = [0.0_f32; BLOCK_VALUES];
                 let ahead = (lane + AHEAD) * dims + start;
                 lanes.prefetch(self.values.get(ahead..ahead + length).unwrap_or_default());
-                self.center.center(start, &row[start..start + length], &mut values);
-                let square = sum_of_squares(&values);
+                self.center.center(start, &row[start..start + length], values.as_flattened_mut());
+                let square = sum_of_squares(&values[..parts]);
                 squares[lane] += square;
-                let rounding = write(self.format, &values, square, columns, lane);
+                let rounding = write(self.format, &values[..parts], square, columns, lane);
                 losses[lane] += rounding.lost;
                 self.spans[lane] += length as f64 * f64::from(rounding.reach).powi(2);
             }

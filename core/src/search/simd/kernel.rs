@@ -129,7 +129,6 @@ impl Kernel {
 mod tests {
     use super::*;
     use crate::search::simd::block;
-    use crate::search::simd::format::BLOCK_VALUES;
     use crate::search::simd::lanes::Lanes;
     use crate::search::simd::tile::{Comparison, Hits, PANEL_ROWS, PanelColumn, Product, Side, Tile};
 
@@ -142,11 +141,14 @@ mod tests {
     fn panel(format: Format, values: usize, seed: usize) -> (Vec<PanelColumn>, [Vec<f32>; PANEL_ROWS]) {
         let mut columns = vec![[0; PANEL_ROWS]; format.columns(values)];
         let rows = std::array::from_fn(|row| {
-            let mut block = [0.0; BLOCK_VALUES];
+            let mut block = block::BlockValues::default();
             let scale = 1.0 / (1 << (row % 5)) as f32;
-            block[..values].iter_mut().enumerate().for_each(|(at, x)| *x = scale * integer(seed + row * 1000 + at));
+            block.as_flattened_mut()[..values]
+                .iter_mut()
+                .enumerate()
+                .for_each(|(at, x)| *x = scale * integer(seed + row * 1000 + at));
             block::write(format, &block, block::sum_of_squares(&block), &mut columns, row);
-            block[..values].to_vec()
+            block.as_flattened()[..values].to_vec()
         });
         (columns, rows)
     }

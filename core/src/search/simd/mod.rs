@@ -21,7 +21,7 @@ mod tiles;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
 
-pub(super) use block::{sum_of_squares, write};
+pub(super) use block::{BlockValues, PART, sum_of_squares, write};
 pub(super) use format::BLOCK_VALUES;
 pub use format::Format;
 pub use kernel::Kernel;
