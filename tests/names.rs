@@ -33,6 +33,101 @@ fn named() -> Study {
     }
 }
 
+/// Writes a table whose rows have names, of which two are the same: as training and as test rows.
+fn table_with_ids(folder: &Path) {
+    let row = |row: usize| {
+        let name = if row == 9 { "patient, 7".to_owned() } else { format!("patient, {row}") };
+        let split = if row % 5 == 4 { "test" } else { "train" };
+        format!("\"{name}\",{split},{},{},{}\n", row * 7 % 11, row * row % 13, ["ant", "bee"][row % 2])
+    };
+    let rows: String = (0..40).map(row).collect();
+    fs::write(folder.join("mine.csv"), format!("id,split,a,b,label\n{rows}")).expect("writable");
+}
+
+/// Returns the name of each example of [`table_with_ids`]: training rows first.
+fn names_of_rows() -> Vec<String> {
+    let (test, train): (Vec<usize>, Vec<usize>) = (0..40).partition(|row| row % 5 == 4);
+    [train, test].concat().into_iter().map(|row| format!("patient, {}", if row == 9 { 7 } else { row })).collect()
+}
+
+/// Asserts that each row of a table has the name of its id.
+#[track_caller]
+fn has_names(table: &str) -> usize {
+    let (rows, names) = (rows(table), names_of_rows());
+    let at = |wanted: &str| rows[0].iter().position(|name| name == wanted).expect("a column");
+    let (id, name) = (at("id"), at("name"));
+    for row in &rows[1..] {
+        assert_eq!(row[name], names[row[id].parse::<usize>().expect("an id")]);
+    }
+    rows.len() - 1
+}
+
+/// The smallest training.
+const SMALL: [&str; 8] = ["--data", "mine.csv", "--hidden", "4", "--steps", "2", "--k", "3"];
+
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let output = pdepth(folder, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn the_ids_of_a_table_stand_in_all_that_a_run_leaves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    table_with_ids(folder);
+    let shown = done(folder, &[&["run", "--quiet", "--out", "run"][..], &SMALL].concat());
+    assert!(shown.contains("column `id` names the examples"), "{shown}");
+    assert!(shown.contains("2 of 40 examples share theirs, such as \"patient, 7\" (ids 6 and 33)"), "{shown}");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("text");
+    assert_eq!(has_names(&read("run/depth.csv")), 40);
+    let study = Study::from_bytes(&fs::read(folder.join("run/study.safetensors")).expect("a file")).expect("a study");
+    assert_eq!(study.names, names_of_rows());
+    let report = read("run/report.html");
+    for (id, name) in names_of_rows().iter().enumerate().take(3) {
+        for words in [format!("title=\"{name}\""), format!(">id {id}<"), format!("alt=\"example {id}, {name}\"")] {
+            assert!(report.contains(&words), "{words}");
+        }
+    }
+    done(folder, &["issues", "run"]);
+    assert!(has_names(&read("run/issues.csv")) > 0);
+}
+
+#[test]
+fn the_ids_of_a_table_stand_in_all_that_an_ensemble_leaves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    table_with_ids(folder);
+    let plan = done(folder, &[&["ensemble", "plan", "--runs", "3"][..], &SMALL].concat());
+    fs::write(folder.join("plan.json"), plan).expect("writable");
+    let of = ["--plan", "plan.json", "--out", "ensemble"];
+    done(folder, &[&["ensemble", "run", "--quiet"][..], &of].concat());
+    done(folder, &[&["ensemble", "merge"][..], &of].concat());
+    let read = |name: &str| fs::read_to_string(folder.join("ensemble").join(name)).expect("text");
+    assert_eq!(has_names(&read("examples.csv")), 40);
+    for (line, name) in read("examples.jsonl").lines().zip(names_of_rows()) {
+        assert_eq!(serde_json::from_str::<serde_json::Value>(line).expect("JSON")["name"], name);
+    }
+    let study = fs::read(folder.join("ensemble/study.safetensors")).expect("a file");
+    assert_eq!(Study::from_bytes(&study).expect("a study").names, names_of_rows());
+    let report = read("report.html");
+    assert!(report.contains("share theirs, such as"), "the note is in the report");
+    let pictures = report.matches("alt=\"example ").count();
+    assert_eq!(report.matches(", patient, ").count(), pictures, "each picture has the name of its example");
+    done(folder, &["issues", "ensemble"]);
+    assert!(has_names(&read("issues.csv")) > 0);
+    let page = read("issues.html");
+    for words in ["title=\"patient, ", "· id ", ", patient, "] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "patient, 1")]
+fn a_table_with_the_names_of_other_rows_is_found() {
+    has_names("id,name\n0,\"patient, 0\"\n2,\"patient, 1\"\n");
+}
+
 /// Reads a CSV table, in which cells may be quoted.
 fn rows(table: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);

@@ -158,12 +158,14 @@ fn the_program_says_what_it_made_of_a_table() {
     refused(folder.path(), &["train", "--data", "mine.csv"], &["`kind` (", "--label-column NAME"]);
     let more = |label: &str| rows.replace(";ant;", &format!(";{label};"));
     fs::write(folder.path().join("mine.csv"), format!(";id;size;kind;\n{rows}{}", more("bee"))).expect("writable");
-    refused(folder.path(), &[&["train"][..], &options].concat(), &["\"u0\"", "twice"]);
+    let shared = trained(folder.path(), &[&options[..], &["--out", "shared"]].concat())["read"].to_string();
+    assert!(shared.contains("20 of 20 examples share theirs, such as \\\"u0\\\" (ids 0 and 10)"), "{shared}");
     let dropped = [&options[..], &["--drop-columns", "id", "--out", "out"]].concat();
     let read = trained(folder.path(), &dropped)["read"].to_string();
     for word in ["\"ant\":10", "\"bee\":10", "no label", "an index", "comma separates the decimals", "--drop-columns"] {
         assert!(read.contains(word), "{word} is not in {read}");
     }
+    assert!(!read.contains("share theirs"), "{read}");
 }
 
 #[test]

@@ -59,12 +59,15 @@ fn sizes_classes_and_splits_are_told() {
 fn equal_images_are_counted_across_splits_and_labels() {
     let found = summary(&small()).duplicates;
     let pair = |one: &str, other: &str| vec![[one.to_owned(), other.to_owned()]];
-    assert_eq!((found.within_training.count, found.within_training.pairs), (1, pair("train/9.png", "train/0.png")));
+    assert_eq!(
+        (found.within_training.count, found.within_training.pairs),
+        (1, pair("train/9.png (id 9)", "train/0.png (id 0)"))
+    );
     assert_eq!(
         (found.validation_in_training.count, found.validation_in_training.pairs),
-        (1, pair("id 10", "train/2.png"))
+        (1, pair("id 10", "train/2.png (id 2)"))
     );
-    assert_eq!((found.test_in_training.count, found.test_in_training.pairs), (1, pair("id 12", "train/2.png")));
+    assert_eq!((found.test_in_training.count, found.test_in_training.pairs), (1, pair("id 12", "train/2.png (id 2)")));
     // Training example 9 is a bee like the ant 0, and the test example a bee like the ant 2.
     assert_eq!(found.labelled_differently.count, 2);
     let other = Dataset { labels: vec![0; 14], ..small() };
@@ -87,9 +90,10 @@ fn what_can_spoil_a_result_is_a_warning() {
         [
             "4 left out (hidden file): a/.x, a/.y, b/.z and 1 more",
             "1 left out (no label): row 3",
-            "1 of 2 validation examples is in the training split, too: id 10 and train/2.png",
-            "1 of 2 test examples is in the training split, too: id 12 and train/2.png",
-            "2 examples have the same image as another one, but another label, such as train/9.png and train/0.png",
+            "1 of 2 validation examples is in the training split, too: id 10 and train/2.png (id 2)",
+            "1 of 2 test examples is in the training split, too: id 12 and train/2.png (id 2)",
+            "2 examples have the same image as another one, but another label, such as train/9.png (id 9) and train/0.png \
+             (id 0)",
             "1 image has one value everywhere: id 13",
             "1 class has fewer than 2 training examples: cat",
         ]

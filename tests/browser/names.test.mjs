@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { launch, open, pick } from './browser.mjs';
+import { around, heard, inside, tab } from './host.mjs';
+import { serve } from './server.mjs';
 import { classes, numbers, tiny, withNames, withOwnValidation } from './studies.mjs';
 
 const plain = tiny();
@@ -52,6 +54,28 @@ test('saved selections name examples and classes', async () => {
   const first = rows.find((row) => row.name);
   assert.ok(csv.includes(`,${first.id},"${first.name.replaceAll('"', '""')}",${first.label_name},`), csv.slice(0, 900));
   await close();
+});
+
+test('scripts and embedding pages hear the names', async () => {
+  const { page, close } = await open(browser, { study: named });
+  assert.deepEqual(await page.evaluate(() => window.pdepth.names), names);
+  await pick(page, 'plain.safetensors', plain);
+  assert.deepEqual(await page.evaluate(() => window.pdepth.names), []);
+  await close();
+  const host = around('view="strip inspector" study="named.safetensors" start="sight"');
+  const { address, close: end } = await serve(process.env.PAGE_DIST, { '/mine.html': host, '/named.safetensors': named });
+  const { page: mine, close: leave } = await tab(browser, `${address}mine.html`);
+  const demo = await inside(mine);
+  for (const id of [8, 10]) {
+    await demo.evaluate((id) => (location.hash = `#example=${id}`), id);
+    await demo.waitForFunction((id) => document.querySelector('#inspector h2').textContent === `Example ${id}`, id);
+    await demo.focus('#strip');
+    await demo.press('#strip', 'ArrowRight');
+    const { example, name } = await heard(mine, 'selected');
+    assert.equal(name, names[example] || null);
+  }
+  await leave();
+  end();
 });
 
 test('long names break nothing on a narrow screen', async () => {

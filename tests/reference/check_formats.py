@@ -210,6 +210,31 @@ def tables(folder):
     yield parts, numpy.concatenate([steps, steps[:5]]), numpy.concatenate([labels, labels[:5]]), numbers
 
 
+def names_differ(folder):
+    """Returns how many tables give the examples other names than their columns hold."""
+    keys = [f"k{at % 50}" for at in range(COUNT)]
+    plain = {"image": [encoded(image) for image in grey], "label": labels, "size": numpy.arange(COUNT)}
+    tables = {
+        "hub": (hub_table(grey, labels), [f"{at}.png" for at in range(COUNT)], "image.path"),
+        "key": (pyarrow.table(plain | {"key": keys}), keys, None),
+        "dictionary": (pyarrow.table(plain | {"id": pyarrow.array(keys).dictionary_encode()}), keys, None),
+        "large": (pyarrow.table(plain | {"__key__": pyarrow.array(keys, pyarrow.large_string())}), keys, None),
+        "whole": (pyarrow.table(plain | {"id": numpy.arange(COUNT, dtype=numpy.uint16) + 65000}), [str(65000 + at) for at in range(COUNT)], None),
+        "chosen": (pyarrow.table(plain | {"id": keys}), [str(at) for at in range(COUNT)], "size"),
+        "features": (pyarrow.table({"x": grey[:, 0, 0, 0], "z": grey[:, 0, 1, 1], "label": labels, "id": keys}), keys, None),
+    }
+    wrong = 0
+    for name, (table, expected, column) in tables.items():
+        pyarrow.parquet.write_table(table, folder / f"names-{name}.parquet")
+        options = ["--id-column", column] if column else []
+        _, found = study.of(folder / f"names-{name}.parquet", pathlib.Path(tempfile.mkdtemp(dir=folder)) / "run", *options)
+        ends = found["ids_offsets"]
+        names = [found["ids"].tobytes()[start:end].decode() for start, end in zip(ends, ends[1:])]
+        print(f"  names-{name}.parquet: {len(names)} names, {'same' if names == expected else 'DIFFERENT'}")
+        wrong += names != expected
+    return wrong
+
+
 def refusals(folder):
     """Yields files that must be refused, and words of the error message."""
     damaged = [encoded(image) for image in grey]
@@ -284,6 +309,7 @@ def main():
             for case in kind(folder):
                 wrong += differs(folder, *case)
         wrong += tables_differ(folder)
+        wrong += names_differ(folder)
         for case in refusals(folder):
             wrong += accepted(*case)
         print("images in another order, which must differ:")

@@ -144,13 +144,13 @@ impl Dataset {
         })
     }
 
-    /// Returns the name of an example for people: the user's name, else `id 12`.
+    /// Returns what people call an example: the user's name and the id, `a.png (id 12)`; without a name `id 12`.
     ///
     /// # Panics
     /// If there is no such example, but the examples have names.
     pub fn name_or_id(&self, example: usize) -> String {
         let name = if self.names.is_empty() { "" } else { &self.names[example] };
-        if name.is_empty() { format!("id {example}") } else { name.to_owned() }
+        if name.is_empty() { format!("id {example}") } else { format!("{name} (id {example})") }
     }
 
     fn own_splits(&self) -> Vec<Split> {

@@ -33,6 +33,12 @@ pub struct ReadArgs {
     /// Name of the column of labels [default: label]
     #[arg(long, value_name = "NAME")]
     pub label_column: Option<String>,
+    /// Name of the column that names the examples [default: id, filename, name or similar]
+    ///
+    /// In a file of arrays it is the name of an array, without its train or test. In a Parquet file of images, image.path
+    /// stands for the paths of the images.
+    #[arg(long, value_name = "NAME")]
+    pub id_column: Option<String>,
     /// Names of columns of a table to leave out
     #[arg(long, value_name = "NAME,NAME,...", value_delimiter = ',')]
     pub drop_columns: Vec<String>,
@@ -48,6 +54,7 @@ impl From<&ReadArgs> for ReadOptions {
             drop_unlabelled: arguments.drop_unlabelled,
             delimiter: arguments.delimiter,
             label_column: arguments.label_column.clone(),
+            id_column: arguments.id_column.clone(),
             drop_columns: arguments.drop_columns.clone(),
         }
     }

@@ -2,7 +2,7 @@
 //! training while the page is out of sight.
 //!
 //! A message is `{ source: "prediction-depth", type, detail }`. Any embedding page receives it; it contains no images,
-//! only indices of the study.
+//! only indices of the study, and the user's name of the one example that is shown.
 
 use js_sys::Array;
 use prediction_depth::data::Split;
@@ -58,6 +58,7 @@ pub fn selected(state: &State, derived: &Derived) {
             "selection": hash.trim_start_matches('#'),
             "split": view.split.name(),
             "example": view.example,
+            "name": view.example.and_then(|example| opened.shown.name(example)),
             "depth": view.example.map(|example| derived.depths[example]),
             "examples": derived.selected,
         }),

@@ -80,6 +80,12 @@ impl Pdepth {
         self.opened(|opened| opened.shown.layers.clone())
     }
 
+    /// The user's names of the examples, `[examples]`; empty if there are none.
+    #[wasm_bindgen(getter)]
+    pub fn names(&self) -> Vec<String> {
+        self.opened(|opened| opened.shown.names.clone())
+    }
+
     /// Displayed depths, `[examples]`: measured here once `state` is `measured`, otherwise those of the file.
     #[wasm_bindgen(getter)]
     pub fn depths(&self) -> Vec<u32> {

@@ -80,7 +80,7 @@ fn label(array: &Array, at: usize) -> Result<Option<String>, String> {
             number if number.fract() != 0.0 || number.abs() > EXACT => {
                 let place = array.place(at, 0);
                 Err(format!(
-                    "holds {number} ({place}); labels are whole numbers, below 2^53 if they are floats, or texts"
+                    "holds {number} ({place}); labels and names are texts or whole numbers, as floats below 2^53"
                 ))
             }
             number => Ok(Some((number as i64).to_string())),
@@ -88,7 +88,7 @@ fn label(array: &Array, at: usize) -> Result<Option<String>, String> {
         _ => array
             .integer(at)
             .map(|integer| Some(integer.to_string()))
-            .ok_or_else(|| format!("holds {}; labels are whole numbers or texts", array.heading.kind)),
+            .ok_or_else(|| format!("holds {}; labels and names are whole numbers or texts", array.heading.kind)),
     }
 }
 

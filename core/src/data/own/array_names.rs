@@ -9,8 +9,23 @@ use crate::listed::listed;
 /// Names of arrays of images or features, and of their labels, in the same order.
 const VALUES: [&str; 8] = ["images", "image", "imgs", "x", "data", "features", "inputs", "samples"];
 const LABELS: [&str; 6] = ["labels", "label", "y", "target", "targets", "class_labels"];
-/// Names of arrays that name the examples.
-const NAMES: [&str; 4] = ["ids", "names", "filenames", "file_names"];
+/// Names of arrays that name the examples, the best first.
+const NAMES: [&str; 14] = [
+    "ids",
+    "id",
+    "uuids",
+    "keys",
+    "key",
+    "image_ids",
+    "filenames",
+    "file_names",
+    "files",
+    "filepaths",
+    "file_paths",
+    "paths",
+    "image_paths",
+    "names",
+];
 /// Names of arrays that name the classes.
 const CLASSES: [&str; 4] = ["classes", "class_names", "label_names", "target_names"];
 /// What joins such a name to a word for a split, which stands before or after it.
@@ -27,7 +42,8 @@ const REMEDY: &str = "call them `images` and `labels`, `x_train` and `y_train`, 
 enum Role {
     Values,
     Labels,
-    Names,
+    /// Names of the examples: how good the array's own name is, 0 best.
+    Names(usize),
 }
 
 /// The arrays of a split, by their places among all arrays.
@@ -45,17 +61,19 @@ pub(super) struct Chosen {
     /// The training part first.
     pub parts: Vec<PartArrays>,
     pub classes: Option<usize>,
+    /// Arrays that name the examples as well as those that were taken.
+    pub other_names: Vec<usize>,
     pub unused: Vec<usize>,
 }
 
-/// Returns what a name means, in any case.
-fn role(name: &str) -> Option<(Role, Split)> {
+/// Returns what a name means, in any case. `ids` is what the user calls the names of the examples.
+fn role(name: &str, ids: Option<&str>) -> Option<(Role, Split)> {
     let name = name.to_ascii_lowercase();
     let word = |word: &str| match word {
+        _ if ids.is_some_and(|ids| ids.eq_ignore_ascii_case(word)) => Some(Role::Names(0)),
         _ if VALUES.contains(&word) => Some(Role::Values),
         _ if LABELS.contains(&word) => Some(Role::Labels),
-        _ if NAMES.contains(&word) => Some(Role::Names),
-        _ => None,
+        _ => NAMES.iter().position(|known| *known == word).map(|place| Role::Names(1 + place)),
     };
     let both = |role: &str, split: &str| Some((word(role)?, split_of(split)?));
     let before = || name.split_once(JOINTS).and_then(|(split, role)| both(role, split));
@@ -65,7 +83,7 @@ fn role(name: &str) -> Option<(Role, Split)> {
 
 /// Returns whether a name says what its array is.
 pub(super) fn is_known(name: &str) -> bool {
-    role(name).is_some() || CLASSES.contains(&name.to_ascii_lowercase().as_str())
+    role(name, None).is_some() || CLASSES.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// Returns the name of the labels that belong to an array of values, or the reverse.
@@ -85,12 +103,13 @@ fn counterpart(name: &str) -> String {
     found.map_or_else(|| "labels".into(), |(word, other)| lower.replacen(word, other, 1))
 }
 
-/// Chooses the arrays of a data set by their names.
+/// Chooses the arrays of a data set by their names. `ids` is what the user calls the names of the examples, if that is
+/// none of the known names. Of several arrays of names the best is taken.
 ///
 /// # Errors
 /// [`Error::Format`] if the training part is missing, if a part lacks its labels or its values, or if several arrays
-/// have one meaning; it names them.
-pub(super) fn choose(arrays: &[Heading], format: &'static str) -> Result<Chosen> {
+/// have one meaning; it names them. Also if no array has the user's name.
+pub(super) fn choose(arrays: &[Heading], ids: Option<&str>, format: &'static str) -> Result<Chosen> {
     let wrong = |problem: String| Error::format(format, problem);
     let name = |at: usize| format!("`{}`", arrays[at].name);
     let one = |found: Vec<usize>| match found[..] {
@@ -102,11 +121,30 @@ pub(super) fn choose(arrays: &[Heading], format: &'static str) -> Result<Chosen>
         }
     };
     let having = |wanted: Role, split: Split| {
-        one((0..arrays.len()).filter(|&at| role(&arrays[at].name) == Some((wanted, split))).collect())
+        one((0..arrays.len()).filter(|&at| role(&arrays[at].name, ids) == Some((wanted, split))).collect())
     };
-    let mut parts = Vec::new();
+    let naming = |split: Split| {
+        let fit = |at: usize| match role(&arrays[at].name, ids)? {
+            (Role::Names(fit), of) if of == split => Some((fit, at)),
+            _ => None,
+        };
+        let mut found: Vec<(usize, usize)> = (0..arrays.len()).filter_map(fit).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, at)| at)
+    };
+    if let Some(ids) = ids
+        && !arrays.iter().any(|array| matches!(role(&array.name, Some(ids)), Some((Role::Names(0), _))))
+    {
+        return Err(wrong(format!(
+            "--id-column {ids}: no array is called so; the arrays are {}",
+            listed(arrays, LISTED)
+        )));
+    }
+    let (mut parts, mut other_names) = (Vec::new(), Vec::new());
     for split in Split::ALL {
-        let names = having(Role::Names, split)?;
+        let mut naming = naming(split);
+        let names = naming.next();
+        other_names.extend(naming);
         match (having(Role::Values, split)?, having(Role::Labels, split)?) {
             (Some(values), Some(labels)) => parts.push(PartArrays { split, values, labels, names }),
             (None, None) if split == Split::Train => {
@@ -127,10 +165,10 @@ pub(super) fn choose(arrays: &[Heading], format: &'static str) -> Result<Chosen>
     let classes = one((0..arrays.len()).filter(of_classes).collect())?;
     let used = |at: usize| {
         let in_part = |part: &PartArrays| part.values == at || part.labels == at || part.names == Some(at);
-        classes == Some(at) || parts.iter().any(in_part)
+        classes == Some(at) || parts.iter().any(in_part) || other_names.contains(&at)
     };
     let unused = (0..arrays.len()).filter(|&at| !used(at)).collect();
-    Ok(Chosen { parts, classes, unused })
+    Ok(Chosen { parts, classes, other_names, unused })
 }
 
 /// Returns the training part of `numpy.savez(file, x, y)`, if only one of the two can be the labels.
@@ -169,7 +207,7 @@ mod tests {
     fn chosen(names: &[&str]) -> Result<Chosen, String> {
         let shape = |name: &str| if name == "arr_0" { vec![4, 2, 2] } else { vec![4] };
         let arrays: Vec<Heading> = names.iter().map(|&name| Heading::new(name, Kind::Uint(1), shape(name))).collect();
-        choose(&arrays, "test").map_err(|error| error.to_string())
+        choose(&arrays, None, "test").map_err(|error| error.to_string())
     }
 
     fn parts(names: &[&str]) -> Vec<(Split, [usize; 2])> {
@@ -209,6 +247,21 @@ mod tests {
     fn the_rest_is_names_or_unused() {
         let found = chosen(&["ids", "x", "y", "weights", "class_names"]).expect("a data set");
         assert_eq!((found.parts[0].names, found.classes, found.unused), (Some(0), Some(4), vec![3]));
+    }
+
+    #[test]
+    fn the_best_names_are_taken_and_the_users_come_first() {
+        let names = ["paths", "x", "y", "IDs", "stem", "x_test", "y_test", "test_keys"];
+        let arrays: Vec<Heading> = names.iter().map(|&name| Heading::new(name, Kind::Uint(1), [4])).collect();
+        let of = |ids: Option<&str>| choose(&arrays, ids, "test").map_err(|error| error.to_string());
+        let named = |chosen: &Chosen| chosen.parts.iter().map(|part| part.names).collect::<Vec<_>>();
+        let found = of(None).expect("a data set");
+        assert_eq!((named(&found), found.other_names, found.unused), (vec![Some(3), Some(7)], vec![0], vec![4]));
+        let found = of(Some("stem")).expect("a data set");
+        assert_eq!((named(&found), found.other_names, found.unused), (vec![Some(4), Some(7)], vec![3, 0], vec![]));
+        assert_eq!(named(&of(Some("paths")).expect("a data set"))[0], Some(0));
+        let words = of(Some("stems")).expect_err("no such array");
+        assert!(words.contains("--id-column stems") && words.contains("`stem` (uint8 [4])"), "{words}");
     }
 
     #[test]

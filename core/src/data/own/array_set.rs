@@ -58,7 +58,11 @@ pub(super) fn read_arrays(
     options: &ReadOptions,
     mut report: ReadReport,
 ) -> Result<ReadFiles> {
-    let Chosen { parts, classes, unused } = choose(&set.headings, format)?;
+    let Chosen { parts, classes, other_names, unused } =
+        choose(&set.headings, options.id_column.as_deref().map(str::trim), format)?;
+    for at in other_names {
+        report.skip(&set.headings[at].name, "another array names the examples (--id-column chooses)");
+    }
     for at in unused {
         let heading = &set.headings[at];
         report.skip(&heading.name, format!("belongs to no known name ({} {:?})", heading.kind, heading.shape));

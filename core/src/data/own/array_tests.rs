@@ -55,6 +55,33 @@ fn parts_are_joined_in_their_order_and_keep_their_names() {
 }
 
 #[test]
+fn the_best_names_are_taken_and_the_others_said() {
+    let tensors = [
+        bytes("x", &[2, 1, 2], &[10, 11, 20, 21]),
+        bytes("y", &[2], &[0, 1]),
+        bytes("names", &[2], &[5, 5]),
+        bytes("ids", &[2], &[100, 101]),
+        bytes("stem", &[2], &[7, 8]),
+    ];
+    let data = read(&tensors);
+    assert_eq!(data.names, ["100", "101"]);
+    let skipped = |data: &Dataset, name: &str| {
+        data.report.skipped.iter().find(|one| one.name == name).map(|one| one.reason.clone())
+    };
+    assert!(skipped(&data, "names").expect("skipped").contains("--id-column"), "{:?}", data.report);
+    let chosen = |name: &str| open(&tensors, &ReadOptions { id_column: Some(name.into()), ..Default::default() });
+    assert_eq!(chosen("stem").expect("a data set").names, ["7", "8"]);
+    let shared = chosen("names").expect("a data set");
+    assert_eq!((&shared.names[..], skipped(&shared, "ids").is_some()), (&["5", "5"].map(String::from)[..], true));
+    assert!(
+        shared.report.notes.iter().any(|note| note.contains("2 of 2 examples share theirs")),
+        "{:?}",
+        shared.report
+    );
+    assert!(chosen("stems").expect_err("no such array").to_string().contains("--id-column stems"));
+}
+
+#[test]
 fn train_and_test_are_scaled_together() {
     let labels = [bytes("y_train", &[2], &[0, 1]), bytes("y_test", &[1], &[0])];
     let images = [floats("x_train", &[2, 1, 2], &[0.0, 1.0, 0.5, 0.25]), floats("x_test", &[1, 1, 2], &[1.0, 0.0])];

@@ -8,6 +8,7 @@ mod arrays;
 mod cells;
 mod class_names;
 mod features;
+mod id_columns;
 mod idx_files;
 mod images;
 mod input_file;
@@ -18,6 +19,8 @@ mod options;
 mod parquet;
 #[cfg(feature = "parquet")]
 mod parquet_classes;
+#[cfg(feature = "parquet")]
+mod parquet_names;
 #[cfg(feature = "parquet")]
 mod parquet_table;
 mod pickle;
@@ -60,18 +63,19 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 /// - CIFAR-10 and CIFAR-100, binary or for Python, and SVHN's cropped digits, called as their publishers call them.
 /// - A table as text (`.csv`, `.tsv`; a single `.txt`), or several whose names say `train`, `val` and `test`. A column
 ///   `label` holds the labels, a column `split` may assign each row to `train`, `val` or `test`, and a column such as `id`
-///   the names of the examples; an index is left out. All other columns are features: each is scaled linearly, from 0 for
+///   the names of the examples, or that of the options; an index is left out. All other columns are features: each is scaled linearly, from 0 for
 ///   its smallest value in the training rows to 255 for its largest, and rounded (our choice; 256 steps, as
 ///   histogram-based learners bin features), and a row is an image one pixel high. The data set's `source` mentions the
 ///   scaling. If the names of the columns are those of pixels (`pixel0`, `1x1`), or if the options have a layout of rows,
 ///   they are pixels: whole numbers from 0 to 255, or all of them fractions from 0 to 1.
 /// - Arrays: an npz file, a safetensors file, a pickled dictionary (`.pkl`; nothing in it is executed), or `.npy` files.
 ///   Their names are `images` and `labels`, `x` and `y`, `data` and `target`, and the like, alone or with `train`, `val`
-///   or `test` before or after, in any case; `arr_0` and `arr_1` if their shapes say which is which. `ids` or `names`
-///   name the examples, `classes` or `class_names` the classes. Other arrays are skipped and reported.
+///   or `test` before or after, in any case; `arr_0` and `arr_1` if their shapes say which is which. `ids`, `filenames`
+///   and the like name the examples, `classes` or `class_names` the classes. Other arrays are skipped and reported.
 /// - With the feature `parquet`: Parquet files as on the Hugging Face hub. A column `image` or `img` contains encoded
 ///   images, or a struct with `bytes`; they are made alike as images in folders. A column `label`, `labels` or
-///   `fine_label` contains whole numbers; classes are named by the metadata, if possible. A single file is the training
+///   `fine_label` contains whole numbers; classes are named by the metadata, if possible. The examples are named by the
+///   paths of their images, if each has its own, else by a column such as `id` or `key`. A single file is the training
 ///   set. Of several files, those named `train-*`, `validation-*` or `test-*`, or in folders of these names, are the
 ///   splits, ordered by name. Files without a column of images are tables, with the rules of text tables; a list of
 ///   numbers is as many columns.
@@ -87,6 +91,8 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 /// 0 to 255 or all of them fractions from 0 to 1, which are multiplied by 255; the parts are decided on together.
 /// Labels are whole numbers or texts, `[n]`, or one-hot rows. The classes are the labels that occur, in numerical order
 /// if all are numbers, unless the files name them.
+///
+/// Names that several examples share, and examples without one, are counted in a note.
 ///
 /// The `source` of the data set begins with its name.
 ///
@@ -111,7 +117,9 @@ pub fn read_own(files: &[impl InputFile], options: &ReadOptions) -> Result<Datas
     };
     let name = name_of(&files);
     let dataset = Dataset::new(&name, &format!("{name}{}", found.note), parts, classes)?;
-    Ok(Dataset { features: found.features, report: found.report, ..dataset })
+    let mut report = found.report;
+    id_columns::note(&dataset.names, &mut report);
+    Ok(Dataset { features: found.features, report, ..dataset })
 }
 
 /// Chooses the reader. Each reads all files of a data set, and says in the report what it left out.
@@ -124,19 +132,32 @@ fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
     let any = |of: &dyn Fn(&str) -> bool| files.iter().any(|file| of(file.name()));
     one_kind(files)?;
     match files {
-        _ if any(&idx_files::is_idx) => idx_files::read(files, options),
-        _ if let Some(set) = published::published(files) => published::read(set, files, options),
-        _ if pickles::is_cifar(files) => pickles::read_cifar(files),
+        _ if any(&idx_files::is_idx) => without_columns(options).and_then(|()| idx_files::read(files, options)),
+        _ if let Some(set) = published::published(files) => {
+            without_columns(options).and_then(|()| published::read(set, files, options))
+        }
+        _ if pickles::is_cifar(files) => without_columns(options).and_then(|()| pickles::read_cifar(files)),
         _ if one.is_some_and(table::is_one_table) => table::read(files, options),
         _ if any(&npy::is_npy) => npy::read(files, options),
         _ if is("npz") => npz::read(files, options),
         _ if one.is_some_and(pickles::is_pickle_file) => pickles::read(files, options),
         _ if is("safetensors") => tensors::read(files, options),
         _ if any(&|name| ends(name, "parquet")) => parquet(files, options),
-        _ if images::any(files) => images::read(files, options),
+        _ if images::any(files) => without_columns(options).and_then(|()| images::read(files, options)),
         _ if any(&table::is_table) => table::read(files, options),
-        [one, other] => idx_files::read_two(*one, *other),
+        [one, other] => without_columns(options).and_then(|()| idx_files::read_two(*one, *other)),
         _ => Err(refused(files, format!("choose {KINDS}"))),
+    }
+}
+
+/// Refuses `--id-column` for files that have no columns: it would do nothing.
+fn without_columns(options: &ReadOptions) -> Result<()> {
+    match &options.id_column {
+        None => Ok(()),
+        Some(column) => {
+            let remedy = "these files have no columns, nor arrays with names: leave it out".into();
+            Err(Error::Setting { name: "id-column", value: column.clone(), remedy })
+        }
     }
 }
 

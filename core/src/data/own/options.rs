@@ -31,6 +31,9 @@ pub struct ReadOptions {
     /// Name of the column of labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_column: Option<String>,
+    /// Name of the column, or of the arrays, that name the examples, instead of one that is called `id` or similar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_column: Option<String>,
     /// Names of columns that are no features.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drop_columns: Vec<String>,

@@ -1,5 +1,5 @@
-//! Parquet files as on the Hugging Face hub: a column of encoded images, a column of labels, and class names in the
-//! metadata.
+//! Parquet files as on the Hugging Face hub: a column of encoded images, a column of labels, perhaps one of names, and
+//! class names in the metadata.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use parquet::record::Field;
 use parquet::schema::types::Type;
 
 use super::parquet_classes::class_names;
+use super::parquet_names::Names;
 use super::read_files::{NamedImages, ReadFiles, ends};
 use super::split_word::split_of;
 use super::{InputFile, ReadOptions, images, parquet_table};
@@ -34,8 +35,6 @@ struct Rows {
     places: Vec<String>,
     /// Labels as text.
     labels: Vec<String>,
-    /// The paths in the column of images; empty where there is none.
-    names: Vec<String>,
     splits: Vec<Split>,
 }
 
@@ -56,6 +55,7 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     let splits = splits_of(&names);
     let trained = splits.contains(&Some(Split::Train));
     let (mut rows, mut classes, mut report) = (Rows::default(), None, ReadReport::default());
+    let (mut naming, asked) = (Names::default(), options.id_column.as_deref());
     for (file, split) in files.iter().zip(splits) {
         let name = file.name();
         let split = match split {
@@ -67,18 +67,19 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
                 continue;
             }
         };
-        read_file(&file.bytes()?, name, split, &mut rows, &mut classes).map_err(|error| error.within(name))?;
+        let about = (&mut classes, &mut naming);
+        read_file(&file.bytes()?, (name, split), asked, &mut rows, about).map_err(|error| error.within(name))?;
     }
     let encoded: Vec<(&str, &[u8])> =
         rows.places.iter().zip(&rows.images).map(|(place, image)| (place.as_str(), image.as_slice())).collect();
     let encoded: Vec<&dyn InputFile> = encoded.iter().map(|image| image as &dyn InputFile).collect();
     let pictures = images::pictures(&encoded, &rows.places, options, &mut report)?;
-    let named = rows.names.iter().any(|name| !name.is_empty());
+    let names = naming.chosen(asked, &mut report)?;
     let part = |split: Split| -> Result<Option<NamedImages>> {
         let which: Vec<usize> = (0..rows.splits.len()).filter(|&row| rows.splits[row] == split).collect();
         let (images, kept) = pictures.select(&which)?;
         let labels = kept.iter().map(|&row| rows.labels[row].clone()).collect();
-        let names = kept.iter().filter(|_| named).map(|&row| rows.names[row].clone()).collect();
+        let names = kept.iter().filter_map(|&row| names.get(row).cloned()).collect();
         Ok((!kept.is_empty()).then_some(NamedImages { images, labels, names }))
     };
     let training = part(Split::Train)?.ok_or_else(|| wrong("it has no training rows: call their files train-..."))?;
@@ -98,8 +99,14 @@ fn splits_of(names: &[&str]) -> Vec<Option<Split>> {
     names.iter().map(split).collect()
 }
 
-/// Adds the rows of a file to those of its split.
-fn read_file(bytes: &[u8], name: &str, split: Split, rows: &mut Rows, classes: &mut Option<Vec<String>>) -> Result<()> {
+/// Adds the rows of a file to those of its split. `asked` is the user's column of names.
+fn read_file(
+    bytes: &[u8],
+    (name, split): (&str, Split),
+    asked: Option<&str>,
+    rows: &mut Rows,
+    (classes, naming): (&mut Option<Vec<String>>, &mut Names),
+) -> Result<()> {
     let file = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(unreadable)?;
     let metadata = file.metadata().file_metadata();
     let columns = metadata.schema().get_fields();
@@ -118,27 +125,35 @@ fn read_file(bytes: &[u8], name: &str, split: Split, rows: &mut Rows, classes: &
     if classes.is_none() {
         *classes = class_names(metadata, label.name());
     }
-    let wanted = projection(metadata.schema(), [image.clone(), label]).map_err(unreadable)?;
+    if rows.places.is_empty() {
+        naming.choose(columns, [image.name(), label.name()], asked)?;
+    }
+    let id = naming.column_in(columns, asked)?;
+    let wanted = [image.clone(), label.clone()].into_iter().chain(id).collect();
+    let wanted = projection(metadata.schema(), wanted).map_err(unreadable)?;
     for (row, record) in file.get_row_iter(Some(wanted)).map_err(unreadable)?.enumerate() {
         let at = |error: Error| error.within(format_args!("row {}", row + 1));
-        let mut label = Err(wrong("it has no label"));
+        let (mut of_label, mut path, mut id) = (Err(wrong("it has no label")), String::new(), None);
         for (column, field) in record.map_err(unreadable)?.into_columns() {
             if column == image.name() {
-                let (image, path) = encoded(&field).map_err(at)?;
+                let (image, of_image) = encoded(&field).map_err(at)?;
                 rows.images.push(image);
-                rows.names.push(path);
+                path = of_image;
+            } else if column == label.name() {
+                of_label = word(field, classes.as_deref());
             } else {
-                label = word(field, classes.as_deref());
+                id = Some(field);
             }
         }
-        rows.labels.push(label.map_err(at)?);
+        naming.add(path, id.as_ref());
+        rows.labels.push(of_label.map_err(at)?);
         rows.places.push(format!("{name}, row {}", row + 1));
         rows.splits.push(split);
     }
     Ok(())
 }
 
-fn wrong(problem: impl Display) -> Error {
+pub(super) fn wrong(problem: impl Display) -> Error {
     Error::format(FORMAT, problem)
 }
 
@@ -146,8 +161,8 @@ fn unreadable(error: ParquetError) -> Error {
     Error::unreadable(FORMAT, error)
 }
 
-fn projection(schema: &Type, columns: [Arc<Type>; 2]) -> parquet::errors::Result<Type> {
-    Type::group_type_builder(schema.name()).with_fields(columns.to_vec()).build()
+fn projection(schema: &Type, columns: Vec<Arc<Type>>) -> parquet::errors::Result<Type> {
+    Type::group_type_builder(schema.name()).with_fields(columns).build()
 }
 
 /// Returns the encoded image and its path, which may be fields of a struct.
@@ -191,7 +206,74 @@ fn word(label: Field, classes: Option<&[String]>) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use image::{DynamicImage, GrayImage, ImageFormat, Luma};
+    use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
     use super::*;
+    use crate::data::{Dataset, read_own};
+
+    /// Returns a file of images with labels and keys.
+    fn file(pixels: &[u8], keys: &[&str], key: &str) -> Vec<u8> {
+        let encoded = |&pixel: &u8| {
+            let mut bytes = Vec::new();
+            let image = DynamicImage::from(GrayImage::from_pixel(2, 2, Luma([pixel])));
+            image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).expect("an image");
+            ByteArray::from(bytes)
+        };
+        let schema = format!(
+            "message m {{ required binary {key} (UTF8); required binary image; required int64 label; required int64 size; }}"
+        );
+        let schema = Arc::new(parse_message_type(&schema).expect("a schema"));
+        let mut bytes = Vec::new();
+        let mut writer =
+            SerializedFileWriter::new(&mut bytes, schema, Arc::new(WriterProperties::default())).expect("a file");
+        let mut group = writer.next_row_group().expect("a group");
+        let keys: Vec<ByteArray> = keys.iter().map(|&key| ByteArray::from(key)).collect();
+        for texts in [keys, pixels.iter().map(encoded).collect()] {
+            let mut column = group.next_column().expect("no error").expect("a column");
+            column.typed::<ByteArrayType>().write_batch(&texts, None, None).expect("written");
+            column.close().expect("closed");
+        }
+        for numbers in [(0..pixels.len() as i64).map(|row| row % 2).collect::<Vec<_>>(), vec![7; pixels.len()]] {
+            let mut column = group.next_column().expect("no error").expect("a column");
+            column.typed::<Int64Type>().write_batch(&numbers, None, None).expect("written");
+            column.close().expect("closed");
+        }
+        group.close().expect("closed");
+        writer.close().expect("closed");
+        bytes
+    }
+
+    fn open(files: &[(&str, Vec<u8>)], id_column: Option<&str>) -> Result<Dataset> {
+        read_own(files, &ReadOptions { id_column: id_column.map(String::from), ..ReadOptions::default() })
+    }
+
+    #[test]
+    fn a_column_beside_the_images_names_the_examples() {
+        let train = file(&[10, 20, 30], &["c", "a", "c"], "__key__");
+        let files = [("d/train-0.parquet", train.clone()), ("d/test-0.parquet", file(&[40], &["e"], "__key__"))];
+        let data = open(&files, None).expect("a data set");
+        assert_eq!(
+            (&data.names[..], data.images.image(3)),
+            (&["c", "a", "c", "e"].map(String::from)[..], &[40; 4][..])
+        );
+        let notes = data.report.notes.join("\n");
+        assert!(notes.contains("column `__key__` names the examples"), "{notes}");
+        assert!(notes.contains("2 of 4 examples share theirs, such as \"c\" (ids 0 and 2)"), "{notes}");
+        assert_eq!(open(&files, Some("size")).expect("a data set").names, ["7"; 4]);
+        let other = [("d/train-0.parquet", train), ("d/test-0.parquet", file(&[40], &["e"], "code"))];
+        assert_eq!(open(&other, None).expect("a data set").names, ["c", "a", "c", ""]);
+        let words = open(&other, Some("__key__")).expect_err("not in the test file").to_string();
+        assert!(words.contains("d/test-0.parquet") && words.contains("--id-column __key__"), "{words}");
+        let none = file(&[10, 20], &["c", "a"], "code");
+        assert!(open(&[("d.parquet", none.clone())], None).expect("a data set").names.is_empty());
+        assert_eq!(open(&[("d.parquet", none)], Some("code")).expect("a data set").names, ["c", "a"]);
+    }
 
     #[test]
     fn the_first_word_of_a_name_says_the_split() {

@@ -93,8 +93,8 @@ pub(super) fn read_cifar(files: &[&dyn InputFile]) -> Result<ReadFiles> {
             let pickle = Pickle::read(&bytes).map_err(|problem| Error::format(FORMAT, problem))?;
             match role {
                 Role::Names => names = Some(class_names(&pickle)?),
-                Role::Training => sides[0].add(&pickle)?,
-                Role::Test => sides[1].add(&pickle)?,
+                Role::Training => sides[0].add(&pickle, file.name(), &mut report)?,
+                Role::Test => sides[1].add(&pickle, file.name(), &mut report)?,
             }
             Ok(())
         };
@@ -104,7 +104,7 @@ pub(super) fn read_cifar(files: &[&dyn InputFile]) -> Result<ReadFiles> {
     let classes = names.map(|names| numbered(&mut labels, names, "`label_names`"));
     let classes = classes.transpose().map_err(|problem| Error::format(FORMAT, problem))?;
     let mut parts = sides.into_iter().zip(labels).map(|(side, labels)| {
-        let names = if side.names.len() == labels.len() { side.names } else { Vec::new() };
+        let names = if side.names.iter().all(String::is_empty) { Vec::new() } else { side.names };
         Ok(NamedImages { names, ..NamedImages::new(Images::new(side.pixels, SHAPE)?, labels) })
     });
     let training: Result<NamedImages> =
@@ -128,11 +128,12 @@ fn note_missing(files: &[(Role, &dyn InputFile)], report: &mut ReadReport) {
 struct Batch {
     pixels: Vec<u8>,
     labels: Vec<String>,
+    /// Names of the images, `[n]`; empty where the file has none.
     names: Vec<String>,
 }
 
 impl Batch {
-    fn add(&mut self, pickle: &Pickle) -> Result<()> {
+    fn add(&mut self, pickle: &Pickle, file: &str, report: &mut ReadReport) -> Result<()> {
         let entries = pickle.entries().map_err(|problem| Error::format(FORMAT, problem))?;
         let entry = |names: &[&str]| entries.iter().find(|(name, _)| names.contains(&name.as_str()));
         let array = |names: &[&str]| -> Result<Array<'_>> {
@@ -158,7 +159,11 @@ impl Batch {
         let label = |at| labels.integer(at).map(|label| label.to_string());
         let found: Option<Vec<String>> = (0..*rows).map(label).collect();
         self.labels.extend(found.ok_or_else(|| labels.wrong(FORMAT, "holds no whole numbers"))?);
-        self.names.extend(entry(&["filenames"]).and_then(|(_, at)| pickle.texts(*at)).unwrap_or_default());
+        let names = entry(&["filenames"]).map(|(_, at)| pickle.texts(*at).filter(|names| names.len() == *rows));
+        if names == Some(None) {
+            report.skip(format!("`filenames` of {file}"), "not one text for each image");
+        }
+        self.names.extend(names.flatten().unwrap_or_else(|| vec![String::new(); *rows]));
         Ok(())
     }
 }
@@ -218,6 +223,34 @@ mod tests {
         assert!(words.contains("2 classes, 0 to 1") && words.contains("label 2"), "{words}");
         let words = open(&[("c/data_batch_1", batch(&[2], 1, 3000))]).expect_err("other sides");
         assert!(words.contains("c/data_batch_1") && words.contains("[1, 3000]"), "{words}");
+    }
+
+    #[test]
+    fn names_of_some_batches_stay_and_lists_of_another_length_are_said() {
+        /// Adds the names of images to a batch.
+        fn with_names(batch: &[u8], names: &[&str]) -> Vec<u8> {
+            let mut bytes = batch[..batch.len() - 2].to_vec();
+            bytes.extend(b"U\x09filenames](");
+            names.iter().for_each(|name| bytes.extend([&[b'U', name.len() as u8][..], name.as_bytes()].concat()));
+            bytes.extend(b"eu.");
+            bytes
+        }
+        let files = [
+            ("c/data_batch_1", with_names(&batch(&[0, 1], 1, 3072), &["a.png", "b.png"])),
+            ("c/data_batch_2", batch(&[1], 2, 3072)),
+            ("c/data_batch_3", with_names(&batch(&[1, 0], 3, 3072), &["c.png"])),
+            ("c/test_batch", batch(&[1], 9, 3072)),
+        ];
+        let data = open(&files).expect("a set");
+        assert_eq!(data.names, ["a.png", "b.png", "", "", "", ""]);
+        let skipped = &data.report.skipped;
+        assert_eq!((skipped.len(), &skipped[0].name[..]), (1, "`filenames` of c/data_batch_3"));
+        assert!(
+            data.report.notes.iter().any(|note| note.starts_with("4 of 6 examples have no name")),
+            "{:?}",
+            data.report
+        );
+        assert!(open(&files[1..2]).expect("a set").names.is_empty());
     }
 
     #[test]

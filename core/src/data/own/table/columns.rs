@@ -5,6 +5,7 @@ use std::fmt::Display;
 use super::format::FORMAT;
 use super::number::{Reading, read_number};
 use crate::data::own::ReadOptions;
+use crate::data::own::id_columns::Fit;
 use crate::error::{Error, Result};
 use crate::listed::quoted;
 
@@ -16,9 +17,6 @@ const OTHER_LABELS: [&str; 3] = ["labels", "class", "target"];
 
 /// Name of the column of splits, in any case.
 const SPLIT: &str = "split";
-
-/// Names of the column that names the examples, in any case; so do names that end in the word `id`.
-const NAMES: [&str; 8] = ["id", "image_id", "imageid", "filename", "file_name", "file", "name", "path"];
 
 /// What a column is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +39,16 @@ pub(in crate::data::own) struct Columns {
     pub(super) roles: Vec<Role>,
     pub(super) label: usize,
     pub(super) split: Option<usize>,
-    /// The column of names, and whether it is an index if it holds whole numbers.
-    pub(super) name: Option<(usize, bool)>,
+    pub(super) name: Option<NameColumn>,
+}
+
+/// The column that names the examples.
+pub(super) struct NameColumn {
+    pub at: usize,
+    /// How its own name says so; `None` if the user chose it.
+    pub fit: Option<Fit>,
+    /// Columns that could name the examples as well.
+    pub others: Vec<usize>,
 }
 
 impl Columns {
@@ -70,7 +76,7 @@ impl Columns {
         }
         roles[label] = Role::Label;
         let split = roles.iter().position(|&role| role == Role::Split);
-        let name = name_column(&names, &mut roles)?;
+        let name = name_column(&names, &mut roles, options)?;
         Ok(Self { names, roles, label, split, name })
     }
 
@@ -181,7 +187,7 @@ fn role(names: &[String], at: usize) -> Role {
         _ if unnamed => Role::Blank,
         "index" | "__index_level_0__" => Role::Left(INDEX),
         SPLIT => Role::Split,
-        _ if rank(&names[at], at).is_some() => Role::Name,
+        _ if Fit::of(&names[at], at).is_some() => Role::Name,
         _ => Role::Value,
     }
 }
@@ -189,40 +195,46 @@ fn role(names: &[String], at: usize) -> Role {
 /// Why an index is left out.
 pub(super) const INDEX: &str = "an index, which is no feature";
 
-/// Returns how well a column names the examples, 0 best; nothing if it does not.
-fn rank(name: &str, at: usize) -> Option<usize> {
-    let lower = name.to_ascii_lowercase();
-    let end = name.get(name.len().saturating_sub(3)..).unwrap_or_default();
-    let word = name.len() > 2 && end.to_ascii_lowercase().ends_with("id");
-    let separated = end.starts_with(['_', '-', ' ', '.']);
-    let camel = end.ends_with("Id") || end.ends_with("ID") && end.starts_with(|letter: char| letter.is_lowercase());
-    match lower.as_str() {
-        _ if NAMES.contains(&lower.as_str()) => Some(0),
-        _ if word && (separated || camel) => Some(1),
-        _ if at == 0 && (lower.is_empty() || lower.starts_with("unnamed: ")) => Some(2),
-        _ => None,
+/// Why a column that could name the examples is left out.
+const ID: &str = "an id, which is no feature";
+
+/// Chooses the column that names the examples: the user's, else the best by its own name, of equally good ones the
+/// first. Others that could are left out, but for `key`, which then is a value like any other.
+///
+/// # Errors
+/// [`Error::Format`] if the user's column is not there or has another use.
+fn name_column(names: &[String], roles: &mut [Role], options: &ReadOptions) -> Result<Option<NameColumn>> {
+    let mut fits: Vec<(Fit, usize)> = (0..names.len())
+        .filter(|&at| roles[at] == Role::Name)
+        .filter_map(|at| Some((Fit::of(&names[at], at)?, at)))
+        .collect();
+    fits.sort_unstable();
+    let chosen = options.id_column.as_ref().map(|name| chosen(names, roles, name)).transpose()?;
+    let Some(at) = chosen.or(fits.first().map(|&(_, at)| at)) else { return Ok(None) };
+    let fit = if chosen.is_some() { None } else { fits.first().map(|&(fit, _)| fit) };
+    roles[at] = Role::Name;
+    fits.retain(|&(_, other)| other != at);
+    for &(fit, other) in &fits {
+        roles[other] = match fit {
+            Fit::Known(_) | Fit::EndsInId => Role::Left(ID),
+            Fit::Unnamed => Role::Left(INDEX),
+            Fit::Key => Role::Value,
+        };
     }
+    let others = fits.iter().filter(|(fit, _)| *fit != Fit::Unnamed).map(|&(_, other)| other).collect();
+    Ok(Some(NameColumn { at, fit, others }))
 }
 
-/// Chooses the column that names the examples; others that could are left out.
-fn name_column(names: &[String], roles: &mut [Role]) -> Result<Option<(usize, bool)>> {
-    let mut ranked: Vec<(usize, usize)> = (0..names.len())
-        .filter(|&at| roles[at] == Role::Name)
-        .filter_map(|at| Some((rank(&names[at], at)?, at)))
-        .collect();
-    ranked.sort_unstable();
-    let Some(&(best, at)) = ranked.first() else { return Ok(None) };
-    if let Some(&(same, other)) = ranked.get(1)
-        && same == best
-    {
-        let both = [names[at].as_str(), &names[other]];
-        return Err(wrong(format!("the names of the examples may be in {}", listed(&both)))
-            .remedied(format!("drop one by --drop-columns {}", both[1])));
-    }
-    ranked[1..].iter().for_each(|&(rank, at)| {
-        roles[at] = Role::Left(if rank == 2 { INDEX } else { "an id, which is no feature" });
-    });
-    Ok(Some((at, best == 2)))
+/// Returns the column that the user says names the examples.
+fn chosen(names: &[String], roles: &[Role], name: &str) -> Result<usize> {
+    let at = find(names, name).ok_or_else(|| not_there("--id-column", name, names))?;
+    let use_of = match roles[at] {
+        Role::Label => "holds the labels",
+        Role::Split => "holds the splits",
+        Role::Left(why) if why != INDEX => "is left out by --drop-columns",
+        _ => return Ok(at),
+    };
+    Err(wrong(format!("--id-column {name}: this column {use_of}")).remedied("choose another one"))
 }
 
 fn find(names: &[String], name: &str) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::columns::{INDEX, Role, listed};
+use super::columns::{INDEX, NameColumn, Role, listed};
 use super::format::FORMAT;
 use super::gather::Gather;
 use super::labels;
@@ -11,6 +11,7 @@ use super::pixel_names::is_pixel;
 use crate::data::own::ReadOptions;
 use crate::data::own::cells::Cells;
 use crate::data::own::features::SCALED;
+use crate::data::own::id_columns::{Fit, are_distinct, instead};
 use crate::data::own::read_files::{NamedImages, ReadFiles};
 use crate::data::{Images, ReadReport, Split};
 use crate::error::{Error, Result};
@@ -78,24 +79,27 @@ fn kept(gather: &Gather, options: &ReadOptions, report: &mut ReadReport) -> Vec<
     (0..gather.values.len()).filter(|&at| !(counts && gather.values[at] == 0)).collect()
 }
 
-/// Keeps the names of the examples, if each has its own; an index names nothing.
+/// Keeps the names of the examples; an index names nothing.
+///
+/// # Errors
+/// [`Error::Format`] if the column is called `key` and holds numbers of which some are equal: perhaps it is a feature.
 fn keep_names(gather: &mut Gather, report: &mut ReadReport) -> Result<()> {
-    let Some((column, unnamed)) = gather.columns.name else { return Ok(()) };
-    let name = gather.column_name(column);
-    if unnamed && gather.names.iter().all(|name| name.parse::<i64>().is_ok()) {
+    let Some(NameColumn { at, fit, others }) = &gather.columns.name else { return Ok(()) };
+    let name = gather.column_name(*at);
+    if *fit == Some(Fit::Unnamed) && gather.names.iter().all(|name| name.parse::<i64>().is_ok()) {
         gather.names.clear();
         report.skip(name, INDEX);
         return Ok(());
     }
-    let mut seen = HashSet::new();
-    let twice = (0..gather.names.len()).find(|&row| !seen.insert((gather.splits[row] as u8, &gather.names[row])));
-    if let Some(row) = twice {
-        let place = gather.at(gather.place(row, column));
-        let problem = format!("{:?} in {place} is there twice, and names of examples are not", gather.names[row]);
-        let remedy = "leave the column out by --drop-columns, or give it another name if it is a feature";
+    let number = |name: &String| name.is_empty() || name.parse::<f64>().is_ok();
+    if *fit == Some(Fit::Key) && !are_distinct(&gather.names) && gather.names.iter().all(number) {
+        let problem = format!("{name} may name the examples, but holds numbers of which some are equal");
+        let remedy = "say --id-column key if it names them, or give it another name if it is a feature";
         return Err(Error::format(FORMAT, problem).remedied(remedy));
     }
-    report.note(format!("{name} names the examples, so it is no feature"));
+    let others: Vec<&str> = others.iter().map(|&other| gather.columns.names[other].as_str()).collect();
+    let more = if fit.is_some() { instead(&others) } else { String::new() };
+    report.note(format!("{name} names the examples, so it is no feature{more}"));
     Ok(())
 }
 

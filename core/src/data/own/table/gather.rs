@@ -101,7 +101,8 @@ impl Gather {
     /// Adds row `row` of the file; `cell` returns the value of a column.
     ///
     /// # Errors
-    /// [`Error::Format`] if the row's split is none. What is wrong with other values is told after the last row.
+    /// [`Error::Format`] if the row's split is none, or its name neither a text nor a number. What is wrong with other
+    /// values is told after the last row.
     pub fn row<'c>(&mut self, row: usize, cell: impl Fn(usize) -> Cell<'c>) -> Result<()> {
         let origin = [self.files.len() as u32 - 1, row as u32];
         let place = |column: usize| Place { file: origin[0], row: origin[1], column };
@@ -138,8 +139,14 @@ impl Gather {
             return Err(Error::format(FORMAT, problem).remedied("name it"));
         }
         self.labels.push(label.into_owned());
-        if let Some((name, _)) = self.columns.name {
-            self.names.push(cell(name).word().into_owned());
+        if let Some(column) = self.columns.name.as_ref().map(|name| name.at) {
+            let name = cell(column);
+            if let Cell::Other(what) = name {
+                let problem = format!("{} is {what}, which names no example", self.at(place(column)));
+                let remedy = "write texts or whole numbers, or choose another column by --id-column";
+                return Err(Error::format(FORMAT, problem).remedied(remedy));
+            }
+            self.names.push(name.word().into_owned());
         }
         self.splits.push(split);
         self.origins.push(origin);

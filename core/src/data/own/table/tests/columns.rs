@@ -52,12 +52,71 @@ fn an_id_names_the_examples() {
     assert_eq!(rows.names, ["Mazda", "Fiat"], "names of rows, as R writes them");
     let split = data("id,x,label,split\nu,5,a,test\nv,7,b,train\nw,7,a,train\n");
     assert_eq!(split.names, ["v", "w", "u"]);
-    holds(&refused("id,x,label\n7,5,a\n7,7,b\n"), &["\"7\" in row 2, column `id`", "twice", "--drop-columns"]);
-    holds(&refused("id,name,x,label\n1,u,5,a\n2,v,7,b\n"), &["`id`, `name`", "--drop-columns name"]);
     let both = data("name,user_id,x,label\nu,3,5,a\nv,4,7,b\n");
     assert_eq!((&both.names[..], both.images.shape()), (&["u", "v"].map(String::from)[..], [1, 1, 1]));
     holds(&skipped(&both), &["column `user_id`: an id"]);
+    holds(&notes(&both), &["column `name` names the examples", "(`user_id` could, too: --id-column user_id)"]);
     assert_eq!(data("acid,x,label\n7,5,a\n7,7,b\n").images.shape(), [1, 1, 2], "no id");
+}
+
+#[test]
+fn names_may_repeat_and_that_is_counted() {
+    let shared = data("id,x,label\n7,5,a\n8,7,b\n7,9,a\n,4,b\n");
+    assert_eq!((&shared.names[..], shared.images.shape()), (&["7", "8", "7", ""].map(String::from)[..], [1, 1, 1]));
+    holds(
+        &notes(&shared),
+        &["2 of 4 examples share theirs, such as \"7\" (ids 0 and 2)", "1 of 4 examples has no name"],
+    );
+    let own = data("id,x,label\n7,5,a\n8,7,b\n9,9,a\n");
+    assert!(!notes(&own).contains("share") && !notes(&own).contains("no name"), "{}", notes(&own));
+}
+
+fn id_column(name: &str) -> ReadOptions {
+    ReadOptions { id_column: Some(name.into()), ..Default::default() }
+}
+
+#[test]
+fn of_several_names_one_is_taken_and_said_and_the_user_may_choose() {
+    let csv = "name,id,x,code,label\nu,3,5,A1,a\nv,4,7,B2,b\n";
+    holds(&refused(csv), &["`code`", "\"A1\""]);
+    for (column, names, left) in [("id", ["3", "4"], "`name`"), ("name", ["u", "v"], "`id`")] {
+        let options = ReadOptions { drop_columns: vec!["code".into()], ..id_column(column) };
+        let chosen = with(csv, &options);
+        assert_eq!((&chosen.names[..], chosen.images.pixels()), (&names.map(String::from)[..], &[0, 255][..]));
+        holds(&skipped(&chosen), &[&format!("column {left}: an id")]);
+        assert!(!notes(&chosen).contains("could, too"), "the user knows: {}", notes(&chosen));
+    }
+    let first = with(csv, &drop_columns(&["code"]));
+    assert_eq!(first.names, ["3", "4"], "`id` before `name`");
+    holds(&notes(&first), &["column `id` names the examples", "(`name` could, too: --id-column name)"]);
+    let code = with(csv, &id_column("code"));
+    assert_eq!((&code.names[..], code.images.shape()), (&["A1", "B2"].map(String::from)[..], [1, 1, 1]));
+    holds(&refused_with(csv, &id_column("key")), &["--id-column key", "`name`, `id`, `x`, `code`, `label`"]);
+    holds(&refused_with(csv, &id_column("label")), &["--id-column label", "holds the labels"]);
+    let dropped = ReadOptions { drop_columns: vec!["id".into()], ..id_column("id") };
+    holds(&refused_with(csv, &dropped), &["--id-column id", "--drop-columns"]);
+}
+
+#[test]
+fn a_key_names_the_examples_unless_it_may_be_a_feature() {
+    for rows in ["u,5,a\nv,7,b\n", "70,5,a\n7,7,b\n", "u,5,a\nu,7,b\n"] {
+        let data = data(&format!("key,x,label\n{rows}"));
+        assert_eq!((data.names.len(), data.images.shape()), (2, [1, 1, 1]), "{rows}");
+    }
+    let music = "key,x,label\n7,5,a\n7,7,b\n0,9,a\n";
+    holds(&refused(music), &["column `key`", "some are equal", "--id-column key", "another name"]);
+    assert_eq!(with(music, &id_column("key")).names, ["7", "7", "0"]);
+    let beside = data("track_id,key,x,label\n5,7,5,a\n6,7,7,b\n9,0,9,a\n");
+    assert_eq!((&beside.names[1][..], beside.images.shape()), ("6", [1, 1, 2]), "a feature beside an id");
+    holds(&notes(&beside), &["`track_id` names the examples", "`key` could, too"]);
+}
+
+#[test]
+fn files_without_columns_refuse_the_name_of_one() {
+    let idx: [(&str, &[u8]); 2] = [("a-images-idx3-ubyte", b""), ("a-labels-idx1-ubyte", b"")];
+    let pictures: [(&str, &[u8]); 1] = [("set/cat/1.png", b"")];
+    holds(&all_refused(&idx, &id_column("id")), &["id-column = id", "no columns"]);
+    holds(&all_refused(&pictures, &id_column("id")), &["id-column = id", "no columns"]);
 }
 
 #[test]

@@ -5,15 +5,30 @@ use super::super::{Cell, Gather, finish::finished};
 use super::*;
 use crate::data::ReadReport;
 use crate::data::own::read_files::ReadFiles;
+use crate::error::Result;
 
 fn read(header: &[&str], rows: &[&[Cell<'_>]]) -> ReadFiles {
+    try_read(header, rows).expect("a table")
+}
+
+fn try_read(header: &[&str], rows: &[&[Cell<'_>]]) -> Result<ReadFiles> {
     let header: Vec<String> = header.iter().map(|&name| name.to_owned()).collect();
     let options = ReadOptions::default();
     let columns = Columns::new(&header, &options, String::new).expect("columns");
     let (mut gather, mut report) = (Gather::new(columns, &options), ReadReport::default());
     gather.begin(["a", ""], None, &header, &mut report).expect("columns").expect("labels");
-    rows.iter().enumerate().for_each(|(at, row)| gather.row(at, |column| row[column]).expect("a row"));
-    finished(gather, &options, report).expect("a table")
+    rows.iter().enumerate().try_for_each(|(at, row)| gather.row(at, |column| row[column]))?;
+    finished(gather, &options, report)
+}
+
+#[test]
+fn names_of_examples_are_texts_or_numbers() {
+    use Cell::{Missing, Number, Other, Text, Whole};
+    let named = read(&["id", "x", "label"], &[&[Whole(7), Number(0.5), Text("a")], &[Missing, Number(1.0), Text("b")]]);
+    assert_eq!(named.training.names, ["7", ""]);
+    let row: [&[Cell]; 2] = [&[Whole(7), Number(0.5), Text("a")], &[Other("a date"), Number(1.0), Text("b")]];
+    let words = try_read(&["id", "x", "label"], &row).map(|_| ()).expect_err("a date").to_string();
+    holds(&words, &["row 2, column `id` is a date", "--id-column"]);
 }
 
 #[test]
