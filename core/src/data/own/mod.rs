@@ -62,12 +62,12 @@ const WITHOUT_PARQUET: &str = "this program was built without Parquet: build it 
 ///   columns.
 /// - CIFAR-10 and CIFAR-100, binary or for Python, and SVHN's cropped digits, called as their publishers call them.
 /// - A table as text (`.csv`, `.tsv`; a single `.txt`), or several whose names say `train`, `val` and `test`. A column
-///   `label` holds the labels, a column `split` may assign each row to `train`, `val` or `test`, and a column such as `id`
-///   the names of the examples, or that of the options; an index is left out. All other columns are features: each is scaled linearly, from 0 for
-///   its smallest value in the training rows to 255 for its largest, and rounded (our choice; 256 steps, as
-///   histogram-based learners bin features), and a row is an image one pixel high. The data set's `source` mentions the
-///   scaling. If the names of the columns are those of pixels (`pixel0`, `1x1`), or if the options have a layout of rows,
-///   they are pixels: whole numbers from 0 to 255, or all of them fractions from 0 to 1.
+///   `label` holds the labels, a column `split` may assign each row to `train`, `val` or `test`, and a column such as
+///   `id` the names of the examples, or that of the options; an index is left out. All other columns are features: each
+///   is scaled linearly, from 0 for its smallest value in the training rows to 255 for its largest, and rounded (our
+///   choice; 256 steps, as histogram-based learners bin features), and a row is an image one pixel high. The data set's
+///   `source` mentions the scaling. If the names of the columns are those of pixels (`pixel0`, `1x1`), or if the
+///   options have a layout of rows, they are pixels: whole numbers from 0 to 255, or all of them fractions from 0 to 1.
 /// - Arrays: an npz file, a safetensors file, a pickled dictionary (`.pkl`; nothing in it is executed), or `.npy` files.
 ///   Their names are `images` and `labels`, `x` and `y`, `data` and `target`, and the like, alone or with `train`, `val`
 ///   or `test` before or after, in any case; `arr_0` and `arr_1` if their shapes say which is which. `ids`, `filenames`

@@ -125,9 +125,7 @@ fn read_file(
     if classes.is_none() {
         *classes = class_names(metadata, label.name());
     }
-    if rows.places.is_empty() {
-        naming.choose(columns, [image.name(), label.name()], asked)?;
-    }
+    naming.choose(columns, [image.name(), label.name()], asked)?;
     let id = naming.column_in(columns, asked)?;
     let wanted = [image.clone(), label.clone()].into_iter().chain(id).collect();
     let wanted = projection(metadata.schema(), wanted).map_err(unreadable)?;

@@ -28,12 +28,15 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Chooses the column by the columns of the first file; `taken` are those of the images and the labels, `asked` is
-    /// the user's.
+    /// Chooses the column by the columns of a file, unless it was found in an earlier one; `taken` are those of the images
+    /// and the labels, `asked` is the user's.
     ///
     /// # Errors
     /// [`Error::Format`] if the user's column is not there or is one of those that are taken.
     pub fn choose(&mut self, columns: &[Arc<Type>], taken: [&str; 2], asked: Option<&str>) -> Result<()> {
+        if self.column.is_some() {
+            return Ok(());
+        }
         let mut fits: Vec<(Fit, &str)> = columns
             .iter()
             .enumerate()
