@@ -20,6 +20,8 @@ mod parquet;
 #[cfg(feature = "parquet")]
 mod parquet_classes;
 #[cfg(feature = "parquet")]
+mod parquet_format;
+#[cfg(feature = "parquet")]
 mod parquet_names;
 #[cfg(feature = "parquet")]
 mod parquet_table;

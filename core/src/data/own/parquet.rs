@@ -1,24 +1,21 @@
 //! Parquet files as on the Hugging Face hub: a column of encoded images, a column of labels, perhaps one of names, and
 //! class names in the metadata.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 
 use super::parquet_classes::class_names;
+use super::parquet_format::{unreadable, wrong};
 use super::parquet_names::Names;
 use super::read_files::{NamedImages, ReadFiles, ends};
 use super::split_word::split_of;
 use super::{InputFile, ReadOptions, images, parquet_table};
 use crate::data::{ReadReport, Split};
 use crate::error::{Error, Result};
-
-const FORMAT: &str = "Parquet file of images";
 
 /// Names of the column of images.
 const IMAGES: [&str; 2] = ["image", "img"];
@@ -149,14 +146,6 @@ fn read_file(
         rows.splits.push(split);
     }
     Ok(())
-}
-
-pub(super) fn wrong(problem: impl Display) -> Error {
-    Error::format(FORMAT, problem)
-}
-
-fn unreadable(error: ParquetError) -> Error {
-    Error::unreadable(FORMAT, error)
 }
 
 fn projection(schema: &Type, columns: Vec<Arc<Type>>) -> parquet::errors::Result<Type> {

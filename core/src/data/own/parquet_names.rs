@@ -6,7 +6,7 @@ use parquet::record::Field;
 use parquet::schema::types::Type;
 
 use super::id_columns::{Fit, are_distinct, instead};
-use super::parquet::wrong;
+use super::parquet_format::wrong;
 use crate::data::ReadReport;
 use crate::error::{Error, Result};
 
