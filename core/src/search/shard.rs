@@ -13,7 +13,8 @@ use crate::matrix::{Rows, Selected};
 
 /// The version of the format that this crate writes and reads.
 pub const SHARD_VERSION: u32 = 1;
-const FORMAT: Format = Format { what: "search shard", name: "prediction-depth-search-shard", version: SHARD_VERSION };
+const FORMAT: Format =
+    Format { what: "search shard", name: "prediction-depth-search-shard", version: SHARD_VERSION, oldest: 1 };
 
 /// Placeholder for a missing neighbour of a query in a shard; it sorts after every row.
 pub(super) const NO_ROW: (f64, u32) = (f64::INFINITY, u32::MAX);

@@ -17,8 +17,8 @@ pub const STRIP: usize = 4;
 /// Maximum number of columns of a panel for which a strip and a few support panels fit in the L2 cache together.
 const NARROW: usize = 512;
 /// Number of support panels processed with a strip, for wider rows: enough to offset the cost of loading the strip
-/// again.
-const WIDE_GROUP: usize = 32;
+/// again, and few enough that their tiles stay in an L2 cache of 512 KB.
+const WIDE_GROUP: usize = 8;
 const NARROW_GROUP: usize = 4;
 
 /// Returns the panels per strip: the number that leaves the busiest thread the least work. A single thread gets small
@@ -225,7 +225,7 @@ fn multiply<L: Lanes>(
             let t = &support.columns(other)[block.clone()];
             let mut soon = support.columns((other + 1).min(others.end - 1))[block.clone()].chunks(part);
             for (panel, tile) in panels.clone().zip(&mut tiles) {
-                lanes.prefetch(soon.next().unwrap_or_default().as_flattened());
+                soon.next().unwrap_or_default().iter().for_each(|column| lanes.prefetch(&column[..]));
                 let q = &queries.columns(panel)[block.clone()];
                 let product = Product { format, queries: q, support: t, first: start == 0 };
                 if block.end < width {

@@ -110,7 +110,7 @@ fn recycled(old: Option<Panels>, columns: usize) -> Vec<PanelColumn> {
             old.truncate(columns);
             old
         }
-        _ => vec![[0; PANEL_ROWS]; columns],
+        _ => vec![PanelColumn::ZERO; columns],
     }
 }
 

@@ -139,7 +139,7 @@ mod tests {
 
     /// Returns one block of a panel; each row has a scale of its own.
     fn panel(format: Format, values: usize, seed: usize) -> (Vec<PanelColumn>, [Vec<f32>; PANEL_ROWS]) {
-        let mut columns = vec![[0; PANEL_ROWS]; format.columns(values)];
+        let mut columns = vec![PanelColumn::ZERO; format.columns(values)];
         let rows = std::array::from_fn(|row| {
             let mut block = block::BlockValues::default();
             let scale = 1.0 / (1 << (row % 5)) as f32;

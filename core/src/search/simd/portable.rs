@@ -74,12 +74,12 @@ fn multiply_integers(
     for (row, dots) in tile.iter_mut().enumerate() {
         let mut sums = support.starts.map(u32::cast_signed);
         for (q, t) in queries.words.iter().zip(support.words) {
-            for (sum, &t) in sums.iter_mut().zip(t) {
+            for (sum, &t) in sums.iter_mut().zip(&t[..]) {
                 *sum = sum.wrapping_add(products(q[row], t));
             }
         }
         let scale = f32::from_bits(queries.scales[row]);
-        for ((dot, sum), &other) in dots.iter_mut().zip(sums).zip(support.scales) {
+        for ((dot, sum), &other) in dots.iter_mut().zip(sums).zip(&support.scales[..]) {
             *dot += sum as f32 * (scale * f32::from_bits(other));
         }
     }
