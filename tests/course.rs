@@ -115,7 +115,7 @@ fn lesson_4_training() {
 /// training that the page offers.
 fn probes_settled(study: &Study, epochs: usize) -> Result<Vec<f64>> {
     let noise = NoiseSettings { label_noise: 0.05, ..NoiseSettings::default() };
-    let experiment = Experiment::new(Experiment::from(study).dataset, &noise, 0)?;
+    let experiment = Experiment::new(Experiment::from_study(study)?.dataset, &noise, 0)?;
     let network = experiment.network(&Architecture::mlp(vec![64; 5]), 0, &Device::Cpu)?;
     let recipe = Recipe { length: Length::Epochs(epochs), learning_rate: 0.02, ..Recipe::default() };
     let mut trainer = experiment.trainer(&network, recipe)?;

@@ -16,7 +16,7 @@ fn a_run_becomes_a_study_for_the_page() {
     assert!(exported.starts_with(&[0x1f, 0x8b]));
     let study = fs::read(folder.path().join("run/study.safetensors")).expect("a study");
     let [there, here] = [&exported, &study].map(|bytes| Study::from_bytes(bytes).expect("a study"));
-    assert_eq!((there.measured, there.images), (here.measured, here.images));
+    assert_eq!((there.measured, there.inputs), (here.measured, here.inputs));
 }
 
 #[test]

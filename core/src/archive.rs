@@ -22,8 +22,10 @@ pub(crate) struct Format {
     pub what: &'static str,
     /// Name in the metadata, such as `prediction-depth-study`.
     pub name: &'static str,
-    /// The version that this crate writes and reads.
+    /// The newest version, which this crate writes.
     pub version: u32,
+    /// The oldest version that this crate reads.
+    pub oldest: u32,
 }
 
 impl Format {
@@ -52,7 +54,7 @@ impl Format {
             return Err(self.wrong(format!("its format is {name:?}, not {:?}", self.name)));
         }
         let version = metadata.text("version")?;
-        if version != self.version.to_string() {
+        if !(self.oldest..=self.version).any(|known| version == known.to_string()) {
             return Err(Error::Version { what: self.what, found: version.into(), known: self.version });
         }
         let file = SafeTensors::deserialize(bytes).map_err(|error| self.unreadable(error))?;

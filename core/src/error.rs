@@ -80,14 +80,14 @@ pub enum Error {
     },
     /// A file of a version that this program does not support.
     #[error(
-        "this {what} has version {found}, and this program reads version {known}: update the program, or make the {what} again"
+        "this {what} has version {found}, and this program reads up to version {known}: update the program, or make the {what} again"
     )]
     Version {
         /// Content of the file, such as a study or a record.
         what: &'static str,
         /// The version found.
         found: String,
-        /// The version that this crate writes and reads.
+        /// The newest version that this crate reads.
         known: u32,
     },
     /// A record of another ensemble.
@@ -134,6 +134,9 @@ pub enum Error {
         /// Number of shards of the search.
         shards: usize,
     },
+    /// A study that does not hold its network.
+    #[error("the study does not hold its network, only what was recorded of it")]
+    NoNetwork,
     /// A setting outside its range.
     #[error("{name} = {value}: {remedy}")]
     Setting {

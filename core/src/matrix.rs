@@ -24,6 +24,16 @@ impl Matrix {
         Ok(Self { values, rows, cols })
     }
 
+    /// Returns the number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Returns the number of values of a row.
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
     /// Returns the values, row after row.
     pub fn values(&self) -> &[f32] {
         &self.values

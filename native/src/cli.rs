@@ -98,7 +98,7 @@ pub struct ExportArgs {
 pub struct IssuesArgs {
     /// Run folder, ensemble folder or study file
     pub run: PathBuf,
-    /// Number of examples shown with their images in issues.html and printed by --json
+    /// Number of examples shown in issues.html and printed by --json
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
     pub top: usize,
     /// Folder for issues.csv and issues.html [default: the folder of the run]

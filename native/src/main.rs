@@ -27,6 +27,7 @@ mod progress;
 mod report;
 mod run_folder;
 mod settings;
+mod shown;
 mod table;
 mod threads;
 mod training;

@@ -1,15 +1,14 @@
 //! The report: a self-contained HTML file.
 
 use anyhow::Context;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
-use prediction_depth::data::{DataSummary, Images, Split};
+use prediction_depth::data::{DataSummary, Split};
 use prediction_depth::plot::{self, Series};
 use prediction_depth::study::{SplitSummary, Study};
 
 use crate::settings::Settings;
+use crate::shown;
 use crate::table::About;
 
 /// Width of the probe strip, which fills the page.
@@ -23,7 +22,7 @@ pub const STYLE: &str = include_str!("report.css");
 /// Renders the report.
 pub fn html(study: &Study, about: &About, settings: &Settings) -> anyhow::Result<String> {
     let summary = study.summary();
-    let splits: Vec<_> = summary.splits().map(|(split, numbers)| (title_of(split), numbers)).collect();
+    let splits: Vec<_> = summary.splits().map(|(split, numbers)| (title_of(study, split), numbers)).collect();
     let galleries =
         study.splits().into_iter().map(|split| gallery(study, split)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut environment = Environment::new();
@@ -36,7 +35,8 @@ pub fn html(study: &Study, about: &About, settings: &Settings) -> anyhow::Result
         device => about.device,
         settings => settings.to_toml()?,
         version => env!("CARGO_PKG_VERSION"),
-        summary => Value::from(Serde(&summary)),
+        splits => Value::from(Serde(&splits)),
+        noise => Value::from(Serde(&summary.label_noise)),
         warnings => about.warnings.to_vec(),
         read => about.read.map(read_section).transpose()?,
         strip => strip(study),
@@ -86,11 +86,11 @@ fn gallery(study: &Study, split: Split) -> anyhow::Result<Value> {
     let cards = |ids: Vec<usize>| ids.into_iter().map(|id| card(study, id)).collect::<anyhow::Result<Vec<_>>>();
     let hardest = cards(order.iter().take(EXTREMES).copied().collect())?;
     let easiest = cards(order.iter().rev().take(EXTREMES).copied().collect())?;
-    Ok(context! { name => title_of(split), hardest, easiest })
+    Ok(context! { name => title_of(study, split), hardest, easiest })
 }
 
-fn title_of(split: Split) -> &'static str {
-    if split == Split::Train { "training" } else { split.name() }
+fn title_of(study: &Study, split: Split) -> &str {
+    if split == Split::Train { "training" } else { study.split_name(split) }
 }
 
 fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
@@ -98,32 +98,11 @@ fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
     Ok(context! {
         id,
         name => study.name(id),
-        image => image(&study.images, id)?,
+        shown => shown::html(study, id)?,
         depth => study.depth_name(study.measured.depth(id)),
         given => class(study.given_labels[id]),
         predicted => class(study.measured.predictions[id]),
         wrong => study.measured.predictions[id] != study.given_labels[id],
         flipped_from => study.is_flipped(id).then(|| class(study.labels[id])),
     })
-}
-
-/// Returns an image as a data URL.
-pub fn image(images: &Images, id: usize) -> anyhow::Result<String> {
-    Ok(format!("data:image/png;base64,{}", STANDARD.encode(png(images, id)?)))
-}
-
-/// Encodes an image as PNG.
-fn png(images: &Images, id: usize) -> anyhow::Result<Vec<u8>> {
-    let [channels, height, width] = images.shape();
-    let colored = channels >= 3;
-    let shown = if colored { 3 } else { 1 };
-    let pixels: Vec<u8> = (0..height * width)
-        .flat_map(|pixel| (0..shown).map(move |channel| channel * height * width + pixel))
-        .map(|place| images.image(id)[place])
-        .collect();
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, u32::try_from(width)?, u32::try_from(height)?);
-    encoder.set_color(if colored { png::ColorType::Rgb } else { png::ColorType::Grayscale });
-    encoder.write_header()?.write_image_data(&pixels)?;
-    Ok(bytes)
 }

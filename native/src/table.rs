@@ -25,7 +25,7 @@ pub struct About<'a> {
 /// Formats the short result. Omits what was not probed.
 pub fn summary(study: &Study, about: &About) -> String {
     let summary = study.summary();
-    let splits: Vec<_> = summary.splits().map(|(split, numbers)| (split.name(), numbers)).collect();
+    let splits: Vec<_> = summary.splits().map(|(split, numbers)| (study.split_name(split), numbers)).collect();
     let sizes: Vec<String> = splits.iter().map(|(name, split)| format!("{} {name}", split.examples)).collect();
     let mut text =
         format!("{}\n{}\n{} examples; k = {}\n", study.title, study.source, sizes.join(", "), study.probing.k);

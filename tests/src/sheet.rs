@@ -48,9 +48,10 @@ pub(crate) fn sheet(study: &Study, groups: &[(&str, Vec<usize>)]) -> String {
 
 /// Encodes one single-channel image as PNG.
 fn png(study: &Study, example: usize) -> Vec<u8> {
-    let [_, height, width] = study.images.shape();
+    let images = study.images().expect("a study of images");
+    let [_, height, width] = images.shape();
     let mut bytes = Vec::new();
-    let pixels = &study.images.image(example)[..height * width];
+    let pixels = &images.image(example)[..height * width];
     image::codecs::png::PngEncoder::new(&mut bytes)
         .write_image(pixels, width as u32, height as u32, ExtendedColorType::L8)
         .unwrap_or_else(|error| panic!("example {example}: {error}"));

@@ -34,11 +34,15 @@ pub fn asked(says: Class) -> Option<Class> {
 }
 
 /// Returns the name of a split.
-pub fn split(split: Split) -> &'static str {
-    match split {
-        Split::Train => "training",
-        Split::Validation => "validation",
-        Split::Test => "test",
+pub fn split(study: &Study, split: Split) -> &str {
+    if split == Split::Train { "training" } else { study.split_name(split) }
+}
+
+/// Returns at most `most` characters, with an ellipsis for the rest.
+pub fn shortened(words: &str, most: usize) -> String {
+    match words.char_indices().nth(most) {
+        None => words.into(),
+        Some((end, _)) => format!("{}…", words[..end].trim_end()),
     }
 }
 
@@ -92,6 +96,13 @@ mod tests {
         assert_eq!(progress(0, 7, 2500), "layer 1 of 7: 0 of 2,500 examples");
         assert_eq!(progress(6234, 7, 2500), "layer 3 of 7: 1,234 of 2,500 examples");
         assert_eq!(progress(17500, 7, 2500), "layer 7 of 7: 2,500 of 2,500 examples");
+    }
+
+    #[test]
+    fn long_texts_are_cut_at_characters() {
+        assert_eq!(shortened("naïve", 5), "naïve");
+        assert_eq!(shortened("naïve idea", 6), "naïve…");
+        assert_eq!(shortened("", 0), "");
     }
 
     #[test]

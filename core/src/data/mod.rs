@@ -9,6 +9,7 @@ mod embedded;
 #[cfg(feature = "formats")]
 mod idx;
 mod images;
+mod inputs;
 #[cfg(feature = "formats")]
 mod mat;
 mod noise;
@@ -30,6 +31,7 @@ pub use embedded::{embedded, embedded_files, fashion_mnist_classes};
 pub use idx::{read_images, read_labels, write_images, write_labels};
 pub(crate) use images::check_labels;
 pub use images::{Images, Labeled, Preprocessing};
+pub use inputs::{Inputs, Table};
 pub use noise::{Noise, NoiseSettings, flip_labels};
 #[cfg(feature = "formats")]
 pub use own::{

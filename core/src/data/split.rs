@@ -14,18 +14,49 @@ pub enum Split {
     Validation,
     /// One of the data set's own test images.
     Test,
+    /// Held out, in a split of the user's own; the study knows its name. Data sets have no such splits.
+    #[serde(rename = "held-out")]
+    HeldOut(u8),
 }
 
 impl Split {
-    /// All splits, in the order of their numbers in files: 0, 1, 2.
+    /// The splits of a data set, in the order of their numbers in files: 0, 1, 2.
     pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
 
-    /// Returns the name in files and tables.
+    /// Returns the number in files. Splits of the user's own follow those of data sets, from 3 on.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Train => 0,
+            Self::Validation => 1,
+            Self::Test => 2,
+            Self::HeldOut(place) => place.saturating_add(3),
+        }
+    }
+
+    /// Returns the split of a number in a file.
+    pub fn of_number(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or_else(|| Self::HeldOut(number - 3))
+    }
+
+    /// Returns the splits that have examples, in the order of their numbers. `splits` is `[examples]`.
+    pub fn present(splits: &[Self]) -> Vec<Self> {
+        let mut present: Vec<Self> = Vec::new();
+        for &split in splits {
+            if let Err(place) = present.binary_search(&split) {
+                present.insert(place, split);
+            }
+        }
+        present
+    }
+
+    /// Returns the name in files and tables. Only the study knows the names of the user's own splits:
+    /// [`Study::split_name`](crate::study::Study::split_name).
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
             Self::Validation => "validation",
             Self::Test => "test",
+            Self::HeldOut(_) => "held-out",
         }
     }
 

@@ -162,7 +162,7 @@ impl Dataset {
 
     fn origin(&self, split: Split, seed: Option<u64>) -> String {
         match (split, self.validation > 0, seed) {
-            (Split::Test, ..) | (Split::Validation, true, _) => "the data set's own".into(),
+            (Split::Test | Split::HeldOut(_), ..) | (Split::Validation, true, _) => "the data set's own".into(),
             (Split::Train, true, Some(_)) => "the data set's training images".into(),
             (Split::Train, true, None) => {
                 "the same for each model, since the validation split is the data set's own".into()
@@ -208,7 +208,7 @@ impl Dataset {
                 match splits[id] {
                     Split::Train => &mut found.within_training,
                     Split::Validation => &mut found.validation_in_training,
-                    Split::Test => &mut found.test_in_training,
+                    Split::Test | Split::HeldOut(_) => &mut found.test_in_training,
                 }
                 .add(pair(trained));
             }

@@ -14,7 +14,7 @@ use crate::metrics::Dynamics;
 
 /// The version of the format that this crate writes and reads.
 pub const RECORD_VERSION: u32 = 1;
-const FORMAT: Format = Format { what: "record", name: "prediction-depth-record", version: RECORD_VERSION };
+const FORMAT: Format = Format { what: "record", name: "prediction-depth-record", version: RECORD_VERSION, oldest: 1 };
 
 /// The results of one model. All lists of examples are in data set order.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl Record {
             ("layers", FORMAT.json(&self.layers)?),
             ("classes", classes.to_string()),
         ];
-        let splits = self.splits.iter().map(|&split| split as u8).collect();
+        let splits = self.splits.iter().map(|&split| split.number()).collect();
         let (measured, dynamics) = (&self.measured, &self.dynamics);
         let depths = measured.depths().into_iter().map(|depth| depth as u16);
         let floats = |values: &[f32]| Tensor::f32(&[examples], values);

@@ -3,11 +3,12 @@
 use crate::class::Class;
 use crate::data::Split;
 use crate::depth::PredictionDepth;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, same_length};
 use crate::matrix::{Matrix, Rows};
 use crate::measurement::{Probing, Work, measure, measure_depths, measure_with_neighbors};
 use crate::representations::Representations;
 use crate::search::{NeighborSearch, Neighbors, Progress};
+use crate::study::Study;
 
 /// Options of [`Experiment::measure`](super::Experiment::measure). The field names are those of `config.toml`. More
 /// will come: end with `..MeasureOptions::default()`.
@@ -39,21 +40,68 @@ pub struct Measurement {
     pub work: Option<Work>,
 }
 
+impl Measurement {
+    /// Completes a study of the same examples by this measurement.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the measurement has other examples or classes.
+    pub fn complete(self, study: Study) -> Result<Study> {
+        let Self { layers, probing, depth, output_margins, representations, work: _ } = self;
+        let study = Study { layers, probing, measured: depth, output_margins, representations, ..study };
+        study.check()?;
+        Ok(study)
+    }
+}
+
 /// Receives split, layer and neighbours once a split is searched at a layer. A neighbour is a row of the training
 /// split: an index into `experiment.examples(Split::Train)`.
 pub type NeighborListener<'a> = &'a mut dyn FnMut(Split, usize, Neighbors);
 
 /// A split that has examples, with their representations.
-pub(super) struct Part<R> {
+struct Part<R> {
     pub split: Split,
     /// Examples of the split, in data set order.
     pub examples: Vec<usize>,
     pub source: R,
 }
 
-/// Measures the training split, with these given labels, and the held-out splits; see
-/// [`Experiment::measure`](super::Experiment::measure).
-pub(super) async fn measure_parts<R: Representations>(
+/// Measures every example. `splits` and `given` (the given labels) are `[examples]`. `source` returns the representations
+/// of the given examples, one split at a time: those that a network computes, or recorded ones.
+///
+/// `on_neighbors`, if any, receives the voters. `progress` counts queries over all layers.
+///
+/// # Errors
+/// Those of `source`, of the search and of `progress`; [`Error::Empty`] without a training split; [`Error::BadK`] if it
+/// has too few neighbours; [`Error::Mismatch`] if a source has other examples or layers; [`Error::Setting`] for
+/// `on_neighbors` together with `depth_only`, which does not search for all neighbours.
+pub async fn measure_splits<R: Representations>(
+    splits: &[Split],
+    given: &[Class],
+    source: impl Fn(&[usize]) -> Result<R>,
+    options: MeasureOptions,
+    on_neighbors: Option<NeighborListener<'_>>,
+    search: &impl NeighborSearch,
+    progress: &impl Progress,
+) -> Result<Measurement> {
+    same_length("given labels, one for each example", splits.len(), given.len())?;
+    let present = Split::present(splits);
+    if !present.contains(&Split::Train) {
+        return Err(Error::Empty { what: "the training split".into() });
+    }
+    let mut parts = Vec::new();
+    for split in present {
+        progress.step(0, splits.len()).await?;
+        let examples = split.examples(splits);
+        let source = source(&examples)?;
+        same_length(&format!("examples of {}", split.name()), examples.len(), source.predictions().len())?;
+        parts.push(Part { split, examples, source });
+    }
+    let labels: Vec<Class> = parts[0].examples.iter().map(|&example| given[example]).collect();
+    measure_parts(&parts, &labels, options, on_neighbors, search, progress).await
+}
+
+/// Measures the training split, with these given labels, and the held-out splits.
+async fn measure_parts<R: Representations>(
     parts: &[Part<R>],
     labels: &[Class],
     options: MeasureOptions,

@@ -4,12 +4,11 @@
 mod measure;
 mod table_rows;
 
-pub use measure::{MeasureOptions, Measurement, NeighborListener};
-use measure::{Part, measure_parts};
+pub use measure::{MeasureOptions, Measurement, NeighborListener, measure_splits};
 
 use crate::class::Class;
 use crate::data::{Dataset, NoiseSettings, Preprocessing, Split, split};
-use crate::error::{Error, Result, same_length};
+use crate::error::{Error, Result};
 use crate::nets::{Architecture, Device, Net, Network, Weight};
 use crate::representations::{Forward, Representations, inputs};
 use crate::search::{NeighborSearch, Progress};
@@ -104,16 +103,11 @@ impl Experiment {
         Ok(forward.keeping(KEPT * examples.len() as u64 / self.len().max(1) as u64))
     }
 
-    /// Measures every example. `source` returns the representations of the given examples, one split at a time: an
-    /// [`Experiment::forward`] pass, the caller's own way to limit memory, or recorded representations. Splits without
-    /// examples are left out.
-    ///
-    /// `on_neighbors`, if any, receives the voters. `progress` counts queries over all layers.
+    /// Measures every example; see [`measure_splits`]. `source` returns the representations of the given examples: an
+    /// [`Experiment::forward`] pass, or the caller's own way to limit memory.
     ///
     /// # Errors
-    /// Those of `source`, of the search and of `progress`; [`Error::Empty`] without a training split; [`Error::BadK`]
-    /// if it has too few neighbours; [`Error::Mismatch`] if a source has other examples or layers; [`Error::Setting`]
-    /// for `on_neighbors` together with `depth_only`, which does not search for all neighbours.
+    /// Those of [`measure_splits`].
     pub async fn measure<R: Representations>(
         &self,
         source: impl Fn(&[usize]) -> Result<R>,
@@ -122,40 +116,27 @@ impl Experiment {
         search: &impl NeighborSearch,
         progress: &impl Progress,
     ) -> Result<Measurement> {
-        let mut parts = Vec::new();
-        for split in Split::ALL {
-            let examples = self.examples(split);
-            match split {
-                Split::Train if examples.is_empty() => return Err(Error::Empty { what: "the training split".into() }),
-                _ if examples.is_empty() => continue,
-                _ => progress.step(0, self.len()).await?,
-            }
-            let source = source(&examples)?;
-            same_length(&format!("examples of {}", split.name()), examples.len(), source.predictions().len())?;
-            parts.push(Part { split, examples, source });
-        }
-        let labels = self.given(&parts[0].examples);
-        measure_parts(&parts, &labels, options, on_neighbors, search, progress).await
+        measure_splits(&self.splits, &self.given_labels, source, options, on_neighbors, search, progress).await
     }
 
     /// Measures a study again with its own options, on its representations if it has any, otherwise on those of its
     /// network.
     ///
     /// # Errors
-    /// Those of [`Study::network`] and of [`Experiment::measure`].
+    /// Those of [`Study::network`] and of [`measure_splits`].
     pub async fn measure_again(
         study: &Study,
         on_neighbors: Option<NeighborListener<'_>>,
         search: &impl NeighborSearch,
         progress: &impl Progress,
     ) -> Result<Measurement> {
-        let experiment = Self::from(study);
         let options = MeasureOptions { probing: study.probing, ..MeasureOptions::default() };
         if let Some(recorded) = study.recorded()? {
+            let (splits, given) = (&study.splits, &study.given_labels);
             let source = |examples: &[usize]| Ok(recorded.select(examples));
-            return experiment.measure(source, options, on_neighbors, search, progress).await;
+            return measure_splits(splits, given, source, options, on_neighbors, search, progress).await;
         }
-        let network = study.network()?;
+        let (network, experiment) = (study.network()?, Self::from_study(study)?);
         let source = |examples: &[usize]| experiment.forward(&network, examples);
         experiment.measure(source, options, on_neighbors, search, progress).await
     }
@@ -172,41 +153,31 @@ impl Experiment {
         measurement: Measurement,
     ) -> Result<Study> {
         let Self { dataset, given_labels, splits, preprocessing } = self;
-        let Measurement { layers, probing, depth, output_margins, representations, work: _ } = measurement;
-        let study = Study {
-            title,
-            layers,
-            architecture,
-            preprocessing,
-            probing,
-            given_labels,
-            splits,
-            weights,
-            measured: depth,
-            output_margins,
-            representations,
-            ..Study::untrained(dataset)
-        };
-        study.check()?;
-        Ok(study)
+        let architecture = Some(architecture);
+        let study = Study { architecture, preprocessing, given_labels, splits, weights, ..Study::untrained(dataset) };
+        measurement.complete(Study { title, ..study })
     }
-}
 
-/// Restores the experiment of a study, so that it can be measured again.
-///
-/// A study does not store the name of its data set, so the data set gets the study's title as its name. In every study
-/// made from a [`Dataset`], its training images come first, then its own validation images, if it has some, then its
-/// test images.
-impl From<&Study> for Experiment {
-    fn from(study: &Study) -> Self {
+    /// Restores the experiment of a study, so that it can be measured again.
+    ///
+    /// A study does not store the name of its data set, so the data set gets the study's title as its name. In every
+    /// study made from a [`Dataset`], its training images come first, then its own validation images, if it has some,
+    /// then its test images.
+    ///
+    /// # Errors
+    /// [`Error::NoNetwork`] if the study has no images, or splits that no data set has.
+    pub fn from_study(study: &Study) -> Result<Self> {
+        let Some(images) = study.images().filter(|_| study.held_out.is_empty()) else {
+            return Err(Error::NoNetwork);
+        };
         let count = |split: Split| study.splits.iter().filter(|&&other| other == split).count();
         let (training, held_out) = (count(Split::Train), count(Split::Validation));
         let [training, validation] = if study.own_validation { [training, held_out] } else { [training + held_out, 0] };
-        Self {
+        Ok(Self {
             dataset: Dataset {
                 name: study.title.clone(),
                 source: study.source.clone(),
-                images: study.images.clone(),
+                images: images.clone(),
                 labels: study.labels.clone(),
                 training,
                 validation,
@@ -217,6 +188,6 @@ impl From<&Study> for Experiment {
             given_labels: study.given_labels.clone(),
             splits: study.splits.clone(),
             preprocessing: study.preprocessing.clone(),
-        }
+        })
     }
 }

@@ -4,11 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Architecture, Study, Weight, names};
+use super::shown::{FEATURES, INPUTS};
+use super::texts::NAMES;
+use super::{Architecture, Study, StudyExamples, Weight, shown};
 use crate::archive::{Format, Metadata, Tensor, Tensors, write};
 use crate::class::Class;
 use crate::class::UNPROBED;
-use crate::data::{Dataset, Images, Split};
+use crate::data::{Inputs, Split};
 use crate::depth::PredictionDepth;
 use crate::ensemble::Column;
 use crate::error::{Result, same_length};
@@ -22,9 +24,12 @@ const VALIDATION: &str = "validation";
 const OWN: &str = "own";
 /// Number of bytes of a file in which the name of the format is searched.
 const HEAD: usize = 1 << 16;
-/// The version of the format that this crate writes and reads.
-pub const VERSION: u32 = 1;
-const FORMAT: Format = Format { what: "study", name: "prediction-depth-study", version: VERSION };
+/// Metadata: the names of the user's own held-out splits.
+const HELD_OUT: &str = "held_out";
+/// The newest version of the format. Studies that version 1 can hold are written as version 1, so that programs from
+/// before read them.
+pub const VERSION: u32 = 2;
+const FORMAT: Format = Format { what: "study", name: "prediction-depth-study", version: VERSION, oldest: 1 };
 
 impl Study {
     /// Returns the content of a study file, uncompressed.
@@ -77,7 +82,7 @@ impl Study {
     fn metadata(&self) -> Result<BTreeMap<&str, String>> {
         let entries = [
             ("format", FORMAT.name.into()),
-            ("version", VERSION.to_string()),
+            ("version", self.version().to_string()),
             ("title", self.title.clone()),
             ("source", self.source.clone()),
             ("classes", FORMAT.json(&self.classes)?),
@@ -89,16 +94,29 @@ impl Study {
         ];
         let unprobed = (!self.measured.is_whole()).then(|| ("unprobed", UNPROBED.to_string()));
         let own_validation = self.own_validation.then(|| (VALIDATION, OWN.to_owned()));
-        Ok(entries.into_iter().chain(unprobed).chain(own_validation).collect())
+        let mut metadata: BTreeMap<&str, String> = entries.into_iter().chain(unprobed).chain(own_validation).collect();
+        if self.version() > 1 {
+            metadata.insert(INPUTS, self.inputs.kind().into());
+            metadata.insert(HELD_OUT, FORMAT.json(&self.held_out)?);
+        }
+        if let Inputs::Table(table) = &self.inputs {
+            metadata.insert(FEATURES, FORMAT.json(&table.features())?);
+        }
+        Ok(metadata)
+    }
+
+    /// Returns the oldest version that can hold this study.
+    fn version(&self) -> u32 {
+        let first = self.architecture.is_some() && self.images().is_some() && self.held_out.is_empty();
+        if first { 1 } else { VERSION }
     }
 
     fn tensors(&self) -> BTreeMap<String, Tensor> {
-        let (count, layers, [channels, height, width]) = (self.labels.len(), self.layers.len(), self.images.shape());
-        let splits = self.splits.iter().map(|&split| split as u8).collect();
+        let (count, layers) = (self.labels.len(), self.layers.len());
+        let splits = self.splits.iter().map(|&split| split.number()).collect();
         let depths = self.measured.depths().into_iter().map(|depth| depth as u32);
         let tied = self.measured.tied.concat().into_iter().map(u8::from).collect();
         let fixed = [
-            ("images", Tensor::u8(&[count, channels, height, width], self.images.pixels().to_vec())),
             ("labels", Tensor::u32(&[count], self.labels.iter().copied())),
             ("given_label", Tensor::u32(&[count], self.given_labels.iter().copied())),
             ("split", Tensor::u8(&[count], splits)),
@@ -117,21 +135,20 @@ impl Study {
             .iter()
             .map(|column| (format!("ensemble/{}", column.name), Tensor::f32(&[count], &column.values)));
         let fixed = fixed.into_iter().map(|(name, tensor)| (name.to_owned(), tensor));
-        fixed.chain(weights).chain(representations).chain(ensemble).chain(names::to_tensors(&self.names)).collect()
+        let names = (!self.names.is_empty()).then(|| NAMES.to_tensors(&self.names)).into_iter().flatten();
+        let inputs = shown::to_tensors(&self.inputs);
+        fixed.chain(weights).chain(representations).chain(ensemble).chain(names).chain(inputs).collect()
     }
 
     fn read(metadata: &Metadata, file: &Tensors) -> Result<Self> {
-        let (shape, pixels) = file.u8("images")?;
-        let &[count, channels, height, width] = shape.as_slice() else {
-            return Err(
-                FORMAT.wrong(format!("images have the shape {shape:?}, not [examples, channels, height, width]"))
-            );
-        };
         let layers: Vec<String> = metadata.json("layers")?;
+        let held_out: Vec<String> = metadata.optional(HELD_OUT).map_or(Ok(Vec::new()), |_| metadata.json(HELD_OUT))?;
         let (_, splits) = file.u8("split")?;
-        let known = |&split: &u8| Split::ALL.get(usize::from(split)).copied();
-        let splits =
-            splits.iter().map(known).collect::<Option<_>>().ok_or_else(|| FORMAT.wrong("a split is not 0, 1 or 2"))?;
+        let (count, most) = (splits.len(), Split::ALL.len() + held_out.len());
+        if let Some(number) = splits.iter().find(|&&number| usize::from(number) >= most) {
+            return Err(FORMAT.wrong(format!("a split is {number}, but there are only {most} splits")));
+        }
+        let splits = splits.into_iter().map(Split::of_number).collect();
         let rows = |values: Vec<Class>| values.chunks_exact(count.max(1)).map(<[Class]>::to_vec).collect();
         let (_, tied) = file.u8("tied")?;
         let measured = PredictionDepth {
@@ -153,19 +170,16 @@ impl Study {
         });
         let (title, source) = (metadata.text("title")?.into(), metadata.text("source")?.into());
         let classes = metadata.json("classes")?;
-        let architecture = metadata.json::<Architecture>("network")?;
+        let architecture = metadata.json::<Option<Architecture>>("network")?;
         let (preprocessing, probing) = (metadata.json("preprocessing")?, metadata.json("probing")?);
-        let images = Images::new(pixels, [channels, height, width])?;
-        let labels = file.u32("labels")?;
-        let dataset =
-            Dataset { name: title, source, training: labels.len(), images, labels, classes, ..Dataset::default() };
+        let (inputs, labels) = (shown::read(&FORMAT, metadata, file)?, file.u32("labels")?);
+        let names = NAMES.read(file, |problem| FORMAT.wrong(problem))?;
+        let examples = StudyExamples { title, source, classes, inputs, names, labels, splits, held_out };
         Ok(Self {
             architecture,
             preprocessing,
             probing,
-            names: names::read(file, |problem| FORMAT.wrong(problem))?,
             given_labels: file.u32("given_label")?,
-            splits,
             own_validation: metadata.optional(VALIDATION) == Some(OWN),
             weights: Weight::read_all(file, WEIGHTS)?,
             measured,
@@ -173,24 +187,26 @@ impl Study {
             representations: representations.collect::<Result<_>>()?,
             ensemble: ensemble.collect::<Result<_>>()?,
             layers,
-            ..Self::untrained(dataset)
+            ..Self::unmeasured(examples)
         })
     }
 
     /// Checks that all parts have the same examples, layers and classes.
     pub(crate) fn check(&self) -> Result<()> {
-        let (count, layers) = (self.images.len(), self.layers.len());
+        let (count, layers) = (self.labels.len(), self.layers.len());
+        if let Some(shown) = self.inputs.len() {
+            same_length("images, texts or rows, one for each label", count, shown)?;
+        }
         for (what, found) in [
-            ("labels", self.labels.len()),
             ("given labels", self.given_labels.len()),
             ("splits", self.splits.len()),
             ("predictions", self.measured.predictions.len()),
             ("output margins", self.output_margins.len()),
         ] {
-            same_length(&format!("{what}, one for each image"), count, found)?;
+            same_length(&format!("{what}, one for each label"), count, found)?;
         }
         if !self.names.is_empty() {
-            same_length("names, one for each image", count, self.names.len())?;
+            same_length("names, one for each label", count, self.names.len())?;
         }
         same_length("layers with probes", layers, self.measured.probes.len())?;
         same_length("layers with ties", layers, self.measured.tied.len())?;

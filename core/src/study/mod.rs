@@ -1,23 +1,26 @@
 //! The result of one model's run, as used by the program, the page and the course.
 
 mod ensemble;
+mod examples;
 mod file;
 mod issues;
-mod names;
+mod shown;
 mod summary;
 #[cfg(feature = "formats")]
 mod table;
+mod texts;
 mod warnings;
 
+pub use examples::StudyExamples;
 pub use file::VERSION;
 pub use summary::{LabelNoise, SplitSummary, Summary};
 pub use warnings::warnings;
 
 use crate::class::Class;
-use crate::data::{Dataset, Images, Preprocessing, Split};
+use crate::data::{Dataset, Images, Inputs, Preprocessing, Split};
 use crate::depth::PredictionDepth;
 use crate::ensemble::Column;
-use crate::error::{Result, same_length};
+use crate::error::{Error, Result, same_length};
 use crate::matrix::Matrix;
 use crate::measurement::Probing;
 pub use crate::nets::Architecture;
@@ -26,24 +29,26 @@ use crate::nets::{Device, Net, Network};
 use crate::representations::Recorded;
 
 /// A measured network and its examples. All lists of examples are in data set order.
+///
+/// The network may be somebody else's, of which only the probes, or also the representations, are known.
 #[derive(Clone, Debug)]
 pub struct Study {
     /// Title for display.
     pub title: String,
-    /// Origin of the images.
+    /// Origin of the examples.
     pub source: String,
     /// Names of the classes, `[classes]`.
     pub classes: Vec<String>,
     /// Names of the layers, `[layers]`.
     pub layers: Vec<String>,
-    /// Architecture of the network.
-    pub architecture: Architecture,
+    /// Architecture of the network; `None` if the study does not hold its network.
+    pub architecture: Option<Architecture>,
     /// Conversion of images into the network's input.
     pub preprocessing: Preprocessing,
     /// Options of the measurement.
     pub probing: Probing,
-    /// The images, `[examples, channels, height, width]`.
-    pub images: Images,
+    /// What is shown of the examples.
+    pub inputs: Inputs,
     /// The user's names of the examples, `[examples]`: file names or keys. Empty if there are none.
     pub names: Vec<String>,
     /// Labels of the data set, `[examples]`.
@@ -52,6 +57,8 @@ pub struct Study {
     pub given_labels: Vec<Class>,
     /// Split of each example, `[examples]`.
     pub splits: Vec<Split>,
+    /// Names of the user's own held-out splits, by the number of [`Split::HeldOut`].
+    pub held_out: Vec<String>,
     /// Whether the validation split is the data set's own; else it was drawn from the training images.
     pub own_validation: bool,
     /// The trained weights.
@@ -67,28 +74,31 @@ pub struct Study {
 }
 
 impl Study {
-    /// Returns a study of examples without a trained network: no layers, no weights, and the data set's own labels and
+    /// Returns a study of a data set without a trained network: no layers, no weights, and the data set's own labels and
     /// test images.
     pub fn untrained(dataset: Dataset) -> Self {
-        let Dataset { name, source, images, labels, training, validation, classes, names, .. } = dataset;
+        Self::unmeasured(dataset.into())
+    }
+
+    /// Returns a study of examples alone: no network, no layers.
+    pub fn unmeasured(examples: StudyExamples) -> Self {
+        let StudyExamples { title, source, classes, inputs, names, labels, splits, held_out } = examples;
         let count = labels.len();
-        let mut splits = vec![Split::Train; training];
-        splits.resize(training + validation, Split::Validation);
-        splits.resize(count, Split::Test);
         Self {
-            title: name,
+            title,
             source,
             classes,
             layers: Vec::new(),
-            architecture: Architecture::mlp(Vec::new()),
+            architecture: None,
             preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() },
             probing: Probing::default(),
-            images,
+            inputs,
             names,
             given_labels: labels.clone(),
             labels,
+            own_validation: splits.contains(&Split::Validation),
             splits,
-            own_validation: validation > 0,
+            held_out,
             weights: Vec::new(),
             measured: PredictionDepth { predictions: vec![0; count], ..PredictionDepth::default() },
             output_margins: vec![0.0; count],
@@ -97,14 +107,32 @@ impl Study {
         }
     }
 
+    /// Returns the images of the examples, if there are some.
+    pub fn images(&self) -> Option<&Images> {
+        self.inputs.images()
+    }
+
     /// Returns the examples of a split, in data set order.
     pub fn examples(&self, split: Split) -> Vec<usize> {
         split.examples(&self.splits)
     }
 
-    /// Returns the splits that have examples, in the order of [`Split::ALL`].
+    /// Returns the splits that have examples, in the order of their numbers.
     pub fn splits(&self) -> Vec<Split> {
-        Split::ALL.into_iter().filter(|split| self.splits.contains(split)).collect()
+        Split::present(&self.splits)
+    }
+
+    /// Returns the name of a split in files and tables.
+    pub fn split_name(&self, split: Split) -> &str {
+        match split {
+            Split::HeldOut(place) => self.held_out.get(usize::from(place)).map_or(split.name(), String::as_str),
+            split => split.name(),
+        }
+    }
+
+    /// Returns the split of this name, if it has examples.
+    pub fn split_named(&self, name: &str) -> Option<Split> {
+        self.splits().into_iter().find(|&split| self.split_name(split) == name)
     }
 
     /// Returns the name of a class; `-` for a number without a class, such as [`UNPROBED`](crate::class::UNPROBED).
@@ -144,10 +172,14 @@ impl Study {
     /// Returns the network with its trained weights.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) if a weight is missing or has another shape.
+    /// [`Error::NoNetwork`] if the study does not hold its network, [`Error::Mismatch`] if a weight is missing or has
+    /// another shape.
     pub fn network(&self) -> Result<Net> {
-        let (shape, classes) = (self.images.shape(), self.classes.len());
-        let network = Net::with_weights(&self.architecture, shape, classes, &self.weights, &Device::Cpu)?;
+        let (Some(architecture), Some(images)) = (&self.architecture, self.images()) else {
+            return Err(Error::NoNetwork);
+        };
+        let (shape, classes) = (images.shape(), self.classes.len());
+        let network = Net::with_weights(architecture, shape, classes, &self.weights, &Device::Cpu)?;
         same_length("layers of the study, as of its network", network.taps().len(), self.layers.len())?;
         Ok(network)
     }
@@ -155,7 +187,7 @@ impl Study {
     /// Returns the representations in the study, if it has any.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) if they do not cover all layers and examples.
+    /// [`Error::Mismatch`] if they do not cover all layers and examples.
     pub fn recorded(&self) -> Result<Option<Recorded>> {
         if self.representations.is_empty() {
             return Ok(None);
@@ -168,8 +200,7 @@ impl Study {
     /// Returns the weights of a trained network.
     ///
     /// # Errors
-    /// [`Error::Network`](crate::Error::Network) if a tensor cannot be read, [`Error::Unusable`](crate::Error::Unusable)
-    /// if a value is NaN or infinite.
+    /// [`Error::Network`] if a tensor cannot be read, [`Error::Unusable`] if a value is NaN or infinite.
     pub fn weights_of(network: &impl Network) -> Result<Vec<Weight>> {
         network.variables().iter().map(|(name, variable)| Weight::from_tensor(name, variable)).collect()
     }

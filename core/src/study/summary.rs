@@ -53,16 +53,20 @@ pub struct Summary {
     pub validation: Option<SplitSummary>,
     /// The test images of the data set; `None` without such images.
     pub test: Option<SplitSummary>,
+    /// The user's own held-out splits, by the number of [`Split::HeldOut`]; the study knows their names.
+    #[serde(skip)]
+    pub held_out: Vec<SplitSummary>,
     /// `None` if every given label is the data set's own.
     pub label_noise: Option<LabelNoise>,
 }
 
 impl Summary {
-    /// Returns the splits that have examples, in the order of [`Split::ALL`].
+    /// Returns the splits that have examples, in the order of their numbers.
     pub fn splits(&self) -> impl Iterator<Item = (Split, &SplitSummary)> + Clone {
         let all = [Some(&self.train), self.validation.as_ref(), self.test.as_ref()];
         let there = Split::ALL.into_iter().zip(all).filter_map(|(split, summary)| Some((split, summary?)));
-        there.filter(|(_, summary)| summary.examples > 0)
+        let own = (0..).map(Split::HeldOut).zip(&self.held_out);
+        there.chain(own).filter(|(_, summary)| summary.examples > 0)
     }
 }
 
@@ -76,6 +80,7 @@ impl Study {
             train: of(Split::Train),
             validation: there(Split::Validation),
             test: there(Split::Test),
+            held_out: (0..).take(self.held_out.len()).map(|place| of(Split::HeldOut(place))).collect(),
             label_noise: self.label_noise(&depths),
         }
     }

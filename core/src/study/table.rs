@@ -9,7 +9,7 @@ type Cell = fn(&Study, usize, usize) -> String;
 
 /// Columns before those of the probes.
 const COLUMNS: [(&str, Cell); 12] = [
-    ("split", |study, example, _| study.splits[example].name().to_owned()),
+    ("split", |study, example, _| study.split_name(study.splits[example]).to_owned()),
     ("id", |_, example, _| example.to_string()),
     ("name", |study, example, _| study.name(example).unwrap_or_default().to_owned()),
     ("label_name", |study, example, _| study.class_name(study.labels[example]).to_owned()),

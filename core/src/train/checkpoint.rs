@@ -6,7 +6,7 @@ use crate::archive::{Format, write};
 use crate::error::Result;
 use crate::nets::Weight;
 
-const FORMAT: Format = Format { what: "checkpoint", name: "prediction-depth-checkpoint", version: 1 };
+const FORMAT: Format = Format { what: "checkpoint", name: "prediction-depth-checkpoint", version: 1, oldest: 1 };
 const WEIGHTS: &str = "weights/";
 const VELOCITIES: &str = "velocities/";
 

@@ -14,7 +14,8 @@ use crate::cli::IssuesArgs;
 use crate::ensemble::{Merged, Plan, Store, merged};
 use crate::finished_run::{FinishedRun, is_run, read_study};
 use crate::own_files::OwnFiles;
-use crate::report::{STYLE, image};
+use crate::report::STYLE;
+use crate::shown;
 use crate::table::{NAME, plain, shortened, warnings};
 
 /// Version of the JSON object.
@@ -70,7 +71,7 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
         table.add_row(row);
     }
     println!("{table}\n\nAll examples: {}", csv.display());
-    println!("The first {} with their images: {}", top.len(), page.display());
+    println!("The first {} to look at: {}", top.len(), page.display());
     Ok(())
 }
 
@@ -112,9 +113,9 @@ fn one_model(run: &Path) -> anyhow::Result<(Study, Vec<String>)> {
 }
 
 impl Ranked {
-    fn split(&self, example: usize) -> &'static str {
+    fn split(&self, example: usize) -> &str {
         match self.study.splits[example] {
-            Split::Test => "test",
+            split @ (Split::Test | Split::HeldOut(_)) => self.study.split_name(split),
             Split::Validation if self.study.own_validation => "validation",
             _ => "training", // a drawn validation split differs from model to model
         }
@@ -157,7 +158,7 @@ impl Ranked {
             Ok(context! {
                 id => issue.example,
                 name => self.study.name(issue.example),
-                image => image(&self.study.images, issue.example)?,
+                shown => shown::html(&self.study, issue.example)?,
                 given => self.study.class_name(issue.given),
                 suggested => self.study.class_name(issue.suggested),
                 score => format!("{:.2}", issue.score),

@@ -11,7 +11,8 @@ use prediction_depth::plot::{self, Series};
 use super::findings::Findings;
 use super::plan::Plan;
 use super::summary::cuts;
-use crate::report::{STYLE, image, read_section};
+use crate::report::{STYLE, read_section};
+use crate::shown::image;
 
 /// Number of images shown of each kind.
 const CORNER: usize = 12;

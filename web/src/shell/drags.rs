@@ -45,7 +45,7 @@ fn drag_bars(app: &Rc<App>) {
     let from: Rc<Cell<Option<Drag>>> = Rc::default();
     let start = from.clone();
     on(app, &by_id::<Element>("histogram"), "pointerdown", move |app, event: &PointerEvent| {
-        let (split, depth) = bar_at(event)?;
+        let (split, depth) = bar_at(app, event)?;
         event.prevent_default(); // selects no text
         let view = app.state().view;
         let again = view.split == split && view.picked.depths == Some([depth, depth]);
@@ -55,7 +55,7 @@ fn drag_bars(app: &Rc<App>) {
     let start = from.clone();
     on(app, &window(), "pointermove", move |app, event: &PointerEvent| {
         let drag = start.get()?;
-        let (_, depth) = bar_at(event)?;
+        let (_, depth) = bar_at(app, event)?;
         if depth != drag.depth {
             start.set(Some(Drag { clears: false, ..drag }));
         }
@@ -69,8 +69,8 @@ fn drag_bars(app: &Rc<App>) {
 }
 
 /// Returns the bar under a pointer. The event's target is not used, since touch events keep the first target.
-fn bar_at(event: &PointerEvent) -> Option<(Split, usize)> {
-    depths::bar_at([event.client_x() as f32, event.client_y() as f32])
+fn bar_at(app: &App, event: &PointerEvent) -> Option<(Split, usize)> {
+    depths::bar_at(&app.state(), [event.client_x() as f32, event.client_y() as f32])
 }
 
 /// Makes drags over the map select an area.

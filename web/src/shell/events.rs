@@ -12,7 +12,7 @@ use crate::dom::{by_id, document, listen, number_at, window};
 use crate::state::action::{Accuracy, Action, Step};
 use crate::state::glance::Pace;
 use crate::state::selection::Selection;
-use crate::state::view::{Order, View, split_named};
+use crate::state::view::{Order, View, split_of_key};
 use crate::view::{strip, tables, training};
 
 /// Columns per Page Up and Page Down.
@@ -114,7 +114,7 @@ fn chosen(id: &str) -> String {
 fn control_events(app: &Rc<App>) {
     let [split, order, class, accuracy] = ["split", "order", "class", "accuracy-of"].map(by_id::<HtmlElement>);
     on(app, &split, "change", |app, _: &Event| {
-        let split = split_named(&chosen("split"))?;
+        let split = split_of_key(&chosen("split"))?;
         look(app, Step::New, |view| view.split = split)
     });
     on(app, &order, "change", |app, _: &Event| {

@@ -48,15 +48,13 @@ pub fn selected(state: &State, derived: &Derived) {
     if let Ok(event) = web_sys::CustomEvent::new("pdepth:looked") {
         let _ = window().dispatch_event(&event);
     }
-    if state.opened.is_none() || host().is_none() {
-        return;
-    }
+    let Some(opened) = state.opened.as_ref().filter(|_| host().is_some()) else { return };
     let (view, hash) = (state.view, state.view.to_hash());
     tell(
         "selected",
         &json!({
             "selection": hash.trim_start_matches('#'),
-            "split": view.split.name(),
+            "split": opened.shown.split_name(view.split),
             "example": view.example,
             "name": view.example.and_then(|example| opened.shown.name(example)),
             "depth": view.example.map(|example| derived.depths[example]),

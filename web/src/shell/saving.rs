@@ -94,7 +94,7 @@ fn rows(opened: &Opened, derived: &Derived) -> String {
     let row = |&example: &usize| {
         let probes: Vec<_> = study.measured.probes.iter().map(|layer| text::asked(layer[example])).collect();
         json!({
-            "split": study.splits[example].name(),
+            "split": study.split_name(study.splits[example]),
             "id": example,
             "name": study.name(example),
             "label_name": study.class_name(study.labels[example]),

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use prediction_depth::data::Images;
 use web_sys::HtmlElement;
 
 use crate::dom::{by_id, style};
@@ -53,7 +54,7 @@ impl Views {
     fn lay_out(&self, state: &State) {
         let Some(opened) = &state.opened else { return };
         self.pictures.replace(Some(Pictures::new(&opened.stored)));
-        let [_, height, width] = opened.shown.images.shape();
+        let [_, height, width] = opened.shown.images().map_or([1; 3], Images::shape);
         style(&by_id::<HtmlElement>("main"), "--aspect", height as f64 / width as f64);
     }
 

@@ -81,10 +81,10 @@ impl Desk {
         Some(written).filter(|written| !written.is_empty() && self.example == example)
     }
 
-    /// Returns the edited image, `[channels, height, width]`; empty without an example.
+    /// Returns the edited image, `[channels, height, width]`; empty without an example or without images.
     pub fn image(&self, study: &Study) -> Vec<u8> {
         let Some(example) = self.example else { return Vec::new() };
-        let images = &study.images;
+        let Some(images) = study.images() else { return Vec::new() };
         self.edits.apply(images.image(example), images.shape(), images.image(self.other))
     }
 }

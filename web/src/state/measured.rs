@@ -5,7 +5,7 @@ use prediction_depth::experiment::{Experiment, Measurement};
 use prediction_depth::representations::Forward;
 use prediction_depth::search::NeighborSearch;
 use prediction_depth::study::Study;
-use prediction_depth::{Class, Progress, Result};
+use prediction_depth::{Class, Error, Progress, Result};
 use serde::{Deserialize, Serialize};
 
 use super::voters::Voters;
@@ -27,7 +27,8 @@ pub struct Measured {
 /// Those of the network.
 pub fn layer_bytes(study: &Study) -> Result<Vec<f64>> {
     let network = study.network()?;
-    let one = Forward::new(&network, &study.preprocessing, study.images.select(&[0])?)?;
+    let images = study.images().ok_or(Error::NoNetwork)?;
+    let one = Forward::new(&network, &study.preprocessing, images.select(&[0])?)?;
     let bytes = |dims| (dims * size_of::<f32>()) as f64 * study.labels.len() as f64;
     Ok(one.dims()?.into_iter().map(bytes).collect())
 }

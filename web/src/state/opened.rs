@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use prediction_depth::Error;
+use prediction_depth::data::Images;
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::study::Study;
 
@@ -67,6 +69,11 @@ impl Opened {
         bytes.iter().copied().fold(0.0, f64::max)
     }
 
+    /// Returns whether the page can measure the study: it holds its network, or its representations.
+    pub fn can_be_measured(&self) -> bool {
+        self.stored.architecture.is_some() || !self.stored.representations.is_empty()
+    }
+
     /// Displays a measurement; returns whether a figure changes.
     pub fn take(&mut self, measured: Measured) -> bool {
         let differs = measured.depth != self.shown.measured;
@@ -94,15 +101,16 @@ impl Opened {
     pub fn put_on_desk(&mut self, example: usize) {
         let nearest = self.measured.as_ref().and_then(|measured| measured.voters.of(0, example).first().copied());
         let other = nearest.map_or((example + 1) % self.shown.labels.len(), |voter| voter.example);
-        self.desk.put(example, other, self.shown.images.shape());
+        self.desk.put(example, other, self.shown.images().map_or([1; 3], Images::shape));
     }
 }
 
 fn probe(study: &Rc<Study>, layer_bytes: &[f64]) -> Result<Rc<ProbeImage>, String> {
     match layer_bytes.iter().sum::<f64>() {
         size if size > MOST_BYTES => Err(format!("layers of {:.1} GB are more than a tab can hold", size / 1e9)),
-        _ => ProbeImage::new(study)
-            .map(Rc::new)
-            .map_err(|error| format!("this study does not hold its network ({error})")),
+        _ => ProbeImage::new(study).map(Rc::new).map_err(|error| match error {
+            Error::NoNetwork => "the network is not in the study: its layers were recorded elsewhere".into(),
+            error => format!("this study does not hold its network ({error})"),
+        }),
     }
 }

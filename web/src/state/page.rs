@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use prediction_depth::data::Images;
 use prediction_depth::study::Study;
 
 use super::action::{Accuracy, ProbedImage, UrlEdits};
@@ -136,7 +137,8 @@ impl State {
         if matches!(tool, Tool::Other(other) if other >= opened.shown.labels.len()) {
             return Change::NOTHING; // an incomplete number may name no example
         }
-        opened.desk.apply(tool, opened.shown.images.shape())
+        let Some(shape) = opened.shown.images().map(Images::shape) else { return Change::NOTHING };
+        opened.desk.apply(tool, shape)
     }
 
     /// Applies the edits of the URL to the current example; without edits, removes all.
@@ -157,7 +159,7 @@ impl State {
         let opened = self.opened.as_ref()?;
         let (probe, example) = (opened.probe.as_ref().ok()?, opened.desk.example?);
         let image = opened.desk.image(&opened.shown);
-        let differs = image != opened.shown.images.image(example);
+        let differs = image != opened.shown.images()?.image(example);
         Some((probe.clone(), example, differs.then_some(image)))
     }
 

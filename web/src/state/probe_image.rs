@@ -11,7 +11,7 @@ use prediction_depth::probe::KnnProbe;
 use prediction_depth::representations::{Forward, Representations};
 use prediction_depth::search::{Cpu, Exclude};
 use prediction_depth::study::Study;
-use prediction_depth::{Class, Matrix, Result};
+use prediction_depth::{Class, Error, Matrix, Result};
 
 use super::measured::Measured;
 use super::voters::Voter;
@@ -92,7 +92,7 @@ impl ProbeImage {
     /// # Errors
     /// Those of the network.
     pub fn confidences(&self, example: usize) -> Result<Vec<f32>> {
-        let forward = self.forward(self.study.images.select(&[example])?)?;
+        let forward = self.forward(self.images()?.select(&[example])?)?;
         let softmax = forward.layers().len() - 1;
         Ok(forward.held(softmax..softmax + 1)?[0].row(0).to_vec())
     }
@@ -103,7 +103,7 @@ impl ProbeImage {
     /// # Errors
     /// Those of the network and of the search.
     pub async fn probe(&self, image: Vec<u8>) -> Result<Probed> {
-        let forward = self.forward(Images::new(image, self.study.images.shape())?)?;
+        let forward = self.forward(Images::new(image, self.images()?.shape())?)?;
         let Probing { k, ties, .. } = self.study.probing;
         let (mut votes, mut confidences) = (Vec::new(), Vec::new());
         let queries = forward.held(0..forward.layers().len())?;
@@ -119,6 +119,10 @@ impl ProbeImage {
         Ok(Probed { prediction, output_margin, confidences, votes })
     }
 
+    fn images(&self) -> Result<&Images> {
+        self.study.images().ok_or(Error::NoNetwork)
+    }
+
     fn forward(&self, images: Images) -> Result<Forward<'_, Net>> {
         Forward::new(&self.network, &self.study.preprocessing, images)
     }
@@ -131,7 +135,7 @@ impl ProbeImage {
     pub fn support(&self) -> Result<&[Matrix]> {
         if self.support.get().is_none() {
             let support = if self.study.representations.is_empty() {
-                let forward = self.forward(self.study.images.select(&self.training)?)?;
+                let forward = self.forward(self.images()?.select(&self.training)?)?;
                 forward.held(0..forward.layers().len())?
             } else {
                 self.study.representations.iter().map(|layer| layer.select(&self.training)).collect()
@@ -151,6 +155,10 @@ mod tests {
         Rc::new(Study::from_bytes(bytes).expect("the embedded study"))
     }
 
+    fn images(study: &Study) -> &Images {
+        study.images().expect("its images")
+    }
+
     #[test]
     fn an_image_as_it_is_has_the_votes_that_were_measured() {
         let study = embedded();
@@ -159,7 +167,7 @@ mod tests {
         let examples = [study.examples(Split::Validation), study.examples(Split::Test)].concat();
         let (mut same, mut probes) = (0, 0);
         for &example in examples.iter().step_by(16) {
-            let probed = pollster::block_on(live.probe(study.images.image(example).to_vec())).expect("a probe");
+            let probed = pollster::block_on(live.probe(images(&study).image(example).to_vec())).expect("a probe");
             let known = Probed::measured(&study, Some(&measured), example);
             assert_eq!(probed.prediction, measured.depth.predictions[example]);
             assert_eq!(probed.confidences, live.confidences(example).expect("a softmax"));
@@ -185,12 +193,12 @@ mod tests {
         let study = embedded();
         let live = ProbeImage::new(&study).expect("a network");
         let of = |image: &[u8]| pollster::block_on(live.probe(image.to_vec())).expect("a probe");
-        let image = study.images.image(3);
+        let image = images(&study).image(3);
         let inverse: Vec<u8> = image.iter().map(|value| 255 - value).collect();
         assert_ne!(of(image).votes[0].voters, of(&inverse).votes[0].voters);
         // No example is excluded: a training image is its own neighbour.
         let example = study.examples(Split::Train)[0];
-        assert_eq!(of(study.images.image(example)).votes[0].voters[0], Voter { example, distance: 0.0 });
+        assert_eq!(of(images(&study).image(example)).votes[0].voters[0], Voter { example, distance: 0.0 });
     }
 
     #[test]

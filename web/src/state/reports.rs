@@ -14,15 +14,19 @@ use super::page::State;
 use crate::text;
 
 impl State {
-    /// Starts a measurement of the open study. Returns the study; `None` if none is open, or if its layers need too
-    /// much memory.
+    /// Starts a measurement of the open study. Returns the study; `None` if none is open, if it holds neither network nor
+    /// representations, or if its layers need too much memory.
     pub fn measure(&mut self) -> (Change, Option<Rc<Study>>) {
         let Some(opened) = &self.opened else { return (Change::NOTHING, None) };
         let line = "The figures are those in the file; the neighbours are being computed here.";
         self.job.begin(Stage::Measuring, line);
         let widest = opened.widest();
-        let fits = widest <= MOST_BYTES;
-        if !fits {
+        let (known, fits) = (opened.can_be_measured(), widest <= MOST_BYTES);
+        if !known {
+            let line = "The figures are those in the file. Its network was measured elsewhere: the neighbours are not \
+                        known here.";
+            self.job.end(Stage::Cancelled, line);
+        } else if !fits {
             let line = format!(
                 "The figures are those in the file: to measure it here would take layers of {:.1} GB, more than a tab \
                  can hold.",
@@ -30,7 +34,7 @@ impl State {
             );
             self.job.end(Stage::Cancelled, &line);
         }
-        (Change::STATUS | Change::TRAINING, fits.then(|| opened.stored.clone()))
+        (Change::STATUS | Change::TRAINING, (known && fits).then(|| opened.stored.clone()))
     }
 
     /// Starts a training.

@@ -98,6 +98,10 @@ impl TrainingPlan {
             let remedy = "choose at least two".into();
             return Err(Error::Setting { name: "classes", value: self.classes.len().to_string(), remedy });
         }
+        let Some(images) = study.images() else {
+            let remedy = "this study has no images to train on; open data of your own".into();
+            return Err(Error::Setting { name: "examples", value: study.inputs.kind().into(), remedy });
+        };
         let place = |label: Class| self.classes.iter().position(|&class| class == label);
         let chosen = |splits: &[Split]| -> Vec<usize> {
             let of_splits = |example: &usize| splits.contains(&study.splits[*example]);
@@ -120,7 +124,7 @@ impl TrainingPlan {
         Ok(Dataset {
             name: study.title.clone(),
             source: study.source.clone(),
-            images: study.images.select(&ids)?,
+            images: images.select(&ids)?,
             labels,
             training: counts[0],
             validation: counts[1],
@@ -194,7 +198,7 @@ mod tests {
         assert_eq!(flipped, (0.1 * training as f64).round() as usize);
         // The first image of the plan is the first one of the study with one of these labels.
         let first = (0..of.labels.len()).find(|&id| plan.classes.contains(&of.labels[id])).expect("one");
-        assert_eq!(experiment.dataset.images.image(0), of.images.image(first));
+        assert_eq!(experiment.dataset.images.image(0), of.images().expect("images").image(first));
     }
 
     #[test]
@@ -247,7 +251,7 @@ mod tests {
         let dataset = Dataset {
             name: "mine.csv".into(),
             source: "here".into(),
-            images: of.images.clone(),
+            images: of.images().expect("images").clone(),
             labels: of.labels.clone(),
             training: of.labels.len(),
             classes: of.classes.clone(),

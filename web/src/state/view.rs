@@ -45,7 +45,7 @@ impl View {
         let mut view = Self::default();
         for (key, value) in hash.trim_start_matches('#').split('&').filter_map(|pair| pair.split_once('=')) {
             match key {
-                "split" => view.split = split_named(value).unwrap_or(view.split),
+                "split" => view.split = split_of_key(value).unwrap_or(view.split),
                 "order" => view.order = Order::named(value).unwrap_or_default(),
                 "example" => view.example = value.parse().ok(),
                 _ => view.picked.read(key, value),
@@ -59,7 +59,7 @@ impl View {
         let plain = Self::default();
         let mut parts = Vec::new();
         if self.split != plain.split {
-            parts.push(format!("split={}", self.split.name()));
+            parts.push(format!("split={}", split_key(self.split)));
         }
         if self.order != plain.order {
             parts.push(format!("order={}", self.order.name()));
@@ -145,9 +145,19 @@ impl Order {
     }
 }
 
-/// Returns the split of this name.
-pub fn split_named(name: &str) -> Option<Split> {
-    Split::ALL.into_iter().find(|split| split.name() == name)
+/// Returns the name of a split in URLs. The user's own held-out splits are counted from 1, since only the study knows
+/// their names.
+pub fn split_key(split: Split) -> String {
+    match split {
+        Split::HeldOut(place) => format!("{}-{}", split.name(), u32::from(place) + 1),
+        split => split.name().into(),
+    }
+}
+
+/// Returns the split that [`split_key`] names.
+pub fn split_of_key(key: &str) -> Option<Split> {
+    let own = || key.strip_prefix("held-out-")?.parse::<u8>().ok()?.checked_sub(1).map(Split::HeldOut);
+    Split::ALL.into_iter().find(|split| split.name() == key).or_else(own)
 }
 
 #[cfg(test)]
@@ -162,6 +172,14 @@ mod tests {
         assert_eq!(View::from_hash(&view.to_hash()), view);
         assert_eq!(View::default().to_hash(), "");
         assert_eq!(View::from_hash(""), View::default());
+    }
+
+    #[test]
+    fn own_splits_are_counted_from_1() {
+        let view = View { split: Split::HeldOut(1), ..View::default() };
+        assert_eq!(view.to_hash(), "#split=held-out-2");
+        assert_eq!(View::from_hash(&view.to_hash()), view);
+        assert_eq!(["held-out-0", "held-out-", "held-out-999"].map(split_of_key), [None; 3]);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The neighbours of every example at every layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Voters {
-    /// Neighbours, `[splits][layers]`; no layers for a split without examples.
-    neighbors: [Vec<Neighbors>; 3],
+    /// Neighbours, `[splits][layers]`, by the number of the split; no layers for a split without examples.
+    neighbors: Vec<Vec<Neighbors>>,
     /// Examples of the training split, which the indices of neighbours count.
     training: Vec<usize>,
     /// Index of each example in its split, `[examples]`.
@@ -29,23 +29,25 @@ impl Voters {
     /// Returns an empty collection; `splits` are those of the examples, `[examples]`.
     pub fn new(splits: &[Split]) -> Self {
         let mut places = vec![0; splits.len()];
-        for split in Split::ALL {
+        let present = Split::present(splits);
+        for &split in &present {
             for (place, example) in split.examples(splits).into_iter().enumerate() {
                 places[example] = place;
             }
         }
-        let (training, neighbors) = (Split::Train.examples(splits), [const { Vec::new() }; 3]);
+        let numbers = present.last().map_or(0, |last| usize::from(last.number()) + 1);
+        let (training, neighbors) = (Split::Train.examples(splits), vec![Vec::new(); numbers]);
         Self { neighbors, training, places, splits: splits.to_vec() }
     }
 
     /// Adds the neighbours of a split's examples at the next layer, as indices into the training split.
     pub fn add(&mut self, split: Split, neighbors: Neighbors) {
-        self.neighbors[split as usize].push(neighbors);
+        self.neighbors[usize::from(split.number())].push(neighbors);
     }
 
     /// Returns the voters of an example at a layer, nearest first; empty if there is no such layer or example.
     pub fn of(&self, layer: usize, example: usize) -> Vec<Voter> {
-        let found = self.splits.get(example).and_then(|&split| self.neighbors[split as usize].get(layer));
+        let found = self.splits.get(example).and_then(|&split| self.neighbors[usize::from(split.number())].get(layer));
         let Some(found) = found else { return Vec::new() };
         let place = self.places[example];
         let pairs = found.of(place).iter().zip(found.distances_of(place));

@@ -8,6 +8,7 @@ use web_sys::{HtmlElement, HtmlSelectElement};
 use crate::dom::{by_id, has_room};
 use crate::state::action::Accuracy;
 use crate::state::derived::Derived;
+use crate::state::opened::Opened;
 use crate::state::page::State;
 use crate::text;
 
@@ -15,7 +16,8 @@ pub fn draw(state: &State, derived: &Derived) {
     let Some(opened) = &state.opened else { return };
     let layers = &opened.shown.layers;
     chart("histogram", |width| {
-        let series: Vec<_> = derived.splits().map(|(split, numbers)| series(split, &numbers.depth_histogram)).collect();
+        let series: Vec<_> =
+            derived.splits().map(|(split, numbers)| series(opened, split, &numbers.depth_histogram)).collect();
         depth_histogram(width, layers, &series)
     });
     draw_accuracy(state, derived);
@@ -26,7 +28,7 @@ pub fn draw_accuracy(state: &State, derived: &Derived) {
     let Some(opened) = &state.opened else { return };
     let layers = &opened.shown.layers;
     let chosen = |of: fn(&SplitSummary) -> &Vec<Option<f64>>| -> Vec<_> {
-        derived.splits().map(|(split, numbers)| series(split, of(numbers))).collect()
+        derived.splits().map(|(split, numbers)| series(opened, split, of(numbers))).collect()
     };
     let (name, draw): (_, &dyn Fn(f64) -> String) = match state.accuracy {
         Accuracy::OfProbes => {
@@ -48,6 +50,6 @@ fn chart(id: &str, draw: impl Fn(f64) -> String) {
     }
 }
 
-fn series<T>(split: Split, values: &[T]) -> Series<'_, T> {
-    Series { name: text::split(split), values }
+fn series<'a, T>(opened: &'a Opened, split: Split, values: &'a [T]) -> Series<'a, T> {
+    Series { name: text::split(&opened.shown, split), values }
 }

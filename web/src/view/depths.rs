@@ -1,6 +1,7 @@
 //! Buttons for the depths, with the counts of the split: the histogram for keyboards and screen readers.
 
 use prediction_depth::data::Split;
+use prediction_depth::study::Study;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -26,7 +27,7 @@ pub fn draw(state: &State, derived: &Derived) {
             add(&group, [&chip]);
         }
     });
-    choose_bar(view);
+    choose_bar(&opened.shown, view);
 }
 
 fn within(view: View, depth: usize) -> bool {
@@ -34,11 +35,11 @@ fn within(view: View, depth: usize) -> bool {
 }
 
 /// Marks the bars whose examples are selected.
-fn choose_bar(view: View) {
+fn choose_bar(study: &Study, view: View) {
     let Ok(bars) = by_id::<Element>("histogram").query_selector_all(".bar") else { return };
     for bar in (0..bars.length()).filter_map(|at| bars.get(at)?.dyn_into::<Element>().ok()) {
         let depth = bar.get_attribute("data-depth").and_then(|depth| depth.parse().ok());
-        let of_split = bar.get_attribute("data-series").as_deref() == Some(text::split(view.split));
+        let of_split = bar.get_attribute("data-series").as_deref() == Some(text::split(study, view.split));
         let chosen = of_split && depth.is_some_and(|depth| within(view, depth));
         let _ = bar.class_list().toggle_with_force("chosen", chosen);
     }
@@ -59,9 +60,10 @@ fn chip(name: &str, count: usize, pressed: bool) -> HtmlElement {
 }
 
 /// Returns split and depth of the histogram's bar at a point of the window.
-pub fn bar_at([x, y]: [f32; 2]) -> Option<(Split, usize)> {
+pub fn bar_at(state: &State, [x, y]: [f32; 2]) -> Option<(Split, usize)> {
     let bar = document().element_from_point(x, y)?.closest(".bar").ok()??;
     let series = bar.get_attribute("data-series")?;
-    let split = Split::ALL.into_iter().find(|&split| text::split(split) == series)?;
+    let study = &state.opened.as_ref()?.shown;
+    let split = study.splits().into_iter().find(|&split| text::split(study, split) == series)?;
     Some((split, bar.get_attribute("data-depth")?.parse().ok()?))
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use prediction_depth::data::Images;
 use prediction_depth::study::Study;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -20,6 +21,8 @@ use crate::text;
 
 /// Sizes in pixels of a thumbnail, of the gaps, and of a heading, as in style.css.
 const SIZE: f64 = 44.0;
+/// Width of an example in words.
+const WORDS: f64 = 200.0;
 const GAP: f64 = 4.0;
 const HEADING: f64 = 30.0;
 
@@ -49,10 +52,13 @@ impl Grid {
         let same = drawn.picked == view.picked;
         let examples = derived.selected.clone();
         let kinds: Vec<usize> = examples.iter().map(|&example| derived.depths[example]).collect();
-        let [_, height, width] = study.images.shape();
-        let inside = list().client_width();
-        let columns = ((f64::from(inside) + GAP) / (SIZE + GAP)) as usize;
-        let lines = Lines::new(&kinds, columns, [HEADING, SIZE * height as f64 / width as f64 + GAP]);
+        let inside = f64::from(list().client_width());
+        let [width, height] = match study.images().map(Images::shape) {
+            Some([_, height, width]) => [SIZE, SIZE * height as f64 / width as f64],
+            None => [WORDS.min(inside), SIZE],
+        };
+        let columns = ((inside + GAP) / (width + GAP)) as usize;
+        let lines = Lines::new(&kinds, columns, [HEADING, height + GAP]);
         list().set_inner_html("");
         style(&list(), "height", format!("{}px", lines.height()));
         *drawn = Drawn { picked: view.picked, examples, lines, ..Drawn::default() };

@@ -1,6 +1,6 @@
 //! The views: one file per part of the page. Each draws its part from the [state](crate::state) and from the derived
-//! values, [`Derived`](crate::state::derived::Derived). No view changes the state or uses another view; `picture` and
-//! `thumbnail` are shared components.
+//! values, [`Derived`](crate::state::derived::Derived). No view changes the state or uses another view; `picture`,
+//! `thumbnail` and `words` are shared components.
 
 pub mod virtual_list;
 
@@ -30,3 +30,5 @@ pub(crate) mod thumbnail;
 pub(crate) mod title;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod training;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod words;

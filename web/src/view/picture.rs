@@ -13,6 +13,7 @@ use wasm_bindgen::{Clamped, JsCast};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, Url};
 
+use super::words;
 use crate::dom::{make, style};
 
 /// The pictures of a study.
@@ -52,8 +53,12 @@ impl Pictures {
         Rc::new(Self { study: study.clone(), state: RefCell::default() })
     }
 
-    /// Shows an image as the background of an element, now or soon.
+    /// Shows an image as the background of an element, now or soon. A study without images has its words there.
     pub fn show(self: &Rc<Self>, element: &HtmlElement, image: usize) {
+        if self.study.images().is_none() {
+            let _ = element.class_list().add_1("in-words");
+            return element.set_text_content(Some(&words::on_button(&self.study, image)));
+        }
         let mut state = self.state.borrow_mut();
         let State { places, pictures, gathered, .. } = &mut *state;
         let place = *places.entry(image).or_insert_with(|| {
@@ -71,7 +76,7 @@ impl Pictures {
 
     /// Paints the collected images as one picture.
     fn paint(self: &Rc<Self>) {
-        let images = &self.study.images;
+        let Some(images) = self.study.images() else { return };
         let [_, height, width] = images.shape();
         let mut state = self.state.borrow_mut();
         let gathered = std::mem::take(&mut state.gathered);

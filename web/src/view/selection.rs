@@ -11,13 +11,13 @@ pub fn draw(state: &State, derived: &Derived) {
     let Some(opened) = &state.opened else { return };
     let (view, all) = (state.view, derived.examples_of(state.view.split));
     let words = if view.picked.is_all() {
-        format!("All {} {} examples.", text::count(all), text::split(view.split))
+        format!("All {} {} examples.", text::count(all), text::split(&opened.shown, view.split))
     } else {
         format!(
             "{} of {} {} examples selected.",
             text::count(derived.selected.len()),
             text::count(all),
-            text::split(view.split)
+            text::split(&opened.shown, view.split)
         )
     };
     by_id::<HtmlElement>("selected").set_text_content(Some(&words));

@@ -7,6 +7,7 @@ use crate::dom::{add, by_id, has_room, say, set, style};
 use crate::state::derived::Derived;
 use crate::state::opened::Opened;
 use crate::state::page::State;
+use crate::state::view::split_key;
 use crate::text;
 
 pub fn draw(state: &State, derived: &Derived) {
@@ -28,11 +29,11 @@ pub fn draw(state: &State, derived: &Derived) {
     let splits = by_id::<HtmlSelectElement>("split");
     splits.set_inner_html("");
     for (split, summary) in derived.splits() {
-        let option = say("option", "", &format!("{} ({})", text::split(split), text::count(summary.examples)));
-        set(&option, "value", split.name());
+        let option = say("option", "", &format!("{} ({})", text::split(study, split), text::count(summary.examples)));
+        set(&option, "value", split_key(split));
         add(&splits, [&option]);
     }
-    splits.set_value(state.view.split.name());
+    splits.set_value(&split_key(state.view.split));
     by_id::<HtmlSelectElement>("order").set_value(state.view.order.name());
     dim(state, derived);
     mark(state, derived);

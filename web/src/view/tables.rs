@@ -47,7 +47,7 @@ pub fn draw_more(state: &State, derived: &Derived, from: usize) {
 }
 
 fn depths(opened: &Opened, derived: &Derived, place: &Element) {
-    let names = derived.splits().map(|(split, _)| format!("{} examples", text::split(split)));
+    let names = derived.splits().map(|(split, _)| format!("{} examples", text::split(&opened.shown, split)));
     let head = std::iter::once("depth".to_owned()).chain(names);
     let row = |depth: usize| {
         let counts = derived.splits().map(|(_, split)| text::count(split.depth_histogram[depth]));
@@ -58,7 +58,7 @@ fn depths(opened: &Opened, derived: &Derived, place: &Element) {
 
 fn accuracies(opened: &Opened, derived: &Derived, place: &Element) {
     let share = |share: Option<f64>| share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
-    let names = || derived.splits().map(|(split, _)| text::split(split).to_owned());
+    let names = || derived.splits().map(|(split, _)| text::split(&opened.shown, split).to_owned());
     let layer = |layer: usize| {
         let shares = derived.splits().map(|(_, split)| share(split.probe_accuracy[layer]));
         std::iter::once(opened.shown.layers[layer].clone()).chain(shares).collect()

@@ -13,9 +13,10 @@ use crate::state::page::{State, Training};
 use crate::state::training::{TrainingPlan, learned_by_depth};
 use crate::text;
 
-/// Draws the classes to choose from, all of them chosen.
+/// Draws the classes to choose from, all of them chosen; nothing if there are no images to train on.
 pub fn draw_classes(state: &State) {
-    by_id::<HtmlElement>("training").set_hidden(false);
+    let trainable = state.examples().is_some_and(|(_, study)| study.images().is_some());
+    by_id::<HtmlElement>("training").set_hidden(!trainable);
     let group = by_id::<HtmlElement>("plan-classes");
     group.set_inner_html("");
     add(&group, [&say("legend", "", "Classes")]);
@@ -40,7 +41,7 @@ pub fn draw(state: &State, derived: &Derived) {
             let loss = loss.map_or_else(String::new, |loss| format!(" · loss {loss:.3}"));
             let accuracies = [Split::Train, Split::Validation].into_iter().filter_map(|split| {
                 let accuracy = 100.0 * derived.summary(split)?.accuracy;
-                Some(format!("{} {accuracy:.1} %", text::split(split)))
+                Some(format!("{} {accuracy:.1} %", text::split(&opened.shown, split)))
             });
             let words = format!(
                 "step {} of {}{loss} · accuracy: {}",
@@ -65,7 +66,7 @@ fn draw_learned(opened: &Opened, derived: &Derived, training: &Training, step: u
     let of = |split: Split| {
         learned_by_depth(&opened.shown.examples(split), &derived.depths, &training.learned, step, layers)
     };
-    let means = [Split::Train, Split::Validation].map(|split| (text::split(split), of(split)));
+    let means = [Split::Train, Split::Validation].map(|split| (text::split(&opened.shown, split), of(split)));
     let series: Vec<_> = means.iter().map(|(name, values)| Series { name, values: &values[..] }).collect();
     place.set_inner_html(&figure(f64::from(place.client_width()), &opened.shown.layers, &series));
 }

@@ -111,7 +111,8 @@ pub(super) fn read_arrays(
     let pixels = pixels(&loaded, form, format, options, &mut report)?;
     let mut read = [None, None, None];
     for ((part, images), labels) in loaded.into_iter().zip(pixels).zip(labels) {
-        read[part.split as usize] = Some(NamedImages { names: part.names, ..NamedImages::new(images, labels) });
+        read[usize::from(part.split.number())] =
+            Some(NamedImages { names: part.names, ..NamedImages::new(images, labels) });
     }
     let [training, validation, test] = read;
     let training = training.ok_or_else(empty)?;

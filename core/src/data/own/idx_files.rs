@@ -68,7 +68,8 @@ pub(super) fn read(files: &[&dyn InputFile], _options: &ReadOptions) -> Result<R
     let alone = pairs.len() == 1;
     let mut parts: [Option<(String, Images, Vec<Class>)>; 3] = [None, None, None];
     for (stem, pair) in pairs {
-        let place = &mut parts[if alone { Split::Train } else { split_of(&stem) } as usize];
+        let split = if alone { Split::Train } else { split_of(&stem) };
+        let place = &mut parts[usize::from(split.number())];
         if let Some((other, ..)) = place {
             let problem = format!("`{other}...` and `{stem}...` are two sets: name one file of images");
             return Err(Error::format(FORMAT, problem));

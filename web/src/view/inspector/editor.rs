@@ -38,7 +38,7 @@ pub fn build(opened: &Opened) -> HtmlElement {
 }
 
 fn easel(opened: &Opened) -> HtmlElement {
-    let [_, height, width] = opened.shown.images.shape();
+    let [_, height, width] = opened.shown.images().map_or([1; 3], Images::shape);
     let canvas = make("canvas", "");
     set(&canvas, "id", "easel");
     set(&canvas, "width", width);
@@ -136,8 +136,8 @@ pub fn show(desk: &Desk) {
 /// Paints the edited image on its canvas, if that exists.
 pub fn paint(opened: &Opened) {
     let easel = document().get_element_by_id("easel").and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok());
-    let image = || Images::new(opened.desk.image(&opened.shown), opened.shown.images.shape());
-    if let Some((easel, Ok(images))) = easel.map(|easel| (easel, image())) {
+    let image = || Images::new(opened.desk.image(&opened.shown), opened.shown.images()?.shape()).ok();
+    if let Some((easel, Some(images))) = easel.map(|easel| (easel, image())) {
         picture::paint(&easel, &images, 0, [0, 0]);
     }
 }

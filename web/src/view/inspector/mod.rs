@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::picture::Pictures;
+use super::words;
 use crate::dom::{add, by_id, document, has_room, hold, make, say, set};
 use crate::state::change::Change;
 use crate::state::derived::Derived;
@@ -63,10 +64,7 @@ fn build(state: &State, derived: &Derived, pictures: &Rc<Pictures>, same: bool) 
     let heading = say("h2", "", &format!("Example {example}"));
     set(&heading, "id", "example-heading");
     set(&heading, "tabindex", -1);
-    let picture = make("div", "thumb picture");
-    pictures.show(&picture, example);
-    set(&picture, "role", "img");
-    set(&picture, "aria-label", text::example(&opened.shown, &derived.depths, example));
+    let picture = picture(opened, derived, pictures, example);
     let facts = make("dl", "");
     set(&facts, "id", "facts");
     let about = hold("div", "about", [&picture, &facts]);
@@ -88,6 +86,18 @@ fn build(state: &State, derived: &Derived, pictures: &Rc<Pictures>, same: bool) 
         let successor = successor.and_then(|element| element.dyn_into::<HtmlElement>().ok());
         let _ = successor.unwrap_or(heading).focus();
     }
+}
+
+/// Returns what there is to see of the example.
+fn picture(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>, example: usize) -> HtmlElement {
+    if opened.shown.images().is_none() {
+        return words::whole(&opened.shown, example);
+    }
+    let picture = make("div", "thumb picture");
+    pictures.show(&picture, example);
+    set(&picture, "role", "img");
+    set(&picture, "aria-label", text::example(&opened.shown, &derived.depths, example));
+    picture
 }
 
 /// Shows the results of network and probes for the example, or for the edited image, if the inspector is displayed.
@@ -128,7 +138,7 @@ fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> 
     let name = study.name(example).map(|name| ("name", name.to_owned()));
     let mut facts: Vec<_> = name.into_iter().collect();
     facts.extend([
-        ("split", text::split(study.splits[example]).to_owned()),
+        ("split", text::split(study, study.splits[example]).to_owned()),
         ("label", label),
         ("network", format!("{}, {right}", study.class_name(probed.prediction))),
         ("depth", depth),

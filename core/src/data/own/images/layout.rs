@@ -54,7 +54,7 @@ pub fn layout(paths: &[(usize, &str)], report: &mut ReadReport) -> Result<Vec<Pl
         false => splits_below(images)?,
     };
     let mut placed = with_classes(images, report)?;
-    placed.sort_by_key(|image| image.split as u8);
+    placed.sort_by_key(|image| image.split.number());
     check_classes(&placed, report)?;
     Ok(placed)
 }

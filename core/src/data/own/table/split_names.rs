@@ -42,7 +42,7 @@ impl<'a> FileSplits<'a> {
             report.skip(file.name(), "its name says no split, beside tables whose names do");
         }
         let mut files = named;
-        files.sort_by_key(|(_, split)| split.map(|split| split as u8));
+        files.sort_by_key(|(_, split)| split.map(Split::number));
         Ok(Self(files))
     }
 

@@ -1,0 +1,36 @@
+//! The examples of a study, before anything is measured.
+
+use crate::class::Class;
+use crate::data::{Dataset, Inputs, Split};
+
+/// Examples with their labels and splits; all lists have one entry for each example.
+#[derive(Clone, Debug)]
+pub struct StudyExamples {
+    /// Title for display.
+    pub title: String,
+    /// Origin of the examples.
+    pub source: String,
+    /// Names of the classes, `[classes]`.
+    pub classes: Vec<String>,
+    /// What is shown of the examples.
+    pub inputs: Inputs,
+    /// The user's names of the examples, `[examples]`: file names or keys. Empty if there are none.
+    pub names: Vec<String>,
+    /// Labels, `[examples]`.
+    pub labels: Vec<Class>,
+    /// Splits, `[examples]`.
+    pub splits: Vec<Split>,
+    /// Names of the user's own held-out splits, by the number of [`Split::HeldOut`].
+    pub held_out: Vec<String>,
+}
+
+impl From<Dataset> for StudyExamples {
+    fn from(dataset: Dataset) -> Self {
+        let Dataset { name, source, images, labels, training, validation, classes, names, .. } = dataset;
+        let mut splits = vec![Split::Train; training];
+        splits.resize(training + validation, Split::Validation);
+        splits.resize(labels.len(), Split::Test);
+        let (title, inputs) = (name, Inputs::Images(images));
+        Self { title, source, classes, inputs, names, labels, splits, held_out: Vec::new() }
+    }
+}
