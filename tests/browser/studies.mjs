@@ -115,15 +115,19 @@ export function withEnsemble(bytes, columns) {
 }
 
 /** Returns the study with these names of its examples. */
-export function withNames(bytes, names) {
+export const withNames = (bytes, names) => withTexts(bytes, 'ids', names);
+
+/** Returns the study with a list of texts, one for each example. */
+function withTexts(bytes, name, list) {
   const { header, rest } = parts(bytes);
-  const texts = names.map((name) => Buffer.from(name));
-  const offsets = new BigUint64Array(names.length + 1);
+  const texts = list.map((text) => Buffer.from(text));
+  const offsets = new BigUint64Array(list.length + 1);
   texts.forEach((text, id) => (offsets[id + 1] = offsets[id] + BigInt(text.length)));
   const [ends, all] = [Buffer.from(offsets.buffer), Buffer.concat(texts)];
   const start = rest.length;
-  header.ids_offsets = { dtype: 'U64', shape: [offsets.length], data_offsets: [start, start + ends.length] };
-  header.ids = { dtype: 'U8', shape: [all.length], data_offsets: [start + ends.length, start + ends.length + all.length] };
+  const data_offsets = [start + ends.length, start + ends.length + all.length];
+  header[`${name}_offsets`] = { dtype: 'U64', shape: [offsets.length], data_offsets: [start, start + ends.length] };
+  header[name] = { dtype: 'U8', shape: [all.length], data_offsets };
   return joined(header, Buffer.concat([rest, ends, all]));
 }
 
@@ -132,4 +136,20 @@ export function withOwnValidation(bytes) {
   const { header, rest } = parts(bytes);
   header.__metadata__.validation = 'own';
   return joined(header, rest);
+}
+
+/**
+ * Returns the study as that of somebody else's network, which is not in it: of texts, or with nothing to show. `ownSplit`
+ * is the name that its test split gets.
+ */
+export function foreign(bytes, { texts, ownSplit } = {}) {
+  const { header, rest } = parts(without(without(bytes, 'weights/'), 'images'));
+  Object.assign(header.__metadata__, { version: '2', network: 'null', inputs: texts ? 'text' : 'none', held_out: '[]' });
+  if (ownSplit) {
+    header.__metadata__.held_out = JSON.stringify([ownSplit]);
+    const [start, end] = header.split.data_offsets;
+    for (let at = start; at < end; at++) if (rest[at] === 2) rest[at] = 3;
+  }
+  const study = joined(header, rest);
+  return texts ? withTexts(study, 'texts', texts) : study;
 }
