@@ -3,7 +3,8 @@
 //!
 //! The data pass through these modules in order:
 //! [`data`] → [`nets`] → [`representations`] → [`probe`] on [`search`] → [`depth`] → [`study`] → [`plot`].
-//! [`measurement`] computes depths from representations; [`experiment`] combines all steps from a data set to a study.
+//! [`measurement`] computes depths from representations; [`experiment`] combines all steps from a data set to a study;
+//! [`checkpoints`] follows depths over a training.
 //! [`metrics`] computes other measures of an example, and [`ensemble`] aggregates all measures over many networks.
 
 #![cfg_attr(
@@ -13,6 +14,8 @@
 
 mod archive;
 pub mod bootstrap;
+#[cfg(feature = "nets")]
+pub mod checkpoints;
 pub mod checksum;
 mod class;
 pub mod correction;

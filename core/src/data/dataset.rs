@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use super::images::{Images, Labeled};
 use super::noise::{NoiseSettings, flip_labels};
 use super::report::ReadReport;
+use super::sample::stratified;
 use crate::class::Class;
 use crate::error::{Error, Result, same_length};
-use crate::random::{Stream, generator, shuffled};
 
 /// A labelled data set in a fixed order: training images, then the images of its own validation split, then its own test
 /// images. The position of an example is its `id`.
@@ -101,11 +101,8 @@ impl Dataset {
         Ok([&flip_labels(training, noise, label_noise, self.classes.len(), noise_seed)?, test].concat())
     }
 
-    /// Keeps `count` training images, drawn by `seed` so that every class keeps its share; validation and test images
-    /// stay. The order of the data set stays, too. The report says how many were drawn.
-    ///
-    /// A share that is no whole number is rounded down; the images that are then missing go to the classes with the
-    /// largest remainders (our choice).
+    /// Keeps `count` training images, drawn by [`stratified`]; validation and test images stay. The order of the data set
+    /// stays, too. The report says how many were drawn.
     ///
     /// # Errors
     /// [`Error::Setting`] if `count` is 0 or larger than the number of training images.
@@ -117,31 +114,12 @@ impl Dataset {
         if count == self.training {
             return Ok(self);
         }
-        let mut quotas = self.quotas(count);
-        let mut kept = vec![false; self.labels.len()];
-        kept[self.training..].fill(true);
-        for id in shuffled(self.training, &mut generator(seed, Stream::Sample)) {
-            let quota = &mut quotas[self.labels[id] as usize];
-            kept[id] = *quota > 0;
-            *quota = quota.saturating_sub(1);
-        }
+        let drawn = stratified(&self.labels[..self.training], self.classes.len(), count, seed);
+        let kept: Vec<usize> = drawn.into_iter().chain(self.training..self.labels.len()).collect();
         let all = self.training;
-        let mut drawn = self.only(&(0..kept.len()).filter(|&id| kept[id]).collect::<Vec<_>>(), count)?;
+        let mut drawn = self.only(&kept, count)?;
         drawn.report.note(format!("{count} of the {all} training examples were drawn, by class, sample seed {seed}"));
         Ok(drawn)
-    }
-
-    /// Returns how many of `count` images each class gets, `[classes]`.
-    fn quotas(&self, count: usize) -> Vec<usize> {
-        let mut sizes = vec![0_u128; self.classes.len()];
-        self.labels[..self.training].iter().for_each(|&label| sizes[label as usize] += 1);
-        let (count, all) = (count as u128, self.training as u128);
-        let mut quotas: Vec<usize> = sizes.iter().map(|size| (count * size / all) as usize).collect();
-        let mut order: Vec<usize> = (0..sizes.len()).collect();
-        order.sort_by_key(|&class| std::cmp::Reverse(count * sizes[class] % all));
-        let missing = count as usize - quotas.iter().sum::<usize>();
-        order[..missing].iter().for_each(|&class| quotas[class] += 1);
-        quotas
     }
 
     /// Keeps these examples, of which the first `training` are training images.

@@ -16,6 +16,7 @@ mod noise;
 #[cfg(feature = "formats")]
 mod own;
 mod report;
+mod sample;
 mod split;
 mod summary;
 #[cfg(feature = "formats")]
@@ -38,6 +39,7 @@ pub use own::{
     Background, CIFAR10_FILES, CIFAR100_FILES, InputFile, Layout, NpyHeader, ReadOptions, SVHN_FILES, read_own,
 };
 pub use report::{ReadReport, Skipped};
+pub use sample::stratified;
 pub use split::{Split, split};
 pub use summary::{DataSummary, Duplicates, Equals, Named, ReadSplit, SkippedGroup};
 #[cfg(feature = "formats")]

@@ -2,9 +2,11 @@
 //! page, ensembles and tests use this module.
 
 mod measure;
+mod some;
 mod table_rows;
 
 pub use measure::{MeasureOptions, Measurement, NeighborListener, measure_splits};
+pub use some::Sample;
 
 use crate::class::Class;
 use crate::data::{Dataset, NoiseSettings, Preprocessing, Split, split};

@@ -1,12 +1,12 @@
 //! Depths alone, with less work: probes layers from last to first, and drops an example once its depth is known.
 
+use super::asked::Asked;
 use super::probing::Probing;
 use super::splits::Splits;
 use crate::class::Class;
 use crate::depth::PredictionDepth;
 use crate::error::Result;
-use crate::matrix::{Rows, Selected};
-use crate::probe::{Decision, KnnProbe};
+use crate::matrix::Rows;
 use crate::representations::Representations;
 use crate::search::{Exclude, NeighborSearch, Progress};
 
@@ -31,11 +31,22 @@ impl Work {
         self.multiply_adds as f64 / self.multiply_adds_of_all.max(1) as f64
     }
 
-    fn add(&mut self, asked: u64, all: u64, done: u64, whole: u64) {
-        self.probes += asked;
-        self.probes_of_all += all;
-        self.multiply_adds += done;
-        self.multiply_adds_of_all += whole;
+    /// Adds the probes of one layer and one split.
+    fn count(&mut self, asked: &Asked, [support, dims]: [usize; 2]) {
+        let [open, of, support, dims] = [asked.open.len(), asked.of, support, dims].map(|count| count as u64);
+        let all = match asked.left_out {
+            Exclude::Itself => of * of.saturating_sub(1) / 2,
+            _ => of * support,
+        };
+        let done = match asked.left_out {
+            _ if asked.whole() => all,
+            Exclude::Itself => open * support.saturating_sub(1),
+            _ => open * support,
+        };
+        self.probes += open;
+        self.probes_of_all += of;
+        self.multiply_adds += done * dims;
+        self.multiply_adds_of_all += all * dims;
     }
 }
 
@@ -63,7 +74,7 @@ pub async fn measure_depths<R: Representations>(
             let stretch = splits.stretch(progress, passed, split);
             let left_out = if split == 0 { splits.left_out() } else { Exclude::Nothing };
             let asked = Asked { open: open.as_slice(), of: depth.predictions.len(), left_out };
-            asked.count(probe.support.shape(), &mut work);
+            work.count(&asked, probe.support.shape());
             let decisions = if open.is_empty() {
                 Vec::new()
             } else if split == 0 {
@@ -82,53 +93,4 @@ pub async fn measure_depths<R: Representations>(
         }
     }
     Ok((measured, work))
-}
-
-/// The examples of a split that are probed at a layer.
-struct Asked<'a> {
-    /// Examples whose depth is not known yet, in order.
-    open: &'a [u32],
-    /// Number of examples of the split.
-    of: usize,
-    left_out: Exclude<'static>,
-}
-
-impl Asked<'_> {
-    /// Returns whether to search the whole split. Leave-one-out of all n examples computes each of the n(n - 1)/2 pairs
-    /// once; of m examples it computes m(n - 1). If m is more than half of n, the whole split costs less. Without
-    /// leave-one-out, searching more examples never costs less.
-    fn whole(&self) -> bool {
-        let enough = if self.left_out == Exclude::Itself { self.of.div_ceil(2) } else { self.of };
-        self.open.len() >= enough
-    }
-
-    /// Returns the probe's decisions for the open examples, `[open]`; `rows` are those of the whole split.
-    async fn decide(
-        &self,
-        probe: &KnnProbe<'_, impl Rows>,
-        rows: &impl Rows,
-        search: &impl NeighborSearch,
-        progress: &impl Progress,
-    ) -> Result<Vec<Decision>> {
-        if self.whole() {
-            let all = probe.classify(rows, self.left_out, search, progress).await?;
-            return Ok(self.open.iter().map(|&example| all[example as usize]).collect());
-        }
-        let exclude = if self.left_out == Exclude::Itself { Exclude::Rows(self.open) } else { Exclude::Nothing };
-        probe.classify(&Selected { source: rows, ids: self.open }, exclude, search, progress).await
-    }
-
-    fn count(&self, [support, dims]: [usize; 2], work: &mut Work) {
-        let [open, of, support, dims] = [self.open.len(), self.of, support, dims].map(|count| count as u64);
-        let all = match self.left_out {
-            Exclude::Itself => of * of.saturating_sub(1) / 2,
-            _ => of * support,
-        };
-        let done = match self.left_out {
-            _ if self.whole() => all,
-            Exclude::Itself => open * support.saturating_sub(1),
-            _ => open * support,
-        };
-        work.add(open, of, done * dims, all * dims);
-    }
 }

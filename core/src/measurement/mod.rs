@@ -1,13 +1,16 @@
 //! The measurement: probes the training split and the held-out examples, layer by layer.
 
+mod asked;
 mod backwards;
 mod blocking;
 mod probing;
+mod some;
 mod splits;
 
 pub use backwards::{Work, measure_depths};
 pub use blocking::measure_blocking;
 pub use probing::Probing;
+pub use some::{Chosen, measure_some};
 use splits::Splits;
 
 use crate::class::Class;

@@ -14,7 +14,7 @@ const NARROW: f64 = 21.0;
 
 /// The label of a layer or a depth.
 pub(super) struct Label {
-    /// The layer's number; `None` for `undetermined`.
+    /// The layer's number; `None` for `undetermined`, and for labels that are not of layers.
     number: Option<usize>,
     name: String,
 }
@@ -30,6 +30,11 @@ impl Label {
         let mut labels = Self::layers(layers);
         labels.push(Self { number: None, name: UNDETERMINED.to_owned() });
         labels
+    }
+
+    /// Returns labels without numbers, such as the steps of checkpoints.
+    pub(super) fn plain(names: impl Iterator<Item = String>) -> Vec<Self> {
+        names.map(|name| Self { number: None, name }).collect()
     }
 
     /// Returns number and name, such as `3 hidden3`, or `undetermined`.

@@ -18,6 +18,7 @@
 //! ```
 
 mod axes;
+mod checkpoints;
 mod geometry;
 mod histogram;
 mod labels;
@@ -34,6 +35,7 @@ mod svg;
 mod tests;
 mod text;
 
+pub use checkpoints::{depths_over_training, settling_by_layer};
 pub use geometry::StripGeometry;
 pub use histogram::depth_histogram;
 pub use lines::{accuracy_by_depth, learned_by_depth, probe_accuracy};

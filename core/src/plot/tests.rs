@@ -4,7 +4,7 @@ use super::*;
 use crate::class::Class;
 use crate::difficulty::Cuts;
 
-fn names(names: &[&str]) -> Vec<String> {
+pub(super) fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
@@ -35,7 +35,7 @@ fn well_formed(svg: &str) -> bool {
     open.is_empty() && rest.is_empty()
 }
 
-fn check(svg: &str) {
+pub(super) fn check(svg: &str) {
     assert!(well_formed(svg), "{svg}");
     for word in ["NaN", "inf ", "inf\"", "null"] {
         assert!(!svg.contains(word), "{word} in {svg}");

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Study;
 use crate::class::Class;
 use crate::data::Split;
-use crate::depth::{accuracy, agreement};
+use crate::depth::{PredictionDepth, accuracy, agreement};
 
 /// Statistics of one split. Lists by depth have layers + 1 entries; the last is `undetermined`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,6 +30,41 @@ pub struct SplitSummary {
     pub undetermined: usize,
     /// Number of tied votes over all layers; `None` if not all examples were probed.
     pub tied_votes: Option<usize>,
+}
+
+impl SplitSummary {
+    /// Computes the statistics of some examples. Given labels, probes and depths are those of all examples.
+    pub(crate) fn new(
+        examples: &[usize],
+        given_labels: &[Class],
+        measured: &PredictionDepth,
+        depths: &[usize],
+    ) -> Self {
+        let layers = measured.probes.len();
+        let pick = |values: &[Class]| -> Vec<Class> { examples.iter().map(|&example| values[example]).collect() };
+        let (given, predicted) = (pick(given_labels), pick(&measured.predictions));
+        let mut by_depth = vec![Vec::new(); layers + 1];
+        for &example in examples {
+            by_depth[depths[example]].push(example);
+        }
+        let right = |example: &&usize| measured.predictions[**example] == given_labels[**example];
+        let right_share =
+            |of: &Vec<usize>| (!of.is_empty()).then(|| of.iter().filter(right).count() as f64 / of.len() as f64);
+        let ties = |layer: &Vec<bool>| examples.iter().filter(|&&example| layer[example]).count();
+        Self {
+            examples: examples.len(),
+            accuracy: agreement(&predicted, &given),
+            mean_depth: mean(examples.iter().map(|&example| depths[example])).unwrap_or(0.0),
+            mean_depth_determined: mean(
+                examples.iter().map(|&example| depths[example]).filter(|&depth| depth < layers),
+            ),
+            depth_histogram: by_depth.iter().map(Vec::len).collect(),
+            probe_accuracy: measured.probes.iter().map(|layer| accuracy(&pick(layer), &given)).collect(),
+            accuracy_by_depth: by_depth.iter().map(right_share).collect(),
+            undetermined: by_depth[layers].len(),
+            tied_votes: measured.is_whole().then(|| measured.tied.iter().map(ties).sum()),
+        }
+    }
 }
 
 /// Depths of the training examples with changed labels, and of the other ones.
@@ -74,7 +109,7 @@ impl Study {
     /// Returns the statistics of the study.
     pub fn summary(&self) -> Summary {
         let depths = self.measured.depths();
-        let of = |split: Split| self.summarize(&self.examples(split), &depths);
+        let of = |split: Split| SplitSummary::new(&self.examples(split), &self.given_labels, &self.measured, &depths);
         let there = |split: Split| self.splits.contains(&split).then(|| of(split));
         Summary {
             train: of(Split::Train),
@@ -82,33 +117,6 @@ impl Study {
             test: there(Split::Test),
             held_out: (0..).take(self.held_out.len()).map(|place| of(Split::HeldOut(place))).collect(),
             label_noise: self.label_noise(&depths),
-        }
-    }
-
-    fn summarize(&self, examples: &[usize], depths: &[usize]) -> SplitSummary {
-        let layers = self.layers.len();
-        let pick = |values: &[Class]| -> Vec<Class> { examples.iter().map(|&example| values[example]).collect() };
-        let (given, predicted) = (pick(&self.given_labels), pick(&self.measured.predictions));
-        let mut by_depth = vec![Vec::new(); layers + 1];
-        for &example in examples {
-            by_depth[depths[example]].push(example);
-        }
-        let right = |example: &&usize| self.measured.predictions[**example] == self.given_labels[**example];
-        let right_share =
-            |of: &Vec<usize>| (!of.is_empty()).then(|| of.iter().filter(right).count() as f64 / of.len() as f64);
-        let ties = |layer: &Vec<bool>| examples.iter().filter(|&&example| layer[example]).count();
-        SplitSummary {
-            examples: examples.len(),
-            accuracy: agreement(&predicted, &given),
-            mean_depth: mean(examples.iter().map(|&example| depths[example])).unwrap_or(0.0),
-            mean_depth_determined: mean(
-                examples.iter().map(|&example| depths[example]).filter(|&depth| depth < layers),
-            ),
-            depth_histogram: by_depth.iter().map(Vec::len).collect(),
-            probe_accuracy: self.measured.probes.iter().map(|layer| accuracy(&pick(layer), &given)).collect(),
-            accuracy_by_depth: by_depth.iter().map(right_share).collect(),
-            undetermined: by_depth[layers].len(),
-            tied_votes: self.measured.is_whole().then(|| self.measured.tied.iter().map(ties).sum()),
         }
     }
 
