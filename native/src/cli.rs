@@ -1,6 +1,7 @@
 //! The command line, as users meet it. Usage errors exit with 2, by clap.
 
 mod bench;
+mod checkpoints;
 mod ensemble;
 mod model;
 mod net;
@@ -13,6 +14,7 @@ mod shard;
 mod options_page;
 
 pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs, TimingArgs};
+pub use checkpoints::*;
 pub use ensemble::*;
 pub use model::*;
 pub use net::*;
@@ -62,6 +64,9 @@ pub enum Command {
     /// Measures prediction depth with the network that `pdepth train` made
     #[command(args_override_self = true)]
     Measure(Box<MeasureArgs>),
+    /// Measures depth at every checkpoint of a run: how the layers settle while the network learns
+    #[command(args_override_self = true)]
+    Checkpoints(Box<OverTrainingArgs>),
     /// Trains many models and averages each example's measures over them
     Ensemble(EnsembleArgs),
     /// Ranks the examples whose labels are probably wrong and suggests a class for each

@@ -15,6 +15,8 @@ use crate::settings::Settings;
 
 const CONFIG: &str = "config.toml";
 const STUDY: &str = "study.safetensors";
+/// The weights after the last step.
+pub const FINAL: &str = "checkpoints/final.safetensors";
 
 /// A finished run in its folder.
 pub struct FinishedRun {

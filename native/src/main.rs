@@ -19,6 +19,7 @@ mod machine;
 mod manifest;
 mod memory;
 mod npy;
+mod over_training;
 mod own_files;
 mod page;
 mod placing;
@@ -30,6 +31,7 @@ mod settings;
 mod shown;
 mod table;
 mod threads;
+mod trained_on;
 mod training;
 mod what_was_read;
 

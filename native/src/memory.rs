@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use bytesize::ByteSize;
-use prediction_depth::experiment::{Experiment, MeasureOptions, Measurement};
+use prediction_depth::depth::PredictionDepth;
+use prediction_depth::experiment::{Experiment, MeasureOptions, Measurement, Sample};
+use prediction_depth::measurement::Probing;
 use prediction_depth::nets::Network;
 use prediction_depth::representations::{BATCH, Forward, Passes, Representations, fitting};
 use prediction_depth::search::SearchDevice;
@@ -77,13 +79,37 @@ impl Memory {
         device: &SearchDevice,
         progress: &impl Progress,
     ) -> anyhow::Result<Measurement> {
-        let source = |examples: &[usize]| {
-            let forward = experiment.forward(network, examples)?;
-            let layers = forward.dims()?.into_iter().map(|dims| bytes(experiment.len(), dims)).collect();
-            Ok(Bounded { forward, memory: self, layers, passes: Passes::default() })
-        };
+        let source = |examples: &[usize]| self.bounded(experiment, network, examples);
         let measurement = experiment.measure(source, options, None, device, progress).await;
         measurement.with_context(|| format!("--data {}", experiment.dataset.name))
+    }
+
+    /// Measures samples of the experiment within this memory; see [`Experiment::measure_some`].
+    #[expect(clippy::too_many_arguments, reason = "what `measure` takes, and the samples")]
+    pub async fn measure_some(
+        &self,
+        experiment: &Experiment,
+        network: &impl Network,
+        samples: &[Sample],
+        probing: Probing,
+        earlier: Option<&[PredictionDepth]>,
+        device: &SearchDevice,
+        progress: &impl Progress,
+    ) -> anyhow::Result<Vec<PredictionDepth>> {
+        let source = |examples: &[usize]| self.bounded(experiment, network, examples);
+        let measured = experiment.measure_some(source, samples, probing, earlier, device, progress).await;
+        measured.with_context(|| format!("--data {}", experiment.dataset.name))
+    }
+
+    fn bounded<'a, N: Network>(
+        &'a self,
+        experiment: &Experiment,
+        network: &'a N,
+        examples: &[usize],
+    ) -> Result<Bounded<'a, N>> {
+        let forward = experiment.forward(network, examples)?;
+        let layers = forward.dims()?.into_iter().map(|dims| bytes(experiment.len(), dims)).collect();
+        Ok(Bounded { forward, memory: self, layers, passes: Passes::default() })
     }
 
     /// Creates a scratch file. It has no name, so the system removes it however the program ends.

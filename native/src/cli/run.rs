@@ -35,12 +35,8 @@ pub struct TrainArgs {
 pub struct MeasureArgs {
     /// Run folder with the trained network
     pub run: PathBuf,
-    /// Training data, if they have moved since the training [default: as given then]
-    #[arg(long, value_name = "D", help_heading = DATA)]
-    pub data: Option<String>,
-    /// Folder to search first for named data sets
-    #[arg(long, value_name = "DIR", help_heading = DATA)]
-    pub data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: RunDataArgs,
     /// File with other weights for the network of the run: .safetensors, .pth of PyTorch, or .onnx
     ///
     /// The names of the weights must be those of the run's network. Only the weights of an .onnx file are read; its
@@ -54,6 +50,18 @@ pub struct MeasureArgs {
     pub measuring: MeasuringArgs,
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Where the data of a finished run are.
+#[derive(Args)]
+#[command(next_help_heading = DATA)]
+pub struct RunDataArgs {
+    /// Training data, if they have moved since the training [default: as given then]
+    #[arg(long, value_name = "D")]
+    pub data: Option<String>,
+    /// Folder to search first for named data sets
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -1,10 +1,9 @@
 //! `pdepth measure`: measures a network that was trained before.
 
 use std::fs;
-use std::path::absolute;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::nets::Net;
 use prediction_depth::nets::read_weights;
@@ -12,16 +11,14 @@ use serde_json::json;
 
 use crate::accelerator::accelerator;
 use crate::cli::MeasureArgs;
-use crate::data::DataSource;
 use crate::files::hash_of;
 use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
-use crate::finished_run::FinishedRun;
+use crate::finished_run::{FINAL, FinishedRun};
 use crate::interrupt;
 use crate::run_folder::{Claim, RunFolder, complete};
-use crate::settings::{DataSettings, Settings};
+use crate::settings::Settings;
 use crate::threads;
-
-const FINAL: &str = "checkpoints/final.safetensors";
+use crate::trained_on::trained_on;
 
 pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let start = Instant::now();
@@ -31,26 +28,7 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let completed = complete(run)?;
     let trained = FinishedRun::open(run)?;
     let (about, before) = (trained.about(), trained.settings()?);
-    let recorded: Option<DataSource> = serde_json::from_value(about["data"].clone()).ok();
-    let named = arguments.data.clone().or(recorded.as_ref().map(|source| source.data.clone())).with_context(|| {
-        format!("{}: the run does not say which data it was trained on; name them with --data", run.display())
-    })?;
-    let source = match recorded {
-        Some(recorded) if arguments.data.is_none() => match &arguments.data_dir {
-            Some(folder) => recorded.with_data_dir(absolute(folder)?),
-            None => recorded,
-        },
-        recorded => {
-            let (data_dir, options) = recorded.map(|source| (source.data_dir, source.options)).unwrap_or_default();
-            DataSource::given(named.clone(), arguments.data_dir.clone().or(data_dir), options)
-        }
-    };
-    let remedy = || format!("{}: --data names the data if they have moved", run.display());
-    let dataset = before.data.sample(source.open().with_context(remedy)?)?;
-    let found = DataSettings::from_dataset(&dataset);
-    if found.sha256 != before.data.sha256 {
-        bail!("--data {named}: not the data that {} was trained on (the sha256 differs)", run.display());
-    }
+    let (source, dataset) = trained_on(run, &trained, &before, &arguments.data)?;
     let measuring = MeasureOptions::from(&arguments.measuring);
     let path = arguments.weights.clone().unwrap_or_else(|| trained.path(FINAL));
     let bytes = match &arguments.weights {

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod bench;
+mod checkpoints;
 mod datasets;
 mod doctor;
 mod ensemble;
@@ -20,6 +21,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         Some(Command::Run(arguments)) => run::run(&arguments).await,
         Some(Command::Train(arguments)) => train::train(&arguments),
         Some(Command::Measure(arguments)) => measure::measure(&arguments).await,
+        Some(Command::Checkpoints(arguments)) => checkpoints::checkpoints(&arguments).await,
         Some(Command::Issues(arguments)) => issues::issues(&arguments),
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
         Some(Command::Ensemble(arguments)) => ensemble::ensemble(&arguments.what).await,
