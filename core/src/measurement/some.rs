@@ -138,7 +138,7 @@ mod tests {
             let every: Vec<u32> = (0..60).collect();
             for rows in [&[3, 4, 17, 59][..], &every[..40], &every, &[]] {
                 let found = some([&training, &test], [rows, &[0, 19]], probing, None).expect("some");
-                for (found, whole, rows) in [(&found[0], &whole[0], rows), (&found[1], &whole[1], &[0, 19])] {
+                for (found, whole, rows) in [(&found[0], &whole[0], rows), (&found[1], &whole[1], &[0, 19][..])] {
                     assert_eq!(found.predictions.len(), rows.len());
                     for (place, &row) in rows.iter().enumerate() {
                         let of = |all: &PredictionDepth, row: usize| {
