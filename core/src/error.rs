@@ -134,6 +134,14 @@ pub enum Error {
         /// Number of shards of the search.
         shards: usize,
     },
+    /// Activations recorded elsewhere that cannot be used.
+    #[error("{place}: {problem}")]
+    Activations {
+        /// The file as the user knows it, with an array, a value or a line in it.
+        place: String,
+        /// Description of the problem, with its remedy.
+        problem: String,
+    },
     /// A study that does not hold its network.
     #[error("the study does not hold its network, only what was recorded of it")]
     NoNetwork,
@@ -248,6 +256,11 @@ impl Error {
             Self::Unusable { tensor, place, value, .. } => Self::Unusable { tensor, place, value, step: Some(step) },
             other => other,
         }
+    }
+
+    /// Creates an [`Activations`](Self::Activations) error.
+    pub(crate) fn activations(place: impl Display, problem: impl Display) -> Self {
+        Self::Activations { place: place.to_string(), problem: problem.to_string() }
     }
 
     /// Creates a [`Format`](Self::Format) error.

@@ -12,6 +12,8 @@
     allow(dead_code, reason = "used only by features that are off")
 )]
 
+#[cfg(feature = "formats")]
+pub mod activations;
 mod archive;
 pub mod bootstrap;
 #[cfg(feature = "nets")]

@@ -1,5 +1,6 @@
 //! The command line, as users meet it. Usage errors exit with 2, by clap.
 
+mod activations;
 mod bench;
 mod checkpoints;
 mod ensemble;
@@ -13,6 +14,7 @@ mod shard;
 #[cfg(test)]
 mod options_page;
 
+pub use activations::*;
 pub use bench::{Bench, BenchArgs, DepthArgs, SearchArgs, TimingArgs};
 pub use checkpoints::*;
 pub use ensemble::*;
@@ -67,6 +69,9 @@ pub enum Command {
     /// Measures depth at every checkpoint of a run: how the layers settle while the network learns
     #[command(args_override_self = true)]
     Checkpoints(Box<OverTrainingArgs>),
+    /// Measures prediction depth of anybody's network from its recorded activations
+    #[command(args_override_self = true)]
+    Depth(Box<ActivationsArgs>),
     /// Trains many models and averages each example's measures over them
     Ensemble(EnsembleArgs),
     /// Ranks the examples whose labels are probably wrong and suggests a class for each

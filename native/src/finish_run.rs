@@ -20,11 +20,11 @@ use crate::memory::Memory;
 use crate::progress::Bar;
 use crate::run_folder::RunFolder;
 use crate::settings::Settings;
-use crate::table::About;
+use crate::table::{About, NeighborSource, Read};
 use crate::{report, table};
 
 /// Version of the JSON object.
-const JSON_VERSION: u32 = 1;
+pub const JSON_VERSION: u32 = 1;
 /// Files that every measured run has.
 pub const MEASURED: [&str; 5] =
     ["config.toml", "depth.csv", "study.safetensors", "report.html", "checkpoints/final.safetensors"];
@@ -81,14 +81,16 @@ impl Trained<'_> {
             "total": self.start.elapsed().as_secs_f64(),
         });
         let warnings = [self.read.warnings(), study.warnings()].concat();
-        let about = About { read: Some(&self.read), warnings: &warnings, work, device: &context.text };
+        let read = Read::Data(self.read);
+        let about =
+            About { read: Some(&read), warnings: &warnings, work, source: NeighborSource::Search(&context.text) };
         let result = json_of(&study, &about, settings, &self.target.display().to_string(), seconds);
         let all: Vec<usize> = (0..study.labels.len()).collect();
         let folder = &self.folder;
         folder.write("config.toml", settings.to_toml()?.as_bytes())?;
         folder.write("depth.csv", &study.depth_csv(&all)?)?;
         folder.write("study.safetensors", &study.to_bytes()?)?;
-        folder.write("report.html", report::html(&study, &about, settings)?.as_bytes())?;
+        folder.write("report.html", report::html(&study, &about, &settings.to_toml()?)?.as_bytes())?;
         self.folder.finish(json!({
             "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
             "device": context.text,
@@ -121,17 +123,21 @@ pub fn print_finished(target: &Path, json: bool) -> anyhow::Result<()> {
     let run = FinishedRun::open(target)?;
     let (about, study) = (run.about(), run.study()?);
     let result = &about["result"];
-    let read: Option<DataSummary> = serde_json::from_value(result["read"].clone())?;
+    let read: Option<Read> = serde_json::from_value(result["read"].clone())?;
     let about = About {
         read: read.as_ref(),
         warnings: &run.warnings()?.unwrap_or_default(),
         work: serde_json::from_value(result["work"].clone())?,
-        device: about["device"].as_str().unwrap_or_default(),
+        source: match about["activations"]["neighbors"].as_str() {
+            Some(folder) => NeighborSource::Graphs(folder),
+            None => NeighborSource::Search(about["device"].as_str().unwrap_or_default()),
+        },
     };
     print(&study, &about, result, target, json)
 }
 
-fn print(study: &Study, about: &About, result: &Value, target: &Path, json: bool) -> anyhow::Result<()> {
+/// Prints a result as a table, or as the object of `--json`.
+pub fn print(study: &Study, about: &About, result: &Value, target: &Path, json: bool) -> anyhow::Result<()> {
     if json {
         println!("{}", serde_json::to_string_pretty(result)?);
     } else {
@@ -147,7 +153,7 @@ fn json_of(study: &Study, about: &About, settings: &Settings, run: &str, seconds
     json!({
         "run": run,
         "version": JSON_VERSION,
-        "device": about.device,
+        "device": about.source.device(),
         "layers": study.layers,
         "k": study.probing.k,
         "seed": settings.seed,

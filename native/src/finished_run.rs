@@ -77,6 +77,12 @@ impl FinishedRun {
         if hash_of(&bytes) != self.settings_hash() {
             bail!("{}: it does not match settings_sha256 in {MANIFEST}: run again in another folder", path.display());
         }
+        if self.about().get("activations").is_some() {
+            let folder = self.folder.display();
+            bail!(
+                "{folder}: `pdepth depth` made it from recorded activations, and it holds no network: run that again"
+            );
+        }
         let text = String::from_utf8(bytes).with_context(|| path.display().to_string())?;
         toml::from_str(&text).with_context(|| path.display().to_string())
     }

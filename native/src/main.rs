@@ -4,10 +4,12 @@
 mod output;
 
 mod accelerator;
+mod activations_read;
 mod bench;
 mod cli;
 mod commands;
 mod data;
+mod depth_settings;
 mod device;
 mod divergence;
 mod ensemble;
@@ -22,6 +24,7 @@ mod npy;
 mod over_training;
 mod own_files;
 mod page;
+mod part_files;
 mod placing;
 mod preset;
 mod progress;

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, bail};
 use bytesize::ByteSize;
+use prediction_depth::activations::{PartFile, Scratch};
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::experiment::{Experiment, MeasureOptions, Measurement, Sample};
 use prediction_depth::measurement::Probing;
@@ -16,6 +18,8 @@ use prediction_depth::nets::Network;
 use prediction_depth::representations::{BATCH, Forward, Passes, Representations, fitting};
 use prediction_depth::search::SearchDevice;
 use prediction_depth::{Class, Error, Matrix, Progress, Result, Rows, Stored};
+
+use crate::part_files::DiskFile;
 
 /// The memory budget: half for the layers, half for the search.
 pub struct Memory {
@@ -122,8 +126,21 @@ impl Memory {
     }
 
     /// Returns the bytes for the layers of one pass, of all splits: the splits are measured in turns, layer by layer.
-    fn of_layers(&self) -> u64 {
+    pub fn of_layers(&self) -> u64 {
         self.bytes / 2
+    }
+}
+
+/// Compressed layers of activations are inflated to scratch files if they do not fit.
+impl Scratch for Memory {
+    fn keep(&self, write: &mut dyn FnMut(&mut dyn Write) -> Result<()>) -> Result<Rc<dyn PartFile>> {
+        let mut file = self.file()?;
+        write(&mut file).map_err(|error| match error {
+            Error::Storage(error) => self.located(error),
+            other => other,
+        })?;
+        let name = self.scratch.display().to_string();
+        Ok(Rc::new(DiskFile::new(name, file).map_err(|error| self.located(error))?))
     }
 }
 

@@ -7,9 +7,8 @@ use prediction_depth::data::{DataSummary, Split};
 use prediction_depth::plot::{self, Series};
 use prediction_depth::study::{SplitSummary, Study};
 
-use crate::settings::Settings;
 use crate::shown;
-use crate::table::About;
+use crate::table::{About, Read};
 
 /// Width of the probe strip, which fills the page.
 const WIDE: f64 = 2.0 * plot::WIDTH;
@@ -19,8 +18,8 @@ const EXTREMES: usize = 24;
 /// The style sheet of reports.
 pub const STYLE: &str = include_str!("report.css");
 
-/// Renders the report.
-pub fn html(study: &Study, about: &About, settings: &Settings) -> anyhow::Result<String> {
+/// Renders the report; `settings` are those of `config.toml`.
+pub fn html(study: &Study, about: &About, settings: &str) -> anyhow::Result<String> {
     let summary = study.summary();
     let splits: Vec<_> = summary.splits().map(|(split, numbers)| (title_of(study, split), numbers)).collect();
     let galleries =
@@ -32,13 +31,13 @@ pub fn html(study: &Study, about: &About, settings: &Settings) -> anyhow::Result
         style => STYLE,
         title => &study.title,
         source => &study.source,
-        device => about.device,
-        settings => settings.to_toml()?,
+        neighbors => about.source.to_string(),
+        settings,
         version => env!("CARGO_PKG_VERSION"),
         splits => Value::from(Serde(&splits)),
         noise => Value::from(Serde(&summary.label_noise)),
         warnings => about.warnings.to_vec(),
-        read => about.read.map(read_section).transpose()?,
+        read => about.read.map(Read::html).transpose()?,
         strip => strip(study),
         histogram => histogram(study, &splits),
         whole => study.measured.is_whole(),

@@ -121,7 +121,7 @@ fn percentage(fraction: f64) -> f64 {
 }
 
 /// Returns a text as a part of a folder's name: it is no hidden folder, leads nowhere else, and is not too long.
-fn part_of_name(text: &str) -> String {
+pub fn part_of_name(text: &str) -> String {
     let kept = |letter: char| if letter.is_alphanumeric() || "._".contains(letter) { letter } else { '-' };
     let name: String = text.chars().map(kept).take(LONGEST_NAME).collect();
     match name.trim_matches(['.', '-']) {

@@ -1,25 +1,86 @@
 //! Tables of a study for the terminal.
 
+use std::fmt::{self, Display, Formatter};
+
 use comfy_table::{CellAlignment, Table, presets};
+use prediction_depth::activations::RecordingsSummary;
 use prediction_depth::data::{DataSummary, Split};
 use prediction_depth::measurement::Work;
 use prediction_depth::study::{SplitSummary, Study};
+use serde::{Deserialize, Serialize};
 
-use crate::what_was_read;
+use crate::report::read_section;
+use crate::{activations_read, what_was_read};
 
 /// Number of examples shown at either end.
 const EXTREMES: usize = 10;
 /// Length of a name in a table.
 pub const NAME: usize = 24;
 
+/// What was read.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Read {
+    /// A data set.
+    Data(DataSummary),
+    /// Recorded activations.
+    Activations(RecordingsSummary),
+}
+
+impl Read {
+    /// Formats it for the terminal.
+    fn lines(&self) -> String {
+        match self {
+            Self::Data(read) => what_was_read::lines(read),
+            Self::Activations(read) => activations_read::lines(read),
+        }
+    }
+
+    /// Renders the section of the report.
+    pub fn html(&self) -> anyhow::Result<String> {
+        match self {
+            Self::Data(read) => read_section(read),
+            Self::Activations(read) => activations_read::html(read),
+        }
+    }
+}
+
 /// The result of a run beside its study.
 pub struct About<'a> {
     /// What was read; `None` for a run of an earlier version.
-    pub read: Option<&'a DataSummary>,
+    pub read: Option<&'a Read>,
     pub warnings: &'a [String],
     /// The amount of work done, if only depths were computed.
     pub work: Option<Work>,
-    pub device: &'a str,
+    pub source: NeighborSource<'a>,
+}
+
+/// Where the neighbours are from.
+#[derive(Clone, Copy)]
+pub enum NeighborSource<'a> {
+    /// A search; the text describes its device.
+    Search(&'a str),
+    /// A folder of graphs.
+    Graphs(&'a str),
+}
+
+impl<'a> NeighborSource<'a> {
+    /// Returns the device of the search.
+    pub fn device(self) -> Option<&'a str> {
+        match self {
+            Self::Search(device) => Some(device),
+            Self::Graphs(_) => None,
+        }
+    }
+}
+
+impl Display for NeighborSource<'_> {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Search(device) => write!(to, "on {device}"),
+            Self::Graphs(folder) => write!(to, "from {folder}"),
+        }
+    }
 }
 
 /// Formats the short result. Omits what was not probed.
@@ -29,8 +90,8 @@ pub fn summary(study: &Study, about: &About) -> String {
     let sizes: Vec<String> = splits.iter().map(|(name, split)| format!("{} {name}", split.examples)).collect();
     let mut text =
         format!("{}\n{}\n{} examples; k = {}\n", study.title, study.source, sizes.join(", "), study.probing.k);
-    text += &about.read.map_or_else(String::new, what_was_read::lines);
-    text += &format!("Neighbours on {}\n", about.device);
+    text += &about.read.map_or_else(String::new, Read::lines);
+    text += &format!("Neighbours {}\n", about.source);
     text += &warnings(about.warnings);
     if let Some(work) = about.work {
         let (probes, all, share) = (work.probes, work.probes_of_all, 100.0 * work.share());
@@ -118,6 +179,8 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
     let mut header = vec!["depth", "id", "given label", "predicted", "input's probe", "output margin", ""];
     if named {
         header[4] = "name";
+    } else if study.layers[0] != "input" {
+        header[4] = "first probe"; // of a network of somebody else
     }
     let mut table = plain(&header);
     let depths = study.measured.depths();
@@ -133,7 +196,7 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
             } else {
                 class(study.measured.probes[0][example])
             },
-            format!("{:.2}", study.output_margins[example]),
+            number(Some(f64::from(study.output_margins[example])).filter(|margin| !margin.is_nan())),
             if study.is_flipped(example) {
                 format!("flipped from {}", class(study.labels[example]))
             } else {
@@ -157,7 +220,19 @@ pub fn shortened(name: &str, most: usize) -> String {
 pub fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.to_vec());
-    let words = ["", "depth", "layer", "given label", "predicted", "input's probe", "kind", "measure", "score", "name"];
+    let words = [
+        "",
+        "depth",
+        "layer",
+        "given label",
+        "predicted",
+        "input's probe",
+        "first probe",
+        "kind",
+        "measure",
+        "score",
+        "name",
+    ];
     for (place, name) in header.iter().enumerate() {
         if let Some(column) = table.column_mut(place).filter(|_| !words.contains(name)) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -36,7 +36,7 @@ pub fn lines(read: &DataSummary) -> String {
 }
 
 /// Joins the parts by commas, and breaks lines between them.
-fn wrapped(start: &str, parts: &[String]) -> String {
+pub fn wrapped(start: &str, parts: &[String]) -> String {
     let (mut text, mut line) = (String::new(), start.to_owned());
     for (place, part) in parts.iter().enumerate() {
         let comma = if place + 1 == parts.len() || parts[place + 1].starts_with("and ") { "" } else { "," };

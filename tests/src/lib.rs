@@ -13,7 +13,10 @@ mod lesson;
 mod module_graph;
 mod oracle;
 mod program;
+mod recorded;
 mod sheet;
+mod some_network;
+mod wrong_files;
 
 pub use assets::embedded_data;
 pub use cnn::Cnn;
@@ -28,3 +31,8 @@ pub use lesson::{Lesson, course_folder};
 pub use module_graph::{Circle, ModuleGraph};
 pub use oracle::{distance, neighbors};
 pub use program::{copy_folder, entries, flip, pdepth, refused, run_small, text, without_checksum};
+pub use recorded::{TypedArray, npz, safetensors, write_files};
+pub use some_network::{
+    InMemory, NEIGHBORS, NamedFiles, SomeNetwork, TEST_EXAMPLES, TRAIN_EXAMPLES, file_of, folder_of, measured,
+};
+pub use wrong_files::{WrongCase, add, halves, refuses, remove, replace};

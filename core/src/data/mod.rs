@@ -14,7 +14,7 @@ mod inputs;
 mod mat;
 mod noise;
 #[cfg(feature = "formats")]
-mod own;
+pub(crate) mod own;
 mod report;
 mod sample;
 mod split;

@@ -41,6 +41,16 @@ pub struct Measurement {
 }
 
 impl Measurement {
+    /// Returns a measurement of votes that needed no representations.
+    pub(crate) fn from_votes(
+        layers: Vec<String>,
+        probing: Probing,
+        depth: PredictionDepth,
+        output_margins: Vec<f32>,
+    ) -> Self {
+        Self { layers, probing, depth, output_margins, representations: Vec::new(), work: None }
+    }
+
     /// Completes a study of the same examples by this measurement.
     ///
     /// # Errors

@@ -20,12 +20,16 @@ const COLUMNS: [(&str, Cell); 12] = [
     ("predicted_name", |study, example, _| study.class_name(study.measured.predictions[example]).to_owned()),
     ("depth", |_, _, depth| depth.to_string()),
     ("undetermined", |study, _, depth| (depth == study.layers.len()).to_string()),
-    ("output_margin", |study, example, _| study.output_margins[example].to_string()),
+    ("output_margin", |study, example, _| match study.output_margins[example] {
+        margin if margin.is_nan() => String::new(),
+        margin => margin.to_string(),
+    }),
 ];
 
 impl Study {
     /// Returns a CSV table with one row per example: split, id, name, label, ..., and the class of each layer's probe,
-    /// `probe_<layer>`. A cell is empty if the layer was not probed, or if the example has no name. Classes are numbers
+    /// `probe_<layer>`. A cell is empty if the layer was not probed, if the example has no name, or if
+    /// the output margin is not known. Classes are numbers
     /// from 0, with the user's labels beside them in the columns `..._name`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod bench;
 mod checkpoints;
 mod datasets;
+mod depth;
 mod doctor;
 mod ensemble;
 mod export;
@@ -22,6 +23,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         Some(Command::Train(arguments)) => train::train(&arguments),
         Some(Command::Measure(arguments)) => measure::measure(&arguments).await,
         Some(Command::Checkpoints(arguments)) => checkpoints::checkpoints(&arguments).await,
+        Some(Command::Depth(arguments)) => depth::depth(&arguments).await,
         Some(Command::Issues(arguments)) => issues::issues(&arguments),
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
         Some(Command::Ensemble(arguments)) => ensemble::ensemble(&arguments.what).await,

@@ -56,7 +56,7 @@ pub(super) fn labels(
 ///
 /// # Errors
 /// [`Error::Format`](crate::Error::Format) for other arrays.
-pub(super) fn names(array: &Array, format: &'static str) -> Result<Vec<String>> {
+pub(crate) fn names(array: &Array, format: &'static str) -> Result<Vec<String>> {
     let ([count] | [count, 1] | [1, count]) = array.heading.shape[..] else {
         return Err(array.wrong(format, format_args!("is {:?}, not [n]", array.heading.shape)));
     };

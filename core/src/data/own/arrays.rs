@@ -10,7 +10,7 @@ use crate::product::product;
 
 /// What an array is, without its values.
 #[derive(Clone, Debug)]
-pub(super) struct Heading {
+pub(crate) struct Heading {
     /// As the file has it.
     pub name: String,
     pub kind: Kind,
@@ -22,7 +22,7 @@ pub(super) struct Heading {
 
 /// The type of an array's values, with its bytes per value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Bool,
     Int(usize),
     Uint(usize),
@@ -37,7 +37,7 @@ pub(super) enum Kind {
 }
 
 /// An array. Its bytes are borrowed from the file where that is possible.
-pub(super) struct Array<'a> {
+pub(crate) struct Array<'a> {
     pub heading: Heading,
     bytes: Cow<'a, [u8]>,
 }
@@ -166,6 +166,11 @@ impl<'a> Array<'a> {
             Kind::Utf8(_) | Kind::Utf32(_) | Kind::Other(_) => f64::NAN,
             Kind::Int(_) | Kind::Uint(_) => self.integer(at).map_or(f64::NAN, |integer| integer as f64),
         }
+    }
+
+    /// Returns a byte by its place in the file.
+    pub fn byte(&self, at: usize) -> u8 {
+        self.bytes[at]
     }
 
     /// Returns an integer by its place in the file, exactly.

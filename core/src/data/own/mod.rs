@@ -1,10 +1,10 @@
 //! The user's own data, from the bytes of files: IDX, CSV, arrays, Parquet, images in folders, published data sets.
 
 mod array_cells;
-mod array_labels;
+pub(crate) mod array_labels;
 mod array_names;
 mod array_set;
-mod arrays;
+pub(crate) mod arrays;
 mod cells;
 mod class_names;
 mod features;
@@ -12,7 +12,7 @@ mod id_columns;
 mod idx_files;
 mod images;
 mod input_file;
-mod npy;
+pub(crate) mod npy;
 mod npz;
 mod options;
 #[cfg(feature = "parquet")]
@@ -34,7 +34,7 @@ mod read_files;
 mod split_word;
 mod square;
 mod table;
-mod tensors;
+pub(crate) mod tensors;
 mod transparency;
 
 use std::collections::{BTreeMap, BTreeSet};

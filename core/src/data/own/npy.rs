@@ -54,7 +54,7 @@ impl NpyHeader {
 ///
 /// # Errors
 /// The problem, for what is no header.
-pub(super) fn heading(name: &str, mut from: impl Read) -> Result<(Heading, usize), String> {
+pub(crate) fn heading(name: &str, mut from: impl Read) -> Result<(Heading, usize), String> {
     let mut bytes = |count: usize| -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         let read = from.by_ref().take(count as u64).read_to_end(&mut bytes);

@@ -27,7 +27,7 @@ pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<Re
     read_arrays(set, FORMAT, options, ReadReport::default())
 }
 
-fn kind(dtype: Dtype) -> Kind {
+pub(crate) fn kind(dtype: Dtype) -> Kind {
     match dtype {
         Dtype::BOOL => Kind::Bool,
         Dtype::U8 => Kind::Uint(1),

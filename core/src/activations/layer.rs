@@ -1,0 +1,181 @@
+//! A layer as rows: in memory if it fits, else read from its file in blocks.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::array_file::{ArrayFile, Values};
+use super::convert::Convert;
+use super::part_file::PartFile;
+use super::scratch::Scratch;
+use crate::error::{Error, Result};
+use crate::matrix::{Matrix, Rows};
+
+/// Bytes that are read at a time.
+const BLOCK: usize = 4 << 20;
+
+/// A layer of a split, [examples, dims]. Dimensions of an example are flattened, the last one varying fastest.
+pub struct Layer(Place);
+
+enum Place {
+    Held(Matrix),
+    InFile(InFile),
+}
+
+/// Rows in a file, as they were saved.
+struct InFile {
+    array: ArrayFile,
+    convert: Convert,
+    file: Rc<dyn PartFile>,
+    start: u64,
+}
+
+impl Layer {
+    /// Opens a layer. `fits` says whether it is read into memory; otherwise it is read where it lies, and a compressed one
+    /// is inflated to a scratch file first.
+    pub(super) fn open(array: &ArrayFile, fits: bool, scratch: &dyn Scratch) -> Result<Self> {
+        let convert = Convert::new(&array.heading).map_err(|problem| array.wrong(problem))?;
+        if fits {
+            return held(array, &convert).map(|matrix| Self(Place::Held(matrix)));
+        }
+        let (file, start) = match array.values {
+            Values::At(start) => (array.file.clone(), start),
+            Values::Deflated(_) => {
+                let mut write = |to: &mut dyn std::io::Write| {
+                    array.read_through(|_, block| to.write_all(block).map_err(Error::Storage))
+                };
+                (scratch.keep(&mut write)?, 0)
+            }
+        };
+        Ok(Self(Place::InFile(InFile { array: array.clone(), convert, file, start })))
+    }
+}
+
+/// Returns where a value of a file in Fortran order is in its example, the last dimension varying fastest, if it is the
+/// value `at` with the first dimension varying fastest.
+fn in_c_order(shape: &[usize], at: usize) -> usize {
+    let (mut rest, mut index) = (at, Vec::with_capacity(shape.len()));
+    for side in shape {
+        index.push(rest % side);
+        rest /= side;
+    }
+    shape.iter().zip(index).fold(0, |sum, (side, index)| sum * side + index)
+}
+
+/// Reads all rows into memory.
+fn held(array: &ArrayFile, convert: &Convert) -> Result<Matrix> {
+    let (rows, dims, size) = (array.examples(), array.dims(), convert.size());
+    let mut values = vec![0.0; array.size()? / size];
+    let refused = |row, inside, problem| Err(Error::activations(array.place_of(row, inside), problem));
+    if !array.heading.by_columns {
+        array.read_through(|at, block| {
+            let first = at / size;
+            let into = &mut values[first..first + block.len() / size];
+            match convert.to_f32(block, into) {
+                Ok(()) => Ok(()),
+                Err((at, problem)) => refused((first + at) / dims, (first + at) % dims, problem),
+            }
+        })?;
+        return Matrix::new(values, rows, dims);
+    }
+    let mut converted = Vec::new();
+    array.read_through(|at, block| {
+        let (first, count) = (at / size, block.len() / size);
+        converted.resize(count, 0.0);
+        let place = |at: usize| (at % rows, in_c_order(array.example_shape(), at / rows));
+        if let Err((at, problem)) = convert.to_f32(block, &mut converted) {
+            let (row, inside) = place(first + at);
+            return refused(row, inside, problem);
+        }
+        // A run has the same place in successive examples.
+        let mut from = 0;
+        while from < count {
+            let (row, inside) = place(first + from);
+            let run = (rows - row).min(count - from);
+            for (row, &value) in (row..).zip(&converted[from..from + run]) {
+                values[row * dims + inside] = value;
+            }
+            from += run;
+        }
+        Ok(())
+    })?;
+    Matrix::new(values, rows, dims)
+}
+
+impl InFile {
+    fn read(&self, rows: Range<usize>) -> Result<Vec<f32>> {
+        let dims = self.array.dims();
+        let mut values = vec![0.0; rows.len() * dims];
+        if self.array.heading.by_columns { self.by_columns(rows, &mut values) } else { self.by_rows(rows, &mut values) }
+            .map(|()| values)
+    }
+
+    fn by_rows(&self, rows: Range<usize>, values: &mut [f32]) -> Result<()> {
+        let (dims, size) = (self.array.dims(), self.convert.size());
+        let first = rows.start * dims;
+        let mut bytes = vec![0; (values.len() * size).min(BLOCK)];
+        for (part, into) in values.chunks_mut(BLOCK / size).enumerate() {
+            let first = first + part * (BLOCK / size);
+            let bytes = &mut bytes[..into.len() * size];
+            self.array.read_at(&*self.file, self.start + first as u64 * size as u64, bytes)?;
+            self.convert.to_f32(bytes, into).map_err(|(at, problem)| {
+                Error::activations(self.array.place_of((first + at) / dims, (first + at) % dims), problem)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads a part of each column.
+    fn by_columns(&self, rows: Range<usize>, values: &mut [f32]) -> Result<()> {
+        let (all, dims, size) = (self.array.examples(), self.array.dims(), self.convert.size());
+        let (mut bytes, mut column) = (vec![0; rows.len() * size], vec![0.0; rows.len()]);
+        for at in 0..dims {
+            let inside = in_c_order(self.array.example_shape(), at);
+            let first = (at as u64 * all as u64 + rows.start as u64) * size as u64;
+            self.array.read_at(&*self.file, self.start + first, &mut bytes)?;
+            self.convert
+                .to_f32(&bytes, &mut column)
+                .map_err(|(at, problem)| Error::activations(self.array.place_of(rows.start + at, inside), problem))?;
+            for (row, &value) in values.chunks_exact_mut(dims).zip(&column) {
+                row[inside] = value;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Rows for Layer {
+    fn shape(&self) -> [usize; 2] {
+        match &self.0 {
+            Place::Held(matrix) => matrix.shape(),
+            Place::InFile(rows) => [rows.array.examples(), rows.array.dims()],
+        }
+    }
+
+    async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
+        match &self.0 {
+            Place::Held(matrix) => matrix.block(rows).await,
+            Place::InFile(file) => file.read(rows).map(Cow::Owned),
+        }
+    }
+
+    fn whole(&self) -> Option<&[f32]> {
+        match &self.0 {
+            Place::Held(matrix) => matrix.whole(),
+            Place::InFile(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fortran_order_is_turned() {
+        // [2, 3]: the values 0 to 5 with the first dimension fastest are 0, 2, 4, 1, 3, 5.
+        assert_eq!((0..6).map(|at| in_c_order(&[2, 3], at)).collect::<Vec<_>>(), [0, 3, 1, 4, 2, 5]);
+        assert_eq!((0..4).map(|at| in_c_order(&[4], at)).collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert_eq!(in_c_order(&[], 0), 0);
+    }
+}

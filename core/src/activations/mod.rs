@@ -1,0 +1,43 @@
+//! Activations of anybody's network, recorded elsewhere: what `pdepth depth` reads.
+//!
+//! Each split is a folder of files, or one file of arrays. Its layers are read from where they lie, in blocks: a layer need
+//! not fit in memory. See `docs/activations.md` for every file and every rule.
+//!
+//! [`Recording`] is one split as its files have it; [`Recordings`] are all splits, checked against each other.
+
+mod array_file;
+mod bag;
+mod bounded;
+mod class_numbers;
+mod convert;
+#[cfg(feature = "nets")]
+mod graph;
+mod layer;
+mod logits;
+#[cfg(feature = "nets")]
+mod neighbors;
+mod npy;
+mod npz;
+mod opened;
+mod order;
+mod part_file;
+mod recording;
+mod recordings;
+mod scratch;
+mod shown;
+#[cfg(feature = "nets")]
+mod study;
+mod summary;
+mod tensors;
+mod words;
+mod zip_entry;
+
+pub use bounded::Bounded;
+pub use layer::Layer;
+#[cfg(feature = "nets")]
+pub use neighbors::GraphFolder;
+pub use part_file::PartFile;
+pub use recording::{Recording, Wanted};
+pub use recordings::Recordings;
+pub use scratch::Scratch;
+pub use summary::{LayerSummary, RecordingsSummary, SplitSize};

@@ -1,0 +1,98 @@
+//! Depths by neighbours that were found elsewhere: votes without a search.
+
+use std::rc::Rc;
+
+use super::graph::{Graph, graph_files};
+use super::order::order;
+use super::part_file::{PartFile, stem_and_ending};
+use super::recordings::Recordings;
+use super::words::Words;
+use crate::depth::PredictionDepth;
+use crate::error::{Error, Result, same_length};
+use crate::experiment::Measurement;
+use crate::listed::quoted;
+use crate::measurement::Probing;
+use crate::search::Progress;
+
+/// The name of a layer and the file of its graph.
+type NamedGraph<'a> = (&'a str, &'a Rc<dyn PartFile>);
+
+/// The folder of a split's graphs, one `.npz` for each layer.
+pub struct GraphFolder {
+    /// Its path.
+    pub place: String,
+    /// Its files.
+    pub files: Vec<Rc<dyn PartFile>>,
+}
+
+impl GraphFolder {
+    /// Returns the graphs in the order of the layers, which is that of the names `layer0`, `layer1`, ..., or of `order.txt`.
+    fn graphs(&self) -> Result<Vec<NamedGraph<'_>>> {
+        let list = self.files.iter().find(|file| stem_and_ending(file.name()) == ("order", "txt".into()));
+        let list = list.map(|file| Words::from_lines(&**file)).transpose()?;
+        let graphs = graph_files(&self.files);
+        let names: Vec<&str> = graphs.iter().map(|(name, _)| *name).collect();
+        Ok(order(&self.place, &names, list.as_ref())?.into_iter().map(|place| graphs[place]).collect())
+    }
+}
+
+fn names(graphs: &[NamedGraph]) -> Vec<String> {
+    graphs.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+impl Recordings {
+    /// Measures every example by the neighbours in these folders, one for each split, the training split first. Layers of
+    /// the recordings are not read. `progress` counts votes over all layers.
+    ///
+    /// # Errors
+    /// [`Error::Activations`] for a graph that is wrong, with its file and row; [`Error::BadK`]; those of `progress`.
+    pub async fn measure_neighbors(
+        &self,
+        folders: &[GraphFolder],
+        probing: Probing,
+        progress: &impl Progress,
+    ) -> Result<Measurement> {
+        probing.check(self.training_examples())?;
+        same_length("folders of neighbours, one for each split", self.classes.predictions.len(), folders.len())?;
+        let graphs = folders.iter().map(GraphFolder::graphs).collect::<Result<Vec<_>>>()?;
+        let layers = names(graphs.first().ok_or_else(|| Error::Empty { what: "the folder of neighbours".into() })?);
+        if let Some((folder, other)) = folders.iter().zip(&graphs).find(|(_, other)| names(other) != layers) {
+            let problem = format!(
+                "its layers are {}, but those of {} are {}: all splits have the same layers in the same order",
+                quoted(names(other), 6),
+                folders[0].place,
+                quoted(&layers, 6)
+            );
+            return Err(Error::activations(&folder.place, problem));
+        }
+        let (total, training) = (self.splits().len() * layers.len(), &self.classes.labels[0]);
+        let mut parts: Vec<PredictionDepth> = self
+            .classes
+            .predictions
+            .iter()
+            .map(|predictions| PredictionDepth::unprobed(predictions, layers.len()))
+            .collect();
+        let mut done = 0;
+        for layer in 0..layers.len() {
+            for (split, part) in parts.iter_mut().enumerate() {
+                progress.step(done, total).await?;
+                let examples = part.predictions.len();
+                let graph = Graph::read(graphs[split][layer].1, examples, training.len())?;
+                for (example, vote) in graph.votes(training, probing, split == 0)?.into_iter().enumerate() {
+                    part.note(layer, example, vote);
+                }
+                done += examples;
+            }
+        }
+        progress.step(total, total).await?;
+        let join = |of: &dyn Fn(&PredictionDepth) -> Vec<u32>| parts.iter().flat_map(of).collect::<Vec<_>>();
+        let depth = PredictionDepth {
+            probes: (0..layers.len()).map(|layer| join(&|part| part.probes[layer].clone())).collect(),
+            tied: (0..layers.len())
+                .map(|layer| parts.iter().flat_map(|part| part.tied[layer].clone()).collect())
+                .collect(),
+            predictions: join(&|part| part.predictions.clone()),
+        };
+        Ok(Measurement::from_votes(layers, probing, depth, self.output_margins()))
+    }
+}

@@ -1,0 +1,244 @@
+//! All splits of a recording, checked against each other.
+
+use super::array_file::ArrayFile;
+use super::bounded::Bounded;
+use super::class_numbers::ClassNumbers;
+use super::recording::Recording;
+use super::scratch::Scratch;
+use super::summary::{LayerSummary, RecordingsSummary, SplitSize};
+use crate::class::Class;
+use crate::data::own::arrays::Kind;
+use crate::data::{Inputs, Split};
+use crate::error::{Error, Result};
+use crate::listed::quoted;
+
+/// Number of names in a message.
+const NAMED: usize = 6;
+/// Largest number of held-out splits with names of their own: files number all splits by a byte.
+const MOST: usize = 250;
+
+/// The training split and the held-out splits of one network. Lists of all examples hold the training split first, then
+/// the held-out splits as they were given.
+pub struct Recordings {
+    pub(super) recordings: Vec<Recording>,
+    /// The role of each recording.
+    pub(super) splits: Vec<Split>,
+    /// Names of the user's own held-out splits, by the number of [`Split::HeldOut`].
+    pub(super) held_out: Vec<String>,
+    pub(super) classes: ClassNumbers,
+    /// Names of the layers, in order.
+    layers: Vec<String>,
+}
+
+impl Recordings {
+    /// Takes the training split and held-out splits by name. `validation` and `test` are the splits of these names; any
+    /// other name is the user's own.
+    ///
+    /// # Errors
+    /// [`Error::Activations`] if the splits do not have the same layers, classes and things to show;
+    /// [`Error::Setting`] for a name that is empty, taken, or `train`.
+    pub fn new(training: Recording, held_out: Vec<(String, Recording)>) -> Result<Self> {
+        let (splits, names) = splits(held_out.iter().map(|(name, _)| name.as_str()))?;
+        let recordings: Vec<Recording> =
+            [training].into_iter().chain(held_out.into_iter().map(|(_, one)| one)).collect();
+        let (first, others) =
+            recordings.split_first().ok_or_else(|| Error::Empty { what: "the training split".into() })?;
+        for other in others {
+            same_layers(first, other)?;
+            same_shown(first, other)?;
+        }
+        let classes = ClassNumbers::new(&recordings.iter().collect::<Vec<_>>())?;
+        let layers = first.layers.iter().map(|layer| layer.name().to_owned()).collect();
+        Ok(Self { recordings, splits, held_out: names, classes, layers })
+    }
+
+    /// Returns the names of the layers, in order.
+    pub fn layers(&self) -> &[String] {
+        &self.layers
+    }
+
+    /// Returns the dimensions of an example in a layer: all but the first of the array.
+    pub fn example_shape(&self, layer: usize) -> &[usize] {
+        self.recordings[0].layers[layer].example_shape()
+    }
+
+    /// Returns the number of training examples.
+    pub fn training_examples(&self) -> usize {
+        self.recordings[0].examples()
+    }
+
+    /// Returns the labels of all examples, `[examples]`.
+    pub fn labels(&self) -> Vec<Class> {
+        self.classes.labels.concat()
+    }
+
+    /// Returns the splits of all examples, `[examples]`.
+    pub fn splits(&self) -> Vec<Split> {
+        let each = self.splits.iter().zip(&self.recordings);
+        each.flat_map(|(&split, recording)| std::iter::repeat_n(split, recording.examples())).collect()
+    }
+
+    /// Returns the names of all examples, `[examples]`; none if no split has ids.
+    pub fn names(&self) -> Vec<String> {
+        if self.recordings.iter().all(|recording| recording.ids.is_none()) {
+            return Vec::new();
+        }
+        let names = |recording: &Recording| match &recording.ids {
+            Some(ids) => ids.texts.clone(),
+            None => vec![String::new(); recording.examples()],
+        };
+        self.recordings.iter().flat_map(names).collect()
+    }
+
+    /// Returns the output margins of all examples, `[examples]`; NaN without logits.
+    pub fn output_margins(&self) -> Vec<f32> {
+        self.recordings.iter().flat_map(margins).collect()
+    }
+
+    /// Returns the names of all splits, the training split first.
+    pub fn split_names(&self) -> Vec<String> {
+        let name = |split: &Split| match split {
+            Split::HeldOut(place) => self.held_out[usize::from(*place)].clone(),
+            split => split.name().into(),
+        };
+        self.splits.iter().map(name).collect()
+    }
+
+    /// Returns whether each layer fits into this many bytes, all splits together and as float32, `[layers]`.
+    pub fn fits(&self, bytes: u64) -> Vec<bool> {
+        let size = |layer: &ArrayFile| (layer.examples() as u64).saturating_mul(layer.dims() as u64).saturating_mul(4);
+        let all =
+            |layer| self.recordings.iter().map(|recording| size(&recording.layers[layer])).fold(0, u64::saturating_add);
+        (0..self.layers.len()).map(|layer| all(layer) <= bytes).collect()
+    }
+
+    /// Returns the layers of a split, of which those that fit are read into memory; see [`Recordings::fits`].
+    ///
+    /// # Errors
+    /// [`Error::Empty`] if there is no such split.
+    pub fn source<'a>(&'a self, split: Split, fits: &'a [bool], scratch: &'a dyn Scratch) -> Result<Bounded<'a>> {
+        let place = self.splits.iter().position(|&other| other == split);
+        let place = place.ok_or_else(|| Error::Empty { what: format!("the split {}", split.name()) })?;
+        let recording = &self.recordings[place];
+        Ok(Bounded {
+            names: &self.layers,
+            layers: &recording.layers,
+            fits,
+            scratch,
+            predictions: &self.classes.predictions[place],
+            output_margins: margins(recording),
+        })
+    }
+
+    /// Returns what was read.
+    pub fn summary(&self) -> RecordingsSummary {
+        let first = &self.recordings[0];
+        let sizes = self.split_names().into_iter().zip(&self.recordings).map(|(split, recording)| SplitSize {
+            split,
+            examples: recording.examples(),
+            from: recording.place.clone(),
+        });
+        let mut counts = vec![0; self.classes.classes.len()];
+        self.classes.labels.iter().flatten().for_each(|&label| counts[label as usize] += 1);
+        let layers = first.layers.iter().map(|layer| LayerSummary {
+            name: layer.name().into(),
+            shape: layer.example_shape().to_vec(),
+            dtype: layer.heading.kind.to_string(),
+        });
+        let wide = self.recordings.iter().flat_map(|recording| &recording.layers);
+        let wide: Vec<String> =
+            wide.filter(|layer| layer.heading.kind == Kind::Float(8)).map(ArrayFile::place).collect();
+        let rounded = (!wide.is_empty()).then(|| {
+            format!("float64 values are rounded to float32, in which distances are computed: {}", quoted(wide, NAMED))
+        });
+        let reports = || self.recordings.iter().map(|recording| &recording.report);
+        let notes = reports().flat_map(|report| report.notes.iter().cloned());
+        RecordingsSummary {
+            splits: sizes.collect(),
+            classes: self.classes.classes.iter().cloned().zip(counts).collect(),
+            layers: layers.collect(),
+            inputs: first.shown.inputs.kind().into(),
+            notes: notes.chain(self.classes.notes.iter().cloned()).chain(rounded).collect(),
+            skipped: reports().flat_map(|report| report.skipped.iter().cloned()).collect(),
+        }
+    }
+}
+
+/// Returns the output margins of a split, `[examples]`; NaN without logits.
+fn margins(recording: &Recording) -> Vec<f32> {
+    match &recording.logits {
+        Some(logits) => logits.margins.clone(),
+        None => vec![f32::NAN; recording.examples()],
+    }
+}
+
+/// Returns the roles of the training split and of held-out splits with these names, and the names of the user's own.
+fn splits<'a>(names: impl Iterator<Item = &'a str>) -> Result<(Vec<Split>, Vec<String>)> {
+    let (mut splits, mut own) = (vec![Split::Train], Vec::new());
+    for name in names {
+        let refused =
+            |remedy: &str| Err(Error::Setting { name: "held-out", value: name.into(), remedy: remedy.into() });
+        if name.trim().is_empty() || name.chars().any(char::is_control) {
+            return refused("give each held-out split a name of its own, such as test=DIR");
+        }
+        let split = match Split::ALL.into_iter().find(|split| split.name() == name) {
+            Some(Split::Train) => return refused("that is the name of the training split; choose another"),
+            Some(split) => split,
+            None if own.iter().any(|other| other == name) => return refused("two held-out splits have this name"),
+            None if own.len() == MOST => return refused("there are at most 250 held-out splits"),
+            None => {
+                own.push(name.to_owned());
+                Split::HeldOut(own.len() as u8 - 1)
+            }
+        };
+        if splits.contains(&split) {
+            return refused("two held-out splits have this name");
+        }
+        splits.push(split);
+    }
+    Ok((splits, own))
+}
+
+fn same_layers(first: &Recording, other: &Recording) -> Result<()> {
+    let [names, expected] = [other, first]
+        .map(|recording| recording.layers.iter().map(|layer| layer.name().to_owned()).collect::<Vec<_>>());
+    if names != expected {
+        let problem = format!(
+            "its layers are {}, but those of {} are {}: all splits have the same layers in the same order",
+            quoted(names, NAMED),
+            first.place,
+            quoted(expected, NAMED)
+        );
+        return Err(Error::activations(&other.place, problem));
+    }
+    for (layer, expected) in other.layers.iter().zip(&first.layers) {
+        if layer.dims() != expected.dims() {
+            return Err(layer.wrong(format_args!(
+                "an example has {:?}, {} values, but in {} {:?}, {}: a layer has as many in all splits",
+                layer.example_shape(),
+                layer.dims(),
+                expected.place(),
+                expected.example_shape(),
+                expected.dims()
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn same_shown(first: &Recording, other: &Recording) -> Result<()> {
+    let problem = match (&first.shown.inputs, &other.shown.inputs) {
+        (Inputs::Images(one), Inputs::Images(other)) if one.shape() != other.shape() => {
+            format!("its images are {:?} [channels, height, width], but those of", other.shape())
+        }
+        (Inputs::Table(one), Inputs::Table(other)) if one.features() != other.features() => {
+            "its features are not those of".into()
+        }
+        (one, other) if one.kind() != other.kind() => {
+            format!("it shows {}, and not what is shown of", other.kind())
+        }
+        _ => return Ok(()),
+    };
+    let remedy = "show the same of all splits, or nothing";
+    Err(Error::activations(&other.shown.place, format_args!("{problem} {}: {remedy}", first.shown.place)))
+}

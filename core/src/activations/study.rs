@@ -1,0 +1,70 @@
+//! From recorded activations to a study.
+
+use super::recordings::Recordings;
+use super::scratch::Scratch;
+use crate::data::{Images, Inputs, Table};
+use crate::error::{Error, Result};
+use crate::experiment::{MeasureOptions, Measurement, measure_splits};
+use crate::matrix::Matrix;
+use crate::search::{NeighborSearch, Progress};
+use crate::study::{Study, StudyExamples};
+
+impl Recordings {
+    /// Measures every example. A layer is read into memory if it fits into `bytes`, all splits together.
+    ///
+    /// # Errors
+    /// [`Error::Activations`] for a value that is not finite, with its place; [`Error::BadK`]; those of the search and
+    /// of `progress`.
+    pub async fn measure(
+        &self,
+        options: MeasureOptions,
+        bytes: u64,
+        scratch: &dyn Scratch,
+        search: &impl NeighborSearch,
+        progress: &impl Progress,
+    ) -> Result<Measurement> {
+        let (splits, labels, fits) = (self.splits(), self.labels(), self.fits(bytes));
+        options.probing.check(self.training_examples())?;
+        let source = |examples: &[usize]| {
+            let first = examples.first().ok_or_else(|| Error::Empty { what: "a split".into() })?;
+            self.source(splits[*first], &fits, scratch)
+        };
+        measure_splits(&splits, &labels, source, options, None, search, progress).await
+    }
+
+    /// Returns the study of a measurement.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the measurement is of other examples.
+    pub fn into_study(self, title: String, measurement: Measurement) -> Result<Study> {
+        let (labels, splits, names) = (self.labels(), self.splits(), self.names());
+        let source = self.recordings.iter().map(|recording| recording.place.as_str()).collect::<Vec<_>>().join(", ");
+        let Self { recordings, held_out, classes, .. } = self;
+        let inputs = together(recordings.into_iter().map(|recording| recording.shown.inputs))?;
+        let source = format!("activations recorded elsewhere: {source}");
+        let classes = classes.classes;
+        let examples = StudyExamples { title, source, classes, inputs, names, labels, splits, held_out };
+        measurement.complete(Study::unmeasured(examples))
+    }
+}
+
+/// Joins what is shown of the splits, which show the same kind of thing.
+fn together(parts: impl Iterator<Item = Inputs>) -> Result<Inputs> {
+    let mut all: Option<Inputs> = None;
+    for part in parts {
+        all = Some(match (all, part) {
+            (None, part) => part,
+            (Some(Inputs::Images(one)), Inputs::Images(other)) => {
+                Inputs::Images(Images::new([one.pixels(), other.pixels()].concat(), one.shape())?)
+            }
+            (Some(Inputs::Texts(one)), Inputs::Texts(other)) => Inputs::Texts([one, other].concat()),
+            (Some(Inputs::Table(one)), Inputs::Table(other)) => {
+                let values = [one.values().values(), other.values().values()].concat();
+                let matrix = Matrix::new(values, one.len() + other.len(), one.features().len())?;
+                Inputs::Table(Table::new(one.features().to_vec(), matrix)?)
+            }
+            (Some(all), _) => all,
+        });
+    }
+    Ok(all.unwrap_or(Inputs::Nothing))
+}

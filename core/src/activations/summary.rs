@@ -1,0 +1,44 @@
+//! What was read of recorded activations.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Skipped;
+
+/// What program and report say about recorded activations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingsSummary {
+    /// The splits, the training split first.
+    pub splits: Vec<SplitSize>,
+    /// Names of the classes and number of examples of each, over all splits, `[classes]`.
+    pub classes: Vec<(String, usize)>,
+    /// The layers in order.
+    pub layers: Vec<LayerSummary>,
+    /// What is shown: `images`, `text`, `table` or `none`.
+    pub inputs: String,
+    /// Decisions, a sentence each.
+    pub notes: Vec<String>,
+    /// Files that were left out.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A split.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitSize {
+    /// Its name.
+    pub split: String,
+    /// Number of examples.
+    pub examples: usize,
+    /// Its folder or file.
+    pub from: String,
+}
+
+/// A layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerSummary {
+    /// Its name.
+    pub name: String,
+    /// Dimensions of an example in the training split.
+    pub shape: Vec<usize>,
+    /// Type of its values in the training split, such as `float16`.
+    pub dtype: String,
+}

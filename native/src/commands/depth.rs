@@ -1,0 +1,184 @@
+//! `pdepth depth`: measures anybody's network from its recorded activations.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use prediction_depth::activations::{GraphFolder, Recordings, Wanted};
+use prediction_depth::experiment::MeasureOptions;
+use prediction_depth::study::Study;
+use serde_json::{Map, Value, json};
+
+use crate::cli::ActivationsArgs;
+use crate::depth_settings::DepthSettings;
+use crate::finish_run::{ComputeContext, JSON_VERSION, print, print_finished};
+use crate::part_files::SplitFiles;
+use crate::progress::Bar;
+use crate::run_folder::{Claim, RunFolder};
+use crate::table::{About, NeighborSource, Read};
+use crate::{interrupt, report, threads};
+
+/// The files that the command writes.
+const FILES: [&str; 4] = ["config.toml", "depth.csv", "study.safetensors", "report.html"];
+
+pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
+    let start = Instant::now();
+    interrupt::listen()?;
+    threads::join();
+    let files = Files::open(arguments)?;
+    let recordings = files.recordings()?;
+    let measuring = MeasureOptions::from(&arguments.measuring);
+    measuring.probing.check(recordings.training_examples()).context("--k")?;
+
+    let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
+    let title = arguments.title.clone().unwrap_or_else(|| title_of(&arguments.train));
+    let settings = DepthSettings::new(title, &recordings, files.hashes()?, measuring);
+    let target = match &arguments.out {
+        Some(folder) => folder.clone(),
+        None => PathBuf::from("runs").join(settings.name()?),
+    };
+    let claim = Claim {
+        target: &target,
+        settings_hash: settings.hash()?,
+        title: settings.title.clone(),
+        replaces: None,
+        resume: false,
+        writes: &FILES,
+    };
+    let Some(folder) = RunFolder::create(&claim)? else {
+        return print_finished(&target, arguments.common.json);
+    };
+    let read_seconds = start.elapsed().as_secs_f64();
+
+    let (measuring_start, bar) = (Instant::now(), Bar::new("measuring", "probes", arguments.common.quiet));
+    let (memory, probing) = (&context.memory, measuring.probing);
+    let graphs = arguments.neighbors.as_ref().map(|folder| folder.display().to_string());
+    let measurement = match &graphs {
+        Some(_) => recordings.measure_neighbors(&files.graphs(), probing, &bar).await,
+        None => recordings.measure(measuring, memory.of_layers(), memory, &context.device, &bar).await,
+    };
+    drop(bar);
+    let measurement = measurement?;
+    let work = measurement.work;
+    let read = Read::Activations(recordings.summary());
+    let study = recordings.into_study(settings.title.clone(), measurement)?;
+    let source = graphs.as_deref().map_or(NeighborSource::Search(&context.text), NeighborSource::Graphs);
+    let about = About { read: Some(&read), warnings: &study.warnings(), work, source };
+    let seconds = json!({
+        "read": read_seconds,
+        "measure": measuring_start.elapsed().as_secs_f64(),
+        "total": start.elapsed().as_secs_f64(),
+    });
+    let result = json_of(&study, &about, &target.display().to_string(), seconds);
+    let all: Vec<usize> = (0..study.labels.len()).collect();
+    folder.write("config.toml", settings.to_toml()?.as_bytes())?;
+    folder.write("depth.csv", &study.depth_csv(&all)?)?;
+    folder.write("study.safetensors", &study.to_bytes()?)?;
+    folder.write("report.html", report::html(&study, &about, &settings.to_toml()?)?.as_bytes())?;
+    folder.finish(json!({
+        "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
+        "device": source.device(),
+        "activations": {
+            "train": arguments.train,
+            "neighbors": arguments.neighbors,
+            "held_out": arguments.held_out.iter().map(|split| json!([split.name, split.path])).collect::<Vec<_>>(),
+        },
+        "result": result,
+    }))?;
+    print(&study, &about, &result, &target, arguments.common.json)
+}
+
+/// The files of all splits, the training split first.
+struct Files {
+    splits: Vec<(String, SplitFiles)>,
+    /// Graphs of neighbours from elsewhere, for each split.
+    graphs: Vec<SplitFiles>,
+}
+
+impl Files {
+    fn open(arguments: &ActivationsArgs) -> anyhow::Result<Self> {
+        let mut splits = vec![("train".to_owned(), SplitFiles::open(&arguments.train).context("--train")?)];
+        for held_out in &arguments.held_out {
+            let files = SplitFiles::open(&held_out.path).with_context(|| format!("--held-out {}", held_out.name))?;
+            splits.push((held_out.name.clone(), files));
+        }
+        let graphs = arguments.neighbors.iter().flat_map(|folder| {
+            splits.iter().map(|(name, _)| SplitFiles::open(&folder.join(name)).context("--neighbors"))
+        });
+        Ok(Self { graphs: graphs.collect::<anyhow::Result<_>>()?, splits })
+    }
+
+    fn recordings(&self) -> anyhow::Result<Recordings> {
+        let wanted = if self.graphs.is_empty() { Wanted::All } else { Wanted::NoLayers };
+        let read = self.splits.iter().map(|(name, files)| Ok((name.clone(), files.recording(wanted)?)));
+        let mut read = read.collect::<anyhow::Result<Vec<_>>>()?;
+        let (_, training) = read.remove(0);
+        Ok(Recordings::new(training, read)?)
+    }
+
+    fn graphs(&self) -> Vec<GraphFolder> {
+        self.graphs.iter().map(SplitFiles::graphs).collect()
+    }
+
+    /// Returns the hashes of each split and of its graphs.
+    fn hashes(&self) -> anyhow::Result<Vec<(String, Option<String>)>> {
+        let hash = |(place, (_, files)): (usize, &(String, SplitFiles))| {
+            Ok((files.sha256()?, self.graphs.get(place).map(SplitFiles::sha256).transpose()?))
+        };
+        self.splits.iter().enumerate().map(hash).collect()
+    }
+}
+
+/// Returns a title for a training split: the name of its folder or file, or of the folder around `train`.
+fn title_of(train: &Path) -> String {
+    let path = train.canonicalize().unwrap_or_else(|_| train.to_owned());
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let is_file = path.extension().is_some_and(|ending| ending == "npz" || ending == "safetensors");
+    match (if is_file { stem } else { name(&path) }).unwrap_or_default().as_str() {
+        "train" | "training" => path.parent().and_then(name).unwrap_or_else(|| "activations".into()),
+        "" => "activations".into(),
+        other => other.into(),
+    }
+}
+
+/// Returns the object of `--json`: as that of `run`, and `held_out` with the user's own splits by name.
+fn json_of(study: &Study, about: &About, run: &str, seconds: Value) -> Value {
+    let summary = study.summary();
+    let own = study.held_out.iter().zip(&summary.held_out);
+    let held_out: Map<String, Value> = own.map(|(name, split)| (name.clone(), json!(split))).collect();
+    json!({
+        "run": run,
+        "version": JSON_VERSION,
+        "device": about.source.device(),
+        "layers": study.layers,
+        "k": study.probing.k,
+        "train": summary.train,
+        "validation": summary.validation,
+        "test": summary.test,
+        "held_out": held_out,
+        "label_noise": summary.label_noise,
+        "warnings": about.warnings,
+        "read": about.read,
+        "work": about.work,
+        "seconds": seconds,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_a_name() {
+        for (path, title) in [
+            ("/acts/resnet/train", "resnet"),
+            ("/acts/bert", "bert"),
+            ("/acts/bert.npz", "bert"),
+            ("/acts/v1.5", "v1.5"),
+            ("/train", "activations"),
+        ] {
+            assert_eq!(title_of(Path::new(path)), title, "{path}");
+        }
+    }
+}
