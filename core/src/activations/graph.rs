@@ -99,7 +99,7 @@ impl Graph {
                 let index = self.indices.integer(at).unwrap_or(-1);
                 return Err(self.wrong(row, format!("it names the training example {index} of {training}")));
             };
-            if !(distance >= last) {
+            if distance.is_nan() || distance < last {
                 return Err(self.wrong(
                     row,
                     format!(

@@ -73,7 +73,7 @@ impl Recordings {
             .map(|predictions| PredictionDepth::unprobed(predictions, layers.len()))
             .collect();
         let mut done = 0;
-        for layer in 0..layers.len() {
+        for (layer, _) in layers.iter().enumerate() {
             for (split, part) in parts.iter_mut().enumerate() {
                 progress.step(done, total).await?;
                 let examples = part.predictions.len();
