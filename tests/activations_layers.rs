@@ -61,7 +61,7 @@ const WRONG: [WrongCase; 26] = [
                 train,
                 "layer1.npy",
                 TypedArray { shape: vec![TRAIN_EXAMPLES, 1 << 40], ..TypedArray::floats(&[], &[0]) }.npy(),
-            )
+            );
         },
         &["train/layer1.npy", "[40, 1099511627776]"],
     ),
@@ -72,7 +72,7 @@ const WRONG: [WrongCase; 26] = [
                 train,
                 "layer1.npy",
                 TypedArray { shape: vec![TRAIN_EXAMPLES, 1 << 40, 1 << 40], ..TypedArray::floats(&[], &[0]) }.npy(),
-            )
+            );
         },
         &["train/layer1.npy", "more than this machine can address"],
     ),
@@ -88,7 +88,7 @@ const WRONG: [WrongCase; 26] = [
                 train,
                 "layer1.npy",
                 TypedArray { descr: "|O".into(), ..TypedArray::floats(&[0.0; 80], &[40, 1]) }.npy(),
-            )
+            );
         },
         &["train/layer1.npy", "holds object"],
     ),
@@ -105,7 +105,7 @@ const WRONG: [WrongCase; 26] = [
                 train,
                 "layer1.npz",
                 npz(&[("a", TypedArray::numbers(&[1])), ("b", TypedArray::numbers(&[1]))], false),
-            )
+            );
         },
         &["train/layer1.npz", "2 arrays", "name the file itself"],
     ),
@@ -116,7 +116,7 @@ const WRONG: [WrongCase; 26] = [
                 train,
                 "layer1.npz",
                 npz(&[("layer1", TypedArray::floats(&vec![0.0; 40 << 19], &[40, 1 << 19]))], true),
-            )
+            );
         },
         &["train/layer1.npz: layer1", "does not compress"],
     ),
@@ -130,7 +130,7 @@ const WRONG: [WrongCase; 26] = [
         |train, _| {
             let mut bytes = safetensors(&[("layer1", TypedArray::floats(&[0.5; 80], &[40, 2]))], &[]);
             bytes.pop();
-            replace(train, "layer1.safetensors", bytes)
+            replace(train, "layer1.safetensors", bytes);
         },
         &["train/layer1.safetensors", "names 320 bytes"],
     ),
