@@ -43,7 +43,7 @@ const WRONG: [WrongCase; 22] = [
         "a held-out class without training",
         |train, test| {
             replace(train, "labels.npy", TypedArray::numbers(&[[0, 2], [2, 0]].concat().repeat(10)).npy());
-            replace(test, "labels.npy", TypedArray::numbers(&[1; 12]).npy())
+            replace(test, "labels.npy", TypedArray::numbers(&[1; 12]).npy());
         },
         &["test/labels.npy[0]: no training example has the class `1`"],
     ),
@@ -61,7 +61,7 @@ const WRONG: [WrongCase; 22] = [
         "other logits",
         |_, test| {
             replace(test, "predictions.npy", TypedArray::numbers(&[1; 12]).npy());
-            add(test, "logits.npy", halves(12, 3, &[(0, 9.0), (1, 1.0)]))
+            add(test, "logits.npy", halves(12, 3, &[(0, 9.0), (1, 1.0)]));
         },
         &["test/predictions.npy[0]: it is `1`, but the largest logit in test/logits.npy is that of `0`"],
     ),
@@ -99,7 +99,7 @@ const WRONG: [WrongCase; 22] = [
         "other classes",
         |train, test| {
             add(train, "classes.txt", b"a\nb\nc".to_vec());
-            add(test, "classes.txt", b"a\nc\nb".to_vec())
+            add(test, "classes.txt", b"a\nc\nb".to_vec());
         },
         &["test/classes.txt", "train/classes.txt"],
     ),
@@ -114,7 +114,7 @@ const WRONG: [WrongCase; 22] = [
         "two things to show",
         |train, _| {
             add(train, "texts.txt", b"a".to_vec());
-            add(train, "table.csv", b"a\n1\n".to_vec())
+            add(train, "table.csv", b"a\n1\n".to_vec());
         },
         &["train/texts.txt: train/table.csv is shown, too"],
     ),
