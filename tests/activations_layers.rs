@@ -136,7 +136,7 @@ const WRONG: [WrongCase; 26] = [
     ),
     (
         "other tensors",
-        |train, _| replace(train, "layer1.safetensors", b"\x08\0\0\0\0\0\0\0{\"a\":{} }".to_vec()),
+        |train, _| replace(train, "layer1.safetensors", b"\x09\0\0\0\0\0\0\0{\"a\":{} }".to_vec()),
         &["train/layer1.safetensors: a"],
     ),
     (
