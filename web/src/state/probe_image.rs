@@ -79,7 +79,7 @@ impl ProbeImage {
     /// Prepares the probes, without computing anything.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](prediction_depth::Error::Mismatch) if the study has no weights.
+    /// [`Error::Mismatch`] if the study has no weights.
     pub fn new(study: &Rc<Study>) -> Result<Self> {
         let network = study.network()?;
         let training = study.examples(Split::Train);
