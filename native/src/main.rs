@@ -14,6 +14,7 @@ mod device;
 mod divergence;
 mod ensemble;
 mod files;
+mod finish_depth;
 mod finish_run;
 mod finished_run;
 mod interrupt;

@@ -6,20 +6,16 @@ use std::time::Instant;
 use anyhow::Context;
 use prediction_depth::activations::{GraphFolder, Recordings, Wanted};
 use prediction_depth::experiment::MeasureOptions;
-use prediction_depth::study::Study;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::cli::ActivationsArgs;
 use crate::depth_settings::DepthSettings;
-use crate::finish_run::{ComputeContext, JSON_VERSION, print, print_finished};
+use crate::finish_depth::{MeasuredDepth, claim};
+use crate::finish_run::{ComputeContext, print_finished};
 use crate::part_files::SplitFiles;
 use crate::progress::Bar;
-use crate::run_folder::{Claim, RunFolder};
 use crate::table::{About, NeighborSource, Read};
-use crate::{interrupt, report, threads};
-
-/// The files that the command writes.
-const FILES: [&str; 4] = ["config.toml", "depth.csv", "study.safetensors", "report.html"];
+use crate::{interrupt, threads};
 
 pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     let start = Instant::now();
@@ -37,15 +33,7 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
         Some(folder) => folder.clone(),
         None => PathBuf::from("runs").join(settings.name()?),
     };
-    let claim = Claim {
-        target: &target,
-        settings_hash: settings.hash()?,
-        title: settings.title.clone(),
-        replaces: None,
-        resume: false,
-        writes: &FILES,
-    };
-    let Some(folder) = RunFolder::create(&claim)? else {
+    let Some(folder) = claim(&target, &settings)? else {
         return print_finished(&target, arguments.common.json);
     };
     let read_seconds = start.elapsed().as_secs_f64();
@@ -63,29 +51,24 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     let read = Read::Activations(recordings.summary());
     let study = recordings.into_study(settings.title.clone(), measurement)?;
     let source = graphs.as_deref().map_or(NeighborSource::Search(&context.text), NeighborSource::Graphs);
-    let about = About { read: Some(&read), warnings: &study.warnings(), work, source };
-    let seconds = json!({
-        "read": read_seconds,
-        "measure": measuring_start.elapsed().as_secs_f64(),
-        "total": start.elapsed().as_secs_f64(),
-    });
-    let result = json_of(&study, &about, &target.display().to_string(), seconds);
-    let all: Vec<usize> = (0..study.labels.len()).collect();
-    folder.write("config.toml", settings.to_toml()?.as_bytes())?;
-    folder.write("depth.csv", &study.depth_csv(&all)?)?;
-    folder.write("study.safetensors", &study.to_bytes()?)?;
-    folder.write("report.html", report::html(&study, &about, &settings.to_toml()?)?.as_bytes())?;
-    folder.finish(json!({
-        "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
-        "device": source.device(),
-        "activations": {
+    let measured = MeasuredDepth {
+        study: &study,
+        about: About { read: Some(&read), warnings: &study.warnings(), work, source },
+        settings: &settings,
+        target: &target,
+        folder,
+        activations: json!({
             "train": arguments.train,
             "neighbors": arguments.neighbors,
             "held_out": arguments.held_out.iter().map(|split| json!([split.name, split.path])).collect::<Vec<_>>(),
-        },
-        "result": result,
-    }))?;
-    print(&study, &about, &result, &target, arguments.common.json)
+        }),
+        seconds: json!({
+            "read": read_seconds,
+            "measure": measuring_start.elapsed().as_secs_f64(),
+            "total": start.elapsed().as_secs_f64(),
+        }),
+    };
+    measured.finish(arguments.common.json)
 }
 
 /// The files of all splits, the training split first.
@@ -140,29 +123,6 @@ fn title_of(train: &Path) -> String {
         "" => "activations".into(),
         other => other.into(),
     }
-}
-
-/// Returns the object of `--json`: as that of `run`, and `held_out` with the user's own splits by name.
-fn json_of(study: &Study, about: &About, run: &str, seconds: Value) -> Value {
-    let summary = study.summary();
-    let own = study.held_out.iter().zip(&summary.held_out);
-    let held_out: Map<String, Value> = own.map(|(name, split)| (name.clone(), json!(split))).collect();
-    json!({
-        "run": run,
-        "version": JSON_VERSION,
-        "device": about.source.device(),
-        "layers": study.layers,
-        "k": study.probing.k,
-        "train": summary.train,
-        "validation": summary.validation,
-        "test": summary.test,
-        "held_out": held_out,
-        "label_noise": summary.label_noise,
-        "warnings": about.warnings,
-        "read": about.read,
-        "work": about.work,
-        "seconds": seconds,
-    })
 }
 
 #[cfg(test)]

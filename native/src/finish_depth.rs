@@ -1,0 +1,82 @@
+//! The end of `pdepth depth`: writes the run folder of a study of recorded activations, and prints the result.
+
+use std::path::Path;
+
+use prediction_depth::study::Study;
+use serde_json::{Map, Value, json};
+
+use crate::depth_settings::DepthSettings;
+use crate::finish_run::{JSON_VERSION, print};
+use crate::report;
+use crate::run_folder::{Claim, RunFolder};
+use crate::table::About;
+
+/// The files that the command writes.
+const FILES: [&str; 4] = ["config.toml", "depth.csv", "study.safetensors", "report.html"];
+
+/// Claims the run folder of a measurement. Returns `None` if it is finished and is to be kept.
+pub fn claim(target: &Path, settings: &DepthSettings) -> anyhow::Result<Option<RunFolder>> {
+    RunFolder::create(&Claim {
+        target,
+        settings_hash: settings.hash()?,
+        title: settings.title.clone(),
+        replaces: None,
+        resume: false,
+        writes: &FILES,
+    })
+}
+
+/// A study, and the run folder for its results.
+pub struct MeasuredDepth<'a> {
+    pub study: &'a Study,
+    pub about: About<'a>,
+    pub settings: &'a DepthSettings,
+    pub target: &'a Path,
+    pub folder: RunFolder,
+    /// Where the activations were, for the manifest.
+    pub activations: Value,
+    pub seconds: Value,
+}
+
+impl MeasuredDepth<'_> {
+    /// Writes all files and prints the result, with `json` as one object.
+    pub fn finish(self, json: bool) -> anyhow::Result<()> {
+        let Self { study, about, settings, target, folder, activations, seconds } = self;
+        let result = json_of(study, &about, &target.display().to_string(), seconds);
+        let (all, settings): (Vec<usize>, _) = ((0..study.labels.len()).collect(), settings.to_toml()?);
+        folder.write("config.toml", settings.as_bytes())?;
+        folder.write("depth.csv", &study.depth_csv(&all)?)?;
+        folder.write("study.safetensors", &study.to_bytes()?)?;
+        folder.write("report.html", report::html(study, &about, &settings)?.as_bytes())?;
+        folder.finish(json!({
+            "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
+            "device": about.source.device(),
+            "activations": activations,
+            "result": result,
+        }))?;
+        print(study, &about, &result, target, json)
+    }
+}
+
+/// Returns the object of `--json`: as that of `run`, and `held_out` with the user's own splits by name.
+fn json_of(study: &Study, about: &About, run: &str, seconds: Value) -> Value {
+    let summary = study.summary();
+    let own = study.held_out.iter().zip(&summary.held_out);
+    let held_out: Map<String, Value> = own.map(|(name, split)| (name.clone(), json!(split))).collect();
+    json!({
+        "run": run,
+        "version": JSON_VERSION,
+        "device": about.source.device(),
+        "layers": study.layers,
+        "k": study.probing.k,
+        "train": summary.train,
+        "validation": summary.validation,
+        "test": summary.test,
+        "held_out": held_out,
+        "label_noise": summary.label_noise,
+        "warnings": about.warnings,
+        "read": about.read,
+        "work": about.work,
+        "seconds": seconds,
+    })
+}
