@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Runs docs/ensemble.sbatch on a real Slurm on this machine: an array of shards, of which one task is killed and one is
-# terminated. After a second submission and a merge, the result must equal the ensemble without shards. Requires PDEPTH
+# terminated. After a second submission and a merge, the result must equal the ensemble without shards. The same with
+# docs/depth.sbatch, of which one task is submitted later. Requires PDEPTH
 # and the packages of `tests/run --only slurm --setup`; needs no systemd, and does not use an existing Slurm.
 set -euo pipefail
 
 models=12 shards=3 patience=300
 MERGED=(examples.csv examples.jsonl ensemble.json study.safetensors)
+MEASURED=(config.toml depth.csv study.safetensors report.html)
 
 main() {
   : "${PDEPTH:?the program to test}"
   export PDEPTH PATH=$PATH:/usr/sbin SHARDS=$shards
-  script=$(realpath -- "$(dirname "${BASH_SOURCE[0]}")/../docs/ensemble.sbatch")
+  docs=$(realpath -- "$(dirname "${BASH_SOURCE[0]}")/../docs")
+  script=$docs/ensemble.sbatch
   folder=$(mktemp -d) daemons=()
   chmod 755 "$folder"
   trap stop_slurm EXIT
@@ -29,11 +32,11 @@ main() {
   hold 2
   scancel "${job}_2"
   until_true "the end of the array" array_ended
-  grep -q "models that are made stay" "ensemble-${job}_2.log" || fail "the third task did not end by itself"
+  grep -q "finished models are kept" "ensemble-${job}_2.log" || fail "the third task did not end by itself"
   ! grep -q "models made" "ensemble-${job}_1.log" || fail "the second task was killed too late to tell"
   said=$(status)
   note "$said"
-  [[ $said == *"missing seeds:"* ]] || fail "status does not tell what is missing"
+  [[ $said == *"the models of seeds "*" are missing"* ]] || fail "status does not tell what is missing"
   for seed in $(missing); do
     [ $((seed % shards)) -ne 0 ] || fail "seed $seed of the first shard is missing"
   done
@@ -56,6 +59,46 @@ main() {
   done
   ! cmp -s ensemble/examples.csv ensemble/examples.jsonl || fail "the comparison tells nothing apart"
   note "${MERGED[*]}: equal"
+  measurement
+}
+
+# A measurement of recorded activations.
+measurement() {
+  local arguments=(--train acts --k 5 --device cpu --quiet)
+  write_activations acts
+  note "a measurement in an array of $shards tasks; the second is submitted later"
+  submit_measurement 0,2
+  until_true "the end of the array" array_ended
+  ! "$PDEPTH" depth merge shards/*.safetensors --out merged >/dev/null 2>refusal || fail "merged with a shard missing"
+  grep -q "these are missing: 1" refusal || fail "the refusal does not tell what is missing"
+  submit_measurement 0-$((shards - 1))
+  until_true "the end of the array" array_ended
+  [ "$(cat "depth-${job}"_*.log | grep -c "it was there already")" = 2 ] || fail "shards were measured again"
+  "$PDEPTH" depth merge shards/*.safetensors --out merged >/dev/null
+  "$PDEPTH" depth "${arguments[@]}" --out measured >/dev/null
+  for name in "${MEASURED[@]}"; do
+    cmp "merged/$name" "measured/$name" || fail "$name differs"
+  done
+  note "${MEASURED[*]}: equal"
+}
+
+submit_measurement() {
+  job=$(sbatch --parsable --array="$1" --cpus-per-task=2 --time=10 "$docs/depth.sbatch" "${arguments[@]}")
+}
+
+# write_activations FOLDER: a layer of 400 x 8 values in 0 to 255.
+write_activations() {
+  mkdir "$1"
+  python3 - "$1" <<'PYTHON'
+import random, struct, sys
+header = "{'descr': '|u1', 'fortran_order': False, 'shape': (400, 8), }".ljust(117) + "\n"
+with open(sys.argv[1] + "/layer0.npy", "wb") as file:
+    file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode())
+    file.write(random.Random(0).randbytes(400 * 8))
+for name in "labels", "predictions":
+    with open(f"{sys.argv[1]}/{name}.txt", "w") as file:
+        file.writelines(f"{example % 3}\n" for example in range(400))
+PYTHON
 }
 
 note() { echo "slurm, $SECONDS s: $*"; }
@@ -68,7 +111,7 @@ fail() {
 
 status() { "$PDEPTH" ensemble status --plan plan.json --out ensemble; }
 missing() {
-  status | sed 's/.*missing seeds: //; s/,//g' | tr ' ' '\n' | while IFS=- read -r first last; do
+  status | sed -n 's/.*the models of seeds \(.*\) are missing/\1/; T; s/,//g; p' | tr ' ' '\n' | while IFS=- read -r first last; do
     seq "$first" "${last:-$first}"
   done
 }

@@ -31,6 +31,18 @@ impl PredictionDepth {
         }
     }
 
+    /// Joins the results of several lists of examples, which have the same layers.
+    pub(crate) fn together(parts: &[Self]) -> Self {
+        let layers = parts.first().map_or(0, |first| first.probes.len());
+        Self {
+            probes: (0..layers)
+                .map(|layer| parts.iter().flat_map(|part| &part.probes[layer]).copied().collect())
+                .collect(),
+            tied: (0..layers).map(|layer| parts.iter().flat_map(|part| &part.tied[layer]).copied().collect()).collect(),
+            predictions: parts.iter().flat_map(|part| &part.predictions).copied().collect(),
+        }
+    }
+
     /// Copies the results of some examples, in the order of `examples`.
     pub(crate) fn place(&mut self, examples: &[usize], found: &Self) {
         for (from, &to) in examples.iter().enumerate() {
@@ -39,6 +51,15 @@ impl PredictionDepth {
                 self.probes[layer][to] = found.probes[layer][from];
                 self.tied[layer][to] = found.tied[layer][from];
             }
+        }
+    }
+
+    /// Returns the results of these examples, in this order.
+    pub(crate) fn select(&self, examples: &[usize]) -> Self {
+        Self {
+            probes: self.probes.iter().map(|layer| examples.iter().map(|&example| layer[example]).collect()).collect(),
+            tied: self.tied.iter().map(|layer| examples.iter().map(|&example| layer[example]).collect()).collect(),
+            predictions: examples.iter().map(|&example| self.predictions[example]).collect(),
         }
     }
 

@@ -118,12 +118,24 @@ pub enum Error {
         /// Its value in the shard.
         found: String,
     },
+    /// A shard of another measurement.
+    #[error(
+        "it is a shard of another measurement, whose {what} is {found}, not {expected}: merge the shards of one measurement"
+    )]
+    OtherMeasurement {
+        /// The setting that differs.
+        what: String,
+        /// Its value in the measurement that is being merged.
+        expected: String,
+        /// Its value in the shard.
+        found: String,
+    },
     /// The same shard twice.
     #[error("shard {shard}/{shards} is there twice: merge each shard once")]
     SameShard {
         /// The shard, counted from 0.
         shard: usize,
-        /// Number of shards of the search.
+        /// Number of all shards.
         shards: usize,
     },
     /// Shards are missing.
@@ -131,7 +143,7 @@ pub enum Error {
     MissingShards {
         /// The missing shards, counted from 0.
         missing: Vec<usize>,
-        /// Number of shards of the search.
+        /// Number of all shards.
         shards: usize,
     },
     /// Activations recorded elsewhere that cannot be used.

@@ -50,6 +50,7 @@ mod random;
 pub mod ranking;
 pub mod representations;
 pub mod search;
+mod shard_range;
 pub mod stored;
 #[cfg(feature = "nets")]
 pub mod study;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use prediction_depth::activations::{RecordingsSummary, SplitSize};
 use prediction_depth::study::Study;
 use serde_json::{Map, Value, json};
 
@@ -56,6 +57,16 @@ impl MeasuredDepth<'_> {
         }))?;
         print(study, &about, &result, target, json)
     }
+}
+
+/// Returns where activations and neighbours were, for the manifest.
+pub fn activations(read: &RecordingsSummary, neighbors: Option<&Path>) -> Value {
+    let place = |split: &SplitSize| split.from.clone();
+    json!({
+        "train": read.splits.first().map(place),
+        "neighbors": neighbors,
+        "held_out": read.splits.iter().skip(1).map(|split| json!([split.split, split.from])).collect::<Vec<_>>(),
+    })
 }
 
 /// Returns the object of `--json`: as that of `run`, and `held_out` with the user's own splits by name.

@@ -1,5 +1,6 @@
 //! Shared parts of the tests: a reference search, comparators that can fail, synthetic data, and the available devices.
 
+mod activations;
 mod assets;
 mod cnn;
 mod compare;
@@ -18,6 +19,7 @@ mod sheet;
 mod some_network;
 mod wrong_files;
 
+pub use activations::{Shown, activations};
 pub use assets::embedded_data;
 pub use cnn::Cnn;
 pub use compare::{same_neighbors, within_band};

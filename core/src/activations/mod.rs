@@ -24,6 +24,12 @@ mod part_file;
 mod recording;
 mod recordings;
 mod scratch;
+#[cfg(feature = "nets")]
+mod shard;
+#[cfg(feature = "nets")]
+mod shard_file;
+#[cfg(feature = "nets")]
+mod shard_merge;
 mod shown;
 #[cfg(feature = "nets")]
 mod study;
@@ -40,4 +46,10 @@ pub use part_file::PartFile;
 pub use recording::{Recording, Wanted};
 pub use recordings::Recordings;
 pub use scratch::Scratch;
+#[cfg(feature = "nets")]
+pub use shard::{ShardMeasurement, ShardRows};
+#[cfg(feature = "nets")]
+pub use shard_file::DepthShard;
+#[cfg(feature = "nets")]
+pub use shard_merge::{DepthMerge, MergedDepth};
 pub use summary::{LayerSummary, RecordingsSummary, SplitSize};

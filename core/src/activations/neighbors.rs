@@ -85,14 +85,6 @@ impl Recordings {
             }
         }
         progress.step(total, total).await?;
-        let join = |of: &dyn Fn(&PredictionDepth) -> Vec<u32>| parts.iter().flat_map(of).collect::<Vec<_>>();
-        let depth = PredictionDepth {
-            probes: (0..layers.len()).map(|layer| join(&|part| part.probes[layer].clone())).collect(),
-            tied: (0..layers.len())
-                .map(|layer| parts.iter().flat_map(|part| part.tied[layer].clone()).collect())
-                .collect(),
-            predictions: join(&|part| part.predictions.clone()),
-        };
-        Ok(Measurement::from_votes(layers, probing, depth, self.output_margins()))
+        Ok(Measurement::from_votes(layers, probing, PredictionDepth::together(&parts), self.output_margins()))
     }
 }

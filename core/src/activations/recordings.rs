@@ -173,7 +173,7 @@ fn margins(recording: &Recording) -> Vec<f32> {
 }
 
 /// Returns the roles of the training split and of held-out splits with these names, and the names of the user's own.
-fn splits<'a>(names: impl Iterator<Item = &'a str>) -> Result<(Vec<Split>, Vec<String>)> {
+pub(super) fn splits<'a>(names: impl Iterator<Item = &'a str>) -> Result<(Vec<Split>, Vec<String>)> {
     let (mut splits, mut own) = (vec![Split::Train], Vec::new());
     for name in names {
         let refused =

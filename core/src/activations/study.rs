@@ -2,10 +2,9 @@
 
 use super::recordings::Recordings;
 use super::scratch::Scratch;
-use crate::data::{Images, Inputs, Table};
+use crate::data::Inputs;
 use crate::error::{Error, Result};
 use crate::experiment::{MeasureOptions, Measurement, measure_splits};
-use crate::matrix::Matrix;
 use crate::search::{NeighborSearch, Progress};
 use crate::study::{Study, StudyExamples};
 
@@ -37,34 +36,18 @@ impl Recordings {
     /// # Errors
     /// [`Error::Mismatch`] if the measurement is of other examples.
     pub fn into_study(self, title: String, measurement: Measurement) -> Result<Study> {
+        measurement.complete(Study::unmeasured(self.into_examples(title)?))
+    }
+
+    /// Returns the examples of all splits, without a measurement.
+    pub(super) fn into_examples(self, title: String) -> Result<StudyExamples> {
         let (labels, splits, names) = (self.labels(), self.splits(), self.names());
         let source = self.recordings.iter().map(|recording| recording.place.as_str()).collect::<Vec<_>>().join(", ");
         let Self { recordings, held_out, classes, .. } = self;
-        let inputs = together(recordings.into_iter().map(|recording| recording.shown.inputs))?;
+        let shown: Vec<Inputs> = recordings.into_iter().map(|recording| recording.shown.inputs).collect();
+        let inputs = Inputs::together(&shown)?;
         let source = format!("activations recorded elsewhere: {source}");
         let classes = classes.classes;
-        let examples = StudyExamples { title, source, classes, inputs, names, labels, splits, held_out };
-        measurement.complete(Study::unmeasured(examples))
+        Ok(StudyExamples { title, source, classes, inputs, names, labels, splits, held_out })
     }
-}
-
-/// Joins what is shown of the splits, which show the same kind of thing.
-fn together(parts: impl Iterator<Item = Inputs>) -> Result<Inputs> {
-    let mut all: Option<Inputs> = None;
-    for part in parts {
-        all = Some(match (all, part) {
-            (None, part) => part,
-            (Some(Inputs::Images(one)), Inputs::Images(other)) => {
-                Inputs::Images(Images::new([one.pixels(), other.pixels()].concat(), one.shape())?)
-            }
-            (Some(Inputs::Texts(one)), Inputs::Texts(other)) => Inputs::Texts([one, other].concat()),
-            (Some(Inputs::Table(one)), Inputs::Table(other)) => {
-                let values = [one.values().values(), other.values().values()].concat();
-                let matrix = Matrix::new(values, one.len() + other.len(), one.features().len())?;
-                Inputs::Table(Table::new(one.features().to_vec(), matrix)?)
-            }
-            (Some(all), _) => all,
-        });
-    }
-    Ok(all.unwrap_or(Inputs::Nothing))
 }

@@ -21,6 +21,18 @@ pub struct RecordingsSummary {
     pub skipped: Vec<Skipped>,
 }
 
+impl RecordingsSummary {
+    /// Returns the number of examples of each split, `[splits]`.
+    pub fn examples(&self) -> Vec<usize> {
+        self.splits.iter().map(|split| split.examples).collect()
+    }
+
+    /// Returns the folder or file of each split, `[splits]`.
+    pub fn places(&self) -> Vec<&str> {
+        self.splits.iter().map(|split| split.from.as_str()).collect()
+    }
+}
+
 /// A split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SplitSize {

@@ -50,6 +50,59 @@ impl Inputs {
         self.len().is_none_or(|len| len == 0)
     }
 
+    /// Returns these examples, in this order.
+    ///
+    /// # Errors
+    /// None in practice: what is shown was checked when it was read.
+    ///
+    /// # Panics
+    /// If there is no such example.
+    pub fn select(&self, examples: &[usize]) -> Result<Self> {
+        Ok(match self {
+            Self::Images(images) => Self::Images(images.select(examples)?),
+            Self::Texts(texts) => Self::Texts(examples.iter().map(|&example| texts[example].clone()).collect()),
+            Self::Table(table) => {
+                Self::Table(Table { features: table.features.clone(), values: table.values.select(examples) })
+            }
+            Self::Nothing => Self::Nothing,
+        })
+    }
+
+    /// Returns whether what is shown of other examples can follow this.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Images(one), Self::Images(other)) => one.shape() == other.shape(),
+            (Self::Table(one), Self::Table(other)) => one.features == other.features,
+            (one, other) => one.kind() == other.kind(),
+        }
+    }
+
+    /// Joins what is shown of several lists of examples, each of which [is like](Self::is_like) the first.
+    ///
+    /// # Errors
+    /// None in practice: what is shown was checked when it was read.
+    pub(crate) fn together(parts: &[Self]) -> Result<Self> {
+        let tables = || parts.iter().filter_map(|part| if let Self::Table(table) = part { Some(table) } else { None });
+        Ok(match parts.first() {
+            None | Some(Self::Nothing) => Self::Nothing,
+            Some(Self::Images(first)) => {
+                let pixels: Vec<&[u8]> = parts.iter().filter_map(Self::images).map(Images::pixels).collect();
+                Self::Images(Images::new(pixels.concat(), first.shape())?)
+            }
+            Some(Self::Texts(_)) => {
+                let texts =
+                    parts.iter().filter_map(|part| if let Self::Texts(texts) = part { Some(texts) } else { None });
+                Self::Texts(texts.flatten().cloned().collect())
+            }
+            Some(Self::Table(first)) => {
+                let values: Vec<&[f32]> = tables().map(|table| table.values.values()).collect();
+                let rows = tables().map(Table::len).sum();
+                let values = Matrix::new(values.concat(), rows, first.features.len())?;
+                Self::Table(Table::new(first.features.clone(), values)?)
+            }
+        })
+    }
+
     /// Returns the images, if these are some.
     pub fn images(&self) -> Option<&Images> {
         match self {

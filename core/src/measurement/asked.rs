@@ -15,12 +15,9 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Returns whether to search the whole split. Leave-one-out of all n examples computes each of the n(n - 1)/2 pairs
-    /// once; of m examples it computes m(n - 1). If m is more than half of n, the whole split costs less. Without
-    /// leave-one-out, searching more examples never costs less.
-    pub fn whole(&self) -> bool {
-        let enough = if self.left_out == Exclude::Itself { self.of.div_ceil(2) } else { self.of };
-        self.open.len() >= enough
+    /// Returns whether to search the whole split.
+    fn whole(&self) -> bool {
+        takes_all(self.open.len(), self.of, self.left_out)
     }
 
     /// Returns the probe's decisions for the rows that are asked for, `[open]`; `rows` are those of the whole split.
@@ -38,4 +35,11 @@ impl Asked<'_> {
         let exclude = if self.left_out == Exclude::Itself { Exclude::Rows(self.open) } else { Exclude::Nothing };
         probe.classify(&Selected { source: rows, ids: self.open }, exclude, search, progress).await
     }
+}
+
+/// Returns whether to search a whole split of `of` examples although only `open` of them are asked for. Leave-one-out of
+/// all n examples computes each of the n(n - 1)/2 pairs once; of m examples it computes m(n - 1). If m is more than half
+/// of n, the whole split costs less. Without leave-one-out, searching more examples never costs less.
+pub(super) fn takes_all(open: usize, of: usize, left_out: Exclude<'_>) -> bool {
+    open >= if left_out == Exclude::Itself { of.div_ceil(2) } else { of }
 }

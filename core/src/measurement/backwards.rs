@@ -1,9 +1,9 @@
 //! Depths alone, with less work: probes layers from last to first, and drops an example once its depth is known.
 
-use super::asked::Asked;
+use super::asked::{Asked, takes_all};
 use super::probing::Probing;
 use super::splits::Splits;
-use crate::class::Class;
+use crate::class::{Class, UNPROBED};
 use crate::depth::PredictionDepth;
 use crate::error::Result;
 use crate::matrix::Rows;
@@ -31,15 +31,30 @@ impl Work {
         self.multiply_adds as f64 / self.multiply_adds_of_all.max(1) as f64
     }
 
-    /// Adds the probes of one layer and one split.
-    fn count(&mut self, asked: &Asked, [support, dims]: [usize; 2]) {
-        let [open, of, support, dims] = [asked.open.len(), asked.of, support, dims].map(|count| count as u64);
-        let all = match asked.left_out {
+    /// Returns the work of [`measure_depths`]: that of the probes which its result has. `measured` are the splits, the
+    /// training split first, and `supports` the shape of the support at each layer, `[layers]`.
+    pub(crate) fn new(measured: &[PredictionDepth], supports: &[[usize; 2]], probing: Probing) -> Self {
+        let mut work = Self::default();
+        for (layer, &support) in supports.iter().enumerate() {
+            for (split, depth) in measured.iter().enumerate() {
+                let probes = &depth.probes[layer];
+                let open = probes.iter().filter(|&&probe| probe != UNPROBED).count();
+                work.count(open, probes.len(), probing.left_out(split), support);
+            }
+        }
+        work
+    }
+
+    /// Adds the probes of one layer and one split: `open` of `of` examples.
+    fn count(&mut self, open: usize, of: usize, left_out: Exclude<'_>, [support, dims]: [usize; 2]) {
+        let whole = takes_all(open, of, left_out);
+        let [open, of, support, dims] = [open, of, support, dims].map(|count| count as u64);
+        let all = match left_out {
             Exclude::Itself => of * of.saturating_sub(1) / 2,
             _ => of * support,
         };
-        let done = match asked.left_out {
-            _ if asked.whole() => all,
+        let done = match left_out {
+            _ if whole => all,
             Exclude::Itself => open * support.saturating_sub(1),
             _ => open * support,
         };
@@ -65,16 +80,30 @@ pub async fn measure_depths<R: Representations>(
     progress: &impl Progress,
 ) -> Result<(Vec<PredictionDepth>, Work)> {
     let splits = Splits::new(training, labels, held_out, probing)?;
-    let mut measured = splits.unprobed();
-    let mut open: Vec<Vec<u32>> = splits.sizes().into_iter().map(|size| (0..size as u32).collect()).collect();
-    let mut work = Work::default();
+    let every = splits.sizes().into_iter().map(|size| (0..size as u32).collect()).collect();
+    let (measured, supports) = backwards(&splits, every, probing, search, progress).await?;
+    let work = Work::new(&measured, &supports, probing);
+    Ok((measured, work))
+}
+
+/// Probes the rows of each split that are `open`, `[splits]`. Returns the splits as wholes, in which other rows have no
+/// probe, and the shape of the support at each layer, `[layers]`.
+pub(super) async fn backwards<R: Representations>(
+    splits: &Splits<'_, R>,
+    mut open: Vec<Vec<u32>>,
+    probing: Probing,
+    search: &impl NeighborSearch,
+    progress: &impl Progress,
+) -> Result<(Vec<PredictionDepth>, Vec<[usize; 2]>)> {
+    let (mut measured, mut supports) = (splits.unprobed(), vec![[0; 2]; splits.layers()]);
+    let counts: Vec<usize> = open.iter().map(Vec::len).collect();
     for (passed, layer) in (0..splits.layers()).rev().enumerate() {
         let probe = splits.probe(layer)?;
+        supports[layer] = probe.support.shape();
         for (split, (depth, open)) in measured.iter_mut().zip(&mut open).enumerate() {
-            let stretch = splits.stretch(progress, passed, split);
-            let left_out = if split == 0 { splits.left_out() } else { Exclude::Nothing };
-            let asked = Asked { open: open.as_slice(), of: depth.predictions.len(), left_out };
-            work.count(&asked, probe.support.shape());
+            let stretch = splits.stretch(progress, passed, split, &counts);
+            let of = depth.predictions.len();
+            let asked = Asked { open: open.as_slice(), of, left_out: probing.left_out(split) };
             let decisions = if open.is_empty() {
                 Vec::new()
             } else if split == 0 {
@@ -92,5 +121,5 @@ pub async fn measure_depths<R: Representations>(
             }
         }
     }
-    Ok((measured, work))
+    Ok((measured, supports))
 }

@@ -10,7 +10,7 @@ mod splits;
 pub use backwards::{Work, measure_depths};
 pub use blocking::measure_blocking;
 pub use probing::Probing;
-pub use some::{Chosen, measure_some};
+pub use some::{Chosen, measure_some, measure_some_depths};
 use splits::Splits;
 
 use crate::class::Class;
@@ -65,11 +65,11 @@ async fn walk<R: Representations>(
     progress: &impl Progress,
     mut on_neighbors: Option<Hear<'_>>,
 ) -> Result<Vec<PredictionDepth>> {
-    let mut measured = splits.unprobed();
+    let (mut measured, sizes) = (splits.unprobed(), splits.sizes());
     for layer in 0..splits.layers() {
         let probe = splits.probe(layer)?;
         for (split, depth) in measured.iter_mut().enumerate() {
-            let stretch = splits.stretch(progress, layer, split);
+            let stretch = splits.stretch(progress, layer, split, &sizes);
             let on_neighbors =
                 on_neighbors.as_mut().map(|on_neighbors| |neighbors| on_neighbors(split, layer, neighbors));
             let decisions = if split == 0 {

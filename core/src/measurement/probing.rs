@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::probe::Ties;
+use crate::search::Exclude;
 
 /// The options of the definition (method, "Prediction depth"). More will come: end with `..Probing::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -21,6 +22,11 @@ impl Default for Probing {
 }
 
 impl Probing {
+    /// Returns what is excluded for the queries of a split. Split 0 is the training split, which is searched.
+    pub(super) fn left_out(self, split: usize) -> Exclude<'static> {
+        if split > 0 || self.include_self { Exclude::Nothing } else { Exclude::Itself }
+    }
+
     /// Checks the options early, since the search would report an error only after a long training.
     ///
     /// # Errors

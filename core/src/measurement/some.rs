@@ -1,13 +1,14 @@
 //! Measures some examples of each split against the whole support.
 
 use super::asked::Asked;
+use super::backwards::backwards;
 use super::probing::Probing;
 use super::splits::Splits;
 use crate::class::Class;
 use crate::depth::PredictionDepth;
 use crate::error::{Error, Result, same_length};
 use crate::representations::Representations;
-use crate::search::{Exclude, NeighborSearch, Progress, SubProgress};
+use crate::search::{Exclude, NeighborSearch, Progress};
 
 /// A split, and the rows of it that are measured.
 pub struct Chosen<'a, R> {
@@ -36,15 +37,10 @@ pub async fn measure_some<R: Representations>(
     search: &impl NeighborSearch,
     progress: &impl Progress,
 ) -> Result<Vec<PredictionDepth>> {
-    let Some((training, held_out)) = splits.split_first() else {
-        return Err(Error::Empty { what: "the training split".into() });
-    };
-    let held_out: Vec<&R> = held_out.iter().map(|split| split.source).collect();
-    let whole = Splits::new(training.source, labels, &held_out, probing)?;
+    let whole = whole(splits, labels, probing)?;
     let mut measured = splits.iter().map(|split| unprobed(split, whole.layers())).collect::<Result<Vec<_>>>()?;
     check(earlier, &measured)?;
     let counts: Vec<usize> = splits.iter().map(|split| split.rows.len()).collect();
-    let all: usize = counts.iter().sum();
     for layer in 0..whole.layers() {
         let probe = whole.probe(layer)?;
         for (place, (chosen, depth)) in splits.iter().zip(&mut measured).enumerate() {
@@ -58,8 +54,7 @@ pub async fn measure_some<R: Representations>(
             if chosen.rows.is_empty() {
                 continue;
             }
-            let start = layer * all + counts[..place].iter().sum::<usize>();
-            let part = SubProgress { whole: progress, start, length: counts[place], total: whole.layers() * all };
+            let part = whole.stretch(progress, layer, place, &counts);
             let left_out = if place == 0 { whole.left_out() } else { Exclude::Nothing };
             let asked = Asked { open: chosen.rows, of: chosen.source.predictions().len(), left_out };
             let decisions = match &queries {
@@ -72,6 +67,40 @@ pub async fn measure_some<R: Representations>(
         }
     }
     Ok(measured)
+}
+
+/// Computes the same depths for some examples as [`measure_depths`](super::measure_depths) does, with only the probes
+/// that they depend on. Returns the splits in order, each `[rows]`, and the shape of the support at each layer,
+/// `[layers]`.
+///
+/// # Errors
+/// Those of [`measure_some`].
+pub async fn measure_some_depths<R: Representations>(
+    splits: &[Chosen<'_, R>],
+    labels: &[Class],
+    probing: Probing,
+    search: &impl NeighborSearch,
+    progress: &impl Progress,
+) -> Result<(Vec<PredictionDepth>, Vec<[usize; 2]>)> {
+    let whole = whole(splits, labels, probing)?;
+    splits.iter().try_for_each(|split| unprobed(split, 0).map(drop))?; // refuses rows that are not there
+    let rows = splits.iter().map(|split| split.rows.to_vec()).collect();
+    let (measured, supports) = backwards(&whole, rows, probing, search, progress).await?;
+    let rows = |split: &Chosen<'_, R>| split.rows.iter().map(|&row| row as usize).collect::<Vec<_>>();
+    Ok((splits.iter().zip(measured).map(|(split, measured)| measured.select(&rows(split))).collect(), supports))
+}
+
+/// Returns the whole splits.
+fn whole<'a, R: Representations>(
+    splits: &[Chosen<'a, R>],
+    labels: &'a [Class],
+    probing: Probing,
+) -> Result<Splits<'a, R>> {
+    let Some((training, held_out)) = splits.split_first() else {
+        return Err(Error::Empty { what: "the training split".into() });
+    };
+    let held_out: Vec<&R> = held_out.iter().map(|split| split.source).collect();
+    Splits::new(training.source, labels, &held_out, probing)
 }
 
 /// Returns the state before any probe.
@@ -102,7 +131,7 @@ mod tests {
 
     use super::*;
     use crate::matrix::Matrix;
-    use crate::measurement::measure;
+    use crate::measurement::{measure, measure_depths};
     use crate::random::{Stream, generator};
     use crate::representations::Recorded;
     use crate::search::Cpu;
@@ -151,6 +180,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn some_examples_have_the_depths_that_all_have() {
+        let (training, test) = (recorded(60, 1), recorded(20, 2));
+        let labels: Vec<Class> = (0..60).map(|row| row * row % 3).collect();
+        let probing = Probing { k: 7, ..Probing::default() };
+        let (whole, _) =
+            block_on(measure_depths(&training, &labels, &[&test], probing, &Cpu::default(), &())).expect("all");
+        let every: Vec<u32> = (0..60).collect();
+        for rows in [&[3, 4, 17, 59][..], &every[..40], &every, &[]] {
+            let splits = [Chosen { source: &training, rows }, Chosen { source: &test, rows: &[0, 19] }];
+            let found = block_on(measure_some_depths(&splits, &labels, probing, &Cpu::default(), &()));
+            let (found, supports) = found.expect("some");
+            assert_eq!(supports, [[60, 2], [60, 3], [60, 4]]);
+            let chosen: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+            assert_eq!(found, [whole[0].select(&chosen), whole[1].select(&[0, 19])], "{rows:?}");
+        }
+        let splits = [Chosen { source: &training, rows: &[60] }];
+        assert!(block_on(measure_some_depths(&splits, &labels, probing, &Cpu::default(), &())).is_err());
     }
 
     #[test]

@@ -61,14 +61,20 @@ impl<'a, R: Representations> Splits<'a, R> {
 
     /// Returns the exclusions for the queries of the training split.
     pub fn left_out(&self) -> Exclude<'static> {
-        if self.probing.include_self { Exclude::Nothing } else { Exclude::Itself }
+        self.probing.left_out(0)
     }
 
-    /// Returns the progress of one split at one layer, after `passed` layers.
-    pub fn stretch<'p, P: Progress>(&self, progress: &'p P, passed: usize, split: usize) -> SubProgress<'p, P> {
-        let sizes = self.sizes();
-        let examples: usize = sizes.iter().sum();
-        let start = passed * examples + sizes[..split].iter().sum::<usize>();
-        SubProgress { whole: progress, start, length: sizes[split], total: self.layers() * examples }
+    /// Returns the progress of one split at one layer, after `passed` layers. `counts` says how many examples of each
+    /// split are measured, `[splits]`.
+    pub fn stretch<'p, P: Progress>(
+        &self,
+        progress: &'p P,
+        passed: usize,
+        split: usize,
+        counts: &[usize],
+    ) -> SubProgress<'p, P> {
+        let examples: usize = counts.iter().sum();
+        let start = passed * examples + counts[..split].iter().sum::<usize>();
+        SubProgress { whole: progress, start, length: counts[split], total: self.layers() * examples }
     }
 }

@@ -10,6 +10,7 @@ use super::query::{NeighborSearch, Neighbors, Query};
 use crate::archive::{Format, Tensor, write};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::{Rows, Selected};
+use crate::shard_range::shard_range;
 
 /// The version of the format that this crate writes and reads.
 pub const SHARD_VERSION: u32 = 1;
@@ -54,8 +55,7 @@ pub struct Shard {
 impl ShardedSearch {
     /// Returns the support rows of a shard. Sizes of shards differ by at most one.
     pub fn rows(&self, shard: usize) -> Range<usize> {
-        let start = |shard: usize| (shard as u128 * self.support[0] as u128 / self.shards as u128) as usize;
-        start(shard)..start(shard + 1)
+        shard_range(self.support[0], shard, self.shards)
     }
 
     /// Searches one shard. `support` holds its own rows only, [rows of the shard, dims]; `queries` holds all, [queries,

@@ -2,6 +2,7 @@
 
 use crate::class::Class;
 use crate::data::{Dataset, Inputs, Split};
+use crate::error::Result;
 
 /// Examples with their labels and splits; all lists have one entry for each example.
 #[derive(Clone, Debug)]
@@ -22,6 +23,25 @@ pub struct StudyExamples {
     pub splits: Vec<Split>,
     /// Names of the user's own held-out splits, by the number of [`Split::HeldOut`].
     pub held_out: Vec<String>,
+}
+
+impl StudyExamples {
+    /// Returns these examples, in this order.
+    ///
+    /// # Errors
+    /// Those of [`Inputs::select`].
+    ///
+    /// # Panics
+    /// If there is no such example.
+    pub fn select(self, examples: &[usize]) -> Result<Self> {
+        let names = if self.names.is_empty() { Vec::new() } else { select(&self.names, examples) };
+        let (labels, splits) = (select(&self.labels, examples), select(&self.splits, examples));
+        Ok(Self { inputs: self.inputs.select(examples)?, names, labels, splits, ..self })
+    }
+}
+
+fn select<T: Clone>(values: &[T], examples: &[usize]) -> Vec<T> {
+    examples.iter().map(|&example| values[example].clone()).collect()
 }
 
 impl From<Dataset> for StudyExamples {

@@ -2,20 +2,23 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
-use super::{Common, DATA, MeasuringArgs, OUTPUT};
+use super::{Common, DATA, MeasuringArgs, OUTPUT, RESOURCES, Shard, shard};
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub struct ActivationsArgs {
+    #[command(subcommand)]
+    pub what: Option<DepthCommand>,
     /// Activations of the training split: a folder, or one .npz or .safetensors file
     ///
     /// A folder holds layer0.npy, layer1.npy, ... (.npz and .safetensors, too), [examples, ...] each, first to last layer; or
     /// layers of any name and order.txt, a name a line. Beside them labels.npy or labels.txt; predictions.npy or
     /// logits.npy of the network; and if there are some, classes.txt, ids.txt or ids.npy, and one of images.npy, texts.txt
     /// and table.csv to show. docs/activations.md describes every file.
-    #[arg(long, value_name = "DIR", help_heading = DATA)]
-    pub train: PathBuf,
+    #[arg(long, value_name = "DIR", required = true, help_heading = DATA)]
+    pub train: Option<PathBuf>,
     /// Activations of a held-out split and its name, such as test=DIR; may be repeated
     #[arg(long, value_name = "NAME=DIR", value_parser = held_out, help_heading = DATA)]
     pub held_out: Vec<HeldOut>,
@@ -29,12 +32,48 @@ pub struct ActivationsArgs {
     #[arg(long, value_name = "TEXT", help_heading = OUTPUT)]
     pub title: Option<String>,
     /// Run folder to write [default: a folder in runs/, named by title and settings]
+    ///
+    /// With --shard: the file to write, .safetensors, or a folder for shard-I-of-N.safetensors.
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     pub out: Option<PathBuf>,
+    /// Measure only part I of N equal parts of every split; I counts from 0
+    ///
+    /// Each part is searched in the whole training split. `pdepth depth merge` puts the parts together. A part that is
+    /// there already is kept. docs/cluster.md shows how to use many machines.
+    #[arg(
+        long,
+        value_name = "I/N",
+        value_parser = shard,
+        requires = "out",
+        conflicts_with = "neighbors",
+        help_heading = RESOURCES
+    )]
+    pub shard: Option<Shard>,
     #[command(flatten)]
     pub measuring: MeasuringArgs,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Subcommand)]
+pub enum DepthCommand {
+    /// Merges all shards of a measurement into one run folder
+    ///
+    /// Its files are the same, byte for byte, as those of a measurement without shards. The manifest has other times.
+    Merge(DepthMergeArgs),
+}
+
+#[derive(Args)]
+pub struct DepthMergeArgs {
+    /// Files written by `pdepth depth --shard`: all shards of one measurement, in any order
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Run folder to write [default: a folder in runs/, named by title and settings]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long, help_heading = OUTPUT)]
+    pub json: bool,
 }
 
 /// A held-out split.

@@ -8,9 +8,10 @@ use prediction_depth::activations::{GraphFolder, Recordings, Wanted};
 use prediction_depth::experiment::MeasureOptions;
 use serde_json::json;
 
-use crate::cli::ActivationsArgs;
+use super::{depth_merge, depth_shard};
+use crate::cli::{ActivationsArgs, DepthCommand};
 use crate::depth_settings::DepthSettings;
-use crate::finish_depth::{MeasuredDepth, claim};
+use crate::finish_depth::{MeasuredDepth, activations, claim};
 use crate::finish_run::{ComputeContext, print_finished};
 use crate::part_files::SplitFiles;
 use crate::progress::Bar;
@@ -18,6 +19,9 @@ use crate::table::{About, NeighborSource, Read};
 use crate::{interrupt, threads};
 
 pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
+    if let Some(DepthCommand::Merge(arguments)) = &arguments.what {
+        return depth_merge::merge(arguments);
+    }
     let start = Instant::now();
     interrupt::listen()?;
     threads::join();
@@ -25,10 +29,15 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     let recordings = files.recordings()?;
     let measuring = MeasureOptions::from(&arguments.measuring);
     measuring.probing.check(recordings.training_examples()).context("--k")?;
+    let shard = arguments.shard.map(|shard| recordings.shard_rows(shard.index, shard.of)).transpose();
+    let shard = shard.context("--shard")?;
 
     let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
-    let title = arguments.title.clone().unwrap_or_else(|| title_of(&arguments.train));
+    let title = arguments.title.clone().unwrap_or_else(|| title_of(train(arguments)));
     let settings = DepthSettings::new(title, &recordings, files.hashes()?, measuring);
+    if let Some(rows) = shard {
+        return depth_shard::shard(arguments, recordings, rows, settings, context, start).await;
+    }
     let target = match &arguments.out {
         Some(folder) => folder.clone(),
         None => PathBuf::from("runs").join(settings.name()?),
@@ -48,7 +57,9 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     drop(bar);
     let measurement = measurement?;
     let work = measurement.work;
-    let read = Read::Activations(recordings.summary());
+    let read = recordings.summary();
+    let activations = activations(&read, arguments.neighbors.as_deref());
+    let read = Read::Activations(read);
     let study = recordings.into_study(settings.title.clone(), measurement)?;
     let source = graphs.as_deref().map_or(NeighborSource::Search(&context.text), NeighborSource::Graphs);
     let measured = MeasuredDepth {
@@ -57,11 +68,7 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
         settings: &settings,
         target: &target,
         folder,
-        activations: json!({
-            "train": arguments.train,
-            "neighbors": arguments.neighbors,
-            "held_out": arguments.held_out.iter().map(|split| json!([split.name, split.path])).collect::<Vec<_>>(),
-        }),
+        activations,
         seconds: json!({
             "read": read_seconds,
             "measure": measuring_start.elapsed().as_secs_f64(),
@@ -80,7 +87,7 @@ struct Files {
 
 impl Files {
     fn open(arguments: &ActivationsArgs) -> anyhow::Result<Self> {
-        let mut splits = vec![("train".to_owned(), SplitFiles::open(&arguments.train).context("--train")?)];
+        let mut splits = vec![("train".to_owned(), SplitFiles::open(train(arguments)).context("--train")?)];
         for held_out in &arguments.held_out {
             let files = SplitFiles::open(&held_out.path).with_context(|| format!("--held-out {}", held_out.name))?;
             splits.push((held_out.name.clone(), files));
@@ -110,6 +117,11 @@ impl Files {
         };
         self.splits.iter().enumerate().map(hash).collect()
     }
+}
+
+/// Returns the training split, which the command line requires without a subcommand.
+fn train(arguments: &ActivationsArgs) -> &Path {
+    arguments.train.as_deref().unwrap_or(Path::new(""))
 }
 
 /// Returns a title for a training split: the name of its folder or file, or of the folder around `train`.

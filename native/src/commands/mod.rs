@@ -4,6 +4,8 @@ mod bench;
 mod checkpoints;
 mod datasets;
 mod depth;
+mod depth_merge;
+mod depth_shard;
 mod doctor;
 mod ensemble;
 mod export;
