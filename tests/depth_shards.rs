@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use assert_cmd::Command;
 use prediction_depth_tests::{Shown, activations, entries, flip, pdepth, text};
 use serde_json::{Value, json};
 
@@ -228,6 +229,27 @@ fn shards_started_elsewhere_make_the_result_of_the_first() {
     assert_eq!(files(&folder.join("whole")), files(&folder.join("merged")));
     let result: Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert_eq!((&result["run"], &result["seconds"]["measure"]), (&json!("merged"), &Value::Null));
+}
+
+#[test]
+fn the_devices_of_all_shards_are_told() {
+    let folder = activations([40, 15, 4], Shown::Texts);
+    for (index, threads) in [(0, "2"), (1, "1"), (2, "2")] {
+        let mut command = Command::cargo_bin("pdepth").expect("`cargo build --workspace --bins` makes it");
+        let shard = format!("{index}/3");
+        let options = ["--k", "5", "--device", "cpu", "--quiet", "--shard", &shard, "--out", "shards"];
+        command
+            .current_dir(folder.path())
+            .env("RAYON_NUM_THREADS", threads)
+            .args([&["depth"], &SPLITS[..], &options].concat());
+        done(command.output().expect("it starts"));
+    }
+    let names = [2, 1, 0].map(|index| format!("shards/shard-{index}-of-3.safetensors"));
+    let output = done(merge(folder.path(), &names, &["--json"]));
+    let result: Value = serde_json::from_slice(&output.stdout).expect("one object");
+    let devices: Vec<&str> = result["device"].as_str().expect("a text").split("; ").collect();
+    assert_eq!(devices.len(), 2, "{devices:?}");
+    assert!(devices[0].contains("2 threads") && devices[1].contains("1 thread"), "{devices:?}");
 }
 
 #[test]
