@@ -86,7 +86,7 @@ fn same_depths(whole: &PredictionDepth, only: &PredictionDepth) -> std::result::
 fn ways() -> impl Iterator<Item = Probing> {
     let ties = [Ties::Lowest, Ties::Nearest];
     let ways = ties.into_iter().flat_map(|ties| [1, 4, 30].map(|k| (ties, k)));
-    ways.flat_map(|(ties, k)| [false, true].map(|include_self| Probing { k, ties, include_self }))
+    ways.flat_map(|(ties, k)| [false, true].map(|include_self| Probing { k, ties, include_self, ..Probing::default() }))
 }
 
 /// The predictions follow the layers in turn; every eleventh is predicted by no probe.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use pollster::block_on;
+use prediction_depth::metric::Metric;
 use prediction_depth::probe::{KnnProbe, Ties, majority};
 use prediction_depth::search::{Cpu, Exclude, Kernel, NeighborSearch, Neighbors, Query, Reduction};
 use prediction_depth::{Error, Matrix, Result, Rows, Selected};
@@ -48,14 +49,15 @@ fn whatever_the_budget_and_wherever_the_rows_lie() {
     agree_everywhere("leave-one-out", &support, &support, 30, Exclude::Itself);
     agree_everywhere("one way", &support, &normals(210, 70, 2), 30, Exclude::Nothing);
     let some: Vec<u32> = (0..300).map(|at| at * 3 + 1).collect();
+    let left_out: Vec<Option<u32>> = some.iter().map(|&row| Some(row)).collect();
     let queries = support.select(&some.iter().map(|&row| row as usize).collect::<Vec<_>>());
     let expected = neighbors(&support, &support, 30, Exclude::Itself);
-    let found = search(Cpu::default(), &support, &queries, 30, Exclude::Rows(&some));
+    let found = search(Cpu::default(), &support, &queries, 30, Exclude::Rows(&left_out));
     for (at, &row) in some.iter().enumerate() {
         assert_eq!(found.of(at), expected.of(row as usize));
     }
     let selected = Selected { source: &support, ids: &some };
-    same_neighbors(&found, &search(Cpu::default(), &support, &selected, 30, Exclude::Rows(&some)))
+    same_neighbors(&found, &search(Cpu::default(), &support, &selected, 30, Exclude::Rows(&left_out)))
         .expect("the same rows");
 }
 
@@ -98,7 +100,7 @@ fn votes_are_those_of_all_neighbors() {
     for (rows, classes) in [(&noisy, 3), (&noisy, 10), (&crowded, 4)] {
         let labels: Vec<u32> = (0..900).map(|row| (row * 7 + row / 11) % classes).collect();
         for ties in [Ties::Lowest, Ties::Nearest] {
-            let probe = KnnProbe { support: rows, labels: &labels, k: 30, ties };
+            let probe = KnnProbe { support: rows, labels: &labels, k: 30, ties, metric: Metric::Euclidean };
             let expected: Vec<(u32, bool)> = neighbors(rows, rows, 30, Exclude::Itself)
                 .indices
                 .chunks_exact(30)

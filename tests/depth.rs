@@ -4,6 +4,7 @@ use pollster::block_on;
 use prediction_depth::depth::{PredictionDepth, settled_at};
 use prediction_depth::logits::output_margin;
 use prediction_depth::measurement::{Probing, measure};
+use prediction_depth::metric::Metric;
 use prediction_depth::probe::{KnnProbe, Ties, majority};
 use prediction_depth::representations::Recorded;
 use prediction_depth::search::{Cpu, Exclude};
@@ -42,7 +43,8 @@ fn column(values: &[f32]) -> Matrix {
 fn leaving_out_goes_by_index_not_by_distance() {
     // Rows 0 and 1 are duplicates with different labels: each must be the other's nearest neighbour.
     let support = column(&[0.0, 0.0, 5.0, 5.1]);
-    let probe = KnnProbe { support: &support, labels: &[0, 1, 2, 3], k: 1, ties: Ties::Lowest };
+    let probe =
+        KnnProbe { support: &support, labels: &[0, 1, 2, 3], k: 1, ties: Ties::Lowest, metric: Metric::Euclidean };
     let predict =
         |exclude| block_on(probe.predict(&support, exclude, &Cpu::default(), &())).expect("four rows").classes;
     assert_eq!(predict(Exclude::Itself), [1, 0, 3, 2]);

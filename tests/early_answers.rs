@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pollster::block_on;
+use prediction_depth::metric::Metric;
 use prediction_depth::probe::{KnnProbe, Ties, majority};
 use prediction_depth::search::{Cpu, Exclude, Gpu, GpuSetup, NeighborSearch, Query, Reduction, SearchDevice, Storage};
 use prediction_depth::{Class, Matrix, Rows};
@@ -46,7 +47,7 @@ fn votes_are_those_of_all_neighbors_on_every_device() {
                 let voters = found.indices.chunks_exact(K);
                 let votes = voters.map(|near| near.iter().map(|&row| labels[row as usize]).collect::<Vec<_>>());
                 let expected: Vec<(Class, bool)> = votes.map(|votes| majority(&votes, ties)).collect();
-                let probe = KnnProbe { support: &rows, labels: &labels, k: K, ties };
+                let probe = KnnProbe { support: &rows, labels: &labels, k: K, ties, metric: Metric::Euclidean };
                 for Named { device, name } in &devices {
                     let answers = block_on(probe.classify(&rows, query.exclude, device, &())).expect("finite rows");
                     let answers: Vec<_> = answers.iter().map(|vote| (vote.class, vote.tied)).collect();

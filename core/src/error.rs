@@ -48,6 +48,16 @@ pub enum Error {
         /// The value found.
         value: f32,
     },
+    /// A row of zeros, which has no direction: cosine distance is undefined.
+    #[error(
+        "row {row} of {what} is zero in all columns, so it has no direction for cosine distance: leave it out, or choose another --metric"
+    )]
+    NoDirection {
+        /// Support or queries.
+        what: &'static str,
+        /// Row, counted from 0.
+        row: usize,
+    },
     /// k is larger than the number of candidates.
     #[error("k = {k}, but each query has only {candidates} candidates: choose k from 1 to {candidates}")]
     BadK {

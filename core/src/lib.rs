@@ -39,6 +39,7 @@ mod listed;
 pub mod logits;
 pub mod matrix;
 pub mod measurement;
+pub mod metric;
 pub mod metrics;
 #[cfg(feature = "nets")]
 pub mod nets;

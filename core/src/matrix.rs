@@ -70,6 +70,11 @@ pub trait Rows {
     fn whole(&self) -> Option<&[f32]> {
         None
     }
+
+    /// Returns the number of a row in the source that it was selected from, for messages.
+    fn number(&self, row: usize) -> usize {
+        row
+    }
 }
 
 impl Rows for Matrix {
@@ -97,6 +102,10 @@ impl<R: Rows> Rows for &R {
 
     fn whole(&self) -> Option<&[f32]> {
         (**self).whole()
+    }
+
+    fn number(&self, row: usize) -> usize {
+        (**self).number(row)
     }
 }
 
@@ -128,6 +137,10 @@ impl<R: Rows> Rows for Selected<'_, R> {
             }
         }
         Ok(Cow::Owned(values))
+    }
+
+    fn number(&self, row: usize) -> usize {
+        self.source.number(self.ids[row] as usize)
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::class::Class;
 use crate::error::{Result, same_length};
 use crate::matrix::Rows;
-use crate::search::{Exclude, NeighborSearch, Neighbors, Progress, Query, Reduction};
+use crate::metric::{Metric, UnitRows};
+use crate::search::{Exclude, Manhattan, NeighborSearch, Neighbors, Progress, Query, Reduction};
 
 /// The winner among several classes with the most votes (the paper does not say).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -17,8 +18,8 @@ pub enum Ties {
     Nearest,
 }
 
-/// A k-nearest-neighbour classifier on the training set's representations at one layer, with Euclidean distance and
-/// uniform votes (paper, section 2, which uses k = 30).
+/// A k-nearest-neighbour classifier on the training set's representations at one layer, with uniform votes (paper, section
+/// 2, which uses k = 30 and Euclidean distance).
 pub struct KnnProbe<'a, S> {
     /// Representations of the training set, [support, dims].
     pub support: S,
@@ -28,6 +29,8 @@ pub struct KnnProbe<'a, S> {
     pub k: usize,
     /// The rule for ties.
     pub ties: Ties,
+    /// The distance. Only [`Metric::Manhattan`] has a search of its own, whatever search the caller gives.
+    pub metric: Metric,
 }
 
 /// The predictions of a probe and the neighbours that voted.
@@ -56,7 +59,14 @@ impl<S: Rows> KnnProbe<'_, S> {
     ) -> Result<ProbeVotes> {
         same_length("labels, one for each support row", self.support.shape()[0], self.labels.len())?;
         let query = Query { support: &self.support, queries, k: self.k, exclude };
-        let neighbors = search.search(query, progress).await?;
+        let neighbors = match self.metric {
+            Metric::Euclidean => search.search(query, progress).await?,
+            Metric::Manhattan => Manhattan.search(query, progress).await?,
+            Metric::Cosine => {
+                let (support, queries) = unit_rows(query);
+                search.search(Query { support: &support, queries: &queries, k: self.k, exclude }, progress).await?
+            }
+        };
         let decided = neighbors.indices.chunks_exact(self.k).map(|voters| {
             let ballots: Vec<Class> = voters.iter().map(|&voter| self.labels[voter as usize]).collect();
             majority(&ballots, self.ties)
@@ -80,8 +90,22 @@ impl<S: Rows> KnnProbe<'_, S> {
         same_length("labels, one for each support row", self.support.shape()[0], self.labels.len())?;
         let ballot = Ballot { labels: self.labels, ties: self.ties };
         let query = Query { support: &self.support, queries, k: self.k, exclude };
-        search.search_reduce(query, &ballot, progress).await
+        match self.metric {
+            Metric::Euclidean => search.search_reduce(query, &ballot, progress).await,
+            Metric::Manhattan => Manhattan.search_reduce(query, &ballot, progress).await,
+            Metric::Cosine => {
+                let (support, queries) = unit_rows(query);
+                let query = Query { support: &support, queries: &queries, k: self.k, exclude };
+                search.search_reduce(query, &ballot, progress).await
+            }
+        }
     }
+}
+
+/// Returns the support and the queries of a search, scaled to unit length.
+fn unit_rows<'a, S, Q>(query: Query<'a, S, Q>) -> (UnitRows<'a, S>, UnitRows<'a, Q>) {
+    let support = UnitRows { source: query.support, what: "the support" };
+    (support, UnitRows { source: query.queries, what: "the queries" })
 }
 
 /// The result of a vote.

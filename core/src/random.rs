@@ -16,6 +16,7 @@ pub(crate) enum Stream {
     Order = 4,
     Augmentation = 5,
     Sample = 6,
+    Support = 8,
     Bootstrap = 9,
 }
 

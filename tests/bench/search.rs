@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use pollster::block_on;
+use prediction_depth::metric::Metric;
 use prediction_depth::probe::{KnnProbe, Ties};
 use prediction_depth::search::{Cpu, Exclude, NeighborSearch, Query};
 use prediction_depth::{Class, Matrix};
@@ -36,7 +37,8 @@ fn searches(criterion: &mut Criterion) {
             bencher.iter(|| block_on(cpu.search(Query::new(&support, &queries, K), &())));
         });
         group.bench_function(BenchmarkId::new("votes", dims), |bencher| {
-            let probe = KnnProbe { support: &support, labels: &labels, k: K, ties: Ties::Lowest };
+            let probe =
+                KnnProbe { support: &support, labels: &labels, k: K, ties: Ties::Lowest, metric: Metric::Euclidean };
             bencher.iter(|| block_on(probe.classify(&queries, Exclude::Nothing, &cpu, &())));
         });
         group.throughput(Throughput::Elements((SUPPORT * SUPPORT * dims) as u64));

@@ -31,7 +31,7 @@ pub use ensemble::SmallEnsemble;
 pub use generated::Generated;
 pub use lesson::{Lesson, course_folder};
 pub use module_graph::{Circle, ModuleGraph};
-pub use oracle::{distance, neighbors};
+pub use oracle::{distance, manhattan_distance, neighbors, neighbors_by, unit};
 pub use program::{copy_folder, entries, flip, pdepth, refused, run_small, text, without_checksum};
 pub use recorded::{TypedArray, npz, safetensors, write_files};
 pub use some_network::{

@@ -40,6 +40,15 @@ fn names(graphs: &[NamedGraph]) -> Vec<String> {
     graphs.iter().map(|(name, _)| (*name).to_owned()).collect()
 }
 
+/// Neighbours from elsewhere already have a metric and a support.
+fn check(probing: Probing) -> Result<()> {
+    if probing.metric.is_euclidean() && probing.support.is_all() {
+        return Ok(());
+    }
+    let remedy = "the neighbours were found elsewhere: choose metric and support there".into();
+    Err(Error::Setting { name: "neighbors", value: "with a metric or a support".into(), remedy })
+}
+
 impl Recordings {
     /// Measures every example by the neighbours in these folders, one for each split, the training split first. Layers of
     /// the recordings are not read. `progress` counts votes over all layers.
@@ -52,7 +61,8 @@ impl Recordings {
         probing: Probing,
         progress: &impl Progress,
     ) -> Result<Measurement> {
-        probing.check(self.training_examples())?;
+        check(probing)?;
+        probing.check(self.training_labels())?;
         same_length("folders of neighbours, one for each split", self.classes.predictions.len(), folders.len())?;
         let graphs = folders.iter().map(GraphFolder::graphs).collect::<Result<Vec<_>>>()?;
         let layers = names(graphs.first().ok_or_else(|| Error::Empty { what: "the folder of neighbours".into() })?);

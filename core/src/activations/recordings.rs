@@ -67,6 +67,11 @@ impl Recordings {
         self.recordings[0].examples()
     }
 
+    /// Returns the labels of the training split, `[training]`.
+    pub fn training_labels(&self) -> &[Class] {
+        &self.classes.labels[0]
+    }
+
     /// Returns the labels of all examples, `[examples]`.
     pub fn labels(&self) -> Vec<Class> {
         self.classes.labels.concat()

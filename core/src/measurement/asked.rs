@@ -11,13 +11,14 @@ pub(super) struct Asked<'a> {
     pub open: &'a [u32],
     /// Number of examples of the split.
     pub of: usize,
-    pub left_out: Exclude<'static>,
+    /// What each row of the split leaves out.
+    pub left_out: Exclude<'a>,
 }
 
 impl Asked<'_> {
     /// Returns whether to search the whole split.
     fn whole(&self) -> bool {
-        takes_all(self.open.len(), self.of, self.left_out)
+        takes_all(self.open.len(), self.of, self.left_out == Exclude::Itself)
     }
 
     /// Returns the probe's decisions for the rows that are asked for, `[open]`; `rows` are those of the whole split.
@@ -32,7 +33,8 @@ impl Asked<'_> {
             let all = probe.classify(rows, self.left_out, search, progress).await?;
             return Ok(self.open.iter().map(|&example| all[example as usize]).collect());
         }
-        let exclude = if self.left_out == Exclude::Itself { Exclude::Rows(self.open) } else { Exclude::Nothing };
+        let of_open: Vec<Option<u32>> = self.open.iter().map(|&row| self.left_out.of(row as usize)).collect();
+        let exclude = if self.left_out == Exclude::Nothing { Exclude::Nothing } else { Exclude::Rows(&of_open) };
         probe.classify(&Selected { source: rows, ids: self.open }, exclude, search, progress).await
     }
 }
@@ -40,6 +42,6 @@ impl Asked<'_> {
 /// Returns whether to search a whole split of `of` examples although only `open` of them are asked for. Leave-one-out of
 /// all n examples computes each of the n(n - 1)/2 pairs once; of m examples it computes m(n - 1). If m is more than half
 /// of n, the whole split costs less. Without leave-one-out, searching more examples never costs less.
-pub(super) fn takes_all(open: usize, of: usize, left_out: Exclude<'_>) -> bool {
-    open >= if left_out == Exclude::Itself { of.div_ceil(2) } else { of }
+pub(super) fn takes_all(open: usize, of: usize, leave_one_out: bool) -> bool {
+    open >= if leave_one_out { of.div_ceil(2) } else { of }
 }

@@ -1,6 +1,6 @@
 //! Depths alone, with less work: probes layers from last to first, and drops an example once its depth is known.
 
-use super::asked::{Asked, takes_all};
+use super::asked::takes_all;
 use super::probing::Probing;
 use super::splits::Splits;
 use crate::class::{Class, UNPROBED};
@@ -8,7 +8,7 @@ use crate::depth::PredictionDepth;
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::representations::Representations;
-use crate::search::{Exclude, NeighborSearch, Progress};
+use crate::search::{NeighborSearch, Progress};
 
 /// The part of the work of [`measure`](super::measure) that was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,24 +39,21 @@ impl Work {
             for (split, depth) in measured.iter().enumerate() {
                 let probes = &depth.probes[layer];
                 let open = probes.iter().filter(|&&probe| probe != UNPROBED).count();
-                work.count(open, probes.len(), probing.left_out(split), support);
+                work.count([open, probes.len()], probing.is_leave_one_out(split), support);
             }
         }
         work
     }
 
-    /// Adds the probes of one layer and one split: `open` of `of` examples.
-    fn count(&mut self, open: usize, of: usize, left_out: Exclude<'_>, [support, dims]: [usize; 2]) {
-        let whole = takes_all(open, of, left_out);
+    /// Adds the probes of one layer and one split: `open` of `of` examples. `leave_one_out`: the queries are the support.
+    fn count(&mut self, [open, of]: [usize; 2], leave_one_out: bool, [support, dims]: [usize; 2]) {
+        let whole = takes_all(open, of, leave_one_out);
         let [open, of, support, dims] = [open, of, support, dims].map(|count| count as u64);
-        let all = match left_out {
-            Exclude::Itself => of * of.saturating_sub(1) / 2,
-            _ => of * support,
-        };
-        let done = match left_out {
+        let all = if leave_one_out { of * of.saturating_sub(1) / 2 } else { of * support };
+        let done = match leave_one_out {
             _ if whole => all,
-            Exclude::Itself => open * support.saturating_sub(1),
-            _ => open * support,
+            true => open * support.saturating_sub(1),
+            false => open * support,
         };
         self.probes += open;
         self.probes_of_all += of;
@@ -98,16 +95,16 @@ pub(super) async fn backwards<R: Representations>(
     let (mut measured, mut supports) = (splits.unprobed(), vec![[0; 2]; splits.layers()]);
     let counts: Vec<usize> = open.iter().map(Vec::len).collect();
     for (passed, layer) in (0..splits.layers()).rev().enumerate() {
-        let probe = splits.probe(layer)?;
+        let training = splits.layer(0, layer)?;
+        let probe = splits.probe(&training);
         supports[layer] = probe.support.shape();
         for (split, (depth, open)) in measured.iter_mut().zip(&mut open).enumerate() {
             let stretch = splits.stretch(progress, passed, split, &counts);
-            let of = depth.predictions.len();
-            let asked = Asked { open: open.as_slice(), of, left_out: probing.left_out(split) };
+            let asked = splits.asked(split, open);
             let decisions = if open.is_empty() {
                 Vec::new()
             } else if split == 0 {
-                asked.decide(&probe, &probe.support, search, &stretch).await?
+                asked.decide(&probe, &training, search, &stretch).await?
             } else {
                 asked.decide(&probe, &splits.layer(split, layer)?, search, &stretch).await?
             };

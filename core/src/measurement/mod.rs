@@ -6,12 +6,15 @@ mod blocking;
 mod probing;
 mod some;
 mod splits;
+mod support;
+mod voters;
 
 pub use backwards::{Work, measure_depths};
 pub use blocking::measure_blocking;
 pub use probing::Probing;
 pub use some::{Chosen, measure_some, measure_some_depths};
 use splits::Splits;
+pub use support::Support;
 
 use crate::class::Class;
 use crate::depth::PredictionDepth;
@@ -67,15 +70,20 @@ async fn walk<R: Representations>(
 ) -> Result<Vec<PredictionDepth>> {
     let (mut measured, sizes) = (splits.unprobed(), splits.sizes());
     for layer in 0..splits.layers() {
-        let probe = splits.probe(layer)?;
+        let training = splits.layer(0, layer)?;
+        let probe = splits.probe(&training);
         for (split, depth) in measured.iter_mut().enumerate() {
-            let stretch = splits.stretch(progress, layer, split, &sizes);
-            let on_neighbors =
-                on_neighbors.as_mut().map(|on_neighbors| |neighbors| on_neighbors(split, layer, neighbors));
+            let (stretch, left_out) = (splits.stretch(progress, layer, split, &sizes), splits.left_out(split));
+            let on_neighbors = on_neighbors.as_mut().map(|on_neighbors| {
+                |mut neighbors: Neighbors| {
+                    neighbors.indices.iter_mut().for_each(|voter| *voter = splits.training_row(*voter));
+                    on_neighbors(split, layer, neighbors);
+                }
+            });
             let decisions = if split == 0 {
-                decide(&probe, &probe.support, splits.left_out(), search, &stretch, on_neighbors).await?
+                decide(&probe, &training, left_out, search, &stretch, on_neighbors).await?
             } else {
-                decide(&probe, &splits.layer(split, layer)?, Exclude::Nothing, search, &stretch, on_neighbors).await?
+                decide(&probe, &splits.layer(split, layer)?, left_out, search, &stretch, on_neighbors).await?
             };
             for (example, decision) in decisions.into_iter().enumerate() {
                 depth.note(layer, example, decision);

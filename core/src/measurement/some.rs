@@ -1,6 +1,5 @@
 //! Measures some examples of each split against the whole support.
 
-use super::asked::Asked;
 use super::backwards::backwards;
 use super::probing::Probing;
 use super::splits::Splits;
@@ -8,7 +7,7 @@ use crate::class::Class;
 use crate::depth::PredictionDepth;
 use crate::error::{Error, Result, same_length};
 use crate::representations::Representations;
-use crate::search::{Exclude, NeighborSearch, Progress};
+use crate::search::{NeighborSearch, Progress};
 
 /// A split, and the rows of it that are measured.
 pub struct Chosen<'a, R> {
@@ -42,7 +41,8 @@ pub async fn measure_some<R: Representations>(
     check(earlier, &measured)?;
     let counts: Vec<usize> = splits.iter().map(|split| split.rows.len()).collect();
     for layer in 0..whole.layers() {
-        let probe = whole.probe(layer)?;
+        let training = whole.layer(0, layer)?;
+        let probe = whole.probe(&training);
         for (place, (chosen, depth)) in splits.iter().zip(&mut measured).enumerate() {
             // A layer is asked for even where it is not searched: one pass then computes the layers after it, too.
             let queries = if place == 0 { None } else { Some(whole.layer(place, layer)?) };
@@ -55,10 +55,9 @@ pub async fn measure_some<R: Representations>(
                 continue;
             }
             let part = whole.stretch(progress, layer, place, &counts);
-            let left_out = if place == 0 { whole.left_out() } else { Exclude::Nothing };
-            let asked = Asked { open: chosen.rows, of: chosen.source.predictions().len(), left_out };
+            let asked = whole.asked(place, chosen.rows);
             let decisions = match &queries {
-                None => asked.decide(&probe, &probe.support, search, &part).await?,
+                None => asked.decide(&probe, &training, search, &part).await?,
                 Some(queries) => asked.decide(&probe, queries, search, &part).await?,
             };
             for (example, decision) in decisions.into_iter().enumerate() {

@@ -1,6 +1,10 @@
 //! The splits that are measured: the training split and the held-out splits.
 
+use std::borrow::Cow;
+
+use super::asked::Asked;
 use super::probing::Probing;
+use super::voters::Voters;
 use crate::class::Class;
 use crate::depth::PredictionDepth;
 use crate::error::{Error, Result, same_length};
@@ -12,8 +16,12 @@ use crate::search::{Exclude, Progress, SubProgress};
 pub(super) struct Splits<'a, R> {
     /// All splits, the training split first.
     all: Vec<&'a R>,
-    /// Given labels of the training split.
-    labels: &'a [Class],
+    /// The rows of the training split that may vote; `None`: all.
+    support: Option<Vec<u32>>,
+    /// The place of each training row among those that may vote, if not all may, `[training]`.
+    places: Vec<Option<u32>>,
+    /// Given labels of the rows that may vote.
+    labels: Cow<'a, [Class]>,
     probing: Probing,
 }
 
@@ -27,7 +35,18 @@ impl<'a, R: Representations> Splits<'a, R> {
         for split in held_out {
             same_length("layers of a held-out split", training.layers().len(), split.layers().len())?;
         }
-        Ok(Self { all, labels, probing })
+        let support = probing.support.rows(labels)?;
+        let mut places = Vec::new();
+        if let Some(rows) = &support {
+            same_length("labels of the training split", training.predictions().len(), labels.len())?;
+            places.resize(labels.len(), None);
+            (0..).zip(rows).for_each(|(place, &row)| places[row as usize] = Some(place));
+        }
+        let labels = match &support {
+            None => Cow::Borrowed(labels),
+            Some(rows) => rows.iter().map(|&row| labels[row as usize]).collect(),
+        };
+        Ok(Self { all, support, places, labels, probing })
     }
 
     pub fn layers(&self) -> usize {
@@ -53,15 +72,29 @@ impl<'a, R: Representations> Splits<'a, R> {
         self.all[split].layer(layer)
     }
 
-    /// Returns the probe of a layer; its support is the training split.
-    pub fn probe(&self, layer: usize) -> Result<KnnProbe<'a, impl Rows>> {
-        let Probing { k, ties, .. } = self.probing;
-        Ok(KnnProbe { support: self.all[0].layer(layer)?, labels: self.labels, k, ties })
+    /// Returns the probe of a layer; its support are rows of the training split's layer.
+    pub fn probe<'s, T: Rows>(&'s self, training: &'s T) -> KnnProbe<'s, Voters<'s, T>> {
+        let Probing { k, ties, metric, .. } = self.probing;
+        KnnProbe { support: Voters::new(training, self.support.as_deref()), labels: &self.labels, k, ties, metric }
     }
 
-    /// Returns the exclusions for the queries of the training split.
-    pub fn left_out(&self) -> Exclude<'static> {
-        self.probing.left_out(0)
+    /// Returns the training row of a row of the support.
+    pub fn training_row(&self, voter: u32) -> u32 {
+        self.support.as_ref().map_or(voter, |rows| rows[voter as usize])
+    }
+
+    /// Returns the exclusions for the queries of a split.
+    pub fn left_out(&self, split: usize) -> Exclude<'_> {
+        match self.support {
+            _ if split > 0 || self.probing.include_self => Exclude::Nothing,
+            None => Exclude::Itself,
+            Some(_) => Exclude::Rows(&self.places),
+        }
+    }
+
+    /// Returns what is asked of a split: the probes of these of its rows.
+    pub fn asked<'s>(&'s self, split: usize, open: &'s [u32]) -> Asked<'s> {
+        Asked { open, of: self.all[split].predictions().len(), left_out: self.left_out(split) }
     }
 
     /// Returns the progress of one split at one layer, after `passed` layers. `counts` says how many examples of each

@@ -50,7 +50,8 @@ impl ColumnStats {
             if !stats.sums.iter().all(|sum| sum.is_finite())
                 && let Some(at) = block.iter().position(|x| !x.is_finite())
             {
-                return Err(Error::NotFinite { what, row: start + at / dims, col: at % dims, value: block[at] });
+                let row = source.number(start + at / dims);
+                return Err(Error::NotFinite { what, row, col: at % dims, value: block[at] });
             }
         }
         for sum in &mut stats.sums {

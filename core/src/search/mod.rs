@@ -12,6 +12,7 @@ mod device;
 mod exact;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod manhattan;
 mod merge;
 mod progress;
 mod query;
@@ -31,6 +32,7 @@ pub use exact::squared_distance;
 pub use gpu::{DISTANCES_F16_WGSL, DISTANCES_WGSL, GATHER_WGSL, SELECT_WGSL};
 #[cfg(feature = "gpu")]
 pub use gpu::{Gpu, GpuSetup, Storage};
+pub use manhattan::Manhattan;
 pub use merge::ShardMerge;
 pub use progress::Progress;
 pub(crate) use progress::SubProgress;

@@ -16,17 +16,18 @@ pub enum Exclude<'a> {
     /// The queries are the rows of the support, in the same order, and no query is its own neighbour: leave-one-out, by
     /// index, so that duplicates stay. (Searches rely on this to compute each pair once.)
     Itself,
-    /// Query `i` is support row `rows[i]`, `[queries]`, and is not its own neighbour: leave-one-out for a subset.
-    Rows(&'a [u32]),
+    /// Query `i` is support row `rows[i]`, `[queries]`, and is not its own neighbour: leave-one-out for a subset. With
+    /// `None`, the query is not in the support.
+    Rows(&'a [Option<u32>]),
 }
 
 impl Exclude<'_> {
     /// Returns the support row that is excluded for a query.
-    pub(super) fn of(self, query: usize) -> Option<usize> {
+    pub(crate) fn of(self, query: usize) -> Option<u32> {
         match self {
             Self::Nothing => None,
-            Self::Itself => Some(query),
-            Self::Rows(rows) => Some(rows[query] as usize),
+            Self::Itself => Some(query as u32),
+            Self::Rows(rows) => rows[query],
         }
     }
 }
@@ -90,7 +91,10 @@ impl<'a, S, Q> Query<'a, S, Q> {
 
     /// Returns this search restricted to the queries `ids`.
     pub(super) fn subset(self, ids: &'a [u32]) -> QuerySubset<'a, S, Q> {
-        let left_out = ids.iter().map(|&query| self.exclude.of(query as usize).map(|row| row as u32)).collect();
+        let left_out = match self.exclude {
+            Exclude::Nothing => None,
+            exclude => Some(ids.iter().map(|&query| exclude.of(query as usize)).collect()),
+        };
         let queries = Selected { source: self.queries, ids };
         QuerySubset { support: self.support, queries, k: self.k, left_out }
     }
@@ -118,14 +122,14 @@ impl<S: Rows, Q: Rows> Query<'_, S, Q> {
             }
             Exclude::Rows(rows) => {
                 same_length("support rows to leave out, one for each query", query_rows, rows.len())?;
-                if let Some(&row) = rows.iter().find(|&&row| row as usize >= support_rows) {
+                if let Some(row) = rows.iter().flatten().find(|&&row| row as usize >= support_rows) {
                     return Err(Error::Mismatch {
                         what: "the last support row, to be left out".into(),
                         expected: support_rows - 1,
-                        found: row as usize,
+                        found: *row as usize,
                     });
                 }
-                support_rows.saturating_sub(1)
+                support_rows.saturating_sub(usize::from(rows.iter().any(Option::is_some)))
             }
         };
         if self.k == 0 || self.k > candidates {
@@ -140,8 +144,8 @@ pub(super) struct QuerySubset<'a, S, Q> {
     support: &'a S,
     queries: Selected<'a, Q>,
     k: usize,
-    /// The excluded row of each query of the subset, if any.
-    left_out: Option<Vec<u32>>,
+    /// The excluded row of each query of the subset, if any; `None` if the search excludes nothing.
+    left_out: Option<Vec<Option<u32>>>,
 }
 
 impl<'a, S, Q> QuerySubset<'a, S, Q> {
@@ -160,7 +164,7 @@ pub struct Neighbors {
     /// Support rows, `[queries, k]`.
     pub indices: Vec<u32>,
     /// Squared Euclidean distances, `[queries, k]`, summed as described at
-    /// [`squared_distance`](super::squared_distance).
+    /// [`squared_distance`](super::squared_distance); for [`Manhattan`](super::Manhattan), sums of absolute differences.
     pub distances: Vec<f64>,
 }
 
@@ -185,7 +189,8 @@ impl Neighbors {
     }
 }
 
-/// Exact k nearest neighbours by squared Euclidean distance: nearest first, ties to the lower index.
+/// Exact k nearest neighbours by squared Euclidean distance (only [`Manhattan`](super::Manhattan) has its own): nearest
+/// first, ties to the lower index.
 #[expect(async_fn_in_trait, reason = "on the web nothing is Send; callers await on one thread")]
 pub trait NeighborSearch {
     /// Returns the neighbours of each query. `progress` counts queries.

@@ -98,6 +98,9 @@ impl Study {
         if self.version() > 1 {
             metadata.insert(INPUTS, self.inputs.kind().into());
             metadata.insert(HELD_OUT, FORMAT.json(&self.held_out)?);
+            // For other programs: ours reads both from `probing`.
+            metadata.insert("metric", self.probing.metric.name().into());
+            metadata.insert("support", FORMAT.json(&self.probing.support)?);
         }
         if let Inputs::Table(table) = &self.inputs {
             metadata.insert(FEATURES, FORMAT.json(&table.features())?);
@@ -107,7 +110,8 @@ impl Study {
 
     /// Returns the oldest version that can hold this study.
     fn version(&self) -> u32 {
-        let first = self.architecture.is_some() && self.images().is_some() && self.held_out.is_empty();
+        let shown = self.architecture.is_some() && self.images().is_some() && self.held_out.is_empty();
+        let first = shown && self.probing.metric.is_euclidean() && self.probing.support.is_all();
         if first { 1 } else { VERSION }
     }
 

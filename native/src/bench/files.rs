@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use prediction_depth::metric::Metric;
 use prediction_depth::probe::{KnnProbe, Ties};
 use prediction_depth::search::{Exclude, NeighborSearch, Neighbors, Query, SearchDevice};
 use prediction_depth::{Class, Matrix, Rows};
@@ -77,7 +78,8 @@ impl Search {
             let query = Query { support: &self.support, queries, k: self.k, exclude };
             return Ok(SearchResult::Neighbors(device.search(query, &()).await?));
         };
-        let probe = KnnProbe { support: &self.support, labels, k: self.k, ties: Ties::Lowest };
+        let probe =
+            KnnProbe { support: &self.support, labels, k: self.k, ties: Ties::Lowest, metric: Metric::Euclidean };
         let decisions = probe.classify(queries, exclude, device, &()).await?;
         Ok(SearchResult::Classes(decisions.iter().map(|decision| decision.class).collect()))
     }

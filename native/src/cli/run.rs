@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
-use prediction_depth::measurement::Probing;
+use prediction_depth::measurement::{Probing, Support};
+use prediction_depth::metric::Metric;
 use prediction_depth::probe::Ties;
 
 use super::{Common, DATA, ModelArgs, NETWORK, OUTPUT, PROBES, RESOURCES, at_least_one, size};
@@ -75,6 +76,11 @@ pub struct MeasuringArgs {
     /// Which class wins a tied vote
     #[arg(long, value_enum, default_value_t = TiesArg::Lowest, help_heading = PROBES)]
     pub ties: TiesArg,
+    /// Distance by which neighbours are near
+    #[arg(long, value_enum, default_value_t = MetricArg::Euclidean, help_heading = PROBES)]
+    pub metric: MetricArg,
+    #[command(flatten)]
+    pub support: SupportArgs,
     /// Compute only the depths: the same depths with less work
     ///
     /// The layers are probed from last to first, and an example is not probed further once its depth is known. Probes
@@ -86,6 +92,34 @@ pub struct MeasuringArgs {
     pub representations: bool,
     #[command(flatten)]
     pub memory: MemoryArgs,
+}
+
+/// Which training examples vote.
+#[derive(Args)]
+#[command(next_help_heading = PROBES)]
+pub struct SupportArgs {
+    /// Let only N training examples vote, drawn at random [default: all]
+    ///
+    /// All training examples are probed; one that does not vote has nothing to leave out.
+    #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "support_per_class")]
+    pub support: Option<usize>,
+    /// Let only N training examples of each class vote, drawn at random, so that no class has more votes than another
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub support_per_class: Option<usize>,
+    /// Seed that draws the examples that vote
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub support_seed: u64,
+}
+
+impl SupportArgs {
+    fn support(&self) -> Support {
+        let seed = self.support_seed;
+        match (self.support, self.support_per_class) {
+            (Some(examples), _) => Support::Random { examples, seed },
+            (None, Some(examples)) => Support::PerClass { examples, seed },
+            (None, None) => Support::All,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -121,7 +155,13 @@ pub struct FolderArgs {
 
 impl MeasuringArgs {
     pub fn probing(&self) -> Probing {
-        Probing { k: self.k, ties: self.ties.into(), include_self: self.include_self }
+        Probing {
+            k: self.k,
+            ties: self.ties.into(),
+            include_self: self.include_self,
+            metric: self.metric.into(),
+            support: self.support.support(),
+        }
     }
 }
 
@@ -131,6 +171,26 @@ pub enum CheckpointsArg {
     Early,
     /// Only the final weights
     Final,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum MetricArg {
+    /// Euclidean distance, as in the paper
+    Euclidean,
+    /// Cosine distance, exactly: Euclidean distance of rows scaled to unit length
+    Cosine,
+    /// Sum of absolute differences: many times slower, since its search has no fast filter, and always on the processor
+    Manhattan,
+}
+
+impl From<MetricArg> for Metric {
+    fn from(metric: MetricArg) -> Self {
+        match metric {
+            MetricArg::Euclidean => Self::Euclidean,
+            MetricArg::Cosine => Self::Cosine,
+            MetricArg::Manhattan => Self::Manhattan,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -28,7 +28,7 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     let files = Files::open(arguments)?;
     let recordings = files.recordings()?;
     let measuring = MeasureOptions::from(&arguments.measuring);
-    measuring.probing.check(recordings.training_examples()).context("--k")?;
+    measuring.probing.check(recordings.training_labels())?;
     let shard = arguments.shard.map(|shard| recordings.shard_rows(shard.index, shard.of)).transpose();
     let shard = shard.context("--shard")?;
 

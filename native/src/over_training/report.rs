@@ -19,7 +19,7 @@ pub fn html(measured: &Measured) -> anyhow::Result<String> {
         style => STYLE,
         title => measured.settings.title(),
         source => &measured.experiment.dataset.source,
-        k => measured.probing.k,
+        probing => measured.probing.to_string(),
         version => env!("CARGO_PKG_VERSION"),
         settings => measured.settings.to_toml()?,
         sample_seed => measured.sample_seed,

@@ -11,10 +11,10 @@ pub fn summary(measured: &Measured, device: &str) -> String {
     let sizes: Vec<String> = measured.splits.iter().map(|(split, of)| size(split, *of)).collect();
     let mut text = format!("{}\n{}\n", measured.settings.title(), measured.experiment.dataset.source);
     text += &format!(
-        "{} checkpoints; {} examples; k = {}\nNeighbours on {device}\n",
+        "{} checkpoints; {} examples; {}\nNeighbours on {device}\n",
         measured.steps().len(),
         sizes.join(", "),
-        measured.probing.k
+        measured.probing
     );
     text += &warnings(&measured.warnings());
     let layers: Vec<String> =

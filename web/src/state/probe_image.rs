@@ -63,12 +63,13 @@ impl Probed {
     }
 }
 
-/// A study's network and the representations of its training split.
+/// A study's network and the representations of the training examples that vote.
 pub struct ProbeImage {
     study: Rc<Study>,
     network: Net,
+    /// The training examples that vote.
     training: Vec<usize>,
-    /// Given labels of the training split.
+    /// Their given labels.
     labels: Vec<Class>,
     /// Representations of the training split, `[layers]` of [training, dims]. Computed when first needed: they take
     /// some time, and the memory of the whole training split.
@@ -82,8 +83,12 @@ impl ProbeImage {
     /// [`Error::Mismatch`] if the study has no weights.
     pub fn new(study: &Rc<Study>) -> Result<Self> {
         let network = study.network()?;
-        let training = study.examples(Split::Train);
-        let labels = training.iter().map(|&example| study.given_labels[example]).collect();
+        let mut training = study.examples(Split::Train);
+        let mut labels: Vec<Class> = training.iter().map(|&example| study.given_labels[example]).collect();
+        if let Some(voting) = study.probing.support.rows(&labels)? {
+            training = voting.iter().map(|&row| training[row as usize]).collect();
+            labels = training.iter().map(|&example| study.given_labels[example]).collect();
+        }
         Ok(Self { study: study.clone(), network, training, labels, support: OnceCell::new() })
     }
 
@@ -104,11 +109,11 @@ impl ProbeImage {
     /// Those of the network and of the search.
     pub async fn probe(&self, image: Vec<u8>) -> Result<Probed> {
         let forward = self.forward(Images::new(image, self.images()?.shape())?)?;
-        let Probing { k, ties, .. } = self.study.probing;
+        let Probing { k, ties, metric, .. } = self.study.probing;
         let (mut votes, mut confidences) = (Vec::new(), Vec::new());
         let queries = forward.held(0..forward.layers().len())?;
         for (support, query) in self.support()?.iter().zip(&queries) {
-            let probe = KnnProbe { support, labels: &self.labels, k, ties };
+            let probe = KnnProbe { support, labels: &self.labels, k, ties, metric };
             let found = probe.predict(query, Exclude::Nothing, &Cpu::default(), &()).await?;
             let pairs = found.neighbors.of(0).iter().zip(found.neighbors.distances_of(0));
             let voters = pairs.map(|(&row, &distance)| Voter { example: self.training[row as usize], distance });

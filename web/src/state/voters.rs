@@ -21,7 +21,7 @@ pub struct Voters {
 pub struct Voter {
     /// Example of the study.
     pub example: usize,
-    /// Squared Euclidean distance.
+    /// Distance as a search reports it; see `Metric::distance`.
     pub distance: f64,
 }
 

@@ -30,5 +30,6 @@ pub fn draw_warnings(state: &State, derived: &Derived) {
 /// Describes the size of the study.
 fn about(study: &Study) -> String {
     let (examples, layers) = (text::counted(study.labels.len(), "example"), study.layers.len());
-    format!("{examples}, {layers} layers; {} neighbours vote at each.", study.probing.k)
+    let otherwise = study.probing.in_words().map(|words| format!(" ({words})")).unwrap_or_default();
+    format!("{examples}, {layers} layers; {} neighbours vote at each{otherwise}.", study.probing.k)
 }

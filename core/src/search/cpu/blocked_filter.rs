@@ -74,8 +74,8 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         let support = self.pack(&Selected { source: self.support, ids: &tried }, 0..tried.len()).await?;
         for pair in formats.windows(2).rev() {
             let left_out = asked.iter().map(|&id| {
-                let row = exclude.of(id as usize)? as u32;
-                tried.binary_search(&row).ok()
+                let row = exclude.of(id as usize)?;
+                tried.binary_search(&row).ok().map(|place| place as u32)
             });
             let kept = self.candidates_per_query(pair[1], &pilots, &support, left_out).await?;
             if kept <= self.worth_keeping([pair[0], pair[1]], exclude) {
@@ -94,7 +94,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         format: Format,
         pilots: &Panels,
         support: &Panels,
-        left_out: impl Iterator<Item = Option<usize>>,
+        left_out: impl Iterator<Item = Option<u32>>,
     ) -> Result<f64> {
         let share = support.rows.len() as f64 / self.support.shape()[0] as f64;
         let k = (self.k as f64 * share).round().max(1.0);
@@ -164,7 +164,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         let rows = self.support.shape()[0];
         let strip = strip_panels(rows.div_ceil(PANEL_ROWS));
         let lists: Vec<Mutex<CandidateLists>> = strips(0..rows, strip * PANEL_ROWS)
-            .map(|strip| Mutex::new(CandidateLists::new(self.k, strip.map(Some))))
+            .map(|strip| Mutex::new(CandidateLists::new(self.k, strip.map(|row| Some(row as u32)))))
             .collect();
         let step = self.budget.packed_rows(self.format, strip * PANEL_ROWS);
         let blocks = strips(0..rows, step).count();

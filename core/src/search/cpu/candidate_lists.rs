@@ -29,8 +29,8 @@ pub struct CandidateLists {
 
 impl CandidateLists {
     /// Creates empty lists; `left_out` gives the excluded row of each query, if any.
-    pub fn new(k: usize, left_out: impl Iterator<Item = Option<usize>>) -> Self {
-        let left_out: Vec<u32> = left_out.map(|row| row.map_or(NO_ROW, |row| row as u32)).collect();
+    pub fn new(k: usize, left_out: impl Iterator<Item = Option<u32>>) -> Self {
+        let left_out: Vec<u32> = left_out.map(|row| row.unwrap_or(NO_ROW)).collect();
         let queries = left_out.len();
         let mut thresholds = vec![[f32::NEG_INFINITY; PANEL_ROWS]; queries.div_ceil(PANEL_ROWS)];
         thresholds.as_flattened_mut()[..queries].fill(f32::INFINITY);

@@ -85,7 +85,7 @@ impl SimdTask for Scan<'_> {
                 for other in bits(below & there) {
                     let row = first + other;
                     // An earlier row of this panel may have lowered the bound.
-                    if distances[other] < nearest.bound() && left_out != Some(row) {
+                    if distances[other] < nearest.bound() && left_out != Some(row as u32) {
                         nearest.offer(distances[other], row as u32);
                     }
                 }

@@ -35,7 +35,7 @@ impl<S: Rows> SearchContext<'_, S> {
         let count = queries.len() / dims;
         let block = self.room(buffers, count);
         let sent = self.send(&block.rows, count, |query| &queries[query * dims..(query + 1) * dims]).await?;
-        self.begin(&block, &sent, |query| exclude.of(first + query).map_or(NO_ROW, |row| row as u32));
+        self.begin(&block, &sent, |query| exclude.of(first + query).unwrap_or(NO_ROW));
 
         let piece = if self.support.whole().is_some() { 1 } else { PIECE_ROWS.min(self.sizes.chunk) };
         let mut visits = visits(total, piece);

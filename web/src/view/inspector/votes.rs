@@ -43,7 +43,11 @@ pub fn row(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>, probed: 
             let class = if study.given_labels[voter.example] == vote.class { "thumb voter won" } else { "thumb voter" };
             let button = thumbnail(opened, derived, pictures, voter.example, class);
             let example = text::example(study, &derived.depths, voter.example);
-            let name = format!("neighbour {}: {example}, distance {:.3}", rank + 1, voter.distance.sqrt());
+            let name = format!(
+                "neighbour {}: {example}, distance {:.3}",
+                rank + 1,
+                study.probing.metric.distance(voter.distance)
+            );
             set(&button, "title", &name);
             set(&button, "aria-label", &name);
             if rank == 0 {
@@ -93,7 +97,8 @@ fn voters(vote: &Vote, study: &Study, layer: usize) -> HtmlElement {
 
 /// Returns the distances of the neighbours, and the lead of the winner in votes.
 fn ranges(opened: &Opened, vote: &Vote) -> HtmlElement {
-    let distance = |voter: Option<&Voter>| voter.map_or(0.0, |voter| voter.distance.sqrt());
+    let metric = opened.shown.probing.metric;
+    let distance = |voter: Option<&Voter>| voter.map_or(0.0, |voter| metric.distance(voter.distance));
     let votes: Vec<f32> = tallied(opened, vote).iter().map(|&(_, count)| count as f32).collect();
     let lead = if votes.len() > 1 { output_margin(&votes) } else { vote.voters.len() as f32 };
     let [nearest, farthest] = [distance(vote.voters.first()), distance(vote.voters.last())];
