@@ -45,6 +45,7 @@ pub mod metrics;
 pub mod nets;
 #[cfg(feature = "plot")]
 pub mod plot;
+pub mod pooling;
 pub mod probe;
 mod product;
 mod random;

@@ -19,7 +19,10 @@ pub fn lines(read: &RecordingsSummary) -> String {
     let classes = read.classes.iter().map(|(name, count)| format!("{} {count}", one_line(name)));
     let mut text =
         wrapped(&format!("Read: {examples} examples of {} classes:", read.classes.len()), &cut(classes.collect()));
-    let layers = read.layers.iter().map(|layer| format!("{} {:?} {}", one_line(&layer.name), layer.shape, layer.dtype));
+    let layers = read.layers.iter().map(|layer| {
+        let pooled = layer.pooled.map(|values| format!(" pooled to {values}")).unwrap_or_default();
+        format!("{} {:?} {}{pooled}", one_line(&layer.name), layer.shape, layer.dtype)
+    });
     text += &wrapped(&format!("{} layers:", read.layers.len()), &cut(layers.collect()));
     text += &read.notes.iter().map(|note| format!("Note: {}\n", one_line(note))).collect::<String>();
     for (reason, names) in skipped(read) {

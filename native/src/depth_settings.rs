@@ -3,6 +3,7 @@
 
 use prediction_depth::activations::Recordings;
 use prediction_depth::experiment::MeasureOptions;
+use prediction_depth::pooling::Pooling;
 use serde::{Deserialize, Serialize};
 
 use crate::files::hash_of;
@@ -14,6 +15,8 @@ pub struct DepthSettings {
     pub title: String,
     /// The splits, the training split first.
     pub activations: Vec<SplitSettings>,
+    #[serde(default, skip_serializing_if = "Pooling::is_none")]
+    pub pooling: Pooling,
     #[serde(flatten)]
     pub measuring: MeasureOptions,
 }
@@ -44,7 +47,7 @@ impl DepthSettings {
             sha256,
             neighbors_sha256,
         });
-        Self { title, activations: activations.collect(), measuring }
+        Self { title, activations: activations.collect(), pooling: recordings.pooling(), measuring }
     }
 
     pub fn to_toml(&self) -> anyhow::Result<String> {

@@ -44,7 +44,7 @@ pub fn html(study: &Study, about: &About, settings: &str) -> anyhow::Result<Stri
         probe_accuracy => probe_accuracy(study, &splits),
         accuracy_by_depth => accuracy_by_depth(study, &splits),
         galleries,
-        probing => study.probing.to_string(),
+        probing => study.how_measured(),
     });
     text.context("report.html")
 }

@@ -88,7 +88,8 @@ pub fn summary(study: &Study, about: &About) -> String {
     let summary = study.summary();
     let splits: Vec<_> = summary.splits().map(|(split, numbers)| (study.split_name(split), numbers)).collect();
     let sizes: Vec<String> = splits.iter().map(|(name, split)| format!("{} {name}", split.examples)).collect();
-    let mut text = format!("{}\n{}\n{} examples; {}\n", study.title, study.source, sizes.join(", "), study.probing);
+    let mut text =
+        format!("{}\n{}\n{} examples; {}\n", study.title, study.source, sizes.join(", "), study.how_measured());
     text += &about.read.map_or_else(String::new, Read::lines);
     text += &format!("Neighbours {}\n", about.source);
     text += &warnings(about.warnings);

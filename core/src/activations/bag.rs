@@ -11,7 +11,7 @@ use crate::data::ReadReport;
 use crate::error::{Error, Result};
 
 /// Arrays that are no layers.
-const FIELDS: [&str; 8] = ["labels", "predictions", "logits", "classes", "ids", "images", "texts", "order"];
+const FIELDS: [&str; 9] = ["labels", "predictions", "logits", "classes", "ids", "images", "texts", "order", "mask"];
 /// Lists that may be text files.
 const LISTS: [&str; 6] = ["labels", "predictions", "classes", "ids", "texts", "order"];
 

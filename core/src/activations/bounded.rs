@@ -1,17 +1,22 @@
 //! The layers of a split within a limit of memory.
 
 use super::array_file::ArrayFile;
-use super::layer::Layer;
+use super::mask::Mask;
+use super::pooled::PooledLayer;
 use super::scratch::Scratch;
 use crate::class::Class;
 use crate::error::Result;
 use crate::matrix::Rows;
+use crate::pooling::Pool;
 use crate::representations::Representations;
 
 /// The recorded layers of one split. A layer that fits is read into memory, any other in blocks.
 pub struct Bounded<'a> {
     pub(super) names: &'a [String],
     pub(super) layers: &'a [ArrayFile],
+    /// The pool of each layer.
+    pub(super) pools: &'a [Pool],
+    pub(super) mask: Option<&'a Mask>,
     /// Whether each layer fits into memory, with those of the other splits.
     pub(super) fits: &'a [bool],
     pub(super) scratch: &'a dyn Scratch,
@@ -26,7 +31,8 @@ impl Representations for Bounded<'_> {
     }
 
     fn layer(&self, index: usize) -> Result<impl Rows> {
-        Layer::open(&self.layers[index], self.fits[index], self.scratch)
+        let (array, pool) = (&self.layers[index], &self.pools[index]);
+        PooledLayer::open(array, pool, self.mask, self.fits[index], self.scratch)
     }
 
     fn predictions(&self) -> &[Class] {

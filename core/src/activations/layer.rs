@@ -144,6 +144,18 @@ impl InFile {
     }
 }
 
+impl Layer {
+    /// Returns the values of these rows, row after row.
+    pub(super) fn read(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
+        match &self.0 {
+            Place::Held(matrix) => {
+                Ok(Cow::Borrowed(&matrix.values()[rows.start * matrix.cols()..rows.end * matrix.cols()]))
+            }
+            Place::InFile(file) => file.read(rows).map(Cow::Owned),
+        }
+    }
+}
+
 impl Rows for Layer {
     fn shape(&self) -> [usize; 2] {
         match &self.0 {
@@ -153,10 +165,7 @@ impl Rows for Layer {
     }
 
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
-        match &self.0 {
-            Place::Held(matrix) => matrix.block(rows).await,
-            Place::InFile(file) => file.read(rows).map(Cow::Owned),
-        }
+        self.read(rows)
     }
 
     fn whole(&self) -> Option<&[f32]> {

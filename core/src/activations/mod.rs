@@ -14,6 +14,7 @@ mod convert;
 mod graph;
 mod layer;
 mod logits;
+mod mask;
 #[cfg(feature = "nets")]
 mod neighbors;
 mod npy;
@@ -21,6 +22,7 @@ mod npz;
 mod opened;
 mod order;
 mod part_file;
+mod pooled;
 mod recording;
 mod recordings;
 mod scratch;

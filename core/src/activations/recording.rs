@@ -6,6 +6,7 @@ use super::array_file::ArrayFile;
 use super::bag::Bag;
 use super::convert::Convert;
 use super::logits::Logits;
+use super::mask::Mask;
 use super::order::order;
 use super::part_file::PartFile;
 use super::shown::{Shown, shown};
@@ -33,6 +34,7 @@ pub struct Recording {
     pub(super) logits: Option<Logits>,
     pub(super) classes: Option<Words>,
     pub(super) ids: Option<Words>,
+    pub(super) mask: Option<Mask>,
     pub(super) shown: Shown,
     pub(super) report: ReadReport,
 }
@@ -80,8 +82,9 @@ impl Recording {
             return Err(Error::activations(&bag.place, problem));
         }
         let (classes, shown) = (bag.words("classes")?, shown(bag, examples)?);
+        let mask = bag.array("mask").map(|array| Mask::read(array, examples)).transpose()?;
         let (place, report) = (bag.place.clone(), bag.report.clone());
-        Ok(Self { place, layers, labels, predictions, logits, classes, ids, shown, report })
+        Ok(Self { place, layers, labels, predictions, logits, classes, ids, mask, shown, report })
     }
 
     /// Returns the number of examples.

@@ -11,6 +11,7 @@ use crate::data::own::arrays::Kind;
 use crate::data::{Inputs, Split};
 use crate::error::{Error, Result};
 use crate::listed::quoted;
+use crate::pooling::{Pool, Pooling};
 
 /// Number of names in a message.
 const NAMED: usize = 6;
@@ -28,6 +29,9 @@ pub struct Recordings {
     pub(super) classes: ClassNumbers,
     /// Names of the layers, in order.
     layers: Vec<String>,
+    pooling: Pooling,
+    /// The pools of each recording's layers.
+    pools: Vec<Vec<Pool>>,
 }
 
 impl Recordings {
@@ -38,18 +42,28 @@ impl Recordings {
     /// [`Error::Activations`] if the splits do not have the same layers, classes and things to show;
     /// [`Error::Setting`] for a name that is empty, taken, or `train`.
     pub fn new(training: Recording, held_out: Vec<(String, Recording)>) -> Result<Self> {
+        Self::with_pooling(training, held_out, Pooling::None)
+    }
+
+    /// Takes the splits, whose layers are pooled while they are read. A `mask` beside the layers, [examples, positions], says
+    /// which positions of a sequence count.
+    ///
+    /// # Errors
+    /// As of [`Recordings::new`]; [`Error::Activations`] for a layer that cannot be pooled so.
+    pub fn with_pooling(training: Recording, held_out: Vec<(String, Recording)>, pooling: Pooling) -> Result<Self> {
         let (splits, names) = splits(held_out.iter().map(|(name, _)| name.as_str()))?;
         let recordings: Vec<Recording> =
             [training].into_iter().chain(held_out.into_iter().map(|(_, one)| one)).collect();
         let (first, others) =
             recordings.split_first().ok_or_else(|| Error::Empty { what: "the training split".into() })?;
-        for other in others {
-            same_layers(first, other)?;
+        let pools = recordings.iter().map(|recording| pools(recording, pooling)).collect::<Result<Vec<_>>>()?;
+        for (other, pools_of_other) in others.iter().zip(&pools[1..]) {
+            same_layers((first, &pools[0]), (other, pools_of_other))?;
             same_shown(first, other)?;
         }
         let classes = ClassNumbers::new(&recordings.iter().collect::<Vec<_>>())?;
         let layers = first.layers.iter().map(|layer| layer.name().to_owned()).collect();
-        Ok(Self { recordings, splits, held_out: names, classes, layers })
+        Ok(Self { recordings, splits, held_out: names, classes, layers, pooling, pools })
     }
 
     /// Returns the names of the layers, in order.
@@ -60,6 +74,11 @@ impl Recordings {
     /// Returns the dimensions of an example in a layer: all but the first of the array.
     pub fn example_shape(&self, layer: usize) -> &[usize] {
         self.recordings[0].layers[layer].example_shape()
+    }
+
+    /// Returns how layers are pooled.
+    pub fn pooling(&self) -> Pooling {
+        self.pooling
     }
 
     /// Returns the number of training examples.
@@ -111,9 +130,11 @@ impl Recordings {
 
     /// Returns whether each layer fits into this many bytes, all splits together and as float32, `[layers]`.
     pub fn fits(&self, bytes: u64) -> Vec<bool> {
-        let size = |layer: &ArrayFile| (layer.examples() as u64).saturating_mul(layer.dims() as u64).saturating_mul(4);
+        let size = |(recording, pools): (&Recording, &Vec<Pool>), layer: usize| {
+            (recording.examples() as u64).saturating_mul(pools[layer].dims() as u64).saturating_mul(4)
+        };
         let all =
-            |layer| self.recordings.iter().map(|recording| size(&recording.layers[layer])).fold(0, u64::saturating_add);
+            |layer| self.recordings.iter().zip(&self.pools).map(|of| size(of, layer)).fold(0, u64::saturating_add);
         (0..self.layers.len()).map(|layer| all(layer) <= bytes).collect()
     }
 
@@ -128,11 +149,20 @@ impl Recordings {
         Ok(Bounded {
             names: &self.layers,
             layers: &recording.layers,
+            pools: &self.pools[place],
+            mask: recording.mask.as_ref(),
             fits,
             scratch,
             predictions: &self.classes.predictions[place],
             output_margins: margins(recording),
         })
+    }
+
+    /// Says whether a mask counts, if there is one.
+    fn mask_note(&self) -> Option<String> {
+        let mask = self.recordings.iter().find_map(|recording| recording.mask.as_ref())?;
+        (!self.pooling.is_masked())
+            .then(|| format!("{} is not used: only pooling by first, last or mean has a mask", mask.place))
     }
 
     /// Returns what was read.
@@ -145,10 +175,11 @@ impl Recordings {
         });
         let mut counts = vec![0; self.classes.classes.len()];
         self.classes.labels.iter().flatten().for_each(|&label| counts[label as usize] += 1);
-        let layers = first.layers.iter().map(|layer| LayerSummary {
+        let layers = first.layers.iter().zip(&self.pools[0]).map(|(layer, pool)| LayerSummary {
             name: layer.name().into(),
             shape: layer.example_shape().to_vec(),
             dtype: layer.heading.kind.to_string(),
+            pooled: (!pool.is_whole()).then(|| pool.dims()),
         });
         let wide = self.recordings.iter().flat_map(|recording| &recording.layers);
         let wide: Vec<String> =
@@ -163,7 +194,7 @@ impl Recordings {
             classes: self.classes.classes.iter().cloned().zip(counts).collect(),
             layers: layers.collect(),
             inputs: first.shown.inputs.kind().into(),
-            notes: notes.chain(self.classes.notes.iter().cloned()).chain(rounded).collect(),
+            notes: notes.chain(self.classes.notes.iter().cloned()).chain(rounded).chain(self.mask_note()).collect(),
             skipped: reports().flat_map(|report| report.skipped.iter().cloned()).collect(),
         }
     }
@@ -204,7 +235,24 @@ pub(super) fn splits<'a>(names: impl Iterator<Item = &'a str>) -> Result<(Vec<Sp
     Ok((splits, own))
 }
 
-fn same_layers(first: &Recording, other: &Recording) -> Result<()> {
+/// Returns the pool of each layer of a split.
+fn pools(recording: &Recording, pooling: Pooling) -> Result<Vec<Pool>> {
+    let pool = |layer: &ArrayFile| {
+        let pool = pooling.of(layer.example_shape()).map_err(|problem| layer.wrong(problem))?;
+        match (&recording.mask, &pool) {
+            (Some(mask), Pool::Sequence { positions, .. }) if mask.positions != *positions => {
+                let (found, place) = (mask.positions, &mask.place);
+                Err(layer.wrong(format_args!(
+                    "it has {positions} positions, but {place} has {found}: a mask needs one value for each position"
+                )))
+            }
+            _ => Ok(pool),
+        }
+    };
+    recording.layers.iter().map(pool).collect()
+}
+
+fn same_layers((first, pools): (&Recording, &[Pool]), (other, other_pools): (&Recording, &[Pool])) -> Result<()> {
     let [names, expected] = [other, first]
         .map(|recording| recording.layers.iter().map(|layer| layer.name().to_owned()).collect::<Vec<_>>());
     if names != expected {
@@ -216,15 +264,16 @@ fn same_layers(first: &Recording, other: &Recording) -> Result<()> {
         );
         return Err(Error::activations(&other.place, problem));
     }
-    for (layer, expected) in other.layers.iter().zip(&first.layers) {
-        if layer.dims() != expected.dims() {
+    let both = other.layers.iter().zip(other_pools).zip(first.layers.iter().zip(pools));
+    for ((layer, pool), (expected, expected_pool)) in both {
+        if pool.dims() != expected_pool.dims() {
             return Err(layer.wrong(format_args!(
                 "an example has {:?}, {} values, but in {} {:?}, {}: a layer has as many in all splits",
                 layer.example_shape(),
-                layer.dims(),
+                pool.dims(),
                 expected.place(),
                 expected.example_shape(),
-                expected.dims()
+                expected_pool.dims()
             )));
         }
     }

@@ -113,7 +113,8 @@ impl Recordings {
             examples.extend(first + rows.start..first + rows.end);
             first += recording.examples();
         }
-        measured.complete(Study::unmeasured(self.into_examples(title)?.select(&examples)?))
+        let pooling = self.pooling();
+        measured.complete(Study { pooling, ..Study::unmeasured(self.into_examples(title)?.select(&examples)?) })
     }
 }
 

@@ -107,6 +107,7 @@ impl DepthShard {
         let equal = one.layers == another.layers
             && one.classes == another.classes
             && one.probing == another.probing
+            && one.pooling == another.pooling
             && one.names.is_empty() == another.names.is_empty()
             && one.inputs.is_like(&another.inputs)
             && dims(one) == dims(another)

@@ -146,11 +146,11 @@ fn joined(mut parts: Vec<Study>, order: &[usize]) -> Result<Study> {
     let (names, labels) = (list(&parts, |part| &part.names), list(&parts, |part| &part.labels));
     let splits = list(&parts, |part| &part.splits);
     let first = parts.into_iter().next().ok_or_else(|| Error::Empty { what: "the list of shards".into() })?;
-    let Study { title, source, classes, layers, probing, held_out, .. } = first;
+    let Study { title, source, classes, layers, probing, pooling, held_out, .. } = first;
     let examples = StudyExamples { title, source, classes, inputs, names, labels, splits, held_out };
     let measurement = Measurement::from_votes(layers, probing, depth, margins);
     let measurement = Measurement { representations, ..measurement };
-    measurement.complete(Study::unmeasured(examples.select(order)?))
+    measurement.complete(Study { pooling, ..Study::unmeasured(examples.select(order)?) })
 }
 
 fn list<T: Clone>(parts: &[Study], of: impl Fn(&Study) -> &Vec<T>) -> Vec<T> {

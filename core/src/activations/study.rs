@@ -36,7 +36,8 @@ impl Recordings {
     /// # Errors
     /// [`Error::Mismatch`] if the measurement is of other examples.
     pub fn into_study(self, title: String, measurement: Measurement) -> Result<Study> {
-        measurement.complete(Study::unmeasured(self.into_examples(title)?))
+        let pooling = self.pooling();
+        measurement.complete(Study { pooling, ..Study::unmeasured(self.into_examples(title)?) })
     }
 
     /// Returns the examples of all splits, without a measurement.

@@ -53,4 +53,7 @@ pub struct LayerSummary {
     pub shape: Vec<usize>,
     /// Type of its values in the training split, such as `float16`.
     pub dtype: String,
+    /// Number of values that pooling leaves of an example; `None`: it is not pooled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pooled: Option<usize>,
 }

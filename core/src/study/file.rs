@@ -16,6 +16,7 @@ use crate::ensemble::Column;
 use crate::error::{Result, same_length};
 use crate::gzip::{gunzip, gzip};
 use crate::matrix::{Matrix, Rows};
+use crate::pooling::Pooling;
 
 /// Prefix of the names of weights.
 const WEIGHTS: &str = "weights/";
@@ -24,6 +25,8 @@ const VALIDATION: &str = "validation";
 const OWN: &str = "own";
 /// Number of bytes of a file in which the name of the format is searched.
 const HEAD: usize = 1 << 16;
+/// Metadata: how layers were pooled.
+const POOLING: &str = "tap_pooling";
 /// Metadata: the names of the user's own held-out splits.
 const HELD_OUT: &str = "held_out";
 /// The newest version of the format. Studies that version 1 can hold are written as version 1, so that programs from
@@ -101,6 +104,7 @@ impl Study {
             // For other programs: ours reads both from `probing`.
             metadata.insert("metric", self.probing.metric.name().into());
             metadata.insert("support", FORMAT.json(&self.probing.support)?);
+            metadata.insert(POOLING, FORMAT.json(&self.pooling)?);
         }
         if let Inputs::Table(table) = &self.inputs {
             metadata.insert(FEATURES, FORMAT.json(&table.features())?);
@@ -111,7 +115,8 @@ impl Study {
     /// Returns the oldest version that can hold this study.
     fn version(&self) -> u32 {
         let shown = self.architecture.is_some() && self.images().is_some() && self.held_out.is_empty();
-        let first = shown && self.probing.metric.is_euclidean() && self.probing.support.is_all();
+        let plain = self.probing.metric.is_euclidean() && self.probing.support.is_all() && self.pooling.is_none();
+        let first = shown && plain;
         if first { 1 } else { VERSION }
     }
 
@@ -183,6 +188,7 @@ impl Study {
             architecture,
             preprocessing,
             probing,
+            pooling: metadata.optional(POOLING).map_or(Ok(Pooling::None), |_| metadata.json(POOLING))?,
             given_labels: file.u32("given_label")?,
             own_validation: metadata.optional(VALIDATION) == Some(OWN),
             weights: Weight::read_all(file, WEIGHTS)?,

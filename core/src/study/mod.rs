@@ -26,6 +26,7 @@ use crate::measurement::Probing;
 pub use crate::nets::Architecture;
 pub use crate::nets::Weight;
 use crate::nets::{Device, Net, Network};
+use crate::pooling::Pooling;
 use crate::representations::Recorded;
 
 /// A measured network and its examples. All lists of examples are in data set order.
@@ -47,6 +48,8 @@ pub struct Study {
     pub preprocessing: Preprocessing,
     /// Options of the measurement.
     pub probing: Probing,
+    /// How layers were pooled before. Representations in the study are pooled already.
+    pub pooling: Pooling,
     /// What is shown of the examples.
     pub inputs: Inputs,
     /// The user's names of the examples, `[examples]`: file names or keys. Empty if there are none.
@@ -92,6 +95,7 @@ impl Study {
             architecture: None,
             preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() },
             probing: Probing::default(),
+            pooling: Pooling::None,
             inputs,
             names,
             given_labels: labels.clone(),
@@ -105,6 +109,19 @@ impl Study {
             representations: Vec::new(),
             ensemble: Vec::new(),
         }
+    }
+
+    /// Returns in words which options of the measurement are not the defaults, without k; `None` if all are.
+    pub fn options_in_words(&self) -> Option<String> {
+        let pooling = (!self.pooling.is_none()).then(|| format!("layers are pooled ({})", self.pooling));
+        let all: Vec<String> = [self.probing.in_words(), pooling].into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// Returns all options of the measurement in words: "k = 30; cosine distance".
+    pub fn how_measured(&self) -> String {
+        let words = self.options_in_words().map(|words| format!("; {words}")).unwrap_or_default();
+        format!("k = {}{words}", self.probing.k)
     }
 
     /// Returns the images of the examples, if there are some.

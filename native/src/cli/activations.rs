@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use anyhow::bail;
+use clap::{Args, Subcommand, ValueEnum};
+use prediction_depth::pooling::{Channels, Pooling};
 
-use super::{Common, DATA, MeasuringArgs, OUTPUT, RESOURCES, Shard, shard};
+use super::{Common, DATA, MeasuringArgs, OUTPUT, PROBES, RESOURCES, Shard, shard};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
@@ -28,6 +30,16 @@ pub struct ActivationsArgs {
     /// layer0.npz, ..., written by scipy.sparse.save_npz as csr, each row sorted by distance.
     #[arg(long, value_name = "DIR", help_heading = DATA, conflicts_with_all = ["representations", "depth_only"])]
     pub neighbors: Option<PathBuf>,
+    /// Keep fewer values of each example: none, average:N, or of sequences first, last or mean
+    ///
+    /// average:N averages over parts of the positions, so that at most N values are left; layers that have no more stay as
+    /// they are. first, last and mean take one position of sequences [examples, positions, dims], or their mean; mask.npy
+    /// [examples, positions] beside the layers says which positions count.
+    #[arg(long, value_name = "P", default_value = "none", value_parser = pool, help_heading = PROBES, conflicts_with = "neighbors")]
+    pub pool: Pooling,
+    /// Which dimension of an example is no position, for --pool average:N
+    #[arg(long, value_enum, help_heading = PROBES)]
+    pub channels: Option<ChannelsArg>,
     /// Title of the result [default: the name of the folder]
     #[arg(long, value_name = "TEXT", help_heading = OUTPUT)]
     pub title: Option<String>,
@@ -81,6 +93,41 @@ pub struct DepthMergeArgs {
 pub struct HeldOut {
     pub name: String,
     pub path: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ChannelsArg {
+    /// The first: [channels, height, width] or [channels, length], as in PyTorch
+    First,
+    /// The last: [height, width, channels] or [positions, dims], as in JAX, Keras, and for sequences
+    Last,
+}
+
+impl ActivationsArgs {
+    /// Returns how layers are pooled.
+    pub fn pooling(&self) -> anyhow::Result<Pooling> {
+        let channels = self.channels.map(|channels| match channels {
+            ChannelsArg::First => Channels::First,
+            ChannelsArg::Last => Channels::Last,
+        });
+        match self.pool {
+            Pooling::Average { values, .. } => Ok(Pooling::Average { values, channels }),
+            other if channels.is_none() => Ok(other),
+            _ => bail!("--channels is only for --pool average:N"),
+        }
+    }
+}
+
+fn pool(text: &str) -> Result<Pooling, String> {
+    let average = |values: usize| Pooling::Average { values, channels: None };
+    match (text, text.strip_prefix("average:").map(str::parse)) {
+        ("none", _) => Ok(Pooling::None),
+        ("first", _) => Ok(Pooling::First),
+        ("last", _) => Ok(Pooling::Last),
+        ("mean", _) => Ok(Pooling::Mean),
+        (_, Some(Ok(values))) if values > 0 => Ok(average(values)),
+        _ => Err("must be none, average:N (such as average:4096), first, last or mean".into()),
+    }
 }
 
 fn held_out(text: &str) -> Result<HeldOut, String> {

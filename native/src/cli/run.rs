@@ -101,13 +101,13 @@ pub struct SupportArgs {
     /// Let only N training examples vote, drawn at random [default: all]
     ///
     /// All training examples are probed; one that does not vote has nothing to leave out.
-    #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "support_per_class")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, group = "voting")]
     pub support: Option<usize>,
     /// Let only N training examples of each class vote, drawn at random, so that no class has more votes than another
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, group = "voting")]
     pub support_per_class: Option<usize>,
     /// Seed that draws the examples that vote
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "voting")]
     pub support_seed: u64,
 }
 

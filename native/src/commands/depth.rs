@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Context;
 use prediction_depth::activations::{GraphFolder, Recordings, Wanted};
 use prediction_depth::experiment::MeasureOptions;
+use prediction_depth::pooling::Pooling;
 use serde_json::json;
 
 use super::{depth_merge, depth_shard};
@@ -26,7 +27,7 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     interrupt::listen()?;
     threads::join();
     let files = Files::open(arguments)?;
-    let recordings = files.recordings()?;
+    let recordings = files.recordings(arguments.pooling()?)?;
     let measuring = MeasureOptions::from(&arguments.measuring);
     measuring.probing.check(recordings.training_labels())?;
     let shard = arguments.shard.map(|shard| recordings.shard_rows(shard.index, shard.of)).transpose();
@@ -98,12 +99,12 @@ impl Files {
         Ok(Self { graphs: graphs.collect::<anyhow::Result<_>>()?, splits })
     }
 
-    fn recordings(&self) -> anyhow::Result<Recordings> {
+    fn recordings(&self, pooling: Pooling) -> anyhow::Result<Recordings> {
         let wanted = if self.graphs.is_empty() { Wanted::All } else { Wanted::NoLayers };
         let read = self.splits.iter().map(|(name, files)| Ok((name.clone(), files.recording(wanted)?)));
         let mut read = read.collect::<anyhow::Result<Vec<_>>>()?;
         let (_, training) = read.remove(0);
-        Ok(Recordings::new(training, read)?)
+        Ok(Recordings::with_pooling(training, read, pooling)?)
     }
 
     fn graphs(&self) -> Vec<GraphFolder> {

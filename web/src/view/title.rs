@@ -30,6 +30,6 @@ pub fn draw_warnings(state: &State, derived: &Derived) {
 /// Describes the size of the study.
 fn about(study: &Study) -> String {
     let (examples, layers) = (text::counted(study.labels.len(), "example"), study.layers.len());
-    let otherwise = study.probing.in_words().map(|words| format!(" ({words})")).unwrap_or_default();
+    let otherwise = study.options_in_words().map(|words| format!(" ({words})")).unwrap_or_default();
     format!("{examples}, {layers} layers; {} neighbours vote at each{otherwise}.", study.probing.k)
 }
