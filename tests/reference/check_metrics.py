@@ -10,7 +10,7 @@ import tempfile
 
 import numpy
 import torch
-from sklearn.neighbors import NearestNeighbors
+from sklearn.metrics import pairwise_distances
 
 import check_activations as texts
 import study
@@ -62,11 +62,11 @@ def averages(values, mask):
 
 def probes_of(train, labels, held_out, metric):
     """Returns the classes of one layer's probe for the training split and the held-out split."""
-    near = NearestNeighbors(n_neighbors=K + 1, algorithm="brute", metric=metric).fit(train)
-    _, of_train = near.kneighbors(train)
-    others = [[row for row in rows if row != query][:K] for query, rows in enumerate(of_train)]
-    _, of_held_out = near.kneighbors(held_out, n_neighbors=K)
-    return [numpy.bincount(labels[rows]).argmax() for rows in [*others, *of_held_out]]
+    # Examples with the same last word are equal in the first layer: equal distances are ordered by index, and rounding must
+    # not order them otherwise.
+    near = lambda queries: numpy.argsort(pairwise_distances(queries, train, metric=metric).round(10), axis=1, kind="stable")
+    others = [[row for row in rows if row != query] for query, rows in enumerate(near(train))]
+    return [numpy.bincount(labels[rows[:K]]).argmax() for rows in [*others, *near(held_out)]]
 
 
 def measured(folder, *options):

@@ -78,7 +78,7 @@ pub async fn measure_depths<R: Representations>(
 ) -> Result<(Vec<PredictionDepth>, Work)> {
     let splits = Splits::new(training, labels, held_out, probing)?;
     let every = splits.sizes().into_iter().map(|size| (0..size as u32).collect()).collect();
-    let (measured, supports) = backwards(&splits, every, probing, search, progress).await?;
+    let (measured, supports) = backwards(&splits, every, search, progress).await?;
     let work = Work::new(&measured, &supports, probing);
     Ok((measured, work))
 }
@@ -88,7 +88,6 @@ pub async fn measure_depths<R: Representations>(
 pub(super) async fn backwards<R: Representations>(
     splits: &Splits<'_, R>,
     mut open: Vec<Vec<u32>>,
-    probing: Probing,
     search: &impl NeighborSearch,
     progress: &impl Progress,
 ) -> Result<(Vec<PredictionDepth>, Vec<[usize; 2]>)> {

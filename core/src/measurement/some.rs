@@ -84,7 +84,7 @@ pub async fn measure_some_depths<R: Representations>(
     let whole = whole(splits, labels, probing)?;
     splits.iter().try_for_each(|split| unprobed(split, 0).map(drop))?; // refuses rows that are not there
     let rows = splits.iter().map(|split| split.rows.to_vec()).collect();
-    let (measured, supports) = backwards(&whole, rows, probing, search, progress).await?;
+    let (measured, supports) = backwards(&whole, rows, search, progress).await?;
     let rows = |split: &Chosen<'_, R>| split.rows.iter().map(|&row| row as usize).collect::<Vec<_>>();
     Ok((splits.iter().zip(measured).map(|(split, measured)| measured.select(&rows(split))).collect(), supports))
 }
