@@ -3,10 +3,14 @@
 //! A probe has *settled* on an example at the first checkpoint from which on it predicts what it predicts at the last
 //! checkpoint: its iteration learned (paper, section 3). At the last checkpoint all are settled, by definition.
 
+#[cfg(feature = "formats")]
+mod read;
 mod settling;
 #[cfg(feature = "formats")]
 mod table;
 
+#[cfg(feature = "formats")]
+pub use read::{SplitOverTraining, read_checkpoints};
 pub use settling::{Settled, Settling};
 #[cfg(feature = "formats")]
 pub use table::{checkpoints_csv, depths_csv};
@@ -164,6 +168,31 @@ mod tests {
         assert_eq!(layers[1].since, [10, 0, 20]);
         assert_eq!(network.since, [0, 10, 20]);
         assert_eq!(layers[1].settled, [1.0 / 3.0, 2.0 / 3.0, 1.0]);
+    }
+
+    #[cfg(feature = "formats")]
+    #[test]
+    fn the_table_is_read_as_it_was_written() {
+        let layers = ["input", "soft,max"].map(String::from);
+        let other = DepthOverTraining { split: Split::Train, ..noted() };
+        let written = checkpoints_csv(&layers, 10, &[other, noted()]).expect("a table");
+        let read = read_checkpoints(&written, &layers).expect("as written");
+        assert_eq!(read.iter().map(|split| split.name.as_str()).collect::<Vec<_>>(), ["train", "test"]);
+        let depths = noted();
+        let Settling { network, layers: probes } = depths.settling();
+        assert_eq!((read[1].examples, &read[1].steps), (3, &depths.steps()));
+        let counts: Vec<_> = depths.checkpoints().iter().map(|at| at.summary.depth_histogram.clone()).collect();
+        assert_eq!(read[1].depths, counts);
+        assert_eq!(read[1].settled, [&probes[0].settled, &probes[1].settled, &network.settled].map(Vec::clone));
+
+        let message = read_checkpoints(&written, &layers[..1]).expect_err("fewer layers").to_string();
+        assert!(message.contains("it has 2 layers, not 1"), "{message}");
+        let others = ["input", "hidden"].map(String::from);
+        let message = read_checkpoints(&written, &others).expect_err("another network").to_string();
+        assert!(message.contains("no column depth_hidden"), "{message}");
+        let broken = String::from_utf8(written).expect("text").replacen("\n0,", "\nfirst,", 1);
+        let message = read_checkpoints(broken.as_bytes(), &layers).expect_err("no step").to_string();
+        assert!(message.contains("line 2, column step: \"first\""), "{message}");
     }
 
     #[test]

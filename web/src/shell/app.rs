@@ -123,9 +123,9 @@ impl App {
                 self.trail.remember(&self.state(), Step::Same);
                 view::inspector::read_out(&self.state(), &self.derived());
             }
-            Action::Open(name, bytes) => {
+            Action::Open(file) => {
                 let first = self.state().opened.is_none();
-                spawn_local(opening::open(self.sender.clone(), name, bytes, first));
+                spawn_local(opening::open(self.sender.clone(), file, first));
             }
             Action::OpenFailed(words) => drop(self.change(|state| state.fail_to_open(&words))),
             Action::Show(opened) => {

@@ -8,7 +8,11 @@ use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystem
 use crate::dom::told;
 use crate::state::opened::MOST_BYTES;
 
+/// The table of a run's checkpoints.
+pub const CHECKPOINTS: &str = "checkpoints.csv";
+
 /// A file, with its path.
+#[derive(Clone)]
 pub struct PickedFile {
     path: String,
     file: File,
@@ -23,6 +27,30 @@ pub fn picked(files: Option<FileList>) -> Vec<PickedFile> {
         PickedFile { path, file }
     };
     files.unwrap_or_default().into_iter().map(picked).collect()
+}
+
+/// The files of a run folder that the page shows.
+pub struct RunFiles {
+    /// Path of the folder.
+    pub folder: String,
+    pub study: Option<PickedFile>,
+    pub checkpoints: Option<PickedFile>,
+}
+
+/// Returns what a run folder has for the page, if the files are those of one: its manifest says so. Weights and settings
+/// are not read.
+pub fn of_run(files: &[PickedFile]) -> Option<RunFiles> {
+    let mut manifests = files.iter().filter_map(|file| file.path.strip_suffix("manifest.json"));
+    let folder = manifests.next().filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+    if manifests.next().is_some() {
+        return None;
+    }
+    let named = |name: &str| files.iter().find(|file| file.path == format!("{folder}{name}")).cloned();
+    Some(RunFiles {
+        folder: folder.trim_end_matches('/').into(),
+        study: named("study.safetensors"),
+        checkpoints: named(CHECKPOINTS),
+    })
 }
 
 /// Returns the dropped entries, and the files without an entry. Must be called during the event.

@@ -3,17 +3,18 @@
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
+use prediction_depth::checkpoints::read_checkpoints;
 use prediction_depth::data::{Dataset, ReadOptions, read_own};
 use prediction_depth::study::Study;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DragEvent, Element, Event, HtmlButtonElement, HtmlInputElement, Response};
 
-use super::files::{self, PickedFile};
+use super::files::{self, CHECKPOINTS, PickedFile, RunFiles};
 use super::sender::Sender;
 use super::{address, url_params};
 use crate::dom::{by_id, document, listen, told, window};
-use crate::state::action::Action;
+use crate::state::action::{Action, StudyFile};
 use crate::state::opened::Opened;
 use crate::state::training::untrained;
 use crate::yield_now::yield_now;
@@ -31,7 +32,7 @@ pub fn start(sender: &Sender) {
         let name = named.clone().unwrap_or_else(|| EMBEDDED.into());
         let address = named.or(within).unwrap_or_else(|| EMBEDDED.into());
         match fetched(&address).await {
-            Ok(bytes) => sender.send(Action::Open(name, bytes)),
+            Ok(bytes) => sender.send(Action::Open(StudyFile { name, bytes, checkpoints: None })),
             Err(error) => {
                 fail(&sender, format!("{name} cannot be fetched ({}); open a study of your own", told(&error)));
             }
@@ -41,7 +42,8 @@ pub fn start(sender: &Sender) {
 
 /// Shows the study in these bytes and starts its measurement; after an error the page stays as it is. If it is the
 /// `first` study, the edits of the URL apply.
-pub async fn open(sender: Sender, name: String, bytes: Vec<u8>, first: bool) {
+pub async fn open(sender: Sender, file: StudyFile, first: bool) {
+    let StudyFile { name, bytes, checkpoints } = file;
     let study = match Study::from_bytes(&bytes) {
         Ok(study) => study,
         Err(error) => return fail(&sender, format!("{name}: {error}")),
@@ -49,8 +51,11 @@ pub async fn open(sender: Sender, name: String, bytes: Vec<u8>, first: bool) {
     if first {
         yield_now().await; // an embedding page must stay responsive
     }
-    sender.send(Action::Alert(String::new()));
-    sender.send(Action::Show(Box::new(Opened::new(&name, study))));
+    let over_training = checkpoints.map(|table| read_checkpoints(&table, &study.layers)).transpose();
+    let alert = over_training.as_ref().err().map(|error| format!("{CHECKPOINTS} is left out: {error}"));
+    sender.send(Action::Alert(alert.unwrap_or_default()));
+    let over_training = over_training.ok().flatten().unwrap_or_default();
+    sender.send(Action::Show(Box::new(Opened { over_training, ..Opened::new(&name, study) })));
     if first {
         sender.send(Action::LoadEdits(address::edits()));
         yield_now().await;
@@ -70,17 +75,44 @@ async fn fetched(address: &str) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
 }
 
-/// Opens a study, or the user's own data, on which a network is trained at once.
+/// Opens a study, a run folder, or the user's own data, on which a network is trained at once.
 async fn open_files(sender: Sender, files: Vec<PickedFile>) {
+    if let Some(run) = files::of_run(&files) {
+        return open_run(&sender, run).await;
+    }
     match files::read(files).await {
         Err(words) => fail(&sender, words),
         Ok(mut read) => match &mut read[..] {
             [] => {}
             [(name, bytes)] if Study::is_study(bytes) => {
-                sender.send(Action::Open(std::mem::take(name), std::mem::take(bytes)));
+                let (name, bytes) = (std::mem::take(name), std::mem::take(bytes));
+                sender.send(Action::Open(StudyFile { name, bytes, checkpoints: None }));
             }
             own => open_own(&sender, own),
         },
+    }
+}
+
+/// Opens the study of a run folder, with what was measured at its checkpoints.
+async fn open_run(sender: &Sender, run: RunFiles) {
+    let Some(study) = run.study else {
+        let folder = run.folder;
+        return fail(
+            sender,
+            format!(
+                "{folder} is a run without study.safetensors: `pdepth measure {folder}` measures it, then open it again"
+            ),
+        );
+    };
+    let files = [study].into_iter().chain(run.checkpoints);
+    match files::read(files.collect()).await {
+        Err(words) => fail(sender, words),
+        Ok(read) => {
+            let mut read = read.into_iter();
+            let Some((name, bytes)) = read.next() else { return };
+            let checkpoints = read.next().map(|(_, bytes)| bytes);
+            sender.send(Action::Open(StudyFile { name, bytes, checkpoints }));
+        }
     }
 }
 

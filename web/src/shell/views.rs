@@ -12,7 +12,7 @@ use crate::state::derived::Derived;
 use crate::state::page::State;
 use crate::view::grid::Grid;
 use crate::view::picture::Pictures;
-use crate::view::{charts, depths, inspector, map, selection, status, strip, tables, title, training};
+use crate::view::{charts, depths, inspector, map, over_training, selection, status, strip, tables, title, training};
 
 /// The views, and what they keep between drawings.
 #[derive(Default)]
@@ -79,6 +79,9 @@ impl Views {
         }
         if change.touches(Change::ACCURACY) {
             charts::draw_accuracy(state, derived);
+        }
+        if touches(Change::COLUMNS) {
+            over_training::draw(state);
         }
         if touches(Change::SELECTION) {
             depths::draw(state, derived);

@@ -22,6 +22,17 @@ pub enum Step {
     Same,
 }
 
+/// The file of a study, and what its run folder has beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StudyFile {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Content of the run's `checkpoints.csv`.
+    pub checkpoints: Option<Vec<u8>>,
+}
+
 /// The kind of accuracies shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Accuracy {
@@ -55,8 +66,8 @@ pub enum Action {
     Probed(ProbedImage),
     /// Write the edits to the URL, and announce the depth to screen readers.
     ReadOut,
-    /// Open the study in these bytes, from a file of this name.
-    Open(String, Vec<u8>),
+    /// Open this study.
+    Open(StudyFile),
     /// Show this study instead of the current one.
     Show(Box<Opened>),
     /// Edit the selected example as the URL says.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use prediction_depth::Error;
+use prediction_depth::checkpoints::SplitOverTraining;
 use prediction_depth::data::Images;
 use prediction_depth::depth::PredictionDepth;
 use prediction_depth::study::Study;
@@ -33,6 +34,8 @@ pub struct Opened {
     pub probe: Result<Rc<ProbeImage>, String>,
     /// State of the editor.
     pub desk: Desk,
+    /// Depths at the checkpoints of its run, for each split that was measured there; empty if unknown.
+    pub over_training: Vec<SplitOverTraining>,
 }
 
 impl Opened {
@@ -49,6 +52,7 @@ impl Opened {
             layer_bytes,
             measured: None,
             desk: Desk::default(),
+            over_training: Vec::new(),
             stored,
         }
     }

@@ -3,19 +3,20 @@
 use prediction_depth::data::Split;
 use prediction_depth::plot::{Series, accuracy_by_depth, depth_histogram, probe_accuracy};
 use prediction_depth::study::SplitSummary;
-use web_sys::{HtmlElement, HtmlSelectElement};
+use web_sys::HtmlSelectElement;
 
-use crate::dom::{by_id, has_room};
+use crate::dom::by_id;
 use crate::state::action::Accuracy;
 use crate::state::derived::Derived;
 use crate::state::opened::Opened;
 use crate::state::page::State;
 use crate::text;
+use crate::view::figure;
 
 pub fn draw(state: &State, derived: &Derived) {
     let Some(opened) = &state.opened else { return };
     let layers = &opened.shown.layers;
-    chart("histogram", |width| {
+    figure::draw("histogram", |width| {
         let series: Vec<_> =
             derived.splits().map(|(split, numbers)| series(opened, split, &numbers.depth_histogram)).collect();
         depth_histogram(width, layers, &series)
@@ -39,15 +40,7 @@ pub fn draw_accuracy(state: &State, derived: &Derived) {
         }
     };
     by_id::<HtmlSelectElement>("accuracy-of").set_value(name);
-    chart("accuracy", draw);
-}
-
-/// Draws a chart in the width of its container, if it is displayed.
-fn chart(id: &str, draw: impl Fn(f64) -> String) {
-    let place = by_id::<HtmlElement>(id);
-    if has_room(&place) {
-        place.set_inner_html(&draw(f64::from(place.client_width())));
-    }
+    figure::draw("accuracy", draw);
 }
 
 fn series<'a, T>(opened: &'a Opened, split: Split, values: &'a [T]) -> Series<'a, T> {
