@@ -154,7 +154,7 @@ impl Pool {
                 let mut counted = (0..positions).filter(|&at| mask.is_none_or(|mask| mask[at])).map(|at| at * dims);
                 match pooling {
                     Pooling::First => mean(values, counted.next().into_iter(), dims, to),
-                    Pooling::Last => mean(values, counted.last().into_iter(), dims, to),
+                    Pooling::Last => mean(values, counted.next_back().into_iter(), dims, to),
                     _ => mean(values, counted, dims, to),
                 }
             }
