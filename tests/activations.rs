@@ -109,7 +109,7 @@ fn a_folder_becomes_a_run() {
     let export = pdepth(folder.path(), &["export", "run", "--out", "study.gz"]);
     assert!(export.status.success(), "{}", text(&export.stderr));
     let message = text(&pdepth(folder.path(), &["measure", "run", "--out", "again"]).stderr);
-    assert!(message.contains("recorded activations"), "{message}");
+    assert!(message.contains("recorded elsewhere"), "{message}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn expected(training: &SomeNetwork, test: &SomeNetwork) -> PredictionDepth {
     };
     let tied = one.tied.iter().zip(&other.tied).map(|(one, other)| [&one[..], other].concat()).collect();
     let predictions = [&one.predictions[..], &other.predictions].concat();
-    PredictionDepth { probes: both(&one.probes, &other.probes), tied, predictions }
+    PredictionDepth { probes: both(&one.probes, &other.probes), tied, predictions, distances: None }
 }
 
 #[test]

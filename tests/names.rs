@@ -22,6 +22,7 @@ fn named() -> Study {
         probes: vec![vec![0, 1, 1, 1], vec![0, 1, 1, 0]],
         tied: vec![vec![false; 4]; 2],
         predictions: vec![0, 1, 1, 1],
+        distances: None,
     };
     Study {
         layers: vec!["input".into(), "softmax".into()],

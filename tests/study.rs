@@ -35,6 +35,7 @@ fn small() -> Study {
             probes: vec![vec![1, 1, 0, 1], vec![0, 0, 0, 1], vec![0, 1, 1, 1]],
             tied: vec![vec![false, true, false, false]; 3],
             predictions: vec![0, 1, 0, 1],
+            distances: None,
         },
         output_margins: vec![0.5, 1.5, 2.5, 3.5],
         representations: vec![Matrix::new(vec![1.0; 8], 4, 2).expect("a layer"); 3],
@@ -98,8 +99,9 @@ fn a_column_of_another_length_is_refused() {
 #[test]
 fn numbers_of_the_study() {
     let summary = small().summary();
-    assert_eq!(summary.train.depth_histogram, [0, 1, 1, 0], "examples 0 and 1 settle at hidden1 and softmax");
-    assert_eq!((summary.train.tied_votes, summary.train.undetermined), (Some(3), 0));
+    let train = summary.train.expect("training examples");
+    assert_eq!(train.depth_histogram, [0, 1, 1, 0], "examples 0 and 1 settle at hidden1 and softmax");
+    assert_eq!((train.tied_votes, train.undetermined), (Some(3), 0));
     let [validation, test] = [summary.validation, summary.test].map(|split| split.expect("it has an example"));
     assert_eq!(validation.undetermined, 1);
     assert_eq!(validation.mean_depth_determined, None);
@@ -114,7 +116,7 @@ fn numbers_of_the_study() {
 fn a_split_that_is_not_there_has_no_numbers() {
     let splits = vec![Split::Train, Split::Train, Split::Validation, Split::Train];
     let summary = Study { splits, ..small() }.summary();
-    assert_eq!((summary.train.examples, summary.test.clone()), (3, None));
+    assert_eq!((summary.train.as_ref().map(|train| train.examples), summary.test.clone()), (Some(3), None));
     assert_eq!(summary.splits().map(|(split, _)| split).collect::<Vec<_>>(), [Split::Train, Split::Validation]);
 }
 
@@ -172,10 +174,11 @@ fn what_was_not_probed_stays_unknown() {
     assert_eq!(read.measured, study.measured);
     assert!(!read.measured.is_whole() && small().measured.is_whole());
     let (known, all) = (read.summary(), small().summary());
-    assert_eq!(known.train.depth_histogram, all.train.depth_histogram);
-    assert_eq!(known.train.probe_accuracy, [None, all.train.probe_accuracy[1], all.train.probe_accuracy[2]]);
+    let [train, all] = [known.train, all.train].map(|train| train.expect("training examples"));
+    assert_eq!(train.depth_histogram, all.depth_histogram);
+    assert_eq!(train.probe_accuracy, [None, all.probe_accuracy[1], all.probe_accuracy[2]]);
     let of_test = known.test.expect("a test example").probe_accuracy[0];
-    assert_eq!((known.train.tied_votes, of_test), (None, Some(1.0)));
+    assert_eq!((train.tied_votes, of_test), (None, Some(1.0)));
     let marked = |study: &Study| {
         let bytes = study.to_bytes().expect("a study");
         String::from_utf8_lossy(&bytes).contains(r#""unprobed":"4294967295""#)
@@ -198,7 +201,7 @@ fn a_probe_that_a_depth_hangs_on_must_be_there() {
 fn a_newer_version_is_refused_with_both_versions() {
     let newer = altered(r#""version":"1""#, r#""version":"7""#);
     assert!(matches!(&newer, Error::Version { what: "study", found, known: VERSION } if found == "7"), "{newer}");
-    assert!(newer.to_string().contains("version 7") && newer.to_string().contains("up to version 2"), "{newer}");
+    assert!(newer.to_string().contains("version 7") && newer.to_string().contains("up to version 3"), "{newer}");
 }
 
 #[test]

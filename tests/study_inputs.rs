@@ -6,7 +6,7 @@ use prediction_depth::experiment::Experiment;
 use prediction_depth::measurement::Probing;
 use prediction_depth::search::Cpu;
 use prediction_depth::study::{Study, StudyExamples};
-use prediction_depth::{Error, Matrix};
+use prediction_depth::{Error, Matrix, UNLABELED};
 
 const SPLITS: [Split; 5] = [Split::Train, Split::Train, Split::Train, Split::HeldOut(1), Split::HeldOut(0)];
 
@@ -29,6 +29,7 @@ fn study(inputs: Inputs) -> Study {
             probes: vec![vec![0, 0, 0, 1, 0], vec![0, 0, 0, 1, 0]],
             tied: vec![vec![false; 5]; 2],
             predictions: vec![0, 0, 1, 1, 0],
+            distances: None,
         },
         output_margins: vec![f32::NAN; 5],
         ..Study::unmeasured(examples)
@@ -107,4 +108,19 @@ fn parts_that_do_not_fit_are_refused() {
     assert!(error.contains("texts"), "{error}");
     let error = refused(Study { held_out: vec!["robust".into()], ..study(texts()) });
     assert!(error.contains("a split is 4, but there are only 4 splits"), "{error}");
+}
+
+#[test]
+fn labels_are_known_of_all_examples_or_of_none() {
+    let unlabeled =
+        |labels: &[u32]| Study { labels: labels.to_vec(), given_labels: labels.to_vec(), ..study(Inputs::Nothing) };
+    let none = unlabeled(&[UNLABELED; 5]);
+    let bytes = none.to_bytes().expect("a study");
+    assert!(String::from_utf8_lossy(&bytes).contains(r#""version":"3""#));
+    let read = Study::from_bytes(&bytes).expect("what was written");
+    assert!(!read.has_labels() && read.summary().train.expect("training examples").accuracy.is_none());
+    assert_eq!((read.k(), read.summary().label_noise), (Some(1), None));
+    let some = unlabeled(&[UNLABELED, UNLABELED, 1, UNLABELED, UNLABELED]).to_bytes().expect("a study");
+    let refused = Study::from_bytes(&some).expect_err("labels of some");
+    assert!(matches!(refused, Error::BadLabel { example: 0, .. }), "{refused}");
 }

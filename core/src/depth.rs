@@ -1,16 +1,16 @@
 //! Prediction depth: the layer from which every probe agrees with the network.
 
-use crate::class::{Class, UNPROBED};
+use crate::class::{Class, UNLABELED, UNPROBED};
 use crate::error::{Result, same_length};
 use crate::probe::Decision;
 
 /// Returns the first position from which every entry equals `target`; the length if the last differs.
-pub fn settled_at(entries: impl DoubleEndedIterator<Item = Class> + ExactSizeIterator, target: Class) -> usize {
-    entries.len() - entries.rev().take_while(|&entry| entry == target).count()
+pub fn settled_at<T: PartialEq>(entries: impl DoubleEndedIterator<Item = T> + ExactSizeIterator, target: T) -> usize {
+    entries.len() - entries.rev().take_while(|entry| *entry == target).count()
 }
 
 /// Predictions of all layers' probes and of the network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PredictionDepth {
     /// The class that each layer's probe predicts, or [`UNPROBED`], `[layers][examples]`.
     pub probes: Vec<Vec<Class>>,
@@ -18,6 +18,18 @@ pub struct PredictionDepth {
     pub tied: Vec<Vec<bool>>,
     /// The network's predictions, `[examples]`.
     pub predictions: Vec<Class>,
+    /// Decide whether a probe agrees with the network, instead of the classes; `None` if the classes decide.
+    pub distances: Option<Distances>,
+}
+
+/// How far each layer's distribution over the classes is from the network's.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Distances {
+    /// The largest distance at which a layer agrees with the network.
+    pub until: f64,
+    /// Distances from 0 to 1, `[layers][examples]`; see
+    /// [`jensen_shannon_distance`](crate::metrics::jensen_shannon_distance).
+    pub values: Vec<Vec<f64>>,
 }
 
 impl PredictionDepth {
@@ -28,10 +40,11 @@ impl PredictionDepth {
             probes: vec![vec![UNPROBED; examples]; layers],
             tied: vec![vec![false; examples]; layers],
             predictions: predictions.to_vec(),
+            distances: None,
         }
     }
 
-    /// Joins the results of several lists of examples, which have the same layers.
+    /// Joins the votes of several lists of examples, which have the same layers.
     pub(crate) fn together(parts: &[Self]) -> Self {
         let layers = parts.first().map_or(0, |first| first.probes.len());
         Self {
@@ -40,6 +53,7 @@ impl PredictionDepth {
                 .collect(),
             tied: (0..layers).map(|layer| parts.iter().flat_map(|part| &part.tied[layer]).copied().collect()).collect(),
             predictions: parts.iter().flat_map(|part| &part.predictions).copied().collect(),
+            distances: None,
         }
     }
 
@@ -54,12 +68,13 @@ impl PredictionDepth {
         }
     }
 
-    /// Returns the results of these examples, in this order.
+    /// Returns the votes of these examples, in this order.
     pub(crate) fn select(&self, examples: &[usize]) -> Self {
         Self {
             probes: self.probes.iter().map(|layer| examples.iter().map(|&example| layer[example]).collect()).collect(),
             tied: self.tied.iter().map(|layer| examples.iter().map(|&example| layer[example]).collect()).collect(),
             predictions: examples.iter().map(|&example| self.predictions[example]).collect(),
+            distances: None,
         }
     }
 
@@ -69,9 +84,16 @@ impl PredictionDepth {
         self.tied[layer][example] = decision.tied;
     }
 
-    /// Returns whether a layer's probe predicts the network's class.
-    pub(crate) fn agrees(&self, layer: usize, example: usize) -> bool {
-        self.probes[layer][example] == self.predictions[example]
+    /// Returns whether a layer's probe agrees with the network: it predicts the network's class or, if there are
+    /// distances, is not farther from the network than they allow.
+    ///
+    /// # Panics
+    /// If there is no such layer or example.
+    pub fn agrees(&self, layer: usize, example: usize) -> bool {
+        match &self.distances {
+            Some(distances) => distances.values[layer][example] <= distances.until,
+            None => self.probes[layer][example] == self.predictions[example],
+        }
     }
 
     /// Returns whether every probe was evaluated.
@@ -86,9 +108,9 @@ impl PredictionDepth {
         differing.find(|&(layer, example)| self.probes[layer][example] == UNPROBED)
     }
 
-    /// Returns the depth of each example, `[examples]`: 1 + the last layer whose probe differs from the network's
-    /// prediction, or 0 if none does. If the last probe differs, the depth equals the number of layers and is
-    /// undetermined: no layer satisfies the paper's definition.
+    /// Returns the depth of each example, `[examples]`: 1 + the last layer whose probe does not
+    /// [agree](Self::agrees) with the network, or 0 if all do. If the last probe does not, the depth equals the number of
+    /// layers and is undetermined: no layer satisfies the paper's definition.
     pub fn depths(&self) -> Vec<usize> {
         (0..self.predictions.len()).map(|example| self.depth(example)).collect()
     }
@@ -98,7 +120,7 @@ impl PredictionDepth {
     /// # Panics
     /// If `example` is out of range.
     pub fn depth(&self, example: usize) -> usize {
-        settled_at(self.probes.iter().map(|layer| layer[example]), self.predictions[example])
+        settled_at((0..self.probes.len()).map(|layer| self.agrees(layer, example)), true)
     }
 
     /// Returns the fraction of examples for which each layer's probe predicts the label, `[layers]`; `None` if it was
@@ -112,9 +134,10 @@ impl PredictionDepth {
     }
 }
 
-/// Returns the fraction of labels that a probe predicts; `None` if it was not evaluated for every example.
+/// Returns the fraction of labels that a probe predicts; `None` if it was not evaluated for every example, or if labels
+/// are not known.
 pub(crate) fn accuracy(probe: &[Class], labels: &[Class]) -> Option<f64> {
-    (!probe.contains(&UNPROBED)).then(|| agreement(probe, labels))
+    (!probe.contains(&UNPROBED) && !labels.contains(&UNLABELED)).then(|| agreement(probe, labels))
 }
 
 /// Returns the fraction of positions at which both are equal; 0 if empty.

@@ -59,7 +59,7 @@ pub mod study;
 #[cfg(feature = "nets")]
 pub mod train;
 
-pub use class::{Class, UNPROBED};
+pub use class::{Class, UNLABELED, UNPROBED};
 pub use error::{Error, Result};
 pub use matrix::{Matrix, Rows, Selected};
 pub use search::Progress;

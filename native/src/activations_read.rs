@@ -16,7 +16,8 @@ const LISTED: usize = 12;
 /// Formats sizes, classes and layers, and what was decided or left out.
 pub fn lines(read: &RecordingsSummary) -> String {
     let examples: usize = read.splits.iter().map(|split| split.examples).sum();
-    let classes = read.classes.iter().map(|(name, count)| format!("{} {count}", one_line(name)));
+    let count = |count: Option<usize>| count.map_or_else(String::new, |count| format!(" {count}"));
+    let classes = read.classes.iter().map(|(name, found)| one_line(name) + &count(*found));
     let mut text =
         wrapped(&format!("Read: {examples} examples of {} classes:", read.classes.len()), &cut(classes.collect()));
     let layers = read.layers.iter().map(|layer| {

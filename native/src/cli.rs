@@ -9,6 +9,7 @@ mod net;
 mod reading;
 mod run;
 mod search;
+mod settle;
 mod shard;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use net::*;
 pub use reading::*;
 pub use run::*;
 pub use search::*;
+pub use settle::*;
 pub use shard::*;
 
 use std::path::PathBuf;
@@ -72,6 +74,9 @@ pub enum Command {
     /// Measures prediction depth of anybody's network from its recorded activations
     #[command(args_override_self = true)]
     Depth(Box<ActivationsArgs>),
+    /// Computes depths from what each layer predicts already: logit lens, early exits, probes of your own
+    #[command(args_override_self = true)]
+    Settle(Box<SettleArgs>),
     /// Trains many models and averages each example's measures over them
     Ensemble(EnsembleArgs),
     /// Ranks the examples whose labels are probably wrong and suggests a class for each

@@ -6,7 +6,7 @@ use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::pooling::Pooling;
 use serde::{Deserialize, Serialize};
 
-use crate::files::hash_of;
+use crate::finish_depth::FolderSettings;
 use crate::settings::part_of_name;
 
 /// The settings. Device and memory are not included, since they do not change the result.
@@ -50,17 +50,18 @@ impl DepthSettings {
         Self { title, activations: activations.collect(), pooling: recordings.pooling(), measuring }
     }
 
-    pub fn to_toml(&self) -> anyhow::Result<String> {
-        Ok(toml::to_string(self)?)
-    }
-
-    /// Returns a hash that is equal for runs with equal results.
-    pub fn hash(&self) -> anyhow::Result<String> {
-        Ok(hash_of(self.to_toml()?.as_bytes()))
-    }
-
     /// Returns a name for the run's folder.
     pub fn name(&self) -> anyhow::Result<String> {
         Ok(format!("{}-depth-{}", part_of_name(&self.title), &self.hash()?[..10]))
+    }
+}
+
+impl FolderSettings for DepthSettings {
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn to_toml(&self) -> anyhow::Result<String> {
+        Ok(toml::to_string(self)?)
     }
 }

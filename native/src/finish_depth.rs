@@ -1,4 +1,5 @@
-//! The end of `pdepth depth`: writes the run folder of a study of recorded activations, and prints the result.
+//! The end of `pdepth depth` and `pdepth settle`: writes the run folder of a study of what was recorded elsewhere, and
+//! prints the result.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use prediction_depth::activations::{RecordingsSummary, SplitSize};
 use prediction_depth::study::Study;
 use serde_json::{Map, Value, json};
 
-use crate::depth_settings::DepthSettings;
+use crate::files::hash_of;
 use crate::finish_run::{JSON_VERSION, print};
 use crate::report;
 use crate::run_folder::{Claim, RunFolder};
@@ -15,12 +16,24 @@ use crate::table::About;
 /// The files that the command writes.
 const FILES: [&str; 4] = ["config.toml", "depth.csv", "study.safetensors", "report.html"];
 
+/// Settings that are written as `config.toml`.
+pub trait FolderSettings {
+    fn title(&self) -> &str;
+
+    fn to_toml(&self) -> anyhow::Result<String>;
+
+    /// Returns a hash that is equal for runs with equal results.
+    fn hash(&self) -> anyhow::Result<String> {
+        Ok(hash_of(self.to_toml()?.as_bytes()))
+    }
+}
+
 /// Claims the run folder of a measurement. Returns `None` if it is finished and is to be kept.
-pub fn claim(target: &Path, settings: &DepthSettings) -> anyhow::Result<Option<RunFolder>> {
+pub fn claim(target: &Path, settings: &dyn FolderSettings) -> anyhow::Result<Option<RunFolder>> {
     RunFolder::create(&Claim {
         target,
         settings_hash: settings.hash()?,
-        title: settings.title.clone(),
+        title: settings.title().into(),
         replaces: None,
         resume: false,
         writes: &FILES,
@@ -31,10 +44,10 @@ pub fn claim(target: &Path, settings: &DepthSettings) -> anyhow::Result<Option<R
 pub struct MeasuredDepth<'a> {
     pub study: &'a Study,
     pub about: About<'a>,
-    pub settings: &'a DepthSettings,
+    pub settings: &'a dyn FolderSettings,
     pub target: &'a Path,
     pub folder: RunFolder,
-    /// Where the activations were, for the manifest.
+    /// Where the files were, for the manifest.
     pub activations: Value,
     pub seconds: Value,
 }
@@ -79,7 +92,7 @@ fn json_of(study: &Study, about: &About, run: &str, seconds: Value) -> Value {
         "version": JSON_VERSION,
         "device": about.source.device(),
         "layers": study.layers,
-        "k": study.probing.k,
+        "k": study.k(),
         "train": summary.train,
         "validation": summary.validation,
         "test": summary.test,

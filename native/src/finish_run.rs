@@ -8,7 +8,7 @@ use prediction_depth::data::DataSummary;
 use prediction_depth::experiment::{Experiment, MeasureOptions};
 use prediction_depth::nets::Net;
 use prediction_depth::search::SearchDevice;
-use prediction_depth::study::Study;
+use prediction_depth::study::{ProbeSource, Study};
 use serde_json::{Value, json};
 
 use crate::cli::{Common, MemoryArgs};
@@ -129,6 +129,7 @@ pub fn print_finished(target: &Path, json: bool) -> anyhow::Result<()> {
         warnings: &run.warnings()?.unwrap_or_default(),
         work: serde_json::from_value(result["work"].clone())?,
         source: match about["activations"]["neighbors"].as_str() {
+            _ if study.probe_source == ProbeSource::Given => NeighborSource::Nowhere,
             Some(folder) => NeighborSource::Graphs(folder),
             None => NeighborSource::Search(about["device"].as_str().unwrap_or_default()),
         },

@@ -80,7 +80,8 @@ impl FinishedRun {
         if self.about().get("activations").is_some() {
             let folder = self.folder.display();
             bail!(
-                "{folder}: `pdepth depth` made it from recorded activations, and it holds no network: run that again"
+                "{folder}: `pdepth depth` or `pdepth settle` made it from what was recorded elsewhere, and it holds no \
+                 network: run that again"
             );
         }
         let text = String::from_utf8(bytes).with_context(|| path.display().to_string())?;

@@ -32,6 +32,7 @@ mod progress;
 mod report;
 mod run_folder;
 mod settings;
+mod settle_settings;
 mod shown;
 mod table;
 mod threads;

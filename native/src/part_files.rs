@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, bail};
 use prediction_depth::Error;
-use prediction_depth::activations::{GraphFolder, PartFile, Recording, Wanted};
+use prediction_depth::activations::{GraphFolder, PartFile, Recording, Source, Wanted};
 use sha2::{Digest, Sha256};
 
 use crate::files::hex;
@@ -84,6 +84,22 @@ impl SplitFiles {
             true => Recording::from_folder(&self.place, self.files.clone(), wanted)?,
             false => Recording::from_file(&self.files[0], wanted)?,
         })
+    }
+
+    /// Returns the files as those of predicted layers.
+    pub fn source(&self) -> Source {
+        match self.is_folder {
+            true => Source::Folder(self.place.clone(), self.files.clone()),
+            false => Source::File(self.files[0].clone()),
+        }
+    }
+
+    /// Returns the file, unless it is a folder.
+    pub fn one(&self) -> anyhow::Result<Rc<dyn PartFile>> {
+        match (self.is_folder, self.files.first()) {
+            (false, Some(file)) => Ok(file.clone()),
+            _ => bail!("{}: is a folder; name a file", self.place),
+        }
     }
 
     /// Returns the files as a folder of graphs.

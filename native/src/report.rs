@@ -5,7 +5,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
 use prediction_depth::data::{DataSummary, Split};
 use prediction_depth::plot::{self, Series};
-use prediction_depth::study::{SplitSummary, Study};
+use prediction_depth::study::{ProbeSource, SplitSummary, Study};
 
 use crate::shown;
 use crate::table::{About, Read};
@@ -31,7 +31,11 @@ pub fn html(study: &Study, about: &About, settings: &str) -> anyhow::Result<Stri
         style => STYLE,
         title => &study.title,
         source => &study.source,
-        neighbors => about.source.to_string(),
+        probes => about.source.to_string(),
+        given => study.probe_source == ProbeSource::Given,
+        until => study.measured.distances.as_ref().map(|distances| distances.until),
+        labels => study.has_labels(),
+        first => title_of(study, first_split(study)),
         settings,
         version => env!("CARGO_PKG_VERSION"),
         splits => Value::from(Serde(&splits)),
@@ -59,9 +63,9 @@ pub fn read_section(read: &DataSummary) -> anyhow::Result<String> {
 
 fn strip(study: &Study) -> String {
     let depths = study.measured.depths();
-    let mut order = study.examples(Split::Train);
+    let mut order = study.examples(first_split(study));
     order.sort_by_key(|&example| (depths[example], study.measured.predictions[example]));
-    plot::probe_strip(WIDE, &study.layers, &study.classes, &study.measured.probes, &study.measured.predictions, &order)
+    plot::probe_strip(WIDE, &study.layers, &study.classes, &study.measured, &order)
 }
 
 fn histogram(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
@@ -88,7 +92,13 @@ fn gallery(study: &Study, split: Split) -> anyhow::Result<Value> {
     Ok(context! { name => title_of(study, split), hardest, easiest })
 }
 
-fn title_of(study: &Study, split: Split) -> &str {
+/// Returns the split whose examples the strip shows: the training split, if there is one.
+fn first_split(study: &Study) -> Split {
+    study.splits().first().copied().unwrap_or(Split::Train)
+}
+
+/// Returns the name of a split in texts.
+pub fn title_of(study: &Study, split: Split) -> &str {
     if split == Split::Train { "training" } else { study.split_name(split) }
 }
 
@@ -101,7 +111,7 @@ fn card(study: &Study, id: usize) -> anyhow::Result<Value> {
         depth => study.depth_name(study.measured.depth(id)),
         given => class(study.given_labels[id]),
         predicted => class(study.measured.predictions[id]),
-        wrong => study.measured.predictions[id] != study.given_labels[id],
+        wrong => study.has_labels() && study.measured.predictions[id] != study.given_labels[id],
         flipped_from => study.is_flipped(id).then(|| class(study.labels[id])),
     })
 }

@@ -10,10 +10,12 @@ use prediction_depth::study::{SplitSummary, Study};
 use serde::{Deserialize, Serialize};
 
 use crate::report::read_section;
-use crate::{activations_read, what_was_read};
+use crate::{activations_read, report, what_was_read};
 
 /// Number of examples shown at either end.
 const EXTREMES: usize = 10;
+/// The column of the given label among those of examples.
+const LABEL: usize = 2;
 /// Length of a name in a table.
 pub const NAME: usize = 24;
 
@@ -62,6 +64,8 @@ pub enum NeighborSource<'a> {
     Search(&'a str),
     /// A folder of graphs.
     Graphs(&'a str),
+    /// There are none: what each layer predicts was given.
+    Nowhere,
 }
 
 impl<'a> NeighborSource<'a> {
@@ -69,7 +73,7 @@ impl<'a> NeighborSource<'a> {
     pub fn device(self) -> Option<&'a str> {
         match self {
             Self::Search(device) => Some(device),
-            Self::Graphs(_) => None,
+            Self::Graphs(_) | Self::Nowhere => None,
         }
     }
 }
@@ -77,8 +81,9 @@ impl<'a> NeighborSource<'a> {
 impl Display for NeighborSource<'_> {
     fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Search(device) => write!(to, "on {device}"),
-            Self::Graphs(folder) => write!(to, "from {folder}"),
+            Self::Search(device) => write!(to, "neighbours on {device}"),
+            Self::Graphs(folder) => write!(to, "neighbours from {folder}"),
+            Self::Nowhere => write!(to, "no neighbours"),
         }
     }
 }
@@ -91,15 +96,16 @@ pub fn summary(study: &Study, about: &About) -> String {
     let mut text =
         format!("{}\n{}\n{} examples; {}\n", study.title, study.source, sizes.join(", "), study.how_measured());
     text += &about.read.map_or_else(String::new, Read::lines);
-    text += &format!("Neighbours {}\n", about.source);
+    text += &format!("{}\n", capital(&about.source.to_string()));
     text += &warnings(about.warnings);
     if let Some(work) = about.work {
         let (probes, all, share) = (work.probes, work.probes_of_all, 100.0 * work.share());
         text += &format!("Depths only: {probes} of {all} probes were needed, {share:.1} % of the multiply-adds\n");
     }
     text += &format!("\n{}\n", overview(&splits));
-    text += &format!("\nExamples by depth, and the accuracy of the network on them\n{}\n", by_depth(study, &splits));
-    if study.measured.is_whole() {
+    let of = if study.has_labels() { ", and the accuracy of the network on them" } else { "" };
+    text += &format!("\nExamples by depth{of}\n{}\n", by_depth(study, &splits));
+    if study.measured.is_whole() && study.has_labels() {
         text += &format!("\nAccuracy of each layer's probe on the given labels\n{}\n", probes(study, &splits));
     }
     if let Some(noise) = &summary.label_noise {
@@ -110,10 +116,11 @@ pub fn summary(study: &Study, about: &About) -> String {
             number(noise.mean_depth_clean)
         );
     }
-    let order = study.hardest_first(Split::Train);
+    let split = study.splits().first().copied().unwrap_or(Split::Train);
+    let (order, name) = (study.hardest_first(split), report::title_of(study, split));
     let easiest: Vec<usize> = order.iter().rev().take(EXTREMES).copied().collect();
-    text += &format!("\nThe deepest training examples\n{}\n", extremes(study, &order[..EXTREMES.min(order.len())]));
-    text += &format!("\nThe shallowest training examples\n{}\n", extremes(study, &easiest));
+    text += &format!("\nThe deepest {name} examples\n{}\n", extremes(study, &order[..EXTREMES.min(order.len())]));
+    text += &format!("\nThe shallowest {name} examples\n{}\n", extremes(study, &easiest));
     text
 }
 
@@ -139,7 +146,7 @@ fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
     for (name, split) in splits {
         table.add_row([
             (*name).to_owned(),
-            percent(Some(split.accuracy)),
+            split.accuracy.map_or("not known".into(), |accuracy| percent(Some(accuracy))),
             number(Some(split.mean_depth)),
             number(split.mean_depth_determined),
             split.undetermined.to_string(),
@@ -152,13 +159,15 @@ fn overview(splits: &[(&str, &SplitSummary)]) -> Table {
 fn by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
     let names = || splits.iter().map(|(name, _)| *name);
     let first = format!("accuracy: {}", splits.first().map_or("", |(name, _)| *name));
-    let header: Vec<&str> =
+    let mut header: Vec<&str> =
         ["depth"].into_iter().chain(names()).chain([first.as_str()]).chain(names().skip(1)).collect();
+    let shown = if study.has_labels() { header.len() } else { 1 + splits.len() };
+    header.truncate(shown);
     let mut table = plain(&header);
     for depth in 0..=study.layers.len() {
         let counts = splits.iter().map(|(_, split)| split.depth_histogram[depth].to_string());
         let right = splits.iter().map(|(_, split)| percent(split.accuracy_by_depth[depth]));
-        table.add_row([study.depth_name(depth)].into_iter().chain(counts).chain(right));
+        table.add_row([study.depth_name(depth)].into_iter().chain(counts).chain(right).take(shown));
     }
     table
 }
@@ -176,17 +185,19 @@ fn probes(study: &Study, splits: &[(&str, &SplitSummary)]) -> Table {
 fn extremes(study: &Study, examples: &[usize]) -> Table {
     // A name takes the place of the input's probe, so that a row fits on a line.
     let named = !study.names.is_empty();
-    let mut header = vec!["depth", "id", "given label", "predicted", "input's probe", "output margin", ""];
+    let mut header = ["depth", "id", "given label", "predicted", "input's probe", "output margin", ""];
     if named {
         header[4] = "name";
     } else if study.layers[0] != "input" {
         header[4] = "first probe"; // of a network of somebody else
     }
-    let mut table = plain(&header);
+    let shown = |column: &usize| *column != LABEL || study.has_labels();
+    let columns: Vec<usize> = (0..header.len()).filter(shown).collect();
+    let mut table = plain(&columns.iter().map(|&column| header[column]).collect::<Vec<_>>());
     let depths = study.measured.depths();
     let class = |class: u32| study.class_name(class).to_owned();
     for &example in examples {
-        table.add_row([
+        let row = [
             study.depth_name(depths[example]),
             example.to_string(),
             class(study.given_labels[example]),
@@ -202,9 +213,15 @@ fn extremes(study: &Study, examples: &[usize]) -> Table {
             } else {
                 String::new()
             },
-        ]);
+        ];
+        table.add_row(columns.iter().map(|&column| &row[column]));
     }
     table
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Returns a name of at most `most` characters on one line: of a longer name the end, which tells files apart.

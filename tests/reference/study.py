@@ -6,7 +6,7 @@ import subprocess
 
 import numpy
 
-TYPES = {"U64": numpy.uint64, "F32": numpy.float32, "U32": numpy.uint32, "U16": numpy.uint16, "U8": numpy.uint8}
+TYPES = {"U64": numpy.uint64, "F64": numpy.float64, "F32": numpy.float32, "U32": numpy.uint32, "U16": numpy.uint16, "U8": numpy.uint8}
 
 
 def read(path):

@@ -138,7 +138,7 @@ impl Course {
         let mut order = self.examples(Split::Train);
         order.sort_by_key(|&example| (self.depths[example], self.study.measured.predictions[example]));
         let Study { layers, classes, measured, .. } = &self.study;
-        probe_strip(1.5 * WIDTH, layers, classes, &measured.probes, &measured.predictions, &order)
+        probe_strip(1.5 * WIDTH, layers, classes, measured, &order)
     }
 
     /// Returns the network's accuracy on the examples of a split at each depth, `[layers + 1]`.

@@ -60,9 +60,12 @@ pub fn example(study: &Study, depths: &[usize], example: usize) -> String {
         String::new()
     };
     let name = study.name(example).map_or_else(String::new, |name| format!(", {name}"));
+    let label = match study.has_labels() {
+        true => format!(", labelled {}{flipped}", study.class_name(study.given_labels[example])),
+        false => String::new(),
+    };
     format!(
-        "example {example}{name}, labelled {}{flipped}, predicted {}, depth {}",
-        study.class_name(study.given_labels[example]),
+        "example {example}{name}{label}, predicted {}, depth {}",
         study.class_name(study.measured.predictions[example]),
         depth(study, depths[example]),
     )

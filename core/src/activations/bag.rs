@@ -96,8 +96,28 @@ impl Bag {
         Ok(())
     }
 
+    /// Takes a file of one array, the layers, whatever it is called.
+    pub fn of_layers(file: &Rc<dyn PartFile>) -> Result<Self> {
+        let mut array = npy::open(file)?;
+        if FIELDS.contains(&array.name()) {
+            array.heading.name = "layers".into();
+        }
+        Ok(Self::new(file.name(), Opened { arrays: vec![array], ..Opened::default() }))
+    }
+
+    /// Adds an array that is no layer, as this name.
+    pub fn add_array(&mut self, name: &str, mut array: ArrayFile) {
+        array.heading.name = name.into();
+        self.arrays.push(array);
+    }
+
+    /// Adds a list as this name.
+    pub fn add_list(&mut self, name: &str, list: Words) {
+        self.lists.push((name.into(), list));
+    }
+
     /// Refuses two files of one name.
-    fn distinct(self) -> Result<Self> {
+    pub fn distinct(self) -> Result<Self> {
         let arrays = self.arrays.iter().map(|array| (array.name(), array.place()));
         let lists = self.lists.iter().map(|(name, words)| (name.as_str(), words.place.clone()));
         let mut all: Vec<(&str, String)> = arrays.chain(lists).collect();

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::listed::quoted;
 
 /// Largest number of classes (our choice): a label far beyond is none.
-const MOST: usize = 1 << 20;
+pub(super) const MOST: usize = 1 << 20;
 /// Number of names in a message.
 const NAMED: usize = 6;
 
@@ -36,7 +36,7 @@ impl ClassNumbers {
     /// training split does not have.
     pub fn new(recordings: &[&Recording]) -> Result<Self> {
         let mut notes = Vec::new();
-        let names = names(recordings, &mut notes)?;
+        let names = ClassSources::of(recordings).names(&mut notes)?;
         let numbers: BTreeMap<&str, Class> = names.iter().map(String::as_str).zip(0..).collect();
         let (mut labels, mut predictions) = (Vec::new(), Vec::new());
         for recording in recordings {
@@ -65,55 +65,91 @@ impl ClassNumbers {
     }
 }
 
-/// Returns the names of the classes.
-fn names(recordings: &[&Recording], notes: &mut Vec<String>) -> Result<Vec<String>> {
-    let given = recordings.iter().filter_map(|recording| recording.classes.as_ref());
-    let given: Vec<&Words> = given.collect();
-    if let Some(other) = given.iter().find(|other| other.texts != given[0].texts) {
-        let problem = format!("its classes are not those of {}: all splits have the same", given[0].place);
+/// What tells the names of the classes.
+pub(super) struct ClassSources<'a> {
+    /// Lists of the names.
+    pub given: Vec<&'a Words>,
+    /// Labels, if there are some.
+    pub labels: Option<&'a Words>,
+    /// Number of classes, if something tells it, such as the columns of logits.
+    pub count: Option<usize>,
+    /// Whether the network's classes are numbers.
+    pub by_number: bool,
+}
+
+impl<'a> ClassSources<'a> {
+    fn of(recordings: &[&'a Recording]) -> Self {
+        let by_number = |recording: &&Recording| {
+            recording.logits.is_some() || recording.predictions.as_ref().is_some_and(|words| words.numbers)
+        };
+        let columns = recordings.iter().find_map(|recording| recording.logits.as_ref()).map(|logits| logits.columns);
+        Self {
+            given: recordings.iter().filter_map(|recording| recording.classes.as_ref()).collect(),
+            labels: recordings.first().map(|recording| &recording.labels),
+            count: columns,
+            by_number: recordings.iter().any(by_number),
+        }
+    }
+
+    /// Returns the names of the classes.
+    pub fn names(&self, notes: &mut Vec<String>) -> Result<Vec<String>> {
+        if let Some(given) = self.given.first() {
+            return listed(given, &self.given);
+        }
+        match self.labels {
+            Some(labels) if !labels.numbers => Ok(self.sorted(labels, notes)),
+            labels => numbered(labels, self.count),
+        }
+    }
+
+    /// Returns labels that are texts, each once, in sorted order.
+    fn sorted(&self, labels: &Words, notes: &mut Vec<String>) -> Vec<String> {
+        let mut names: Vec<String> = labels.texts.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        if names.iter().all(|name| name.parse::<i128>().is_ok()) {
+            names.sort_by_key(|name| name.parse::<i128>().unwrap_or_default());
+        }
+        if self.by_number {
+            notes.push(format!(
+                "the classes are the labels in sorted order, {}; the network's classes are taken to be numbered so: if \
+                 they are not, write classes.txt",
+                quoted(&names, NAMED)
+            ));
+        }
+        names
+    }
+}
+
+/// Returns the names of a list, which must be the same in all lists.
+fn listed(given: &Words, all: &[&Words]) -> Result<Vec<String>> {
+    if let Some(other) = all.iter().find(|other| other.texts != given.texts) {
+        let problem = format!("its classes are not those of {}: all splits have the same", given.place);
         return Err(Error::activations(&other.place, problem));
     }
-    let labels = &recordings[0].labels;
-    if let Some(given) = given.first() {
-        let mut seen = BTreeSet::new();
-        return match given.texts.iter().position(|name| name.is_empty() || !seen.insert(name)) {
-            Some(line) => {
-                Err(given.wrong(line, "an empty name, or one that was there before: give each class its own"))
-            }
-            None if given.texts.is_empty() => Err(Error::activations(&given.place, "it names no class")),
-            None => Ok(given.texts.clone()),
-        };
+    let mut seen = BTreeSet::new();
+    match given.texts.iter().position(|name| name.is_empty() || !seen.insert(name)) {
+        Some(line) => Err(given.wrong(line, "an empty name, or one that was there before: give each class its own")),
+        None if given.texts.is_empty() => Err(Error::activations(&given.place, "it names no class")),
+        None => Ok(given.texts.clone()),
     }
-    if labels.numbers {
-        let columns = recordings.iter().find_map(|recording| recording.logits.as_ref()).map(|logits| logits.columns);
-        let largest = labels.texts.iter().enumerate().filter_map(|(at, text)| Some((text.parse::<usize>().ok()?, at)));
-        let (largest, example) = largest.max().unwrap_or_default();
-        let count = columns.unwrap_or_else(|| largest.saturating_add(1));
-        if count > MOST {
+}
+
+/// Returns the numbers from 0 as names: as many as there are, else up to the largest label.
+fn numbered(labels: Option<&Words>, count: Option<usize>) -> Result<Vec<String>> {
+    let texts = labels.map_or(&[][..], |labels| &labels.texts);
+    let largest = texts.iter().enumerate().filter_map(|(at, text)| Some((text.parse::<usize>().ok()?, at)));
+    let (largest, example) = largest.max().unwrap_or_default();
+    let count = count.unwrap_or_else(|| largest.saturating_add(1));
+    match labels {
+        Some(labels) if count > MOST => {
             let problem = format!(
                 "is {}, but labels that are numbers are class numbers from 0, of at most {MOST} classes: write the labels as \
                  texts",
                 labels.texts[example]
             );
-            return Err(labels.wrong(example, problem));
+            Err(labels.wrong(example, problem))
         }
-        return Ok((0..count).map(|class| class.to_string()).collect());
+        _ => Ok((0..count).map(|class| class.to_string()).collect()),
     }
-    let mut names: Vec<String> = labels.texts.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
-    if names.iter().all(|name| name.parse::<i128>().is_ok()) {
-        names.sort_by_key(|name| name.parse::<i128>().unwrap_or_default());
-    }
-    let by_number = |recording: &&Recording| {
-        recording.logits.is_some() || recording.predictions.as_ref().is_some_and(|words| words.numbers)
-    };
-    if recordings.iter().any(by_number) {
-        notes.push(format!(
-            "the classes are the labels in sorted order, {}; the network's classes are taken to be numbered so: if they are \
-             not, write classes.txt",
-            quoted(&names, NAMED)
-        ));
-    }
-    Ok(names)
 }
 
 fn check_columns(recording: &Recording, classes: usize) -> Result<()> {
@@ -130,8 +166,8 @@ fn check_columns(recording: &Recording, classes: usize) -> Result<()> {
     }
 }
 
-/// Returns the classes of a list.
-fn classes_of(words: &Words, names: &[String], numbers: &BTreeMap<&str, Class>) -> Result<Vec<Class>> {
+/// Returns the classes of a list; `numbers` are those of `names`.
+pub(super) fn classes_of(words: &Words, names: &[String], numbers: &BTreeMap<&str, Class>) -> Result<Vec<Class>> {
     let named = words.texts.iter().all(|text| numbers.contains_key(text.as_str()));
     let class = |(example, text): (usize, &String)| {
         let class = match words.numbers && !named {

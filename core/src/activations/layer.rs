@@ -53,7 +53,7 @@ impl Layer {
 
 /// Returns where a value of a file in Fortran order is in its example, the last dimension varying fastest, if it is the
 /// value `at` with the first dimension varying fastest.
-fn in_c_order(shape: &[usize], at: usize) -> usize {
+pub(super) fn in_c_order(shape: &[usize], at: usize) -> usize {
     let (mut rest, mut index) = (at, Vec::with_capacity(shape.len()));
     for side in shape {
         index.push(rest % side);

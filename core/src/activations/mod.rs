@@ -3,6 +3,8 @@
 //! Each split is a folder of files, or one file of arrays. Its layers are read from where they lie, in blocks: a layer need
 //! not fit in memory. See `docs/activations.md` for every file and every rule.
 //!
+//! [`LayerPredictions`] is what each layer predicts already, for `pdepth settle`.
+//!
 //! [`Recording`] is one split as its files have it; [`Recordings`] are all splits, checked against each other.
 
 mod array_file;
@@ -23,6 +25,7 @@ mod opened;
 mod order;
 mod part_file;
 mod pooled;
+mod predictions;
 mod recording;
 mod recordings;
 mod scratch;
@@ -45,6 +48,7 @@ pub use layer::Layer;
 #[cfg(feature = "nets")]
 pub use neighbors::GraphFolder;
 pub use part_file::PartFile;
+pub use predictions::{Field, LayerPredictions, PredictionFiles, Source};
 pub use recording::{Recording, Wanted};
 pub use recordings::Recordings;
 pub use scratch::Scratch;

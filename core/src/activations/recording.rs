@@ -94,7 +94,7 @@ impl Recording {
 }
 
 /// Returns the layers in order.
-fn layers(bag: &Bag) -> Result<Vec<ArrayFile>> {
+pub(super) fn layers(bag: &Bag) -> Result<Vec<ArrayFile>> {
     let arrays = bag.layers();
     let names: Vec<&str> = arrays.iter().map(|array| array.name()).collect();
     let places = order(&bag.place, &names, bag.words("order")?.as_ref())?;

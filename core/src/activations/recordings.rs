@@ -191,7 +191,7 @@ impl Recordings {
         let notes = reports().flat_map(|report| report.notes.iter().cloned());
         RecordingsSummary {
             splits: sizes.collect(),
-            classes: self.classes.classes.iter().cloned().zip(counts).collect(),
+            classes: self.classes.classes.iter().cloned().zip(counts.into_iter().map(Some)).collect(),
             layers: layers.collect(),
             inputs: first.shown.inputs.kind().into(),
             notes: notes.chain(self.classes.notes.iter().cloned()).chain(rounded).chain(self.mask_note()).collect(),

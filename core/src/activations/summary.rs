@@ -9,8 +9,8 @@ use crate::data::Skipped;
 pub struct RecordingsSummary {
     /// The splits, the training split first.
     pub splits: Vec<SplitSize>,
-    /// Names of the classes and number of examples of each, over all splits, `[classes]`.
-    pub classes: Vec<(String, usize)>,
+    /// Names of the classes and number of examples of each, over all splits, `[classes]`; `None` if labels are not known.
+    pub classes: Vec<(String, Option<usize>)>,
     /// The layers in order.
     pub layers: Vec<LayerSummary>,
     /// What is shown: `images`, `text`, `table` or `none`.

@@ -37,7 +37,7 @@ pub fn checkpoints_csv(layers: &[String], steps_an_epoch: usize, splits: &[Depth
                 (f64::from(at.step) / steps_an_epoch.max(1) as f64).to_string(),
                 split.split().name().to_owned(),
                 of.examples.to_string(),
-                of.accuracy.to_string(),
+                number(of.accuracy),
                 of.mean_depth.to_string(),
                 number(of.mean_depth_determined),
                 of.undetermined.to_string(),

@@ -118,6 +118,7 @@ impl Record {
                 probes: by_layer(file.narrow("probe", classes)?),
                 tied: vec![vec![false; examples]; layers.len()],
                 predictions: file.narrow("predicted", classes)?,
+                distances: None,
             },
             input_margins: file.f32("input_margin")?.1,
             logits: Matrix::new(logits, examples, classes)?,

@@ -22,6 +22,7 @@ fn record(seed: u64, splits: [Split; 3]) -> Record {
             probes: vec![vec![0, 0, 1], vec![0, 1, 0]],
             tied: vec![vec![false; 3]; 2],
             predictions: vec![0, 1, 1],
+            distances: None,
         },
         input_margins: vec![1.0, f32::NAN, 3.0],
         logits: Matrix::new(vec![3.0_f32.ln(), 0.0, 0.0, 0.0, 0.0, 1000.0], 3, 2).expect("three rows"),

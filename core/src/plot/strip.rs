@@ -9,8 +9,8 @@ use super::runs::Runs;
 use super::strip_keys::{StripKeys, agreeing};
 use super::svg::{Svg, round};
 use super::text::{count, counted, fit, percent, share};
-use crate::class::Class;
-use crate::class::UNPROBED;
+use crate::class::{Class, UNPROBED};
+use crate::depth::PredictionDepth;
 
 /// Minimum mean width of the depth outline's steps; with narrower steps the outline would hide the cells.
 const STEP: f64 = 6.0;
@@ -20,14 +20,13 @@ const STEP: f64 = 6.0;
 ///
 /// - `layers`: names, `[layers]`.
 /// - `classes`: names, `[classes]`.
-/// - `probes`: predicted classes, `[layers][examples]`; [`UNPROBED`] where a layer's probe was not evaluated, which
-///   leaves the cell empty.
-/// - `predictions`: the network's predictions, `[examples]`.
-/// - `order`: the examples to show, as indices into `predictions`; an index beyond the end leaves its column empty.
+/// - `measured`: classes of the probes, [`UNPROBED`] where a layer's probe was not evaluated, which leaves the cell empty;
+///   and the network's predictions.
+/// - `order`: the examples to show, as indices into these; an index beyond the end leaves its column empty.
 /// - `width`: see [`WIDTH`](super::WIDTH).
 ///
-/// A cell has the full colour of its class where the probe disagrees with the network's prediction, and a pale tint
-/// where it agrees. A column that is pale down to the softmax has settled, which shows without telling colours apart.
+/// A cell has the full colour of its class where the probe disagrees with the network, and a pale tint where it
+/// [agrees](PredictionDepth::agrees). A column that is pale down to the softmax has settled, which shows without telling colours apart.
 /// An outline marks the upper end of the settled cells, which is the example's depth, unless it would have too many
 /// steps to be legible.
 ///
@@ -36,15 +35,14 @@ pub fn probe_strip(
     width: f64,
     layers: &[String],
     classes: &[String],
-    probes: &[Vec<Class>],
-    predictions: &[Class],
+    measured: &PredictionDepth,
     order: &[usize],
 ) -> String {
-    let strip = Strip { layers, probes, predictions, order, at: StripGeometry::new(width, layers, order.len()) };
+    let strip = Strip { layers, measured, order, at: StripGeometry::new(width, layers, order.len()) };
     let outline = strip.outline();
     let keys = StripKeys::new(strip.at, classes, strip.classes(), outline.is_some());
     let size = [strip.at.width, keys.bottom()];
-    let title = "What the k-NN probe of each layer says of each example";
+    let title = "What the probe of each layer says of each example";
     Svg::figure(size, title, &strip.summary(), |svg| {
         strip.draw_names(svg);
         strip.draw_cells(svg);
@@ -67,8 +65,7 @@ pub fn probe_strip(
 /// The content of a strip and its layout.
 struct Strip<'a> {
     layers: &'a [String],
-    probes: &'a [Vec<Class>],
-    predictions: &'a [Class],
+    measured: &'a PredictionDepth,
     order: &'a [usize],
     at: StripGeometry,
 }
@@ -77,14 +74,14 @@ impl Strip<'_> {
     /// Returns the cells of a layer, left to right: whether the probe agrees with the network, and the predicted class.
     fn row(&self, layer: usize) -> impl Iterator<Item = Option<(bool, Class)>> {
         self.order.iter().map(move |&example| {
-            let says = *self.probes.get(layer)?.get(example)?;
-            let predicted = *self.predictions.get(example)?;
-            (says != UNPROBED).then_some((says == predicted, says))
+            let says = *self.measured.probes.get(layer)?.get(example)?;
+            self.measured.predictions.get(example)?;
+            (says != UNPROBED).then(|| (self.measured.agrees(layer, example), says))
         })
     }
 
     fn prediction_row(&self) -> impl Iterator<Item = Option<Class>> {
-        self.order.iter().map(|&example| self.predictions.get(example).copied())
+        self.order.iter().map(|&example| self.measured.predictions.get(example).copied())
     }
 
     /// Returns the classes that occur.

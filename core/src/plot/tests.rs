@@ -2,10 +2,15 @@
 
 use super::*;
 use crate::class::Class;
+use crate::depth::PredictionDepth;
 use crate::difficulty::Cuts;
 
 pub(super) fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
+}
+
+fn measured(probes: &[Vec<Class>], predictions: &[Class]) -> PredictionDepth {
+    PredictionDepth { probes: probes.to_vec(), predictions: predictions.to_vec(), ..PredictionDepth::default() }
 }
 
 /// Returns whether every element closes and every attribute is quoted.
@@ -59,7 +64,7 @@ fn figures(width: f64, layers: &[String], name: &str, counts: &[usize], classes:
         depth_histogram(width, layers, &[Series { name, values: counts }]),
         probe_accuracy(width, layers, &[Series { name, values: &shares }]),
         accuracy_by_depth(width, layers, &[Series { name, values: &some }]),
-        probe_strip(width, layers, classes, &probes, &[0, 0, 0], &[2, 0, 1]),
+        probe_strip(width, layers, classes, &measured(&probes, &[0; 3]), &[2, 0, 1]),
     ]
 }
 
@@ -96,8 +101,8 @@ fn awkward_sizes_are_drawn() {
             check(&depth_histogram(width, &layers, &[]));
             check(&probe_accuracy(width, &layers, &[Series { name: "a", values: &[Some(f64::NAN), None] }]));
             check(&accuracy_by_depth(width, &layers, &[Series { name: "a", values: &[None, None] }]));
-            check(&probe_strip(width, &layers, &[], &[], &[], &[]));
-            check(&probe_strip(width, &layers, &[], &[vec![3]], &[1_000_000], &[0, 5]));
+            check(&probe_strip(width, &layers, &[], &measured(&[], &[]), &[]));
+            check(&probe_strip(width, &layers, &[], &measured(&[vec![3]], &[1_000_000]), &[0, 5]));
         }
     }
 }
@@ -149,7 +154,7 @@ fn random_study() -> (Vec<Vec<Class>>, Vec<Class>, Vec<usize>) {
 fn a_strip_of_random_classes_stays_small() {
     let (probes, predictions, order) = random_study();
     let layers: Vec<String> = (0..7).map(|layer| format!("hidden{layer}")).collect();
-    let svg = probe_strip(WIDTH, &layers, &vec!["class".to_owned(); 10], &probes, &predictions, &order);
+    let svg = probe_strip(WIDTH, &layers, &vec!["class".to_owned(); 10], &measured(&probes, &predictions), &order);
     check(&svg);
     assert!(svg.len() < 150_000, "{} bytes", svg.len());
 }
@@ -160,7 +165,7 @@ fn the_depths_have_an_outline_where_it_can_be_read() {
     let draw = |says: &dyn Fn(usize) -> Class| {
         let probes = [(0..400).map(says).collect(), vec![0; 400]];
         let order: Vec<usize> = (0..400).collect();
-        probe_strip(WIDTH, &layers, &names(&["cat", "dog"]), &probes, &[0; 400], &order)
+        probe_strip(WIDTH, &layers, &names(&["cat", "dog"]), &measured(&probes, &[0; 400]), &order)
     };
     let sorted = draw(&|example| Class::from(example >= 200));
     let at = StripGeometry::new(WIDTH, &layers, 400);
@@ -177,7 +182,7 @@ fn the_depths_have_an_outline_where_it_can_be_read() {
 fn a_strip_tells_agreement_from_disagreement() {
     let layers = names(&["input", "softmax"]);
     let probes = [vec![0, 0, 1, 1], vec![0, 0, 0, 1]];
-    let svg = probe_strip(WIDTH, &layers, &names(&["cat", "dog"]), &probes, &[0, 0, 0, 1], &[0, 1, 2, 3]);
+    let svg = probe_strip(WIDTH, &layers, &names(&["cat", "dog"]), &measured(&probes, &[0, 0, 0, 1]), &[0, 1, 2, 3]);
     check(&svg);
     for run in ["m0 0h2m-2 1h3", "m2 0h1\"", "m3 0h1m-1 1h1", "m0 0h3"] {
         assert!(svg.contains(run), "no {run} in {svg}");

@@ -17,7 +17,7 @@ pub struct StudyExamples {
     pub inputs: Inputs,
     /// The user's names of the examples, `[examples]`: file names or keys. Empty if there are none.
     pub names: Vec<String>,
-    /// Labels, `[examples]`.
+    /// Labels, `[examples]`; all [`UNLABELED`](crate::UNLABELED) if they are not known.
     pub labels: Vec<Class>,
     /// Splits, `[examples]`.
     pub splits: Vec<Split>,

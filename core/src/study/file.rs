@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::shown::{FEATURES, INPUTS};
 use super::texts::NAMES;
-use super::{Architecture, Study, StudyExamples, Weight, shown};
+use super::{Architecture, ProbeSource, Study, StudyExamples, Weight, shown};
 use crate::archive::{Format, Metadata, Tensor, Tensors, write};
-use crate::class::Class;
-use crate::class::UNPROBED;
+use crate::class::{Class, UNLABELED, UNPROBED};
 use crate::data::{Inputs, Split};
-use crate::depth::PredictionDepth;
+use crate::depth::{Distances, PredictionDepth};
 use crate::ensemble::Column;
 use crate::error::{Result, same_length};
 use crate::gzip::{gunzip, gzip};
 use crate::matrix::{Matrix, Rows};
+use crate::measurement::Probing;
 use crate::pooling::Pooling;
 
 /// Prefix of the names of weights.
@@ -29,9 +29,13 @@ const HEAD: usize = 1 << 16;
 const POOLING: &str = "tap_pooling";
 /// Metadata: the names of the user's own held-out splits.
 const HELD_OUT: &str = "held_out";
-/// The newest version of the format. Studies that version 1 can hold are written as version 1, so that programs from
-/// before read them.
-pub const VERSION: u32 = 2;
+/// Metadata: where the classes of the probes are from; neighbours if it is missing.
+const PROBES: &str = "probes";
+/// Metadata: the largest distance at which a layer agrees with the network, if distances decide the depth.
+const UNTIL_DISTANCE: &str = "until_distance";
+/// The newest version of the format. A study is written in the oldest version that can hold it, so that programs from
+/// before read it: since version 2 network and images may be missing, since version 3 also labels and neighbours.
+pub const VERSION: u32 = 3;
 const FORMAT: Format = Format { what: "study", name: "prediction-depth-study", version: VERSION, oldest: 1 };
 
 impl Study {
@@ -92,15 +96,23 @@ impl Study {
             ("layers", FORMAT.json(&self.layers)?),
             ("network", FORMAT.json(&self.architecture)?),
             ("preprocessing", FORMAT.json(&self.preprocessing)?),
-            ("k", self.probing.k.to_string()),
-            ("probing", FORMAT.json(&self.probing)?),
         ];
+        let probing = match self.probe_source {
+            ProbeSource::Neighbors => {
+                [("k", self.probing.k.to_string()), ("probing", FORMAT.json(&self.probing)?)].into()
+            }
+            source @ ProbeSource::Given => vec![(PROBES, FORMAT.json(&source)?)],
+        };
+        let until = self.measured.distances.as_ref().map(|distances| (UNTIL_DISTANCE, distances.until.to_string()));
         let unprobed = (!self.measured.is_whole()).then(|| ("unprobed", UNPROBED.to_string()));
         let own_validation = self.own_validation.then(|| (VALIDATION, OWN.to_owned()));
-        let mut metadata: BTreeMap<&str, String> = entries.into_iter().chain(unprobed).chain(own_validation).collect();
+        let mut metadata: BTreeMap<&str, String> =
+            entries.into_iter().chain(probing).chain(until).chain(unprobed).chain(own_validation).collect();
         if self.version() > 1 {
             metadata.insert(INPUTS, self.inputs.kind().into());
             metadata.insert(HELD_OUT, FORMAT.json(&self.held_out)?);
+        }
+        if self.version() > 1 && self.probe_source == ProbeSource::Neighbors {
             // For other programs: ours reads both from `probing`.
             metadata.insert("metric", self.probing.metric.name().into());
             metadata.insert("support", FORMAT.json(&self.probing.support)?);
@@ -114,10 +126,14 @@ impl Study {
 
     /// Returns the oldest version that can hold this study.
     fn version(&self) -> u32 {
+        let newest = !self.has_labels() || self.probe_source == ProbeSource::Given || self.measured.distances.is_some();
         let shown = self.architecture.is_some() && self.images().is_some() && self.held_out.is_empty();
         let plain = self.probing.metric.is_euclidean() && self.probing.support.is_all() && self.pooling.is_none();
-        let first = shown && plain;
-        if first { 1 } else { VERSION }
+        match (newest, shown && plain) {
+            (true, _) => VERSION,
+            (false, true) => 1,
+            (false, false) => 2,
+        }
     }
 
     fn tensors(&self) -> BTreeMap<String, Tensor> {
@@ -126,8 +142,6 @@ impl Study {
         let depths = self.measured.depths().into_iter().map(|depth| depth as u32);
         let tied = self.measured.tied.concat().into_iter().map(u8::from).collect();
         let fixed = [
-            ("labels", Tensor::u32(&[count], self.labels.iter().copied())),
-            ("given_label", Tensor::u32(&[count], self.given_labels.iter().copied())),
             ("split", Tensor::u8(&[count], splits)),
             ("predicted", Tensor::u32(&[count], self.measured.predictions.iter().copied())),
             ("probe", Tensor::u32(&[layers, count], self.measured.probes.concat())),
@@ -135,6 +149,11 @@ impl Study {
             ("depth", Tensor::u32(&[count], depths)),
             ("output_margin", Tensor::f32(&[count], &self.output_margins)),
         ];
+        let labels = [("labels", &self.labels), ("given_label", &self.given_labels)].into_iter();
+        let labels = labels.filter(|_| self.has_labels());
+        let labels = labels.map(|(name, labels)| (name, Tensor::u32(&[count], labels.iter().copied())));
+        let distances = self.measured.distances.iter();
+        let distances = distances.map(|of| ("distance", Tensor::f64(&[layers, count], &of.values.concat())));
         let weights = self.weights.iter().map(|weight| weight.named(WEIGHTS));
         let representations = self.layers.iter().zip(&self.representations);
         let representations = representations
@@ -143,7 +162,7 @@ impl Study {
             .ensemble
             .iter()
             .map(|column| (format!("ensemble/{}", column.name), Tensor::f32(&[count], &column.values)));
-        let fixed = fixed.into_iter().map(|(name, tensor)| (name.to_owned(), tensor));
+        let fixed = fixed.into_iter().chain(labels).chain(distances).map(|(name, tensor)| (name.to_owned(), tensor));
         let names = (!self.names.is_empty()).then(|| NAMES.to_tensors(&self.names)).into_iter().flatten();
         let inputs = shown::to_tensors(&self.inputs);
         fixed.chain(weights).chain(representations).chain(ensemble).chain(names).chain(inputs).collect()
@@ -160,10 +179,15 @@ impl Study {
         let splits = splits.into_iter().map(Split::of_number).collect();
         let rows = |values: Vec<Class>| values.chunks_exact(count.max(1)).map(<[Class]>::to_vec).collect();
         let (_, tied) = file.u8("tied")?;
+        let distances = metadata.optional(UNTIL_DISTANCE).map(|_| -> Result<_> {
+            let values = file.f64("distance")?.chunks_exact(count.max(1)).map(<[f64]>::to_vec).collect();
+            Ok(Distances { until: metadata.json(UNTIL_DISTANCE)?, values })
+        });
         let measured = PredictionDepth {
             probes: rows(file.u32("probe")?),
             tied: tied.chunks_exact(count.max(1)).map(|layer| layer.iter().map(|&tied| tied != 0).collect()).collect(),
             predictions: file.u32("predicted")?,
+            distances: distances.transpose()?,
         };
         let columns = file.names().into_iter().filter_map(|name| name.strip_prefix("ensemble/"));
         let ensemble = columns.collect::<BTreeSet<_>>().into_iter().map(|name| {
@@ -180,16 +204,25 @@ impl Study {
         let (title, source) = (metadata.text("title")?.into(), metadata.text("source")?.into());
         let classes = metadata.json("classes")?;
         let architecture = metadata.json::<Option<Architecture>>("network")?;
-        let (preprocessing, probing) = (metadata.json("preprocessing")?, metadata.json("probing")?);
-        let (inputs, labels) = (shown::read(&FORMAT, metadata, file)?, file.u32("labels")?);
+        let preprocessing = metadata.json("preprocessing")?;
+        let probe_source = metadata.optional(PROBES).map_or(Ok(ProbeSource::default()), |_| metadata.json(PROBES))?;
+        let probing = match probe_source {
+            ProbeSource::Neighbors => metadata.json("probing")?,
+            ProbeSource::Given => Probing::default(),
+        };
+        let unlabeled = metadata.text("version")? == VERSION.to_string() && !file.has("labels");
+        let labels = |name: &str| if unlabeled { Ok(vec![UNLABELED; count]) } else { file.u32(name) };
+        let (inputs, given_labels, labels) =
+            (shown::read(&FORMAT, metadata, file)?, labels("given_label")?, labels("labels")?);
         let names = NAMES.read(file, |problem| FORMAT.wrong(problem))?;
         let examples = StudyExamples { title, source, classes, inputs, names, labels, splits, held_out };
         Ok(Self {
             architecture,
             preprocessing,
+            probe_source,
             probing,
             pooling: metadata.optional(POOLING).map_or(Ok(Pooling::None), |_| metadata.json(POOLING))?,
-            given_labels: file.u32("given_label")?,
+            given_labels,
             own_validation: metadata.optional(VALIDATION) == Some(OWN),
             weights: Weight::read_all(file, WEIGHTS)?,
             measured,
@@ -220,6 +253,12 @@ impl Study {
         }
         same_length("layers with probes", layers, self.measured.probes.len())?;
         same_length("layers with ties", layers, self.measured.tied.len())?;
+        if let Some(distances) = &self.measured.distances {
+            same_length("layers with distances", layers, distances.values.len())?;
+            for layer in &distances.values {
+                same_length("examples with distances", count, layer.len())?;
+            }
+        }
         if !self.representations.is_empty() {
             same_length("layers with representations", layers, self.representations.len())?;
         }
@@ -229,7 +268,8 @@ impl Study {
         for column in &self.ensemble {
             same_length(&format!("values of ensemble/{}", column.name), count, column.values.len())?;
         }
-        for classes in [&self.labels, &self.given_labels, &self.measured.predictions] {
+        let labels = [&self.labels, &self.given_labels].into_iter().filter(|_| self.has_labels());
+        for classes in labels.chain([&self.measured.predictions]) {
             crate::data::check_labels(classes, self.classes.len())?;
         }
         for layer in &self.measured.probes {

@@ -1,14 +1,13 @@
 //! Likely label errors according to a single run, in which each example belongs to one split.
 
 use super::Study;
-use crate::class::Class;
-use crate::class::UNPROBED;
+use crate::class::{Class, UNLABELED, UNPROBED};
 use crate::data::Split;
 use crate::label_issues::LabelIssue;
 
 impl Study {
     /// Returns all examples, most suspicious first, ties by id. Training examples are probed leave-one-out, so that
-    /// their own label does not vote.
+    /// their own label does not vote. Without labels there are no examples to rank.
     ///
     /// The score is our choice; for many models see [`label_issues`](crate::label_issues::label_issues). Over the
     /// probes of the first half of the layers, it is the fraction that predicts another class than the label, minus the
@@ -24,7 +23,7 @@ impl Study {
             let asked = votes.iter().sum::<usize>();
             let (given, most) = (self.given_labels[example], *votes.iter().max()?);
             let suggested = votes.iter().position(|&count| count == most)?;
-            if asked == 0 {
+            if asked == 0 || given == UNLABELED {
                 return None;
             }
             let share = |count: usize| count as f64 / asked as f64;

@@ -16,7 +16,7 @@ pub use file::VERSION;
 pub use summary::{LabelNoise, SplitSummary, Summary};
 pub use warnings::warnings;
 
-use crate::class::Class;
+use crate::class::{Class, UNLABELED};
 use crate::data::{Dataset, Images, Inputs, Preprocessing, Split};
 use crate::depth::PredictionDepth;
 use crate::ensemble::Column;
@@ -28,6 +28,17 @@ pub use crate::nets::Weight;
 use crate::nets::{Device, Net, Network};
 use crate::pooling::Pooling;
 use crate::representations::Recorded;
+
+/// Where the classes of the layers' probes are from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProbeSource {
+    /// Votes of neighbours.
+    #[default]
+    Neighbors,
+    /// They were given: a logit lens, early exits, or probes of somebody else. Nothing was searched, and nothing voted.
+    Given,
+}
 
 /// A measured network and its examples. All lists of examples are in data set order.
 ///
@@ -46,7 +57,9 @@ pub struct Study {
     pub architecture: Option<Architecture>,
     /// Conversion of images into the network's input.
     pub preprocessing: Preprocessing,
-    /// Options of the measurement.
+    /// Where the classes of the layers' probes are from.
+    pub probe_source: ProbeSource,
+    /// Options of the measurement; without meaning if the probes were given.
     pub probing: Probing,
     /// How layers were pooled before. Representations in the study are pooled already.
     pub pooling: Pooling,
@@ -54,9 +67,10 @@ pub struct Study {
     pub inputs: Inputs,
     /// The user's names of the examples, `[examples]`: file names or keys. Empty if there are none.
     pub names: Vec<String>,
-    /// Labels of the data set, `[examples]`.
+    /// Labels of the data set, `[examples]`; all [`UNLABELED`] if they are not known.
     pub labels: Vec<Class>,
-    /// Labels that the network was trained with, `[examples]`; label noise makes some of them wrong.
+    /// Labels that the network was trained with, `[examples]`; label noise makes some of them wrong. All [`UNLABELED`]
+    /// if they are not known.
     pub given_labels: Vec<Class>,
     /// Split of each example, `[examples]`.
     pub splits: Vec<Split>,
@@ -94,6 +108,7 @@ impl Study {
             layers: Vec::new(),
             architecture: None,
             preprocessing: Preprocessing { mean: Vec::new(), std: Vec::new() },
+            probe_source: ProbeSource::default(),
             probing: Probing::default(),
             pooling: Pooling::None,
             inputs,
@@ -111,6 +126,16 @@ impl Study {
         }
     }
 
+    /// Returns whether the labels are known: of all examples, or of none.
+    pub fn has_labels(&self) -> bool {
+        self.given_labels.is_empty() || self.given_labels.iter().any(|&label| label != UNLABELED)
+    }
+
+    /// Returns the number of neighbours that vote; `None` if the probes were given.
+    pub fn k(&self) -> Option<usize> {
+        (self.probe_source == ProbeSource::Neighbors).then_some(self.probing.k)
+    }
+
     /// Returns in words which options of the measurement are not the defaults, without k; `None` if all are.
     pub fn options_in_words(&self) -> Option<String> {
         let pooling = (!self.pooling.is_none()).then(|| format!("layers are pooled ({})", self.pooling));
@@ -118,10 +143,17 @@ impl Study {
         (!all.is_empty()).then(|| all.join("; "))
     }
 
-    /// Returns all options of the measurement in words: "k = 30; cosine distance".
+    /// Returns all options of the measurement in words: "k = 30; cosine distance"; or that the probes were given.
     pub fn how_measured(&self) -> String {
         let words = self.options_in_words().map(|words| format!("; {words}")).unwrap_or_default();
-        format!("k = {}{words}", self.probing.k)
+        match (self.k(), &self.measured.distances) {
+            (Some(k), _) => format!("k = {k}{words}"),
+            (None, None) => "what each layer predicts was given".into(),
+            (None, Some(distances)) => format!(
+                "what each layer predicts was given, and agrees with the network up to a distance of {}",
+                distances.until
+            ),
+        }
     }
 
     /// Returns the images of the examples, if there are some.

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::Study;
+use super::{ProbeSource, Study};
 use crate::class::Class;
 use crate::data::Split;
-use crate::depth::{PredictionDepth, accuracy, agreement};
+use crate::depth::{PredictionDepth, accuracy};
 
 /// Statistics of one split. Lists by depth have layers + 1 entries; the last is `undetermined`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -13,8 +13,8 @@ use crate::depth::{PredictionDepth, accuracy, agreement};
 pub struct SplitSummary {
     /// Number of examples.
     pub examples: usize,
-    /// Fraction of examples whose given label the network predicts.
-    pub accuracy: f64,
+    /// Fraction of examples whose given label the network predicts; `None` if labels are not known.
+    pub accuracy: Option<f64>,
     /// Mean depth; undetermined examples count as the number of layers.
     pub mean_depth: f64,
     /// Mean depth without the undetermined examples; `None` if there are no others.
@@ -22,13 +22,14 @@ pub struct SplitSummary {
     /// Number of examples at each depth, `[layers + 1]`.
     pub depth_histogram: Vec<usize>,
     /// Fraction of examples whose given label each layer's probe predicts, `[layers]`; `None` if not all examples were
-    /// probed.
+    /// probed, or if labels are not known.
     pub probe_accuracy: Vec<Option<f64>>,
-    /// Accuracy of the network on the examples of each depth, `[layers + 1]`; `None` for a depth without examples.
+    /// Accuracy of the network on the examples of each depth, `[layers + 1]`; `None` for a depth without examples, or
+    /// if labels are not known.
     pub accuracy_by_depth: Vec<Option<f64>>,
     /// Number of examples whose last probe disagrees with the network.
     pub undetermined: usize,
-    /// Number of tied votes over all layers; `None` if not all examples were probed.
+    /// Number of tied votes over all layers; `None` if not all examples were probed, or if nothing voted.
     pub tied_votes: Option<usize>,
 }
 
@@ -41,26 +42,25 @@ impl SplitSummary {
         depths: &[usize],
     ) -> Self {
         let layers = measured.probes.len();
-        let pick = |values: &[Class]| -> Vec<Class> { examples.iter().map(|&example| values[example]).collect() };
-        let (given, predicted) = (pick(given_labels), pick(&measured.predictions));
+        let right = |of: &[usize], says: &[Class]| {
+            let [says, given] = [says, given_labels].map(|values| of.iter().map(|&at| values[at]).collect::<Vec<_>>());
+            accuracy(&says, &given).filter(|_| !of.is_empty())
+        };
         let mut by_depth = vec![Vec::new(); layers + 1];
         for &example in examples {
             by_depth[depths[example]].push(example);
         }
-        let right = |example: &&usize| measured.predictions[**example] == given_labels[**example];
-        let right_share =
-            |of: &Vec<usize>| (!of.is_empty()).then(|| of.iter().filter(right).count() as f64 / of.len() as f64);
         let ties = |layer: &Vec<bool>| examples.iter().filter(|&&example| layer[example]).count();
         Self {
             examples: examples.len(),
-            accuracy: agreement(&predicted, &given),
+            accuracy: right(examples, &measured.predictions),
             mean_depth: mean(examples.iter().map(|&example| depths[example])).unwrap_or(0.0),
             mean_depth_determined: mean(
                 examples.iter().map(|&example| depths[example]).filter(|&depth| depth < layers),
             ),
             depth_histogram: by_depth.iter().map(Vec::len).collect(),
-            probe_accuracy: measured.probes.iter().map(|layer| accuracy(&pick(layer), &given)).collect(),
-            accuracy_by_depth: by_depth.iter().map(right_share).collect(),
+            probe_accuracy: measured.probes.iter().map(|layer| right(examples, layer)).collect(),
+            accuracy_by_depth: by_depth.iter().map(|of| right(of, &measured.predictions)).collect(),
             undetermined: by_depth[layers].len(),
             tied_votes: measured.is_whole().then(|| measured.tied.iter().map(ties).sum()),
         }
@@ -82,8 +82,8 @@ pub struct LabelNoise {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// The examples that the network was trained on.
-    pub train: SplitSummary,
+    /// The examples that the network was trained on; `None` without such examples.
+    pub train: Option<SplitSummary>,
     /// The images that were held out for validation; `None` without such images.
     pub validation: Option<SplitSummary>,
     /// The test images of the data set; `None` without such images.
@@ -98,7 +98,7 @@ pub struct Summary {
 impl Summary {
     /// Returns the splits that have examples, in the order of their numbers.
     pub fn splits(&self) -> impl Iterator<Item = (Split, &SplitSummary)> + Clone {
-        let all = [Some(&self.train), self.validation.as_ref(), self.test.as_ref()];
+        let all = [self.train.as_ref(), self.validation.as_ref(), self.test.as_ref()];
         let there = Split::ALL.into_iter().zip(all).filter_map(|(split, summary)| Some((split, summary?)));
         let own = (0..).map(Split::HeldOut).zip(&self.held_out);
         there.chain(own).filter(|(_, summary)| summary.examples > 0)
@@ -109,10 +109,14 @@ impl Study {
     /// Returns the statistics of the study.
     pub fn summary(&self) -> Summary {
         let depths = self.measured.depths();
-        let of = |split: Split| SplitSummary::new(&self.examples(split), &self.given_labels, &self.measured, &depths);
+        let of = |split: Split| {
+            let summary = SplitSummary::new(&self.examples(split), &self.given_labels, &self.measured, &depths);
+            let tied_votes = summary.tied_votes.filter(|_| self.probe_source == ProbeSource::Neighbors);
+            SplitSummary { tied_votes, ..summary }
+        };
         let there = |split: Split| self.splits.contains(&split).then(|| of(split));
         Summary {
-            train: of(Split::Train),
+            train: there(Split::Train),
             validation: there(Split::Validation),
             test: there(Split::Test),
             held_out: (0..).take(self.held_out.len()).map(|place| of(Split::HeldOut(place))).collect(),

@@ -1,7 +1,7 @@
 //! A study as a table: `depth.csv`.
 
 use super::Study;
-use crate::class::UNPROBED;
+use crate::class::{Class, UNLABELED, UNPROBED};
 use crate::error::{Error, Result};
 
 /// Returns the cell of an example; the last argument is its depth.
@@ -12,11 +12,11 @@ const COLUMNS: [(&str, Cell); 12] = [
     ("split", |study, example, _| study.split_name(study.splits[example]).to_owned()),
     ("id", |_, example, _| example.to_string()),
     ("name", |study, example, _| study.name(example).unwrap_or_default().to_owned()),
-    ("label_name", |study, example, _| study.class_name(study.labels[example]).to_owned()),
-    ("label", |study, example, _| study.labels[example].to_string()),
-    ("given_label", |study, example, _| study.given_labels[example].to_string()),
+    ("label_name", |study, example, _| label_name(study, study.labels[example])),
+    ("label", |study, example, _| label(study.labels[example])),
+    ("given_label", |study, example, _| label(study.given_labels[example])),
     ("predicted", |study, example, _| study.measured.predictions[example].to_string()),
-    ("given_label_name", |study, example, _| study.class_name(study.given_labels[example]).to_owned()),
+    ("given_label_name", |study, example, _| label_name(study, study.given_labels[example])),
     ("predicted_name", |study, example, _| study.class_name(study.measured.predictions[example]).to_owned()),
     ("depth", |_, _, depth| depth.to_string()),
     ("undetermined", |study, _, depth| (depth == study.layers.len()).to_string()),
@@ -26,11 +26,19 @@ const COLUMNS: [(&str, Cell); 12] = [
     }),
 ];
 
+fn label(class: Class) -> String {
+    if class == UNLABELED { String::new() } else { class.to_string() }
+}
+
+fn label_name(study: &Study, class: Class) -> String {
+    if class == UNLABELED { String::new() } else { study.class_name(class).to_owned() }
+}
+
 impl Study {
     /// Returns a CSV table with one row per example: split, id, name, label, ..., and the class of each layer's probe,
-    /// `probe_<layer>`. A cell is empty if the layer was not probed, if the example has no name, or if
-    /// the output margin is not known. Classes are numbers
-    /// from 0, with the user's labels beside them in the columns `..._name`.
+    /// `probe_<layer>`; if distances decide the depth, also these, `distance_<layer>`. A cell is empty if the layer was
+    /// not probed, if the example has no name, or if label or output margin are not known. Classes are numbers from 0,
+    /// with the user's labels beside them in the columns `..._name`.
     ///
     /// # Errors
     /// [`Error::Format`] in theory only, since writing to memory does not fail.
@@ -38,7 +46,10 @@ impl Study {
         let unwritable = |error| Error::unreadable("table", error);
         let mut csv = csv::Writer::from_writer(Vec::new());
         let probes = self.layers.iter().map(|layer| format!("probe_{layer}"));
-        csv.write_record(COLUMNS.map(|(name, _)| name.to_owned()).into_iter().chain(probes)).map_err(unwritable)?;
+        let distances = self.measured.distances.iter().flat_map(|distances| &distances.values);
+        let far = self.layers.iter().zip(distances.clone()).map(|(layer, _)| format!("distance_{layer}"));
+        let header = COLUMNS.map(|(name, _)| name.to_owned()).into_iter().chain(probes).chain(far);
+        csv.write_record(header).map_err(unwritable)?;
         let depths = self.measured.depths();
         for &example in examples {
             let fixed = COLUMNS.map(|(_, cell)| cell(self, example, depths[example]));
@@ -46,7 +57,8 @@ impl Study {
                 UNPROBED => String::new(),
                 class => class.to_string(),
             });
-            csv.write_record(fixed.into_iter().chain(probes)).map_err(unwritable)?;
+            let far = distances.clone().map(|layer| layer[example].to_string());
+            csv.write_record(fixed.into_iter().chain(probes).chain(far)).map_err(unwritable)?;
         }
         csv.into_inner().map_err(|error| Error::unreadable("table", error.into_error()))
     }

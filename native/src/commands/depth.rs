@@ -125,12 +125,13 @@ fn train(arguments: &ActivationsArgs) -> &Path {
     arguments.train.as_deref().unwrap_or(Path::new(""))
 }
 
-/// Returns a title for a training split: the name of its folder or file, or of the folder around `train`.
-fn title_of(train: &Path) -> String {
+/// Returns a title for a folder or file: its name, or that of the folder around `train`.
+pub(super) fn title_of(train: &Path) -> String {
     let path = train.canonicalize().unwrap_or_else(|_| train.to_owned());
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let is_file = path.extension().is_some_and(|ending| ending == "npz" || ending == "safetensors");
+    let is_file =
+        path.extension().is_some_and(|ending| ["npy", "npz", "safetensors"].iter().any(|known| ending == *known));
     match (if is_file { stem } else { name(&path) }).unwrap_or_default().as_str() {
         "train" | "training" => path.parent().and_then(name).unwrap_or_else(|| "activations".into()),
         "" => "activations".into(),
@@ -148,6 +149,7 @@ mod tests {
             ("/acts/resnet/train", "resnet"),
             ("/acts/bert", "bert"),
             ("/acts/bert.npz", "bert"),
+            ("/acts/lens.npy", "lens"),
             ("/acts/v1.5", "v1.5"),
             ("/train", "activations"),
         ] {

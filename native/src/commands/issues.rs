@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use minijinja::{AutoEscape, Environment, context};
 use prediction_depth::data::Split;
 use prediction_depth::difficulty::Quantiles;
@@ -41,6 +41,12 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
     let out = arguments.out.clone().unwrap_or_else(|| folder.to_owned());
     let own_files = OwnFiles::open(&out, &FILES)?;
     let ranked = ranked(&arguments.run)?;
+    if !ranked.study.has_labels() {
+        let run = arguments.run.display();
+        bail!(
+            "{run}: it has no labels, so none can be wrong: make it again with labels (`pdepth settle --labels FILE`)"
+        );
+    }
     let top = &ranked.issues[..arguments.top.min(ranked.issues.len())];
     let [csv, page] = FILES.map(|name| out.join(name));
     own_files.write(&[(FILES[0], ranked.csv()?), (FILES[1], ranked.html(top)?.into_bytes())])?;

@@ -13,6 +13,7 @@ mod issues;
 mod measure;
 mod run;
 mod search;
+mod settle;
 mod train;
 
 use crate::cli::{Cli, Command};
@@ -26,6 +27,7 @@ pub async fn execute(arguments: Cli) -> anyhow::Result<()> {
         Some(Command::Measure(arguments)) => measure::measure(&arguments).await,
         Some(Command::Checkpoints(arguments)) => checkpoints::checkpoints(&arguments).await,
         Some(Command::Depth(arguments)) => depth::depth(&arguments).await,
+        Some(Command::Settle(arguments)) => settle::settle(&arguments).await,
         Some(Command::Issues(arguments)) => issues::issues(&arguments),
         Some(Command::Datasets(arguments)) => datasets::datasets(&arguments),
         Some(Command::Ensemble(arguments)) => ensemble::ensemble(&arguments.what).await,

@@ -47,7 +47,7 @@ fn depths(measured: &Measured, split: &DepthOverTraining) -> Table {
         let first = [
             at.step.to_string(),
             format!("{:.1}", measured.epoch(at.step)),
-            percent(Some(at.summary.accuracy)),
+            percent(at.summary.accuracy),
             number(Some(at.summary.mean_depth)),
         ];
         table.add_row(first.into_iter().chain(at.summary.depth_histogram.iter().map(ToString::to_string)));

@@ -1,6 +1,7 @@
 //! Saves the selection, the study, or a figure.
 
 use js_sys::{Array, Uint8Array};
+use prediction_depth::Class;
 use prediction_depth::study::Study;
 use serde_json::json;
 use wasm_bindgen::closure::Closure;
@@ -88,25 +89,34 @@ async fn picture(drawing: &Blob, svg: &Element) -> Result<Option<Blob>, JsValue>
     Ok(JsFuture::from(promise).await?.dyn_into().ok())
 }
 
-/// Returns the table's columns as JSON, with the probes as one list, [layers]; null without a probe.
+/// Returns the distances that decide the depth of an example, `[layers]`, if it is not decided by classes.
+fn distances(study: &Study, example: usize) -> Option<Vec<f64>> {
+    Some(study.measured.distances.as_ref()?.values.iter().map(|layer| layer[example]).collect())
+}
+
+/// Returns the table's columns as JSON, with the probes as one list, [layers]; null without a probe, a label or
+/// distances.
 fn rows(opened: &Opened, derived: &Derived) -> String {
     let study: &Study = &opened.shown;
+    let label = |class: Class| study.has_labels().then_some(class);
+    let name = |class: Class| label(class).map(|class| study.class_name(class));
     let row = |&example: &usize| {
         let probes: Vec<_> = study.measured.probes.iter().map(|layer| text::asked(layer[example])).collect();
         json!({
             "split": study.split_name(study.splits[example]),
             "id": example,
             "name": study.name(example),
-            "label_name": study.class_name(study.labels[example]),
-            "label": study.labels[example],
-            "given_label": study.given_labels[example],
+            "label_name": name(study.labels[example]),
+            "label": label(study.labels[example]),
+            "given_label": label(study.given_labels[example]),
             "predicted": study.measured.predictions[example],
-            "given_label_name": study.class_name(study.given_labels[example]),
+            "given_label_name": name(study.given_labels[example]),
             "predicted_name": study.class_name(study.measured.predictions[example]),
             "depth": derived.depths[example],
             "undetermined": derived.depths[example] == study.layers.len(),
             "output_margin": study.output_margins[example],
             "probes": probes,
+            "distances": distances(study, example),
         })
     };
     json!(derived.selected.iter().map(row).collect::<Vec<_>>()).to_string()

@@ -118,3 +118,67 @@ fn probe(study: &Rc<Study>, layer_bytes: &[f64]) -> Result<Rc<ProbeImage>, Strin
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use prediction_depth::UNLABELED;
+    use prediction_depth::data::{Inputs, Split};
+    use prediction_depth::depth::Distances;
+    use prediction_depth::study::{ProbeSource, StudyExamples};
+
+    use super::*;
+    use crate::state::change::Change;
+    use crate::state::derived::Derived;
+    use crate::state::probe_image::Probed;
+    use crate::state::selection::Selection;
+    use crate::state::view::View;
+    use crate::text;
+
+    /// A study as `pdepth settle` writes it: two layers, two examples, distances instead of votes, and no labels.
+    fn settled() -> Study {
+        let examples = StudyExamples {
+            title: "lens".into(),
+            source: "made up".into(),
+            classes: vec!["no".into(), "yes".into()],
+            inputs: Inputs::Nothing,
+            names: Vec::new(),
+            labels: vec![UNLABELED; 2],
+            splits: vec![Split::Test; 2],
+            held_out: Vec::new(),
+        };
+        Study {
+            layers: vec!["one".into(), "two".into()],
+            probe_source: ProbeSource::Given,
+            measured: PredictionDepth {
+                probes: vec![vec![1, 1], vec![0, 0]],
+                tied: vec![vec![false; 2]; 2],
+                predictions: vec![1, 0],
+                distances: Some(Distances { until: 0.5, values: vec![vec![0.1, 0.9], vec![0.2, 0.5]] }),
+            },
+            output_margins: vec![f32::NAN; 2],
+            ..Study::unmeasured(examples)
+        }
+    }
+
+    #[test]
+    fn a_study_without_neighbors_and_labels_is_shown() {
+        let read = Study::from_bytes(&settled().to_bytes().expect("a study")).expect("what was written");
+        let opened = Opened::new("lens", read);
+        assert!(!opened.can_be_measured() && opened.probe.is_err());
+        let picked = Selection { class: Some(0), ..Selection::default() };
+        let view = View { picked, ..View::default() }.filled(&opened.shown);
+        assert_eq!((view.split, view.example), (Split::Test, Some(1)), "there is no training split");
+        assert!(view.picked.is_all(), "no label is known that could be picked");
+        let mut derived = Derived::default();
+        derived.update(&opened, view, Change::STUDY);
+        assert_eq!((&derived.depths[..], derived.columns.len()), (&[0, 1][..], 2));
+        let summary = derived.summary(Split::Test).expect("test examples");
+        assert!(summary.accuracy.is_none() && summary.tied_votes.is_none());
+        for example in 0..2 {
+            let probed = Probed::measured(&opened.shown, None, example);
+            assert_eq!(probed.depth(), derived.depths[example], "by distances, not by classes");
+            assert_eq!(probed.votes[1].distance, Some([0.2, 0.5][example]));
+            assert!(!text::example(&opened.shown, &derived.depths, example).contains("labelled"));
+        }
+    }
+}

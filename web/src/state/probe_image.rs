@@ -34,6 +34,10 @@ pub struct Probed {
 pub struct Vote {
     /// Class with the most votes.
     pub class: Class,
+    /// Whether the layer agrees with the network.
+    pub agrees: bool,
+    /// Distance to the network's distribution, if that decides whether they agree.
+    pub distance: Option<f64>,
     /// Whether another class has as many votes.
     pub tied: bool,
     /// Voters, nearest first; empty if unknown.
@@ -45,6 +49,8 @@ impl Probed {
     pub fn measured(study: &Study, measured: Option<&Measured>, example: usize) -> Self {
         let vote = |layer: usize| Vote {
             class: study.measured.probes[layer][example],
+            agrees: study.measured.agrees(layer, example),
+            distance: study.measured.distances.as_ref().map(|distances| distances.values[layer][example]),
             tied: study.measured.tied[layer][example],
             voters: measured.map(|measured| measured.voters.of(layer, example)).unwrap_or_default(),
         };
@@ -59,7 +65,7 @@ impl Probed {
     /// Returns the depth: the layer from which every probe agrees with the network; the number of layers if the last
     /// probe disagrees.
     pub fn depth(&self) -> usize {
-        settled_at(self.votes.iter().map(|vote| vote.class), self.prediction)
+        settled_at(self.votes.iter().map(|vote| vote.agrees), true)
     }
 }
 
@@ -110,6 +116,7 @@ impl ProbeImage {
     pub async fn probe(&self, image: Vec<u8>) -> Result<Probed> {
         let forward = self.forward(Images::new(image, self.images()?.shape())?)?;
         let Probing { k, ties, metric, .. } = self.study.probing;
+        let (prediction, output_margin) = (forward.predictions()[0], forward.output_margins()[0]);
         let (mut votes, mut confidences) = (Vec::new(), Vec::new());
         let queries = forward.held(0..forward.layers().len())?;
         for (support, query) in self.support()?.iter().zip(&queries) {
@@ -117,10 +124,10 @@ impl ProbeImage {
             let found = probe.predict(query, Exclude::Nothing, &Cpu::default(), &()).await?;
             let pairs = found.neighbors.of(0).iter().zip(found.neighbors.distances_of(0));
             let voters = pairs.map(|(&row, &distance)| Voter { example: self.training[row as usize], distance });
-            votes.push(Vote { class: found.classes[0], tied: found.tied[0], voters: voters.collect() });
+            let (class, tied) = (found.classes[0], found.tied[0]);
+            votes.push(Vote { class, agrees: class == prediction, distance: None, tied, voters: voters.collect() });
             confidences = query.row(0).to_vec();
         }
-        let (prediction, output_margin) = (forward.predictions()[0], forward.output_margins()[0]);
         Ok(Probed { prediction, output_margin, confidences, votes })
     }
 

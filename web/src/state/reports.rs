@@ -22,7 +22,11 @@ impl State {
         self.job.begin(Stage::Measuring, line);
         let widest = opened.widest();
         let (known, fits) = (opened.can_be_measured(), widest <= MOST_BYTES);
-        if !known {
+        if opened.stored.k().is_none() {
+            let line =
+                "The figures are those in the file. What each layer predicts was given: there are no neighbours.";
+            self.job.end(Stage::Cancelled, line);
+        } else if !known {
             let line = "The figures are those in the file. Its network was measured elsewhere: the neighbours are not \
                         known here.";
             self.job.end(Stage::Cancelled, line);

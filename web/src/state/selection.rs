@@ -78,7 +78,7 @@ impl Selection {
     pub fn within(self, study: &Study) -> Self {
         Self {
             depths: self.depths.filter(|[first, last]| first <= last && *last <= study.layers.len()),
-            class: self.class.filter(|&class| (class as usize) < study.classes.len()),
+            class: self.class.filter(|&class| (class as usize) < study.classes.len() && study.has_labels()),
             kind: self.kind.filter(|_| study.kinds().is_some()),
             map: self.map.filter(|_| study.both_depths().is_some()),
         }

@@ -98,8 +98,8 @@ impl TrainingPlan {
             let remedy = "choose at least two".into();
             return Err(Error::Setting { name: "classes", value: self.classes.len().to_string(), remedy });
         }
-        let Some(images) = study.images() else {
-            let remedy = "this study has no images to train on; open data of your own".into();
+        let Some(images) = study.images().filter(|_| study.has_labels()) else {
+            let remedy = "this study has no images with labels to train on; open data of your own".into();
             return Err(Error::Setting { name: "examples", value: study.inputs.kind().into(), remedy });
         };
         let place = |label: Class| self.classes.iter().position(|&class| class == label);

@@ -69,10 +69,10 @@ impl View {
         if parts.is_empty() { String::new() } else { format!("#{}", parts.join("&")) }
     }
 
-    /// Returns the view without parts that this study lacks.
+    /// Returns the view without parts that this study lacks; the first split takes the place of one that is not there.
     pub fn within(mut self, study: &Study) -> Self {
         if !study.splits.contains(&self.split) {
-            self.split = Split::Train;
+            self.split = study.splits().first().copied().unwrap_or(Split::Train);
         }
         if self.order == Order::Kind && study.kinds().is_none() {
             self.order = Order::Depth;

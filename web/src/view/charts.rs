@@ -39,6 +39,7 @@ pub fn draw_accuracy(state: &State, derived: &Derived) {
             ("depths", &|width| accuracy_by_depth(width, layers, &chosen(|numbers| &numbers.accuracy_by_depth)))
         }
     };
+    by_id::<HtmlElement>("accuracy-section").set_hidden(!opened.shown.has_labels());
     by_id::<HtmlSelectElement>("accuracy-of").set_value(name);
     figure::draw("accuracy", draw);
 }

@@ -30,5 +30,6 @@ pub fn draw(state: &State, derived: &Derived) {
         set(&option, "value", class);
         add(&classes, [&option]);
     }
+    classes.set_disabled(!opened.shown.has_labels());
     classes.set_value(&view.picked.class.map_or("all".into(), |class| class.to_string()));
 }

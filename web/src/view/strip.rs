@@ -17,14 +17,8 @@ pub fn draw(state: &State, derived: &Derived) {
     if !has_room(&plot) {
         return;
     }
-    let svg = probe_strip(
-        f64::from(plot.client_width()),
-        &study.layers,
-        &study.classes,
-        &study.measured.probes,
-        &study.measured.predictions,
-        &derived.columns,
-    );
+    let svg =
+        probe_strip(f64::from(plot.client_width()), &study.layers, &study.classes, &study.measured, &derived.columns);
     plot.set_inner_html(&svg); // core escapes text
     let splits = by_id::<HtmlSelectElement>("split");
     splits.set_inner_html("");

@@ -84,7 +84,10 @@ fn examples(opened: &Opened, derived: &Derived, place: &Element) {
     let head = named.chain(study.layers.iter().map(|layer| format!("probe of {layer}")));
     let row = |&example: &usize| -> Vec<String> {
         let flipped = if study.is_flipped(example) { " (flipped)" } else { "" };
-        let label = format!("{}{flipped}", study.class_name(study.given_labels[example]));
+        let label = match study.has_labels() {
+            true => format!("{}{flipped}", study.class_name(study.given_labels[example])),
+            false => "not known".into(),
+        };
         let network = study.class_name(study.measured.predictions[example]).to_owned();
         let means = both.map(|both| both[example].map(|depth| format!("{depth:.1}")));
         let probes = study.measured.probes.iter().map(|layer| text::probe(study, layer[example]).to_owned());

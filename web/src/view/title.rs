@@ -13,6 +13,8 @@ pub fn draw(state: &State) {
     let Some(opened) = &state.opened else { return write("title", "No study is open") };
     write("title", &opened.stored.title);
     write("about", &about(&opened.stored));
+    let neighbors = if opened.stored.k().is_some() { "’s neighbours say" } else { " says" };
+    write("strip-heading", &format!("What each layer{neighbors}"));
     by_id::<HtmlElement>("main").set_hidden(false);
 }
 
@@ -31,5 +33,8 @@ pub fn draw_warnings(state: &State, derived: &Derived) {
 fn about(study: &Study) -> String {
     let (examples, layers) = (text::counted(study.labels.len(), "example"), study.layers.len());
     let otherwise = study.options_in_words().map(|words| format!(" ({words})")).unwrap_or_default();
-    format!("{examples}, {layers} layers; {} neighbours vote at each{otherwise}.", study.probing.k)
+    match study.k() {
+        Some(k) => format!("{examples}, {layers} layers; {k} neighbours vote at each{otherwise}."),
+        None => format!("{examples}, {layers} layers; {}.", study.how_measured()),
+    }
 }

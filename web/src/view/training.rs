@@ -13,9 +13,9 @@ use crate::state::page::{State, Training};
 use crate::state::training::{TrainingPlan, learned_by_depth};
 use crate::text;
 
-/// Draws the classes to choose from, all of them chosen; nothing if there are no images to train on.
+/// Draws the classes to choose from, all of them chosen; nothing if there are no images with labels to train on.
 pub fn draw_classes(state: &State) {
-    let trainable = state.examples().is_some_and(|(_, study)| study.images().is_some());
+    let trainable = state.examples().is_some_and(|(_, study)| study.images().is_some() && study.has_labels());
     by_id::<HtmlElement>("training").set_hidden(!trainable);
     let group = by_id::<HtmlElement>("plan-classes");
     group.set_inner_html("");
@@ -40,7 +40,7 @@ pub fn draw(state: &State, derived: &Derived) {
             draw_learned(opened, derived, &state.training, *step, &learned);
             let loss = loss.map_or_else(String::new, |loss| format!(" · loss {loss:.3}"));
             let accuracies = [Split::Train, Split::Validation].into_iter().filter_map(|split| {
-                let accuracy = 100.0 * derived.summary(split)?.accuracy;
+                let accuracy = 100.0 * derived.summary(split)?.accuracy?;
                 Some(format!("{} {accuracy:.1} %", text::split(&opened.shown, split)))
             });
             let words = format!(

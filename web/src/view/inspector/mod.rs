@@ -134,16 +134,18 @@ fn facts_of(opened: &Opened, example: usize, probed: &Probed, depth: String) -> 
     } else {
         label.to_owned()
     };
-    let right = if probed.prediction == study.given_labels[example] { "as labelled" } else { "not as labelled" };
+    let right = match (study.has_labels(), probed.prediction == study.given_labels[example]) {
+        (false, _) => "",
+        (true, true) => ", as labelled",
+        (true, false) => ", not as labelled",
+    };
     let name = study.name(example).map(|name| ("name", name.to_owned()));
     let mut facts: Vec<_> = name.into_iter().collect();
-    facts.extend([
-        ("split", text::split(study, study.splits[example]).to_owned()),
-        ("label", label),
-        ("network", format!("{}, {right}", study.class_name(probed.prediction))),
-        ("depth", depth),
-        ("margin", format!("{:.2}", probed.output_margin)),
-    ]);
+    facts.push(("split", text::split(study, study.splits[example]).to_owned()));
+    facts.extend(study.has_labels().then_some(("label", label)));
+    facts.push(("network", format!("{}{right}", study.class_name(probed.prediction))));
+    facts.push(("depth", depth));
+    facts.extend((!probed.output_margin.is_nan()).then(|| ("margin", format!("{:.2}", probed.output_margin))));
     let confidence =
         |confidences: &[f32]| confidences.get(probed.prediction as usize).map(|share| format!("{share:.3}"));
     let known = if probed.confidences.is_empty() {

@@ -25,7 +25,7 @@ pub fn row(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>, probed: 
     let row = make("li", if settles { "settles" } else { "" });
     let (class, sign, words) = match vote.class {
         UNPROBED => ("mark", "·", "not probed"),
-        says if says == probed.prediction => ("mark agrees", "✓", "agrees with the network"),
+        _ if vote.agrees => ("mark agrees", "✓", "agrees with the network"),
         _ => ("mark differs", "✗", "disagrees with the network"),
     };
     let mark = say("span", class, sign);
@@ -35,7 +35,8 @@ pub fn row(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>, probed: 
     let head = hold("p", "says", [&mark, &name]);
     add(&row, [&head]);
     if vote.voters.is_empty() {
-        add(&head, [&say("span", "", text::probe(study, vote.class))]);
+        let far = vote.distance.map_or_else(String::new, |distance| format!(", distance {distance:.3}"));
+        add(&head, [&say("span", "", &format!("{}{far}", text::probe(study, vote.class)))]);
     } else {
         add(&head, [&counts(opened, vote)]);
         let group = voters(vote, study, layer);
