@@ -101,6 +101,20 @@ fn representations() {
 }
 
 #[test]
+fn other_metrics_some_voters_and_pooled_layers() {
+    let pool = ["--pool", "average:3", "--channels", "first", "--representations"];
+    agree(
+        [40, 15, 4],
+        Shown::Texts,
+        &NUMBERS,
+        &[&["--metric", "cosine", "--support-per-class", "4"], &pool[..]].concat(),
+    );
+    let random = ["--metric", "manhattan", "--support", "20", "--support-seed", "3", "--memory", "600"];
+    agree([40, 15, 4], Shown::Texts, &[3], &random);
+    agree([40, 15, 4], Shown::Texts, &[3], &[&random[..], &["--depth-only"]].concat());
+}
+
+#[test]
 fn more_shards_than_training_examples() {
     agree([12, 30, 2], Shown::Texts, &[20, 30], &[]);
     agree([12, 30, 2], Shown::Texts, &[20], &["--depth-only"]);

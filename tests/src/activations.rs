@@ -19,14 +19,15 @@ pub enum Shown {
     Table,
 }
 
-/// Writes a split of three layers. The first two are small integers, so that distances and votes tie; the last one tells
-/// most classes apart.
+/// Writes a split of three layers. The first two are small integers and a quarter, so that distances and votes tie; the
+/// last one tells most classes apart.
 fn write_split(folder: &Path, examples: usize, seed: u64, shown: Shown) {
     let class = |example: usize| (example * 7 + example / 5) as u32 % CLASSES;
     let noise = normals(examples, CLASSES as usize, seed + 10);
     let apart = |(at, noise): (usize, &f32)| noise + 2.0 * f32::from(class(at / 3) == at as u32 % CLASSES);
     let head: Vec<f32> = noise.values().iter().enumerate().map(apart).collect();
-    let whole = |values: &[f32]| values.iter().map(|&value| f64::from(value)).collect::<Vec<_>>();
+    // No row is zero, also when it is pooled: it would have no direction.
+    let whole = |values: &[f32]| values.iter().map(|&value| f64::from(value) + 0.25).collect::<Vec<_>>();
     let small = TypedArray::new(&whole(integers(examples, 2, seed).values()), &[examples, 2], "<f2", false);
     let columns = TypedArray::new(&whole(integers(examples, 6, seed + 5).values()), &[examples, 3, 2], "<f8", true);
     let labels: Vec<u32> = (0..examples).map(|at| if at % 11 == 4 { 0 } else { class(at) }).collect();

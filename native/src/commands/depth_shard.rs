@@ -75,7 +75,8 @@ fn already(out: &Path, rows: &ShardRows, settings: &Value) -> anyhow::Result<Opt
     let there = read(out).with_context(|| format!("--out {name}: a file is in the way; {remedy}"))?;
     match there.check_same(rows.shards, settings) {
         Err(Error::OtherMeasurement { what, expected, found }) => bail!(
-            "--out {name}: a shard of another measurement is in the way, whose {what} is {found}, not {expected}; {remedy}"
+            "--out {name}: a shard of another measurement is in the way, whose {what} is {found}, not {expected}; \
+             {remedy}"
         ),
         other => other?,
     }
