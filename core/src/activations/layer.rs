@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
 
+use rayon::prelude::*;
+
 use super::array_file::{ArrayFile, Values};
 use super::convert::Convert;
 use super::part_file::PartFile;
@@ -13,6 +15,8 @@ use crate::matrix::{Matrix, Rows};
 
 /// Bytes that are read at a time.
 const BLOCK: usize = 4 << 20;
+/// Columns of a file in Fortran order that are read together: a row's values then fill whole lines of the cache.
+const COLUMNS: usize = 64;
 
 /// A layer of a split, [examples, dims]. Dimensions of an example are flattened, the last one varying fastest.
 pub struct Layer(Place);
@@ -35,11 +39,9 @@ impl Layer {
     /// is inflated to a scratch file first.
     pub(super) fn open(array: &ArrayFile, fits: bool, scratch: &dyn Scratch) -> Result<Self> {
         let convert = Convert::new(&array.heading).map_err(|problem| array.wrong(problem))?;
-        if fits {
-            return held(array, &convert).map(|matrix| Self(Place::Held(matrix)));
-        }
         let (file, start) = match array.values {
             Values::At(start) => (array.file.clone(), start),
+            Values::Deflated(_) if fits => return inflated(array, &convert).map(|matrix| Self(Place::Held(matrix))),
             Values::Deflated(_) => {
                 let mut write = |to: &mut dyn std::io::Write| {
                     array.read_through(|_, block| to.write_all(block).map_err(Error::Storage))
@@ -47,7 +49,12 @@ impl Layer {
                 (scratch.keep(&mut write)?, 0)
             }
         };
-        Ok(Self(Place::InFile(InFile { array: array.clone(), convert, file, start })))
+        let rows = InFile { array: array.clone(), convert, file, start };
+        if !fits {
+            return Ok(Self(Place::InFile(rows)));
+        }
+        let values = rows.read(0..array.examples())?;
+        Matrix::new(values, array.examples(), array.dims()).map(|matrix| Self(Place::Held(matrix)))
     }
 }
 
@@ -62,8 +69,8 @@ pub(super) fn in_c_order(shape: &[usize], at: usize) -> usize {
     shape.iter().zip(index).fold(0, |sum, (side, index)| sum * side + index)
 }
 
-/// Reads all rows into memory.
-fn held(array: &ArrayFile, convert: &Convert) -> Result<Matrix> {
+/// Reads all rows of a compressed array into memory.
+fn inflated(array: &ArrayFile, convert: &Convert) -> Result<Matrix> {
     let (rows, dims, size) = (array.examples(), array.dims(), convert.size());
     let mut values = vec![0.0; array.size()? / size];
     let refused = |row, inside, problem| Err(Error::activations(array.place_of(row, inside), problem));
@@ -125,21 +132,37 @@ impl InFile {
         Ok(())
     }
 
-    /// Reads a part of each column.
+    /// Reads rows of a file that has one column after another.
     fn by_columns(&self, rows: Range<usize>, values: &mut [f32]) -> Result<()> {
-        let (all, dims, size) = (self.array.examples(), self.array.dims(), self.convert.size());
-        let (mut bytes, mut column) = (vec![0; rows.len() * size], vec![0.0; rows.len()]);
-        for at in 0..dims {
-            let inside = in_c_order(self.array.example_shape(), at);
-            let first = (at as u64 * all as u64 + rows.start as u64) * size as u64;
-            self.array.read_at(&*self.file, self.start + first, &mut bytes)?;
-            self.convert
-                .to_f32(&bytes, &mut column)
-                .map_err(|(at, problem)| Error::activations(self.array.place_of(rows.start + at, inside), problem))?;
-            for (row, &value) in values.chunks_exact_mut(dims).zip(&column) {
-                row[inside] = value;
+        let dims = self.array.dims();
+        let insides: Vec<usize> = (0..dims).map(|at| in_c_order(self.array.example_shape(), at)).collect();
+        let most = BLOCK / size_of::<f32>() / COLUMNS;
+        for (part, values) in values.chunks_mut(most * dims).enumerate() {
+            for (group, insides) in insides.chunks(COLUMNS).enumerate() {
+                self.some_columns(rows.start + part * most, group * COLUMNS, insides, values)?;
             }
         }
+        Ok(())
+    }
+
+    /// Reads a part of some successive columns, from this row and this column of the file on. `insides` says where each
+    /// column is in a row of `values`.
+    fn some_columns(&self, row: usize, column: usize, insides: &[usize], values: &mut [f32]) -> Result<()> {
+        let (all, dims, size) = (self.array.examples(), self.array.dims(), self.convert.size());
+        let count = values.len() / dims;
+        let (mut bytes, mut converted) = (vec![0; insides.len() * count * size], vec![0.0; insides.len() * count]);
+        for (column, bytes) in (column..).zip(bytes.chunks_exact_mut(count * size)) {
+            let first = (column as u64 * all as u64 + row as u64) * size as u64;
+            self.array.read_at(&*self.file, self.start + first, bytes)?;
+        }
+        self.convert.to_f32(&bytes, &mut converted).map_err(|(at, problem)| {
+            Error::activations(self.array.place_of(row + at % count, insides[at / count]), problem)
+        })?;
+        values.par_chunks_exact_mut(dims).enumerate().for_each(|(row, values)| {
+            for (column, &inside) in converted.chunks_exact(count).zip(insides) {
+                values[inside] = column[row];
+            }
+        });
         Ok(())
     }
 }
@@ -178,7 +201,46 @@ impl Rows for Layer {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use pollster::block_on;
+
     use super::*;
+    use crate::activations::npy;
+
+    struct NoScratch;
+
+    impl Scratch for NoScratch {
+        fn keep(&self, _: &mut dyn FnMut(&mut dyn Write) -> Result<()>) -> Result<Rc<dyn PartFile>> {
+            Err(Error::Empty { what: "the scratch".into() })
+        }
+    }
+
+    /// Returns an array [rows, 2, columns] in Fortran order, whose values count up in C order.
+    fn in_fortran_order(rows: usize, columns: usize) -> ArrayFile {
+        let shape = [rows, 2, columns];
+        let header = format!("{{'descr': '<f4', 'fortran_order': True, 'shape': ({rows}, 2, {columns}), }}");
+        let header = format!("{header:<117}\n");
+        let values = (0..rows * 2 * columns).flat_map(|at| (in_c_order(&shape, at) as f32).to_le_bytes());
+        let bytes = b"\x93NUMPY\x01\x00\x76\x00".iter().copied().chain(header.into_bytes()).chain(values);
+        let file: Rc<dyn PartFile> = Rc::new(("layer0.npy".to_owned(), bytes.collect::<Vec<u8>>()));
+        npy::open(&file).expect("a layer")
+    }
+
+    #[test]
+    fn columns_are_read_in_groups_and_rows_in_parts() {
+        for (rows, columns) in [(70, 3 * COLUMNS - 5), (BLOCK / 4 / COLUMNS * 2 + 3, 1)] {
+            let (array, dims) = (in_fortran_order(rows, columns), 2 * columns);
+            for fits in [false, true] {
+                let layer = Layer::open(&array, fits, &NoScratch).expect("sound");
+                assert_eq!((layer.shape(), layer.whole().is_some()), ([rows, dims], fits));
+                for some in [0..rows, 5..9, rows - 1..rows] {
+                    let expected = (some.start * dims..some.end * dims).map(|value| value as f32).collect::<Vec<_>>();
+                    assert!(*block_on(layer.block(some.clone())).expect("at hand") == expected, "{some:?} of {rows}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn fortran_order_is_turned() {
