@@ -32,7 +32,7 @@ fn search(cpu: Cpu, support: &impl Rows, queries: &impl Rows, k: usize, exclude:
 /// Checks the result on every kernel, in every format, and within every budget.
 fn agree_everywhere(what: &str, support: &Matrix, queries: &Matrix, k: usize, exclude: Exclude) {
     let expected = neighbors(support, queries, k, exclude);
-    for memory in [1 << 12, 1 << 18, 1 << 20, 1 << 30] {
+    for memory in [1 << 12, 1 << 18, 1 << 20, 6 << 20, 1 << 30] {
         for (cpu, name) in cpus(memory) {
             let name = format!("{what}, {name} in {memory} bytes");
             let found = search(cpu, support, queries, k, exclude);

@@ -7,7 +7,7 @@ use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;
 
 /// Values read at a time.
-const BLOCK_VALUES: usize = 1 << 22;
+const BLOCK_VALUES: usize = 1 << 21;
 /// Rows per task. Each task sums in float32, so that memory bandwidth is the limit.
 const TASK_ROWS: usize = 64;
 /// Columns processed together.

@@ -38,12 +38,14 @@ pub struct BlockedFilter<'a, S> {
     k: usize,
     /// The block of the support that was packed last.
     packed: Option<Panels>,
+    /// Whether lists were shorter than they may be, since there was no memory for longer ones of all queries at once.
+    shortened: bool,
 }
 
 impl<'a, S: Rows> BlockedFilter<'a, S> {
     /// Creates a filter in float32.
     pub fn new(kernel: Kernel, budget: Budget, center: &'a Center, support: &'a S, k: usize) -> Self {
-        Self { kernel, format: Format::F32, budget, center, support, k, packed: None }
+        Self { kernel, format: Format::F32, budget, center, support, k, packed: None, shortened: false }
     }
 
     /// Switches to a format.
@@ -52,10 +54,11 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         self.packed = None;
     }
 
-    /// Switches to the next more precise format; returns whether there is one.
+    /// Switches to the next more precise format; returns whether there is one, or whether longer lists may help.
     pub fn refine(&mut self) -> bool {
         let next = Format::ALL.into_iter().rev().find(|&format| format < self.format);
-        next.inspect(|&format| self.use_format(format)).is_some()
+        let shortened = std::mem::take(&mut self.shortened);
+        next.inspect(|&format| self.use_format(format)).is_some() || shortened
     }
 
     /// Chooses the fastest format that keeps few enough candidates of a few queries, on a part of the support.
@@ -78,7 +81,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
                 tried.binary_search(&row).ok().map(|place| place as u32)
             });
             let kept = self.candidates_per_query(pair[1], &pilots, &support, left_out).await?;
-            if kept <= self.worth_keeping([pair[0], pair[1]], exclude) {
+            if kept <= self.worth_keeping([pair[0], pair[1]], self.pair_list_length(exclude)) {
                 self.use_format(pair[1]);
                 return Ok(());
             }
@@ -98,7 +101,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     ) -> Result<f64> {
         let share = support.rows.len() as f64 / self.support.shape()[0] as f64;
         let k = (self.k as f64 * share).round().max(1.0);
-        let mut lists = [CandidateLists::new(k as usize, left_out)];
+        let mut lists = [CandidateLists::new(k as usize, capacity(k as usize), left_out)];
         let (asked, others) = (pilots.expected(format), support.expected(format));
         self.widen_by(&mut lists[0], &asked, Extent::largest(&others), support.width());
         one_way(self.kernel, pilots, support, &mut lists, &()).await?;
@@ -114,12 +117,18 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     /// Returns the number of candidates per query up to which the second format is faster than the first: its products
     /// save more time than rescoring costs. A candidate costs as much as about its dims plus 200 dims. (Our estimate,
     /// from a few layers.)
-    fn worth_keeping(&self, [precise, fast]: [Format; 2], exclude: Exclude<'_>) -> f64 {
+    fn worth_keeping(&self, [precise, fast]: [Format; 2], pair_list: Option<usize>) -> f64 {
         let saved = precise.properties().time - fast.properties().time;
-        let pairs = if exclude == Exclude::Itself { 0.5 } else { 1.0 };
+        let pairs = if pair_list.is_some() { 0.5 } else { 1.0 };
         let (rows, dims) = (self.support.shape()[0] as f64, self.budget.dims as f64);
         let most = self.k as f64 + PRODUCTS_PER_CANDIDATE * saved * pairs * rows * dims / (dims + 200.0);
-        most.min(capacity(self.k) as f64 / 2.0)
+        most.min(pair_list.unwrap_or(capacity(self.k)) as f64 / 2.0)
+    }
+
+    /// Returns the largest length of a list if each pair of rows is computed once; `None` if not, since the queries are
+    /// not the support, or since there is no memory for the lists of all of them at once.
+    fn pair_list_length(&self, exclude: Exclude<'_>) -> Option<usize> {
+        if exclude == Exclude::Itself { self.budget.list_length(self.support.shape()[0]) } else { None }
     }
 
     /// Returns the shortlist of each query, `[queries]`.
@@ -130,8 +139,9 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         progress: &impl Progress,
     ) -> Result<Vec<Option<Shortlist>>> {
         let count = queries.shape()[0];
-        if exclude == Exclude::Itself && count <= self.budget.listed_queries(1) {
-            return self.pairs(progress).await;
+        if let Some(most) = self.pair_list_length(exclude) {
+            self.shortened = most < capacity(self.k);
+            return self.pairs(most, progress).await;
         }
         let strip = strip_panels(count.div_ceil(PANEL_ROWS)) * PANEL_ROWS;
         let step = self.budget.packed_rows(self.format, strip).min(self.budget.listed_queries(strip));
@@ -141,7 +151,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
             let some = start..(start + step).min(count);
             let block = self.pack(queries, some.clone()).await?;
             let mut lists: Vec<CandidateLists> = strips(some.clone(), strip)
-                .map(|strip| CandidateLists::new(self.k, strip.map(|query| exclude.of(query))))
+                .map(|strip| CandidateLists::new(self.k, capacity(self.k), strip.map(|query| exclude.of(query))))
                 .collect();
             for first in (0..rows).step_by(support_step) {
                 let end = (first + support_step).min(rows);
@@ -159,12 +169,13 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         Ok(kept)
     }
 
-    /// Returns the shortlists if the queries are the support: computes each pair of rows once.
-    async fn pairs(&mut self, progress: &impl Progress) -> Result<Vec<Option<Shortlist>>> {
+    /// Returns the shortlists if the queries are the support: computes each pair of rows once. A list holds at most `most`
+    /// rows.
+    async fn pairs(&mut self, most: usize, progress: &impl Progress) -> Result<Vec<Option<Shortlist>>> {
         let rows = self.support.shape()[0];
         let strip = strip_panels(rows.div_ceil(PANEL_ROWS));
         let lists: Vec<Mutex<CandidateLists>> = strips(0..rows, strip * PANEL_ROWS)
-            .map(|strip| Mutex::new(CandidateLists::new(self.k, strip.map(|row| Some(row as u32)))))
+            .map(|strip| Mutex::new(CandidateLists::new(self.k, most, strip.map(|row| Some(row as u32)))))
             .collect();
         let step = self.budget.packed_rows(self.format, strip * PANEL_ROWS);
         let blocks = strips(0..rows, step).count();

@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 
-use super::candidate_lists::CandidateLists;
+use super::candidate_lists::{CandidateLists, capacity};
 use super::filter::one_way;
 use super::panels::Panels;
 use crate::matrix::Matrix;
@@ -38,7 +38,7 @@ fn shares(kernel: Kernel, format: Format, dims: usize) -> Vec<f64> {
     let packed = pack(&queries, QUERIES).expect("at hand");
     let others = pack(&support, PANEL_ROWS).expect("at hand");
     // With as many neighbours as rows, every row is a candidate.
-    let mut lists = [CandidateLists::new(PANEL_ROWS, (0..QUERIES).map(|_| None))];
+    let mut lists = [CandidateLists::new(PANEL_ROWS, capacity(PANEL_ROWS), (0..QUERIES).map(|_| None))];
     block_on(one_way(kernel, &packed, &others, &mut lists, &())).expect("at hand");
     let [lists] = lists;
     let norms = center.rows(queries.values()).norms;

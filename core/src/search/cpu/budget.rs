@@ -1,6 +1,6 @@
 //! The number of rows that a search holds at a time.
 
-use super::candidate_lists::capacity;
+use super::candidate_lists::{capacity, least_capacity};
 use crate::search::simd::Format;
 
 /// Memory limit and row width of a search. A quarter of the memory is for the packed rows of either side, a quarter for
@@ -27,7 +27,14 @@ impl Budget {
     }
 
     fn list_bytes(&self) -> usize {
-        8 * capacity(self.k).next_power_of_two()
+        8 * capacity(self.k)
+    }
+
+    /// Returns the largest length of a list if so many queries have lists at once; `None` if there is too little memory
+    /// for them.
+    pub fn list_length(&self, queries: usize) -> Option<usize> {
+        let length = (self.memory / 4 / 8 / queries.max(1)).min(capacity(self.k));
+        (length >= least_capacity(self.k)).then_some(length)
     }
 
     /// Returns the number of values read at a time.

@@ -3,8 +3,8 @@
 use crate::search::shortlist::{Candidate, Shortlist};
 use crate::search::simd::PANEL_ROWS;
 
-/// Minimum length at which a list is reduced; 8 k if that is more. Short lists keep thresholds tight; the limit of a
-/// list that stays long is doubled.
+/// Half the largest length of a list; 8 k if that is more. A list is reduced at a quarter of the largest length, since short
+/// lists keep thresholds tight; the limit of a list that stays long is doubled.
 const LEAST_CAPACITY: usize = 256;
 /// Marks that no row is excluded.
 const NO_ROW: u32 = u32::MAX;
@@ -12,6 +12,8 @@ const NO_ROW: u32 = u32::MAX;
 /// Candidate lists of some queries.
 pub struct CandidateLists {
     k: usize,
+    /// Largest length of a list.
+    most: usize,
     /// Keys below the threshold are kept, `[queries, padded to whole panels]`.
     thresholds: Vec<[f32; PANEL_ROWS]>,
     /// Bounds on the errors of keys, `[queries]`.
@@ -28,20 +30,21 @@ pub struct CandidateLists {
 }
 
 impl CandidateLists {
-    /// Creates empty lists; `left_out` gives the excluded row of each query, if any.
-    pub fn new(k: usize, left_out: impl Iterator<Item = Option<u32>>) -> Self {
+    /// Creates empty lists of at most `most` rows; `left_out` gives the excluded row of each query, if any.
+    pub fn new(k: usize, most: usize, left_out: impl Iterator<Item = Option<u32>>) -> Self {
         let left_out: Vec<u32> = left_out.map(|row| row.unwrap_or(NO_ROW)).collect();
         let queries = left_out.len();
         let mut thresholds = vec![[f32::NEG_INFINITY; PANEL_ROWS]; queries.div_ceil(PANEL_ROWS)];
         thresholds.as_flattened_mut()[..queries].fill(f32::INFINITY);
         Self {
             k,
+            most,
             thresholds,
             errors: vec![0.0; queries],
             lengths: vec![0.0; queries],
             left_out,
             lists: vec![Vec::new(); queries],
-            full: vec![capacity(k) / 4; queries],
+            full: vec![least_capacity(k); queries],
             given_up: vec![false; queries],
         }
     }
@@ -76,8 +79,8 @@ impl CandidateLists {
             return;
         }
         let list = &mut self.lists[query];
-        if list.capacity() == 0 {
-            list.reserve_exact(self.full[query]);
+        if list.len() == list.capacity() {
+            list.reserve_exact(self.full[query] - list.len()); // by itself, a list would double beyond its limit
         }
         list.push(u64::from(ordered(key)) << 32 | u64::from(row));
         if list.len() >= self.full[query] {
@@ -96,13 +99,12 @@ impl CandidateLists {
         let limit = (f64::from(key_of(kth)) + 2.0 * self.errors[query]) as f32;
         let threshold = limit.next_up().next_up();
         list.retain(|&entry| key_of(entry) < threshold);
-        let most = capacity(self.k);
-        let too_many = list.len() > most - most / 8;
+        let too_many = list.len() > self.most - self.most / 8;
         if too_many {
             self.given_up[query] = true;
             *list = Vec::new();
         } else if list.len() > self.full[query] / 2 {
-            self.full[query] = most.min(2 * self.full[query]);
+            self.full[query] = self.most.min(2 * self.full[query]);
         }
         self.thresholds[query / PANEL_ROWS][query % PANEL_ROWS] = if too_many { f32::NEG_INFINITY } else { threshold };
     }
@@ -115,16 +117,23 @@ impl CandidateLists {
         let about = self.errors.into_iter().zip(self.lengths).zip(self.given_up);
         let kept = self.lists.into_iter().zip(about).map(|(mut list, ((error, length), given_up))| {
             list.sort_unstable();
-            let candidates = list.into_iter().map(|entry| Candidate { key: key_of(entry), row: entry as u32 });
-            (!given_up && candidates.len() >= k).then(|| Shortlist { candidates: candidates.collect(), error, length })
+            let candidate = |&entry: &u64| Candidate { key: key_of(entry), row: entry as u32 };
+            // From the slice: what is collected from the list itself keeps the list's whole memory.
+            let candidates = || list.iter().map(candidate).collect();
+            (!given_up && list.len() >= k).then(|| Shortlist { candidates: candidates(), error, length })
         });
         kept.collect()
     }
 }
 
-/// Returns the maximum number of rows of a list.
+/// Returns the maximum number of rows of a list, where there is memory for it.
 pub fn capacity(k: usize) -> usize {
     2 * (8 * k).max(LEAST_CAPACITY)
+}
+
+/// Returns the length at which a list is first reduced: no limit is lower.
+pub fn least_capacity(k: usize) -> usize {
+    capacity(k) / 4
 }
 
 /// Maps a key to bits with the same order.
@@ -155,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_within_the_slack_of_the_kth_stays_and_nothing_else() {
-        let mut lists = CandidateLists::new(2, [Some(7)].into_iter());
+        let mut lists = CandidateLists::new(2, capacity(2), [Some(7)].into_iter());
         lists.widen(0, 1.0, 0.25);
         for (row, key) in [(7, 0.0), (1, 1.0), (2, 3.0), (3, 2.0), (4, 2.5), (5, 2.6)] {
             lists.offer(0, key, row);
@@ -166,7 +175,7 @@ mod tests {
 
     #[test]
     fn too_many_equal_keys_are_given_up() {
-        let mut lists = CandidateLists::new(1, [None].into_iter());
+        let mut lists = CandidateLists::new(1, capacity(1), [None].into_iter());
         (0..2 * LEAST_CAPACITY as u32).for_each(|row| lists.offer(0, 1.0, row));
         assert_eq!(lists.thresholds(0)[0], f32::NEG_INFINITY);
         assert_eq!(lists.finish(), [None]);

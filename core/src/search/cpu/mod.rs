@@ -96,7 +96,7 @@ impl NeighborSearch for Cpu {
         let task = CpuSearch { cpu: self, query };
         let (center, shortlists) = task.filter(progress).await?;
         let all: Vec<u32> = (0..shortlists.len() as u32).collect();
-        let nearest = task.exact(&center, &shortlists, &all, progress).await?;
+        let nearest = task.exact(&center, &shortlists, &all, |nearest| nearest, progress).await?;
         Ok(Neighbors::collect(query.k, nearest))
     }
 
@@ -113,9 +113,8 @@ impl NeighborSearch for Cpu {
         let open: Vec<u32> = (0..).zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(at, _)| at).collect();
         let of_open: Vec<_> = open.iter().map(|&at| shortlists[at as usize].take()).collect();
         drop(shortlists);
-        let nearest = task.exact(&center, &of_open, &open, progress).await?;
-        let found: Vec<R::Answer> =
-            nearest.into_par_iter().map(|nearest| reduction.answer(&nearest.indices())).collect();
+        let answer = |nearest: Nearest| reduction.answer(&nearest.indices());
+        let found = task.exact(&center, &of_open, &open, answer, progress).await?;
         for (at, found) in open.into_iter().zip(found) {
             answers[at as usize] = Some(found);
         }
@@ -167,38 +166,40 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
         Ok((center, shortlists))
     }
 
-    /// Returns the nearest rows of the queries `ids`, `[ids]`: from their shortlists, or by a scan of all rows without
-    /// one.
-    async fn exact(
+    /// Returns `answer` for the nearest rows of the queries `ids`, `[ids]`: from their shortlists, or by a scan of all rows
+    /// without one.
+    async fn exact<T: Send>(
         &self,
         center: &Center,
         shortlists: &[Option<Shortlist>],
         ids: &[u32],
+        answer: impl Fn(Nearest) -> T + Sync,
         progress: &impl Progress,
-    ) -> Result<Vec<Nearest>> {
+    ) -> Result<Vec<T>> {
         let total = self.query.queries.shape()[0];
         let rest = SubProgress { whole: progress, start: total - total / 10, length: total / 10, total };
-        let mut nearest = self.rescored(center, shortlists, ids, &rest).await?;
+        let mut answers = self.rescored(center, shortlists, ids, &answer, &rest).await?;
         let lost: Vec<u32> = given_up(shortlists, 0).collect();
         if !lost.is_empty() {
             let lost_ids: Vec<u32> = lost.iter().map(|&at| ids[at as usize]).collect();
             let subset = self.query.subset(&lost_ids);
             let found = scan(self.cpu.kernel, self.budget(), subset.query(), &rest).await?;
             for (at, found) in lost.into_iter().zip(found) {
-                nearest[at as usize] = found;
+                answers[at as usize] = Some(answer(found));
             }
         }
-        Ok(nearest)
+        Ok(answers.into_iter().flatten().collect())
     }
 
-    /// Returns the nearest rows of the queries `ids` that have a shortlist.
-    async fn rescored(
+    /// Returns `answer` for the nearest rows of the queries `ids`, `[ids]`; `None` for those without a shortlist.
+    async fn rescored<T: Send>(
         &self,
         center: &Center,
         shortlists: &[Option<Shortlist>],
         ids: &[u32],
+        answer: &(impl Fn(Nearest) -> T + Sync),
         progress: &impl Progress,
-    ) -> Result<Vec<Nearest>> {
+    ) -> Result<Vec<Option<T>>> {
         let (Query { support, queries, k, .. }, budget) = (self.query, self.budget());
         let most_values = budget.read_values();
         let rescorer = Rescorer { kernel: self.cpu.kernel, center, support, k, most_values };
@@ -206,14 +207,15 @@ impl<S: Rows, Q: Rows> CpuSearch<'_, S, Q> {
             Some(_) => REPORT * rayon::current_num_threads(),
             None => budget.raw_rows(),
         };
-        let mut nearest = Vec::with_capacity(ids.len());
+        let mut answers = Vec::with_capacity(ids.len());
         for start in (0..ids.len()).step_by(step) {
             let end = (start + step).min(ids.len());
             let some = Selected { source: queries, ids: &ids[start..end] };
             let values = some.block(0..end - start).await?;
             let share = SubProgress { whole: progress, start, length: end - start, total: ids.len() };
-            nearest.extend(rescorer.rescore(&values, &shortlists[start..end], &share).await?);
+            let nearest = rescorer.rescore(&values, &shortlists[start..end], &share).await?;
+            answers.par_extend(nearest.into_par_iter().map(|nearest| nearest.is_full().then(|| answer(nearest))));
         }
-        Ok(nearest)
+        Ok(answers)
     }
 }
