@@ -47,7 +47,8 @@ def enter(threads, requirements="requirements.txt", only_avx2=False):
         return
     complete = folder / "complete"
     if not complete.exists():
-        print(f"making {folder} (minutes, and gigabytes: PyPI's torch comes with CUDA)", file=sys.stderr)
+        what = "minutes, and gigabytes: PyPI's torch comes with CUDA" if "torch" in requirements.read_text() else "a minute"
+        print(f"making {folder} ({what})", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
         subprocess.run([folder / "bin" / "pip", "install", "-q", "-r", requirements], check=True, stdout=sys.stderr)
         complete.touch()
