@@ -42,12 +42,13 @@ def write(folder, count, seed):
 
 def peak(folder, name, memory):
     """Measures; returns the peak of the program's resident memory in bytes, and its table of depths. There is no place for
-    temporary files."""
+    temporary files. The allocator gives freed blocks back at once: what glibc keeps by itself is not the program's."""
     out = folder / name
     splits = ["--train", folder / "train", "--held-out", f"test={folder / 'test'}", "--out", out]
     command = [os.environ["PDEPTH"], "depth", *splits, "--k", str(K), "--memory", str(memory), "--device", "cpu", "--quiet"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": "/nowhere"})
+    environment = {**os.environ, "TMPDIR": "/nowhere", "MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
     most = 0
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
     # Not the peak that the system tells of a child that has ended, which counts from that of its parent.
     while process.poll() is None:
         lines = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
