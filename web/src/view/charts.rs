@@ -3,7 +3,7 @@
 use prediction_depth::data::Split;
 use prediction_depth::plot::{Series, accuracy_by_depth, depth_histogram, probe_accuracy};
 use prediction_depth::study::SplitSummary;
-use web_sys::HtmlSelectElement;
+use web_sys::{HtmlElement, HtmlSelectElement};
 
 use crate::dom::by_id;
 use crate::state::action::Accuracy;
