@@ -122,9 +122,9 @@ fn what_has_no_distance_is_named() {
         Matrix::new(values, 9, 3).expect("nine rows")
     };
     let error = probe(&with(1.0, 0), &with(0.0, 4), Metric::Cosine);
-    assert!(matches!(error, Error::NoDirection { what: "the queries", row: 4 }), "{error}");
+    assert!(error.to_string().starts_with("row 4 of the queries is zero"), "{error}");
     let error = probe(&with(0.0, 8), &with(1.0, 0), Metric::Cosine);
-    assert!(matches!(error, Error::NoDirection { what: "the support", row: 8 }), "{error}");
+    assert!(error.to_string().starts_with("row 8 of the support is zero"), "{error}");
     for metric in [Metric::Cosine, Metric::Manhattan] {
         for value in [f32::NAN, f32::INFINITY] {
             let error = probe(&with(value, 5), &with(1.0, 0), metric);
@@ -133,6 +133,23 @@ fn what_has_no_distance_is_named() {
             assert!(matches!(error, Error::NotFinite { what: "the queries", row: 6, .. }), "{error}");
         }
     }
+}
+
+#[test]
+fn a_row_without_direction_is_named_by_layer_and_split() {
+    let probing = Probing { k: 1, metric: Metric::Cosine, ..Probing::default() };
+    let column = |values: &[f32]| Matrix::new(values.to_vec(), values.len(), 1).expect("a column");
+    let split = |values: &[f32]| {
+        let layers = vec![column(&vec![1.0; values.len()]), column(values)];
+        Recorded::new(["input", "relu"].map(String::from).into(), layers, vec![0; values.len()]).expect("they fit")
+    };
+    let fails = |training: &Recorded, test: &Recorded| {
+        let measured = block_on(measure(training, &[0; 3], &[test], probing, &Cpu::default(), &()));
+        measured.map(|_| ()).expect_err("a row of zeros").to_string()
+    };
+    let (full, gap) = (split(&[1.0, 2.0, 3.0]), split(&[1.0, 2.0, 0.0]));
+    assert!(fails(&gap, &full).starts_with("row 2 of layer relu of the training split"), "{}", fails(&gap, &full));
+    assert!(fails(&full, &gap).starts_with("row 2 of layer relu of held-out split 1"), "{}", fails(&full, &gap));
 }
 
 const SIZES: [usize; 2] = [60, 25];

@@ -53,7 +53,7 @@ fn options_are_recorded_and_said() {
     assert!(settings.contains("metric = \"cosine\"") && settings.contains("values = 12"), "{settings}");
     let bytes = fs::read(run.join("study.safetensors")).expect("a study");
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4000)]).into_owned();
-    for (key, value) in [("metric", "cosine"), ("version", "2"), ("support", "{\\\"per-class\\\":")] {
+    for (key, value) in [("metric", "cosine"), ("version", "3"), ("support", "{\\\"per-class\\\":")] {
         assert!(head.contains(&format!("\"{key}\":\"{value}")), "{key}: {head}");
     }
 }

@@ -50,11 +50,11 @@ pub enum Error {
     },
     /// A row of zeros, which has no direction: cosine distance is undefined.
     #[error(
-        "row {row} of {what} is zero in all columns, so it has no direction for cosine distance: leave it out, or choose another --metric"
+        "row {row} of {what} is zero everywhere, so cosine distance has no direction: leave it out, or take another metric"
     )]
     NoDirection {
-        /// Support or queries.
-        what: &'static str,
+        /// Support or queries; in a measurement, layer and split.
+        what: String,
         /// Row, counted from 0.
         row: usize,
     },

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::anyhow;
 use prediction_depth::data::DataSummary;
 use prediction_depth::experiment::{Experiment, MeasureOptions};
+use prediction_depth::metric::Metric;
 use prediction_depth::nets::Net;
 use prediction_depth::search::SearchDevice;
 use prediction_depth::study::{ProbeSource, Study};
@@ -44,6 +45,14 @@ impl<'a> ComputeContext<'a> {
         let (device, text) = device::open(common.device.into(), memory.of_search(), common.quiet).await?;
         Ok(Self { memory, device, text, common })
     }
+
+    /// Returns the description of the device that searches by this metric.
+    pub fn searches_on(&self, metric: Metric) -> &str {
+        match metric {
+            Metric::Manhattan => "CPU (Manhattan distance is searched nowhere else)",
+            _ => &self.text,
+        }
+    }
 }
 
 /// A trained network and the run folder for its results.
@@ -65,7 +74,7 @@ pub struct Trained<'a> {
 impl Trained<'_> {
     /// Measures the network, writes all files, and prints the result.
     pub async fn finish_run(self, context: &ComputeContext<'_>) -> anyhow::Result<()> {
-        let measuring_start = Instant::now();
+        let (measuring_start, device) = (Instant::now(), context.searches_on(self.measuring.probing.metric));
         let bar = Bar::new("measuring", "probes", context.common.quiet);
         let Self { experiment, network, settings, measuring, .. } = self;
         let measurement = context.memory.measure(&experiment, network, measuring, &context.device, &bar).await;
@@ -82,8 +91,7 @@ impl Trained<'_> {
         });
         let warnings = [self.read.warnings(), study.warnings()].concat();
         let read = Read::Data(self.read);
-        let about =
-            About { read: Some(&read), warnings: &warnings, work, source: NeighborSource::Search(&context.text) };
+        let about = About { read: Some(&read), warnings: &warnings, work, source: NeighborSource::Search(device) };
         let result = json_of(&study, &about, settings, &self.target.display().to_string(), seconds);
         let all: Vec<usize> = (0..study.labels.len()).collect();
         let folder = &self.folder;
@@ -93,7 +101,7 @@ impl Trained<'_> {
         folder.write("report.html", report::html(&study, &about, &settings.to_toml()?)?.as_bytes())?;
         self.folder.finish(json!({
             "program": concat!("pdepth ", env!("CARGO_PKG_VERSION")),
-            "device": context.text,
+            "device": device,
             "data": self.data,
             "preprocessing": study.preprocessing,
             "data_sha256": settings.data.sha256,
@@ -157,6 +165,8 @@ fn json_of(study: &Study, about: &About, settings: &Settings, run: &str, seconds
         "device": about.source.device(),
         "layers": study.layers,
         "k": study.probing.k,
+        "metric": study.probing.metric.name(),
+        "support": study.probing.support,
         "seed": settings.seed,
         "train": summary.train,
         "validation": summary.validation,

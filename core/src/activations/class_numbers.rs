@@ -166,12 +166,26 @@ fn check_columns(recording: &Recording, classes: usize) -> Result<()> {
     }
 }
 
-/// Returns the classes of a list; `numbers` are those of `names`.
+/// Returns the classes of a list; `numbers` are those of `names`. Numbers in an array are class numbers. Lines of a text file
+/// that are numbers may be names of classes, too: they are refused if it matters which of the two they are.
 pub(super) fn classes_of(words: &Words, names: &[String], numbers: &BTreeMap<&str, Class>) -> Result<Vec<Class>> {
-    let named = words.texts.iter().all(|text| numbers.contains_key(text.as_str()));
+    let number = |text: &str| text.parse().ok().filter(|&class: &Class| (class as usize) < names.len());
+    if words.numbers && words.are_lines() {
+        let two = |text: &&String| {
+            let (named, numbered) = (numbers.get(text.as_str()), number(text));
+            named.is_some() && numbered.is_some() && named.copied() != numbered
+        };
+        if let Some((line, text)) = words.texts.iter().enumerate().find(|(_, text)| two(text)) {
+            let problem = format!(
+                "{text} is the number of a class and the name of another: write numbers as an array of integers, or names as an                  array of texts"
+            );
+            return Err(words.wrong(line, problem));
+        }
+    }
+    let named = words.are_lines() && words.texts.iter().all(|text| numbers.contains_key(text.as_str()));
     let class = |(example, text): (usize, &String)| {
         let class = match words.numbers && !named {
-            true => text.parse().ok().filter(|&class: &Class| (class as usize) < names.len()),
+            true => number(text),
             false => numbers.get(text.as_str()).copied(),
         };
         class.ok_or_else(|| {

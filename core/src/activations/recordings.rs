@@ -57,6 +57,9 @@ impl Recordings {
         let (first, others) =
             recordings.split_first().ok_or_else(|| Error::Empty { what: "the training split".into() })?;
         let pools = recordings.iter().map(|recording| pools(recording, pooling)).collect::<Result<Vec<_>>>()?;
+        if pooling.is_masked() {
+            same_masks(&recordings)?;
+        }
         for (other, pools_of_other) in others.iter().zip(&pools[1..]) {
             same_layers((first, &pools[0]), (other, pools_of_other))?;
             same_shown(first, other)?;
@@ -235,6 +238,18 @@ pub(super) fn splits<'a>(names: impl Iterator<Item = &'a str>) -> Result<(Vec<Sp
     Ok((splits, own))
 }
 
+/// Refuses a mask of some splits only: the others would be pooled with their padding.
+fn same_masks(recordings: &[Recording]) -> Result<()> {
+    let with = recordings.iter().find_map(|recording| recording.mask.as_ref());
+    match (with, recordings.iter().find(|recording| recording.mask.is_none())) {
+        (Some(mask), Some(without)) => {
+            let problem = format!("it has no mask, but there is {}: write one for each split", mask.place);
+            Err(Error::activations(&without.place, problem))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns the pool of each layer of a split.
 fn pools(recording: &Recording, pooling: Pooling) -> Result<Vec<Pool>> {
     let pool = |layer: &ArrayFile| {
@@ -266,9 +281,11 @@ fn same_layers((first, pools): (&Recording, &[Pool]), (other, other_pools): (&Re
     }
     let both = other.layers.iter().zip(other_pools).zip(first.layers.iter().zip(pools));
     for ((layer, pool), (expected, expected_pool)) in both {
-        if pool.dims() != expected_pool.dims() {
+        let whole = pool.is_whole() && expected_pool.is_whole();
+        if pool.dims() != expected_pool.dims() || (whole && layer.example_shape() != expected.example_shape()) {
             return Err(layer.wrong(format_args!(
-                "an example has {:?}, {} values, but in {} {:?}, {}: a layer has as many in all splits",
+                "an example has {:?}, {} values, but in {} {:?}, {}: a layer has the same in all splits; \
+                 sequences of other lengths can be pooled (--pool mean)",
                 layer.example_shape(),
                 pool.dims(),
                 expected.place(),

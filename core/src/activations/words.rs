@@ -54,9 +54,14 @@ impl Words {
         self
     }
 
+    /// Returns whether the entries are lines of a text file.
+    pub fn are_lines(&self) -> bool {
+        self.place.to_ascii_lowercase().ends_with(".txt")
+    }
+
     /// Returns where the user finds an entry: a line of a text file, counted from 1, else an index from 0.
     pub fn place_of(&self, example: usize) -> String {
-        match self.place.to_ascii_lowercase().ends_with(".txt") {
+        match self.are_lines() {
             true => format!("{}, line {}", self.place, example + 1),
             false => format!("{}[{example}]", self.place),
         }

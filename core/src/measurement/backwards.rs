@@ -101,12 +101,13 @@ pub(super) async fn backwards<R: Representations>(
             let stretch = splits.stretch(progress, passed, split, &counts);
             let asked = splits.asked(split, open);
             let decisions = if open.is_empty() {
-                Vec::new()
+                Ok(Vec::new())
             } else if split == 0 {
-                asked.decide(&probe, &training, search, &stretch).await?
+                asked.decide(&probe, &training, search, &stretch).await
             } else {
-                asked.decide(&probe, &splits.layer(split, layer)?, search, &stretch).await?
+                asked.decide(&probe, &splits.layer(split, layer)?, search, &stretch).await
             };
+            let decisions = decisions.map_err(|error| splits.located(error, split, layer))?;
             stretch.step(1, 1).await?;
             for (&example, decision) in open.iter().zip(decisions) {
                 depth.note(layer, example as usize, decision);

@@ -81,10 +81,11 @@ async fn walk<R: Representations>(
                 }
             });
             let decisions = if split == 0 {
-                decide(&probe, &training, left_out, search, &stretch, on_neighbors).await?
+                decide(&probe, &training, left_out, search, &stretch, on_neighbors).await
             } else {
-                decide(&probe, &splits.layer(split, layer)?, left_out, search, &stretch, on_neighbors).await?
+                decide(&probe, &splits.layer(split, layer)?, left_out, search, &stretch, on_neighbors).await
             };
+            let decisions = decisions.map_err(|error| splits.located(error, split, layer))?;
             for (example, decision) in decisions.into_iter().enumerate() {
                 depth.note(layer, example, decision);
             }

@@ -33,9 +33,10 @@ impl Default for Probing {
 }
 
 impl Probing {
-    /// Returns whether a split is searched among its own rows, each of which is left out once. Split 0 is the training split.
+    /// Returns whether a split is searched so that each pair of its rows is computed once: the training split, split 0,
+    /// leave-one-out. The search by Manhattan distance computes all.
     pub(super) fn is_leave_one_out(&self, split: usize) -> bool {
-        split == 0 && !self.include_self && self.support.is_all()
+        split == 0 && !self.include_self && self.support.is_all() && self.metric != Metric::Manhattan
     }
 
     /// Checks the options early, since the search would report an error only after a long training. `labels` are the given

@@ -57,9 +57,10 @@ pub async fn measure_some<R: Representations>(
             let part = whole.stretch(progress, layer, place, &counts);
             let asked = whole.asked(place, chosen.rows);
             let decisions = match &queries {
-                None => asked.decide(&probe, &training, search, &part).await?,
-                Some(queries) => asked.decide(&probe, queries, search, &part).await?,
+                None => asked.decide(&probe, &training, search, &part).await,
+                Some(queries) => asked.decide(&probe, queries, search, &part).await,
             };
+            let decisions = decisions.map_err(|error| whole.located(error, place, layer))?;
             for (example, decision) in decisions.into_iter().enumerate() {
                 depth.note(layer, example, decision);
             }

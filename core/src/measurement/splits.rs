@@ -18,7 +18,7 @@ pub(super) struct Splits<'a, R> {
     all: Vec<&'a R>,
     /// The rows of the training split that may vote; `None`: all.
     support: Option<Vec<u32>>,
-    /// The place of each training row among those that may vote, if not all may, `[training]`.
+    /// The place of each training row among those that may vote, `[training]`; empty if each pair of rows is computed once.
     places: Vec<Option<u32>>,
     /// Given labels of the rows that may vote.
     labels: Cow<'a, [Class]>,
@@ -41,6 +41,8 @@ impl<'a, R: Representations> Splits<'a, R> {
             same_length("labels of the training split", training.predictions().len(), labels.len())?;
             places.resize(labels.len(), None);
             (0..).zip(rows).for_each(|(place, &row)| places[row as usize] = Some(place));
+        } else if !probing.is_leave_one_out(0) {
+            places.extend((0..training.predictions().len() as u32).map(Some));
         }
         let labels = match &support {
             None => Cow::Borrowed(labels),
@@ -87,9 +89,19 @@ impl<'a, R: Representations> Splits<'a, R> {
     pub fn left_out(&self, split: usize) -> Exclude<'_> {
         match self.support {
             _ if split > 0 || self.probing.include_self => Exclude::Nothing,
-            None => Exclude::Itself,
-            Some(_) => Exclude::Rows(&self.places),
+            None if self.probing.is_leave_one_out(split) => Exclude::Itself,
+            _ => Exclude::Rows(&self.places),
         }
+    }
+
+    /// Adds split and layer to the place of a row without direction; does not change other errors.
+    pub fn located(&self, error: Error, split: usize, layer: usize) -> Error {
+        let Error::NoDirection { what, row } = error else { return error };
+        let split = match (what.as_str(), split) {
+            ("the support", _) | (_, 0) => "the training split".to_owned(),
+            (_, held_out) => format!("held-out split {held_out}"),
+        };
+        Error::NoDirection { what: format!("layer {} of {split}", self.all[0].layers()[layer]), row }
     }
 
     /// Returns what is asked of a split: the probes of these of its rows.

@@ -6,13 +6,17 @@ use rayon::prelude::*;
 
 use super::exact::{DISTANCE_LANES, Nearest};
 use super::progress::{Progress, SubProgress};
-use super::query::{Exclude, NeighborSearch, Neighbors, Query};
+use super::query::{Exclude, NeighborSearch, Neighbors, Query, Reduction};
 use super::simd::{Kernel, Lanes, SimdTask};
 use crate::error::{Error, Result, same_length};
 use crate::matrix::Rows;
 
 /// Values that are read at a time, of support and queries each.
 const BLOCK_VALUES: usize = 1 << 22;
+/// Queries of which the nearest rows are kept at a time.
+const BLOCK_QUERIES: usize = 1 << 14;
+/// Differences of values between two reports: some tenths of a second.
+const REPORT_VALUES: usize = 1 << 30;
 /// Values of the support that a task goes through for each of its queries: few enough for a cache.
 const NEAR_VALUES: usize = 1 << 15;
 /// Queries per task.
@@ -29,30 +33,64 @@ pub struct Manhattan;
 impl NeighborSearch for Manhattan {
     async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
         query.check()?;
-        let Query { support, queries, k, exclude } = query;
-        let ([rows, dims], count) = (support.shape(), queries.shape()[0]);
-        if dims == 0 {
-            return Err(Error::Empty { what: "the support: each row".into() });
+        let ([count, dims], k) = (query.queries.shape(), query.k);
+        let mut all = Vec::with_capacity(count);
+        for some in blocks(count, (BLOCK_VALUES / dims.max(1)).clamp(1, BLOCK_QUERIES)) {
+            all.extend(nearest(query, some, progress).await?);
         }
-        let step = (BLOCK_VALUES / dims).max(1);
-        let mut nearest = vec![Nearest::new(k); count];
-        for start in (0..count).step_by(step) {
-            let some = start..(start + step).min(count);
-            let values = read(queries, some.clone(), "the queries").await?;
-            let share = SubProgress { whole: progress, start, length: some.len(), total: count };
-            for first in (0..rows).step_by(step) {
-                let near = first..(first + step).min(rows);
-                let block = read(support, near.clone(), "the support").await?;
-                let tasks = values.par_chunks(TASK * dims).zip(nearest[some.clone()].par_chunks_mut(TASK));
-                tasks.enumerate().for_each(|(task, (queries, nearest))| {
-                    let places = Places { first_query: start + task * TASK, first_row: first, exclude };
-                    Kernel::best().run(Scan { queries, block: &block, dims, places, nearest });
-                });
-                share.step(near.end, rows).await?;
-            }
-        }
-        Ok(Neighbors::collect(k, nearest))
+        Ok(Neighbors::collect(k, all))
     }
+
+    async fn search_reduce<R: Reduction>(
+        &self,
+        query: Query<'_, impl Rows, impl Rows>,
+        reduction: &R,
+        progress: &impl Progress,
+    ) -> Result<Vec<R::Answer>> {
+        query.check()?;
+        let [count, dims] = query.queries.shape();
+        let mut answers = Vec::with_capacity(count);
+        for some in blocks(count, (BLOCK_VALUES / dims.max(1)).clamp(1, BLOCK_QUERIES)) {
+            let found = nearest(query, some, progress).await?;
+            answers.par_extend(found.into_par_iter().map(|nearest| reduction.answer(&nearest.indices())));
+        }
+        Ok(answers)
+    }
+}
+
+fn blocks(count: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..count).step_by(step).map(move |start| start..(start + step).min(count))
+}
+
+/// Returns the nearest rows of some queries, `[some]`.
+async fn nearest(
+    query: Query<'_, impl Rows, impl Rows>,
+    some: Range<usize>,
+    progress: &impl Progress,
+) -> Result<Vec<Nearest>> {
+    let Query { support, queries, k, exclude } = query;
+    let ([rows, dims], count) = (support.shape(), queries.shape()[0]);
+    if dims == 0 {
+        return Err(Error::Empty { what: "the support: each row".into() });
+    }
+    let values = read(queries, some.clone(), "the queries").await?;
+    let mut nearest = vec![Nearest::new(k); some.len()];
+    let share = SubProgress { whole: progress, start: some.start, length: some.len(), total: count };
+    for near in blocks(rows, (BLOCK_VALUES / dims).max(1)) {
+        let block = read(support, near.clone(), "the support").await?;
+        // Few distances between two reports, so that the search can be stopped.
+        for slice in blocks(near.len(), (REPORT_VALUES / (some.len() * dims)).max(1)) {
+            let tasks = values.par_chunks(TASK * dims).zip(nearest.par_chunks_mut(TASK));
+            let part = &block[slice.start * dims..slice.end * dims];
+            tasks.enumerate().for_each(|(task, (queries, nearest))| {
+                let first_row = near.start + slice.start;
+                let places = Places { first_query: some.start + task * TASK, first_row, exclude };
+                Kernel::best().run(Scan { queries, block: part, dims, places, nearest });
+            });
+            share.step(near.start + slice.end, rows).await?;
+        }
+    }
+    Ok(nearest)
 }
 
 async fn read<'a>(rows: &'a impl Rows, some: Range<usize>, what: &'static str) -> Result<std::borrow::Cow<'a, [f32]>> {

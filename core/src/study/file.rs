@@ -113,7 +113,7 @@ impl Study {
             metadata.insert(HELD_OUT, FORMAT.json(&self.held_out)?);
         }
         if self.version() > 1 && self.probe_source == ProbeSource::Neighbors {
-            // For other programs: ours reads both from `probing`.
+            // For other programs: ours reads metric and support from `probing`.
             metadata.insert("metric", self.probing.metric.name().into());
             metadata.insert("support", FORMAT.json(&self.probing.support)?);
             metadata.insert(POOLING, FORMAT.json(&self.pooling)?);
@@ -126,10 +126,11 @@ impl Study {
 
     /// Returns the oldest version that can hold this study.
     fn version(&self) -> u32 {
-        let newest = !self.has_labels() || self.probe_source == ProbeSource::Given || self.measured.distances.is_some();
+        let given = !self.has_labels() || self.probe_source == ProbeSource::Given || self.measured.distances.is_some();
+        // Readers of earlier versions would measure them again as if there were none.
+        let options = !self.probing.metric.is_euclidean() || !self.probing.support.is_all() || !self.pooling.is_none();
         let shown = self.architecture.is_some() && self.images().is_some() && self.held_out.is_empty();
-        let plain = self.probing.metric.is_euclidean() && self.probing.support.is_all() && self.pooling.is_none();
-        match (newest, shown && plain) {
+        match (given || options, shown) {
             (true, _) => VERSION,
             (false, true) => 1,
             (false, false) => 2,
@@ -250,6 +251,9 @@ impl Study {
         }
         if !self.names.is_empty() {
             same_length("names, one for each label", count, self.names.len())?;
+        }
+        if !self.has_labels() && self.probe_source == ProbeSource::Neighbors {
+            return Err(FORMAT.wrong("it has no labels, but neighbours vote with theirs"));
         }
         same_length("layers with probes", layers, self.measured.probes.len())?;
         same_length("layers with ties", layers, self.measured.tied.len())?;

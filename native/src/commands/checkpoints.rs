@@ -99,11 +99,12 @@ pub async fn checkpoints(arguments: &OverTrainingArgs) -> anyhow::Result<()> {
         warnings: trained.warnings()?.unwrap_or_default(),
     };
     write(own_files, &measured)?;
+    let device = context.searches_on(measured.probing.metric);
     if arguments.common.json {
         let (run, seconds) = (run.display().to_string(), start.elapsed().as_secs_f64());
-        println!("{}", serde_json::to_string_pretty(&measured.json(&run, &context.text, seconds))?);
+        println!("{}", serde_json::to_string_pretty(&measured.json(&run, device, seconds))?);
     } else {
-        print!("{}", summary(&measured, &context.text));
+        print!("{}", summary(&measured, device));
         println!("\nReport, with both tables beside it: {}", out.join(FILES[2]).display());
     }
     Ok(())

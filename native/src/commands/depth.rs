@@ -62,7 +62,8 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     let activations = activations(&read, arguments.neighbors.as_deref());
     let read = Read::Activations(read);
     let study = recordings.into_study(settings.title.clone(), measurement)?;
-    let source = graphs.as_deref().map_or(NeighborSource::Search(&context.text), NeighborSource::Graphs);
+    let source =
+        graphs.as_deref().map_or(NeighborSource::Search(context.searches_on(probing.metric)), NeighborSource::Graphs);
     let measured = MeasuredDepth {
         study: &study,
         about: About { read: Some(&read), warnings: &study.warnings(), work, source },

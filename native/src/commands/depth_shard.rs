@@ -37,7 +37,8 @@ pub async fn shard(
     let (memory, options) = (&context.memory, settings.measuring);
     let measured = recordings.measure_shard(rows, options, memory.of_layers(), memory, &context.device, &bar).await;
     drop(bar);
-    let shard = DepthShard::new(recordings, measured?, settings.title, identity, context.text)?;
+    let device = context.searches_on(options.probing.metric).to_owned();
+    let shard = DepthShard::new(recordings, measured?, settings.title, identity, device)?;
     check_writable(&out)?;
     write_whole(&out, &shard.to_bytes()?)?;
     let seconds = json!({

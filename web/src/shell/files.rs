@@ -37,7 +37,7 @@ pub struct RunFiles {
     pub checkpoints: Option<PickedFile>,
 }
 
-/// Returns what a run folder has for the page, if the files are those of one: its manifest says so. Weights and settings
+/// Returns what a run folder has for the page, if the files are those of one: a manifest with settings beside it. Weights
 /// are not read.
 pub fn of_run(files: &[PickedFile]) -> Option<RunFiles> {
     let mut manifests = files.iter().filter_map(|file| file.path.strip_suffix("manifest.json"));
@@ -46,6 +46,7 @@ pub fn of_run(files: &[PickedFile]) -> Option<RunFiles> {
         return None;
     }
     let named = |name: &str| files.iter().find(|file| file.path == format!("{folder}{name}")).cloned();
+    named("config.toml")?;
     Some(RunFiles {
         folder: folder.trim_end_matches('/').into(),
         study: named("study.safetensors"),
