@@ -45,9 +45,9 @@ test('the figures of the checkpoints follow the split, and another study has non
   assert.notEqual(await title(page), before);
   const steps = await page.locator('#over-training-settling [data-layer="0"]').count();
   assert.ok(steps > 5, `${steps} checkpoints`);
-  assert.match(await page.innerText('#over-training-hint'), new RegExp(`validation split, measured at ${steps} checkpoints`));
-  await page.selectOption('#split', 'train');
-  assert.match(await page.innerText('#over-training-hint'), /training split, measured/);
+  assert.match(await page.innerText('#over-training-hint'), new RegExp(`training split, measured at ${steps} checkpoints`));
+  await page.selectOption('#split', 'validation');
+  assert.match(await page.innerText('#over-training-hint'), /validation split, measured/);
   await page.selectOption('#split', 'test');
   assert.match(await page.innerText('#over-training-hint'), /test split was not measured/);
   assert.equal(await page.locator('#over-training-depths .cell').count(), 0);

@@ -80,9 +80,8 @@ impl ShardedSearch {
         let others: Vec<u32> =
             (0..self.queries).filter(|query| !own.contains(query)).map(|query| query as u32).collect();
         let in_whole = |error| match error {
-            Error::NotFinite { what, row, col, value } => {
-                let row = if what == "the support" { rows.start + row } else { others[row] as usize };
-                Error::NotFinite { what, row, col, value }
+            Error::NotFinite { what: what @ "the support", row, col, value } => {
+                Error::NotFinite { what, row: rows.start + row, col, value }
             }
             other => other,
         };
