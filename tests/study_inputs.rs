@@ -5,7 +5,7 @@ use prediction_depth::depth::PredictionDepth;
 use prediction_depth::experiment::Experiment;
 use prediction_depth::measurement::Probing;
 use prediction_depth::search::Cpu;
-use prediction_depth::study::{Study, StudyExamples};
+use prediction_depth::study::{ProbeSource, Study, StudyExamples};
 use prediction_depth::{Error, Matrix, UNLABELED};
 
 const SPLITS: [Split; 5] = [Split::Train, Split::Train, Split::Train, Split::HeldOut(1), Split::HeldOut(0)];
@@ -112,14 +112,19 @@ fn parts_that_do_not_fit_are_refused() {
 
 #[test]
 fn labels_are_known_of_all_examples_or_of_none() {
-    let unlabeled =
-        |labels: &[u32]| Study { labels: labels.to_vec(), given_labels: labels.to_vec(), ..study(Inputs::Nothing) };
+    let unlabeled = |labels: &[u32]| {
+        let probe_source = ProbeSource::Given;
+        Study { labels: labels.to_vec(), given_labels: labels.to_vec(), probe_source, ..study(Inputs::Nothing) }
+    };
     let none = unlabeled(&[UNLABELED; 5]);
     let bytes = none.to_bytes().expect("a study");
     assert!(String::from_utf8_lossy(&bytes).contains(r#""version":"3""#));
     let read = Study::from_bytes(&bytes).expect("what was written");
     assert!(!read.has_labels() && read.summary().train.expect("training examples").accuracy.is_none());
-    assert_eq!((read.k(), read.summary().label_noise), (Some(1), None));
+    assert_eq!((read.k(), read.summary().label_noise), (None, None));
+    let voting = Study { probe_source: ProbeSource::Neighbors, ..none }.to_bytes().expect("a study");
+    let refused = Study::from_bytes(&voting).expect_err("who votes with what?").to_string();
+    assert!(refused.contains("no labels, but neighbours vote"), "{refused}");
     let some = unlabeled(&[UNLABELED, UNLABELED, 1, UNLABELED, UNLABELED]).to_bytes().expect("a study");
     let refused = Study::from_bytes(&some).expect_err("labels of some");
     assert!(matches!(refused, Error::BadLabel { example: 0, .. }), "{refused}");
