@@ -7,7 +7,6 @@ use prediction_depth::pooling::Pooling;
 use serde::{Deserialize, Serialize};
 
 use crate::finish_depth::FolderSettings;
-use crate::settings::part_of_name;
 
 /// The settings. Device and memory are not included, since they do not change the result.
 #[derive(Serialize, Deserialize)]
@@ -49,14 +48,11 @@ impl DepthSettings {
         });
         Self { title, activations: activations.collect(), pooling: recordings.pooling(), measuring }
     }
-
-    /// Returns a name for the run's folder.
-    pub fn name(&self) -> anyhow::Result<String> {
-        Ok(format!("{}-depth-{}", part_of_name(&self.title), &self.hash()?[..10]))
-    }
 }
 
 impl FolderSettings for DepthSettings {
+    const COMMAND: &'static str = "depth";
+
     fn title(&self) -> &str {
         &self.title
     }

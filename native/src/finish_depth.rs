@@ -1,7 +1,7 @@
 //! The end of `pdepth depth` and `pdepth settle`: writes the run folder of a study of what was recorded elsewhere, and
 //! prints the result.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use prediction_depth::activations::{RecordingsSummary, SplitSize};
 use prediction_depth::study::Study;
@@ -11,6 +11,7 @@ use crate::files::hash_of;
 use crate::finish_run::{JSON_VERSION, print};
 use crate::report;
 use crate::run_folder::{Claim, RunFolder};
+use crate::settings::part_of_name;
 use crate::table::About;
 
 /// The files that the command writes.
@@ -18,6 +19,9 @@ const FILES: [&str; 4] = ["config.toml", "depth.csv", "study.safetensors", "repo
 
 /// Settings that are written as `config.toml`.
 pub trait FolderSettings {
+    /// The command.
+    const COMMAND: &'static str;
+
     fn title(&self) -> &str;
 
     fn to_toml(&self) -> anyhow::Result<String>;
@@ -28,8 +32,19 @@ pub trait FolderSettings {
     }
 }
 
+/// Returns the run folder to write: `out`, or one in `runs/` that is named by title and settings.
+pub fn target<S: FolderSettings>(out: Option<&PathBuf>, settings: &S) -> anyhow::Result<PathBuf> {
+    match out {
+        Some(folder) => Ok(folder.clone()),
+        None => {
+            let (title, hash) = (part_of_name(settings.title()), settings.hash()?);
+            Ok(PathBuf::from("runs").join(format!("{title}-{}-{}", S::COMMAND, &hash[..10])))
+        }
+    }
+}
+
 /// Claims the run folder of a measurement. Returns `None` if it is finished and is to be kept.
-pub fn claim(target: &Path, settings: &dyn FolderSettings) -> anyhow::Result<Option<RunFolder>> {
+pub fn claim(target: &Path, settings: &impl FolderSettings) -> anyhow::Result<Option<RunFolder>> {
     RunFolder::create(&Claim {
         target,
         settings_hash: settings.hash()?,
@@ -41,10 +56,10 @@ pub fn claim(target: &Path, settings: &dyn FolderSettings) -> anyhow::Result<Opt
 }
 
 /// A study, and the run folder for its results.
-pub struct MeasuredDepth<'a> {
+pub struct MeasuredDepth<'a, S> {
     pub study: &'a Study,
     pub about: About<'a>,
-    pub settings: &'a dyn FolderSettings,
+    pub settings: &'a S,
     pub target: &'a Path,
     pub folder: RunFolder,
     /// Where the files were, for the manifest.
@@ -52,7 +67,7 @@ pub struct MeasuredDepth<'a> {
     pub seconds: Value,
 }
 
-impl MeasuredDepth<'_> {
+impl<S: FolderSettings> MeasuredDepth<'_, S> {
     /// Writes all files and prints the result, with `json` as one object.
     pub fn finish(self, json: bool) -> anyhow::Result<()> {
         let Self { study, about, settings, target, folder, activations, seconds } = self;

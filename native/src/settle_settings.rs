@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::finish_depth::FolderSettings;
-use crate::settings::part_of_name;
 
 /// The settings.
 #[derive(Serialize, Deserialize)]
@@ -19,14 +18,9 @@ pub struct SettleSettings {
     pub sha256: BTreeMap<String, String>,
 }
 
-impl SettleSettings {
-    /// Returns a name for the run's folder.
-    pub fn name(&self) -> anyhow::Result<String> {
-        Ok(format!("{}-settle-{}", part_of_name(&self.title), &self.hash()?[..10]))
-    }
-}
-
 impl FolderSettings for SettleSettings {
+    const COMMAND: &'static str = "settle";
+
     fn title(&self) -> &str {
         &self.title
     }

@@ -28,6 +28,7 @@ mod pooled;
 mod predictions;
 mod recording;
 mod recordings;
+mod same;
 mod scratch;
 #[cfg(feature = "nets")]
 mod shard;

@@ -1,5 +1,6 @@
 //! The search by Manhattan distance: all distances in float64, none after a row is certainly farther than the k nearest.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -32,13 +33,7 @@ pub struct Manhattan;
 
 impl NeighborSearch for Manhattan {
     async fn search(&self, query: Query<'_, impl Rows, impl Rows>, progress: &impl Progress) -> Result<Neighbors> {
-        query.check()?;
-        let ([count, dims], k) = (query.queries.shape(), query.k);
-        let mut all = Vec::with_capacity(count);
-        for some in blocks(count, (BLOCK_VALUES / dims.max(1)).clamp(1, BLOCK_QUERIES)) {
-            all.extend(nearest(query, some, progress).await?);
-        }
-        Ok(Neighbors::collect(k, all))
+        Ok(Neighbors::collect(query.k, each(query, |nearest| nearest, progress).await?))
     }
 
     async fn search_reduce<R: Reduction>(
@@ -47,15 +42,23 @@ impl NeighborSearch for Manhattan {
         reduction: &R,
         progress: &impl Progress,
     ) -> Result<Vec<R::Answer>> {
-        query.check()?;
-        let [count, dims] = query.queries.shape();
-        let mut answers = Vec::with_capacity(count);
-        for some in blocks(count, (BLOCK_VALUES / dims.max(1)).clamp(1, BLOCK_QUERIES)) {
-            let found = nearest(query, some, progress).await?;
-            answers.par_extend(found.into_par_iter().map(|nearest| reduction.answer(&nearest.indices())));
-        }
-        Ok(answers)
+        each(query, |nearest| reduction.answer(&nearest.indices()), progress).await
     }
+}
+
+/// Returns `answer` for the nearest rows of each query, `[queries]`.
+async fn each<T: Send>(
+    query: Query<'_, impl Rows, impl Rows>,
+    answer: impl Fn(Nearest) -> T + Sync,
+    progress: &impl Progress,
+) -> Result<Vec<T>> {
+    query.check()?;
+    let [count, dims] = query.queries.shape();
+    let mut answers = Vec::with_capacity(count);
+    for some in blocks(count, (BLOCK_VALUES / dims.max(1)).clamp(1, BLOCK_QUERIES)) {
+        answers.par_extend(nearest(query, some, progress).await?.into_par_iter().map(&answer));
+    }
+    Ok(answers)
 }
 
 fn blocks(count: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
@@ -93,7 +96,8 @@ async fn nearest(
     Ok(nearest)
 }
 
-async fn read<'a>(rows: &'a impl Rows, some: Range<usize>, what: &'static str) -> Result<std::borrow::Cow<'a, [f32]>> {
+/// Reads rows of `what`, and checks that all values are finite.
+async fn read<'a>(rows: &'a impl Rows, some: Range<usize>, what: &'static str) -> Result<Cow<'a, [f32]>> {
     let (dims, first) = (rows.shape()[1], some.start);
     let block = rows.block(some.clone()).await?;
     same_length("values of a block of rows", some.len() * dims, block.len())?;

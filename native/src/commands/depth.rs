@@ -1,6 +1,6 @@
 //! `pdepth depth`: measures anybody's network from its recorded activations.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{depth_merge, depth_shard};
 use crate::cli::{ActivationsArgs, DepthCommand};
 use crate::depth_settings::DepthSettings;
-use crate::finish_depth::{MeasuredDepth, activations, claim};
+use crate::finish_depth::{MeasuredDepth, activations, claim, target};
 use crate::finish_run::{ComputeContext, print_finished};
 use crate::part_files::SplitFiles;
 use crate::progress::Bar;
@@ -39,10 +39,7 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     if let Some(rows) = shard {
         return depth_shard::shard(arguments, recordings, rows, settings, context, start).await;
     }
-    let target = match &arguments.out {
-        Some(folder) => folder.clone(),
-        None => PathBuf::from("runs").join(settings.name()?),
-    };
+    let target = target(arguments.out.as_ref(), &settings)?;
     let Some(folder) = claim(&target, &settings)? else {
         return print_finished(&target, arguments.common.json);
     };

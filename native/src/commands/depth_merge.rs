@@ -1,6 +1,5 @@
 //! `pdepth depth merge`: puts the shards of a measurement together.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -10,7 +9,7 @@ use serde_json::json;
 use super::depth_shard::read;
 use crate::cli::DepthMergeArgs;
 use crate::depth_settings::DepthSettings;
-use crate::finish_depth::{MeasuredDepth, activations, claim};
+use crate::finish_depth::{MeasuredDepth, activations, claim, target};
 use crate::finish_run::print_finished;
 use crate::table::{About, NeighborSource, Read, one_line};
 
@@ -30,10 +29,7 @@ pub fn merge(arguments: &DepthMergeArgs) -> anyhow::Result<()> {
         );
     }
     let settings: DepthSettings = serde_json::from_value(merged.settings).context("settings of the shards")?;
-    let target = match &arguments.out {
-        Some(folder) => folder.clone(),
-        None => PathBuf::from("runs").join(settings.name()?),
-    };
+    let target = target(arguments.out.as_ref(), &settings)?;
     let Some(folder) = claim(&target, &settings)? else {
         return print_finished(&target, arguments.json);
     };

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::depth::title_of;
 use crate::cli::SettleArgs;
-use crate::finish_depth::{MeasuredDepth, claim};
+use crate::finish_depth::{MeasuredDepth, claim, target};
 use crate::finish_run::print_finished;
 use crate::part_files::SplitFiles;
 use crate::progress::Bar;
@@ -29,10 +29,7 @@ pub async fn settle(arguments: &SettleArgs) -> anyhow::Result<()> {
         until_distance: arguments.until_distance,
         sha256: files.hashes()?,
     };
-    let target = match &arguments.out {
-        Some(folder) => folder.clone(),
-        None => PathBuf::from("runs").join(settings.name()?),
-    };
+    let target = target(arguments.out.as_ref(), &settings)?;
     let Some(folder) = claim(&target, &settings)? else {
         return print_finished(&target, arguments.json);
     };
