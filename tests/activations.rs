@@ -152,7 +152,7 @@ fn equal_activations_give_equal_files_wherever_they_fit() {
     refused(&["--out", "one", "--k", "7"], "other settings");
     refused(&["--out", "new", "--k", "60"], "k = 60, but each query has only 59 candidates");
     refused(&["--out", "new", "--train", "nowhere"], "nowhere");
-    refused(&["--out", "new", "--held-out", "test=acts/noisy"], "two held-out splits");
+    refused(&["--out", "new", "--held-out", "test=acts/noisy"], "another held-out split has this name");
     fs::write(folder.path().join("acts/train/labels.txt"), "ant\n").expect("a file");
     refused(&["--out", "new"], "acts/train/labels.txt: it has 1 entries, but there are 60 examples");
     let usage = pdepth(folder.path(), &["depth", "--train", "acts/train", "--held-out", "acts/test"]);

@@ -74,3 +74,19 @@ fn one_run_and_an_ensemble_find_wrong_labels() {
     assert_eq!(nothing.status.code(), Some(1));
     assert!(text(&nothing.stderr).contains("nowhere"), "{}", text(&nothing.stderr));
 }
+
+#[test]
+fn a_run_of_depths_alone_is_not_ranked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    assert!(run_small(folder, &["--depth-only", "--out", "run"]).status.success());
+    for run in ["run", "run/study.safetensors"] {
+        let output = pdepth(folder, &["issues", run, "--out", "issues"]);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        for words in [run, "only its depths were measured", "measure it again without --depth-only"] {
+            assert!(message.contains(words), "{words:?} is not in {message:?}");
+        }
+    }
+    assert!(!folder.join("issues").exists());
+}

@@ -80,7 +80,7 @@ impl Settings {
         self.training.check_length(experiment.examples(Split::Train).len())?;
         self.training.augmentation.check([shape[1], shape[2]])?;
         if let Some(measuring) = &self.measuring {
-            measuring.probing.check(&experiment.given(&experiment.examples(Split::Train)))?;
+            experiment.check_probing(&measuring.probing)?;
         }
         Ok(experiment)
     }

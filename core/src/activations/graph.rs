@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::array_file::ArrayFile;
 use super::npz;
-use super::part_file::{PartFile, stem_and_ending};
+use super::part_file::{PartFile, check_file, stem_and_ending};
 use crate::class::Class;
 use crate::data::own::arrays::Array;
 use crate::error::{Error, Result};
@@ -157,11 +157,25 @@ impl Graph {
     }
 }
 
-/// Returns the graphs of a folder by name, and the other file names.
-pub(super) fn graph_files(files: &[Rc<dyn PartFile>]) -> Vec<(&str, &Rc<dyn PartFile>)> {
+/// Returns the graphs of a folder by name.
+///
+/// # Errors
+/// [`Error::Activations`] for an array in another file: it may be meant as the graph of a layer.
+pub(super) fn graph_files(files: &[Rc<dyn PartFile>]) -> Result<Vec<(&str, &Rc<dyn PartFile>)>> {
     let named = files.iter().map(|file| (stem_and_ending(file.name()), file));
-    named
-        .filter(|((stem, ending), _)| ending == "npz" && !stem.starts_with('.'))
-        .map(|((stem, _), file)| (stem, file))
-        .collect()
+    let mut graphs = Vec::new();
+    for ((stem, ending), file) in named.filter(|((stem, _), _)| !stem.starts_with('.')) {
+        match ending.as_str() {
+            "npz" => {
+                check_file(&**file)?;
+                graphs.push((stem, file));
+            }
+            "npy" | "safetensors" => {
+                let problem = "it is no graph of neighbours: write it with scipy.sparse.save_npz, or take it elsewhere";
+                return Err(Error::activations(file.name(), problem));
+            }
+            _ => {}
+        }
+    }
+    Ok(graphs)
 }

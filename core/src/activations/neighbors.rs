@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use super::graph::{Graph, graph_files};
 use super::order::order;
-use super::part_file::{PartFile, stem_and_ending};
+use super::part_file::{PartFile, check_file, stem_and_ending};
 use super::recordings::Recordings;
 use super::words::Words;
 use crate::depth::PredictionDepth;
 use crate::error::{Error, Result, same_length};
 use crate::experiment::Measurement;
 use crate::listed::quoted;
-use crate::measurement::Probing;
+use crate::measurement::{Probing, Support};
 use crate::search::Progress;
 
 /// The name of a layer and the file of its graph.
@@ -29,8 +29,8 @@ impl GraphFolder {
     /// Returns the graphs in the order of the layers, which is that of the names `layer0`, `layer1`, ..., or of `order.txt`.
     fn graphs(&self) -> Result<Vec<NamedGraph<'_>>> {
         let list = self.files.iter().find(|file| stem_and_ending(file.name()) == ("order", "txt".into()));
-        let list = list.map(|file| Words::from_lines(&**file)).transpose()?;
-        let graphs = graph_files(&self.files);
+        let list = list.map(|file| check_file(&**file).and_then(|()| Words::from_lines(&**file))).transpose()?;
+        let graphs = graph_files(&self.files)?;
         let names: Vec<&str> = graphs.iter().map(|(name, _)| *name).collect();
         Ok(order(&self.place, &names, list.as_ref())?.into_iter().map(|place| graphs[place]).collect())
     }
@@ -42,11 +42,16 @@ fn names(graphs: &[NamedGraph]) -> Vec<String> {
 
 /// Neighbours from elsewhere already have a metric and a support.
 fn check(probing: Probing) -> Result<()> {
-    if probing.metric.is_euclidean() && probing.support.is_all() {
-        return Ok(());
+    let refused = |name, value: String, what: &str| {
+        let remedy = format!("the neighbours were found elsewhere: leave it out, and choose {what} there");
+        Err(Error::Setting { name, value, remedy })
+    };
+    match probing.support {
+        _ if !probing.metric.is_euclidean() => refused("metric", probing.metric.name().into(), "the metric"),
+        Support::Random { examples, .. } => refused("support", examples.to_string(), "who may vote"),
+        Support::PerClass { examples, .. } => refused("support-per-class", examples.to_string(), "who may vote"),
+        Support::All => Ok(()),
     }
-    let remedy = "the neighbours were found elsewhere: choose metric and support there".into();
-    Err(Error::Setting { name: "neighbors", value: "with a metric or a support".into(), remedy })
 }
 
 impl Recordings {
@@ -62,7 +67,7 @@ impl Recordings {
         progress: &impl Progress,
     ) -> Result<Measurement> {
         check(probing)?;
-        probing.check(self.training_labels())?;
+        self.check_probing(&probing)?;
         same_length("folders of neighbours, one for each split", self.classes.predictions.len(), folders.len())?;
         let graphs = folders.iter().map(GraphFolder::graphs).collect::<Result<Vec<_>>>()?;
         let layers = names(graphs.first().ok_or_else(|| Error::Empty { what: "the folder of neighbours".into() })?);

@@ -12,6 +12,7 @@ use crate::data::Split;
 use crate::data::own::arrays::Kind;
 use crate::error::{Error, Result};
 use crate::listed::quoted;
+use crate::measurement::Probing;
 use crate::pooling::{Pool, Pooling};
 
 /// Number of names in a message.
@@ -40,8 +41,8 @@ impl Recordings {
     /// other name is the user's own.
     ///
     /// # Errors
-    /// [`Error::Activations`] if the splits do not have the same layers, classes and things to show;
-    /// [`Error::Setting`] for a name that is empty, taken, or `train`.
+    /// [`Error::Activations`] if the splits do not have the same layers, classes and things to show, and for a name that
+    /// is empty, taken, or `train`.
     pub fn new(training: Recording, held_out: Vec<(String, Recording)>) -> Result<Self> {
         Self::with_pooling(training, held_out, Pooling::None)
     }
@@ -95,6 +96,14 @@ impl Recordings {
         &self.classes.labels[0]
     }
 
+    /// Checks the options of a measurement early.
+    ///
+    /// # Errors
+    /// Those of [`Probing::check`].
+    pub fn check_probing(&self, probing: &Probing) -> Result<()> {
+        probing.check(self.training_labels(), &self.classes.classes)
+    }
+
     /// Returns the labels of all examples, `[examples]`.
     pub fn labels(&self) -> Vec<Class> {
         self.classes.labels.concat()
@@ -125,11 +134,7 @@ impl Recordings {
 
     /// Returns the names of all splits, the training split first.
     pub fn split_names(&self) -> Vec<String> {
-        let name = |split: &Split| match split {
-            Split::HeldOut(place) => self.held_out[usize::from(*place)].clone(),
-            split => split.name().into(),
-        };
-        self.splits.iter().map(name).collect()
+        self.splits.iter().map(|split| split.name_among(&self.held_out).to_owned()).collect()
     }
 
     /// Returns whether each layer fits into this many bytes, all splits together and as float32, `[layers]`.
@@ -216,23 +221,23 @@ fn margins(recording: &Recording) -> Vec<f32> {
 pub(super) fn splits<'a>(names: impl Iterator<Item = &'a str>) -> Result<(Vec<Split>, Vec<String>)> {
     let (mut splits, mut own) = (vec![Split::Train], Vec::new());
     for name in names {
-        let refused =
-            |remedy: &str| Err(Error::Setting { name: "held-out", value: name.into(), remedy: remedy.into() });
+        let refused = |problem: &str| Err(Error::activations(format_args!("the held-out split {name:?}"), problem));
+        let twice = "another held-out split has this name: give each a name of its own";
         if name.trim().is_empty() || name.chars().any(char::is_control) {
-            return refused("give each held-out split a name of its own, such as test=DIR");
+            return refused("its name is empty or holds control characters: choose one such as test");
         }
         let split = match Split::ALL.into_iter().find(|split| split.name() == name) {
-            Some(Split::Train) => return refused("that is the name of the training split; choose another"),
+            Some(Split::Train) => return refused("this is the name of the training split: choose another"),
             Some(split) => split,
-            None if own.iter().any(|other| other == name) => return refused("two held-out splits have this name"),
-            None if own.len() == MOST => return refused("there are at most 250 held-out splits"),
+            None if own.iter().any(|other| other == name) => return refused(twice),
+            None if own.len() == MOST => return refused("at most 250 held-out splits have names of their own"),
             None => {
                 own.push(name.to_owned());
                 Split::HeldOut(own.len() as u8 - 1)
             }
         };
         if splits.contains(&split) {
-            return refused("two held-out splits have this name");
+            return refused(twice);
         }
         splits.push(split);
     }

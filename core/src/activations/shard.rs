@@ -80,7 +80,7 @@ impl Recordings {
     ) -> Result<ShardMeasurement> {
         // All options are named, so that a new one cannot be forgotten here.
         let MeasureOptions { probing, depth_only, representations } = options;
-        probing.check(self.training_labels())?;
+        self.check_probing(&probing)?;
         let fits = self.fits(bytes);
         let sources =
             self.splits.iter().map(|&split| self.source(split, &fits, scratch)).collect::<Result<Vec<_>>>()?;

@@ -32,7 +32,7 @@ pub struct DepthShard {
 }
 
 impl DepthShard {
-    /// Takes the measurement of a shard of these recordings.
+    /// Takes the measurement of a shard of these recordings; `read` is their summary.
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) if the measurement is of other recordings.
@@ -41,10 +41,10 @@ impl DepthShard {
         measured: ShardMeasurement,
         title: String,
         settings: Value,
+        read: RecordingsSummary,
         device: String,
     ) -> Result<Self> {
         let ShardMeasurement { rows, measurement, supports } = measured;
-        let read = recordings.summary();
         let study = recordings.into_shard_study(title, &rows.rows, measurement)?;
         Ok(Self { rows, settings, read, device, study, supports })
     }
@@ -85,13 +85,13 @@ impl DepthShard {
         Ok(shard)
     }
 
-    /// Checks that the examples are those of the shard's rows.
+    /// Checks that the examples are those of the shard's rows. A damaged file may claim any number of rows.
     fn check(&self) -> Result<()> {
         let names = self.read.splits.iter().skip(1).map(|split| split.split.as_str());
         let (splits, held_out) = splits(names)?;
         let each = splits.into_iter().zip(&self.rows.rows);
-        let expected: Vec<_> = each.flat_map(|(split, rows)| std::iter::repeat_n(split, rows.len())).collect();
-        if expected != self.study.splits || held_out != self.study.held_out {
+        let expected = each.flat_map(|(split, rows)| std::iter::repeat_n(split, rows.len()));
+        if !expected.eq(self.study.splits.iter().copied()) || held_out != self.study.held_out {
             return Err(FORMAT.wrong("its examples are not those of its rows"));
         }
         if ![0, self.study.layers.len()].contains(&self.supports.len()) {

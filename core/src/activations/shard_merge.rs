@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::experiment::Measurement;
 use crate::matrix::Matrix;
 use crate::measurement::Work;
+use crate::shard_range::missing_shards;
 use crate::study::{Study, StudyExamples};
 
 /// Collects shards.
@@ -63,8 +64,7 @@ impl DepthMerge {
         let Some(first) = self.shards.first() else { return Err(Error::Empty { what: "the list of shards".into() }) };
         let (shards, supports) = (first.rows.shards, first.supports.clone());
         let (settings, read) = (first.settings.clone(), first.read.clone());
-        let here = |shard: usize| self.shards.binary_search_by_key(&shard, |shard| shard.rows.shard).is_ok();
-        let missing: Vec<usize> = (0..shards).filter(|&shard| !here(shard)).collect();
+        let missing = missing_shards(self.shards.iter().map(|shard| shard.rows.shard), shards);
         if !missing.is_empty() {
             return Err(Error::MissingShards { missing, shards });
         }

@@ -23,7 +23,7 @@ impl Recordings {
         progress: &impl Progress,
     ) -> Result<Measurement> {
         let (splits, labels, fits) = (self.splits(), self.labels(), self.fits(bytes));
-        options.probing.check(self.training_labels())?;
+        self.check_probing(&options.probing)?;
         let source = |examples: &[usize]| {
             let first = examples.first().ok_or_else(|| Error::Empty { what: "a split".into() })?;
             self.source(splits[*first], &fits, scratch)

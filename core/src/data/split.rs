@@ -60,6 +60,15 @@ impl Split {
         }
     }
 
+    /// Returns the name in files and tables; `own` are the names of the user's own splits, by the number of
+    /// [`Split::HeldOut`].
+    pub fn name_among(self, own: &[String]) -> &str {
+        match self {
+            Self::HeldOut(place) => own.get(usize::from(place)).map_or(self.name(), String::as_str),
+            split => split.name(),
+        }
+    }
+
     /// Returns the examples of this split, in data set order. `splits` is `[examples]`.
     pub fn examples(self, splits: &[Self]) -> Vec<usize> {
         (0..splits.len()).filter(|&example| splits[example] == self).collect()

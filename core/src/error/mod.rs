@@ -3,6 +3,7 @@
 mod context;
 
 use std::error::Error as Cause;
+use std::ops::Range;
 
 use crate::listed::listed;
 
@@ -60,7 +61,7 @@ pub enum Error {
         row: usize,
     },
     /// k is larger than the number of candidates.
-    #[error("k = {k}, but each query has only {candidates} candidates: choose k from 1 to {candidates}")]
+    #[error("{}", bad_k(*k, *candidates))]
     BadK {
         /// The requested number of neighbours.
         k: usize,
@@ -150,10 +151,10 @@ pub enum Error {
         shards: usize,
     },
     /// Shards are missing.
-    #[error("of {shards} shards, these are missing: {}", missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("of {shards} shards, these are missing: {}", missing_shards(missing))]
     MissingShards {
-        /// The missing shards, counted from 0.
-        missing: Vec<usize>,
+        /// The missing shards, counted from 0, as ranges of their indices.
+        missing: Vec<Range<usize>>,
         /// Number of all shards.
         shards: usize,
     },
@@ -164,6 +165,14 @@ pub enum Error {
         place: String,
         /// Description of the problem, with its remedy.
         problem: String,
+    },
+    /// A study whose labels cannot be judged.
+    #[error("{why}: {remedy}")]
+    NoRanking {
+        /// What the study lacks.
+        why: &'static str,
+        /// How to make one that has it.
+        remedy: &'static str,
     },
     /// A study that does not hold its network.
     #[error("the study does not hold its network, only what was recorded of it")]
@@ -222,6 +231,23 @@ pub enum Error {
     Network(#[source] Box<dyn Cause + Send + Sync>),
 }
 
+/// Returns the message of [`Error::BadK`].
+fn bad_k(k: usize, candidates: usize) -> String {
+    match candidates {
+        0 => format!("k = {k}, but a query has no candidates: it needs rows beside its own"),
+        _ => format!("k = {k}, but each query has only {candidates} candidates: choose k from 1 to {candidates}"),
+    }
+}
+
+/// Returns the message of [`Error::MissingShards`], without the number of all shards.
+fn missing_shards(missing: &[Range<usize>]) -> String {
+    let range = |range: &Range<usize>| match range.len() {
+        1 => range.start.to_string(),
+        _ => format!("{} to {}", range.start, range.end.saturating_sub(1)),
+    };
+    listed(missing.iter().map(range), RANGES)
+}
+
 /// Returns the message of [`Error::Unusable`].
 fn unusable(tensor: &str, place: usize, value: f32, step: Option<usize>) -> String {
     let remedy = "choose a smaller learning rate (--learning-rate)";
@@ -239,6 +265,8 @@ fn unusable(tensor: &str, place: usize, value: f32, step: Option<usize>) -> Stri
 
 /// Number of names in a message.
 const NAMED: usize = 8;
+/// Number of ranges of shards in a message.
+const RANGES: usize = 20;
 
 /// Returns the message of [`Error::OtherWeights`].
 fn other_weights(missing: &[String], unexpected: &[String]) -> String {

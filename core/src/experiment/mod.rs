@@ -11,6 +11,7 @@ pub use some::Sample;
 use crate::class::Class;
 use crate::data::{Dataset, NoiseSettings, Preprocessing, Split, split};
 use crate::error::{Error, Result};
+use crate::measurement::Probing;
 use crate::nets::{Architecture, Device, Net, Network, Weight};
 use crate::representations::{Forward, Representations, inputs};
 use crate::search::{NeighborSearch, Progress};
@@ -72,6 +73,14 @@ impl Experiment {
     /// If there is no such example.
     pub fn given(&self, examples: &[usize]) -> Vec<Class> {
         examples.iter().map(|&example| self.given_labels[example]).collect()
+    }
+
+    /// Checks the options of a measurement early.
+    ///
+    /// # Errors
+    /// Those of [`Probing::check`].
+    pub fn check_probing(&self, probing: &Probing) -> Result<()> {
+        probing.check(&self.given(&self.examples(Split::Train)), &self.dataset.classes)
     }
 
     /// Returns an untrained network for these images and classes, with random weights by seed.

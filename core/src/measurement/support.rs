@@ -1,5 +1,7 @@
 //! Which training examples may vote.
 
+use std::collections::BTreeMap;
+
 use crate::class::Class;
 use crate::error::{Error, Result};
 use crate::random::{Stream, generator, shuffled};
@@ -35,50 +37,70 @@ impl Support {
         *self == Self::All
     }
 
+    /// Checks that there are as many examples. `labels` are the given labels of the training split, `classes` the names of
+    /// the classes; a class without a name is told by its number.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if the training split, or one of its classes, has fewer examples.
+    pub fn check(self, labels: &[Class], classes: &[String]) -> Result<()> {
+        let refused = |name, examples: usize, what: &str, found: usize| {
+            let remedy = format!("{what} has only {}: choose at most {found}", counted(found));
+            Err(Error::Setting { name, value: examples.to_string(), remedy })
+        };
+        match self {
+            Self::Random { examples, .. } if examples > labels.len() => {
+                refused("support", examples, "the training split", labels.len())
+            }
+            Self::PerClass { examples, .. } => match smallest_class(labels) {
+                Some((class, found)) if found < examples => {
+                    let name = classes.get(class).map_or_else(|| class.to_string(), |name| format!("`{name}`"));
+                    refused("support-per-class", examples, &format!("the class {name}"), found)
+                }
+                _ => Ok(()),
+            },
+            Self::All | Self::Random { .. } => Ok(()),
+        }
+    }
+
     /// Returns the rows of the training split that may vote, in order; `None`: all of them. `labels` are the given labels
     /// of the training split.
     ///
     /// # Errors
-    /// [`Error::Setting`] if the training split, or one of its classes, has fewer examples.
+    /// Those of [`check`](Self::check), with classes by their numbers.
     pub fn rows(self, labels: &[Class]) -> Result<Option<Vec<u32>>> {
+        self.check(labels, &[])?;
         let (examples, seed) = match self {
             Self::All => return Ok(None),
             Self::Random { examples, seed } | Self::PerClass { examples, seed } => (examples, seed),
         };
-        let order = shuffled(labels.len(), &mut generator(seed, Stream::Support));
-        let mut rows = match self {
-            Self::PerClass { .. } => of_each_class(order, labels, examples)?,
-            _ => some(order, examples)?,
-        };
-        rows.sort_unstable();
-        Ok(Some(rows))
+        let mut order = shuffled(labels.len(), &mut generator(seed, Stream::Support));
+        match self {
+            Self::PerClass { .. } => keep_of_each_class(&mut order, labels, examples),
+            _ => order.truncate(examples),
+        }
+        order.sort_unstable();
+        Ok(Some(order.into_iter().map(|row| row as u32).collect()))
     }
 }
 
-fn some(mut order: Vec<usize>, examples: usize) -> Result<Vec<u32>> {
-    if examples > order.len() {
-        let remedy = format!("the training split has only {} examples", order.len());
-        return Err(Error::Setting { name: "support", value: examples.to_string(), remedy });
-    }
-    order.truncate(examples);
-    Ok(order.into_iter().map(|row| row as u32).collect())
+fn counted(examples: usize) -> String {
+    if examples == 1 { "1 training example".into() } else { format!("{examples} training examples") }
 }
 
-fn of_each_class(order: Vec<usize>, labels: &[Class], examples: usize) -> Result<Vec<u32>> {
-    let mut counts = vec![0; labels.iter().max().map_or(0, |&label| label as usize + 1)];
-    let mut drawn = vec![0; counts.len()];
-    labels.iter().for_each(|&label| counts[label as usize] += 1);
-    let small = (0..).zip(&counts).filter(|&(_, &count)| count > 0).min_by_key(|&(_, &count)| count);
-    if let Some((class, &count)) = small.filter(|&(_, &count)| count < examples) {
-        let remedy = format!("class {class} has only {count} training examples");
-        return Err(Error::Setting { name: "support per class", value: examples.to_string(), remedy });
-    }
-    let chosen = order.into_iter().filter(|&row| {
-        let drawn = &mut drawn[labels[row] as usize];
+/// Returns the class that has the fewest labels, but some, and their number.
+fn smallest_class(labels: &[Class]) -> Option<(usize, usize)> {
+    let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
+    labels.iter().for_each(|&label| *counts.entry(label).or_default() += 1);
+    counts.into_iter().map(|(class, count)| (class as usize, count)).min_by_key(|&(_, count)| count)
+}
+
+fn keep_of_each_class(order: &mut Vec<usize>, labels: &[Class], examples: usize) {
+    let mut drawn: BTreeMap<Class, usize> = BTreeMap::new();
+    order.retain(|&row| {
+        let drawn = drawn.entry(labels[row]).or_default();
         *drawn += 1;
         *drawn <= examples
     });
-    Ok(chosen.map(|row| row as u32).collect())
 }
 
 #[cfg(test)]
@@ -107,11 +129,22 @@ mod tests {
 
     #[test]
     fn too_few_examples_are_told() {
+        let classes = ["ant", "bee", "cow"].map(String::from);
         for (support, words) in [
-            (Support::Random { examples: 10, seed: 0 }, "support = 10: the training split has only 9 examples"),
-            (Support::PerClass { examples: 5, seed: 0 }, "support per class = 5: class 0 has only 4 training examples"),
+            (
+                Support::Random { examples: 10, seed: 0 },
+                "support = 10: the training split has only 9 training examples: choose at most 9",
+            ),
+            (
+                Support::PerClass { examples: 5, seed: 0 },
+                "support-per-class = 5: the class `ant` has only 4 training examples: choose at most 4",
+            ),
         ] {
-            assert_eq!(support.rows(&LABELS).expect_err("too few").to_string(), words);
+            assert_eq!(support.check(&LABELS, &classes).expect_err("too few").to_string(), words);
+            assert_eq!(support.rows(&LABELS).expect_err("too few").to_string(), words.replace("`ant`", "0"));
         }
+        let one =
+            Support::PerClass { examples: 2, seed: 0 }.check(&[1, 0, 0], &classes).expect_err("one bee").to_string();
+        assert!(one.contains("the class `bee` has only 1 training example: "), "{one}");
     }
 }

@@ -1,15 +1,18 @@
 //! Merges the shards of a search.
 
+use std::collections::BTreeSet;
+
 use super::exact::Nearest;
 use super::query::Neighbors;
 use super::shard::{NO_ROW, Shard, ShardedSearch};
 use crate::error::{Error, Result};
+use crate::shard_range::missing_shards;
 
 /// Collects shards: keeps the nearest neighbours of those added so far.
 pub struct ShardMerge {
     search: ShardedSearch,
-    /// Whether each shard was added, `[shards]`.
-    added: Vec<bool>,
+    /// The shards that were added.
+    added: BTreeSet<usize>,
     /// Nearest neighbours so far, `[queries]`.
     nearest: Vec<Nearest>,
 }
@@ -18,7 +21,7 @@ impl ShardMerge {
     /// Returns a merge for the shards of this search, still without a shard.
     pub fn new(search: &ShardedSearch) -> Self {
         let nearest = vec![Nearest::new(search.k); search.queries];
-        Self { search: search.clone(), added: vec![false; search.shards], nearest }
+        Self { search: search.clone(), added: BTreeSet::new(), nearest }
     }
 
     /// Adds a shard; the order does not matter.
@@ -29,7 +32,7 @@ impl ShardMerge {
         if let Some((what, expected, found)) = difference(&self.search, &shard.search) {
             return Err(Error::OtherSearch { what, expected, found });
         }
-        if std::mem::replace(&mut self.added[shard.index], true) {
+        if !self.added.insert(shard.index) {
             return Err(Error::SameShard { shard: shard.index, shards: self.search.shards });
         }
         for (query, nearest) in self.nearest.iter_mut().enumerate() {
@@ -45,7 +48,7 @@ impl ShardMerge {
     /// # Errors
     /// [`Error::MissingShards`] names the shards that were not added.
     pub fn finish(self) -> Result<Shard> {
-        let missing: Vec<usize> = (0..self.search.shards).filter(|&shard| !self.added[shard]).collect();
+        let missing = missing_shards(self.added, self.search.shards);
         if !missing.is_empty() {
             return Err(Error::MissingShards { missing, shards: self.search.shards });
         }

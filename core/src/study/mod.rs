@@ -173,10 +173,7 @@ impl Study {
 
     /// Returns the name of a split in files and tables.
     pub fn split_name(&self, split: Split) -> &str {
-        match split {
-            Split::HeldOut(place) => self.held_out.get(usize::from(place)).map_or(split.name(), String::as_str),
-            split => split.name(),
-        }
+        split.name_among(&self.held_out)
     }
 
     /// Returns the split of this name, if it has examples.

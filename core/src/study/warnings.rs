@@ -1,6 +1,6 @@
-//! Warnings about a network that learned nothing: its depths say little about the examples.
+//! Warnings about a network that learned nothing, or about votes that some classes cannot win: depths say little then.
 
-use super::Study;
+use super::{ProbeSource, Study};
 use crate::class::Class;
 use crate::data::Split;
 
@@ -16,7 +16,12 @@ impl Study {
         }
         let examples = self.examples(Split::Train);
         let pick = |values: &[Class]| -> Vec<Class> { examples.iter().map(|&example| values[example]).collect() };
-        warnings(&self.classes, &pick(&self.given_labels), &pick(&self.measured.predictions))
+        let given = pick(&self.given_labels);
+        let of_votes = match self.probe_source {
+            ProbeSource::Neighbors => self.probing.warnings(&given, &self.classes),
+            ProbeSource::Given => Vec::new(),
+        };
+        [warnings(&self.classes, &given, &pick(&self.measured.predictions)), of_votes].concat()
     }
 }
 

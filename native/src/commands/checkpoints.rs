@@ -53,7 +53,7 @@ pub async fn checkpoints(arguments: &OverTrainingArgs) -> anyhow::Result<()> {
     context.memory.check(&experiment, &network)?;
 
     let probing = settings.measuring.map(|measuring| measuring.probing).unwrap_or_default();
-    probing.check(&experiment.given(&experiment.examples(Split::Train)))?;
+    experiment.check_probing(&probing)?;
     let reading = Reading { trained: &trained, settings: &settings, experiment: &experiment };
     let bar = Bar::new("measuring", "probes", arguments.common.quiet);
     let mut splits: Vec<_> = samples.iter().map(|sample| DepthOverTraining::new(&experiment, sample)).collect();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use minijinja::{AutoEscape, Environment, context};
 use prediction_depth::data::Split;
 use prediction_depth::difficulty::Quantiles;
@@ -41,12 +41,6 @@ pub fn issues(arguments: &IssuesArgs) -> anyhow::Result<()> {
     let out = arguments.out.clone().unwrap_or_else(|| folder.to_owned());
     let own_files = OwnFiles::open(&out, &FILES)?;
     let ranked = ranked(&arguments.run)?;
-    if !ranked.study.has_labels() {
-        let run = arguments.run.display();
-        bail!(
-            "{run}: it has no labels, so none can be wrong: make it again with labels (`pdepth settle --labels FILE`)"
-        );
-    }
     let top = &ranked.issues[..arguments.top.min(ranked.issues.len())];
     let [csv, page] = FILES.map(|name| out.join(name));
     own_files.write(&[(FILES[0], ranked.csv()?), (FILES[1], ranked.html(top)?.into_bytes())])?;
@@ -86,7 +80,7 @@ fn ranked(run: &Path) -> anyhow::Result<Ranked> {
     let plan = run.join("plan.json");
     if !plan.exists() {
         let (study, warnings) = one_model(run)?;
-        let issues = study.label_issues();
+        let issues = study.label_issues().with_context(|| run.display().to_string())?;
         let by = "One model: ranked by how many early probes disagree with the label, and by depth; an ensemble ranks better".into();
         return Ok(Ranked { study, issues, by, warnings });
     }

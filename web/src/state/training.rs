@@ -78,7 +78,7 @@ impl TrainingPlan {
     pub fn experiment(&self, study: &Study) -> Result<Experiment> {
         let noise = NoiseSettings { label_noise: self.label_noise, noise: Noise::Other, noise_seed: self.noise_seed };
         let experiment = Experiment::new(self.dataset(study)?, &noise, self.seed)?;
-        self.options(study).probing.check(&experiment.given(&experiment.examples(Split::Train)))?;
+        experiment.check_probing(&self.options(study).probing)?;
         Ok(experiment)
     }
 
