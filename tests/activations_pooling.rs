@@ -170,6 +170,44 @@ fn one_position_or_the_mean_of_those_that_count() {
     }
 }
 
+/// A sequence with its mask; `poisoned` says of a position whether it counts which values are NaN.
+fn masked(split: &Split, poisoned: impl Fn(usize, bool) -> bool, fortran: bool) -> NamedFiles {
+    let nan = |(at, &value): (usize, &f32)| {
+        let position = at / DIMS;
+        if poisoned(position, split.mask[position]) { f64::NAN } else { f64::from(value) }
+    };
+    let values: Vec<f64> = split.sequence.values().iter().enumerate().map(nan).collect();
+    let layer = TypedArray::new(&values, &[split.examples, POSITIONS, DIMS], "<f4", fortran);
+    let mut files = split.files([(&split.vector, &[2]), (&split.sequence, &[POSITIONS, DIMS]), (&split.vector, &[2])]);
+    replace(&mut files, "layer1.npy", layer.npy());
+    files.push(("mask.npy".into(), split.mask(fortran)));
+    files
+}
+
+#[test]
+fn what_a_mask_leaves_out_may_be_anything() {
+    let splits = splits();
+    let of = |poisoned: fn(usize, bool) -> bool, fortran, pooling, bytes| {
+        let [train, test] = splits.each_ref().map(|split| masked(split, poisoned, fortran));
+        depths(folder_of("train", &train), folder_of("test", &test), pooling, bytes)
+    };
+    for pooling in [Pooling::First, Pooling::Last, Pooling::Mean] {
+        let right = of(|_, _| false, false, pooling, u64::MAX).expect("depths");
+        for (fortran, bytes) in [(false, 0), (false, u64::MAX), (true, 0), (true, u64::MAX)] {
+            let found = of(|_, counts| !counts, fortran, pooling, bytes).expect("depths");
+            assert_eq!(found, right, "{pooling}, {bytes} bytes, Fortran order {fortran}");
+            // A position that counts is refused, also if it is not the one that is taken.
+            let error = of(|position, counts| counts && position / POSITIONS == 3, fortran, pooling, bytes);
+            let message = error.expect_err("it counts").to_string();
+            let first = splits[0].mask[3 * POSITIONS..].iter().position(|&counts| counts).expect("one counts");
+            let place = format!("train/layer1.npy[3, {first}, 0]: it is NaN");
+            assert!(message.starts_with(&place) && message.contains("mask padding"), "{message}");
+        }
+    }
+    let error = of(|_, counts| !counts, false, Pooling::None, 0).expect_err("no mask counts").to_string();
+    assert!(error.contains("it is NaN"), "{error}");
+}
+
 #[test]
 fn splits_may_be_padded_to_other_lengths_where_they_are_pooled() {
     let [train, test] = splits();

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::array_file::ArrayFile;
 use super::opened::Opened;
-use super::part_file::{PartFile, stem_and_ending};
+use super::part_file::{PartFile, check_file, stem_and_ending};
 use super::words::Words;
 use super::{npy, npz, tensors};
 use crate::data::ReadReport;
@@ -14,6 +14,13 @@ use crate::error::{Error, Result};
 const FIELDS: [&str; 9] = ["labels", "predictions", "logits", "classes", "ids", "images", "texts", "order", "mask"];
 /// Lists that may be text files.
 const LISTS: [&str; 6] = ["labels", "predictions", "classes", "ids", "texts", "order"];
+
+/// Returns whether a file of this name is read.
+fn is_known(stem: &str, ending: &str) -> bool {
+    let hidden = stem.is_empty() || stem.starts_with('.');
+    let array = ["npy", "npz", "safetensors"].contains(&ending);
+    !hidden && (array || (ending == "txt" && LISTS.contains(&stem)) || (stem, ending) == ("table", "csv"))
+}
 
 /// The arrays and lists of a split.
 pub(super) struct Bag {
@@ -33,6 +40,9 @@ impl Bag {
         let mut bag = Self::new(place, Opened::default());
         for file in files {
             let (stem, ending) = stem_and_ending(file.name());
+            if is_known(stem, &ending) {
+                check_file(&*file)?;
+            }
             match (stem, ending.as_str()) {
                 ("", _) => bag.report.skip(file.name(), "hidden file"),
                 (hidden, _) if hidden.starts_with('.') => bag.report.skip(file.name(), "hidden file"),
@@ -44,7 +54,7 @@ impl Bag {
                     bag.lists.push((name.into(), words));
                 }
                 ("table", "csv") => bag.table = Some(file.clone()),
-                _ => bag.report.skip(file.name(), "not a file of activations"),
+                _ => bag.report.skip(file.name(), file.no_file().unwrap_or("not a file of activations")),
             }
         }
         bag.distinct()
@@ -133,6 +143,12 @@ impl Bag {
     /// Returns an array that is no layer.
     pub fn array(&self, name: &str) -> Option<&ArrayFile> {
         self.arrays.iter().find(|array| array.name() == name)
+    }
+
+    /// Returns the files of a name that may be an array or a list.
+    pub fn places_of(&self, name: &str) -> Vec<String> {
+        let list = self.list(name).map(|words| words.place.clone());
+        self.array(name).map(ArrayFile::place).into_iter().chain(list).collect()
     }
 
     /// Returns the arrays that may be layers.

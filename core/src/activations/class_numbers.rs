@@ -177,7 +177,8 @@ pub(super) fn classes_of(words: &Words, names: &[String], numbers: &BTreeMap<&st
         };
         if let Some((line, text)) = words.texts.iter().enumerate().find(|(_, text)| two(text)) {
             let problem = format!(
-                "{text} is the number of a class and the name of another: write numbers as an array of integers, or names as an                  array of texts"
+                "{text} is the number of a class and the name of another: write numbers as an array of integers, or names as an \
+                 array of texts"
             );
             return Err(words.wrong(line, problem));
         }

@@ -36,12 +36,18 @@ impl Convert {
         self.size
     }
 
-    /// Converts values, rounding float64 to the nearest float32.
+    /// Converts values, rounding float64 to the nearest float32. `counts` says whether the value at a place is used; what
+    /// is not used may be anything.
     ///
     /// # Errors
-    /// The place of the first value that cannot be used, and the problem: NaN, infinite, beyond float32, or an integer
+    /// The place of the first used value that cannot be used, and the problem: NaN, infinite, beyond float32, or an integer
     /// that float32 does not have.
-    pub fn to_f32(&self, bytes: &[u8], into: &mut [f32]) -> Result<(), (usize, String)> {
+    pub fn to_f32(
+        &self,
+        bytes: &[u8],
+        into: &mut [f32],
+        counts: impl Fn(usize) -> bool,
+    ) -> Result<(), (usize, String)> {
         let tasks = into.par_chunks_mut(TASK).zip(bytes.par_chunks(TASK * self.size));
         let sound = tasks.map(|(into, bytes)| {
             self.convert(bytes, into);
@@ -51,8 +57,10 @@ impl Convert {
         if sound.reduce(|| true, |one, other| one & other) {
             return Ok(());
         }
-        let at = into.iter().position(|value| !value.is_finite()).unwrap_or_default();
-        Err((at, self.problem(&bytes[at * self.size..(at + 1) * self.size])))
+        match (0..into.len()).find(|&at| !into[at].is_finite() && counts(at)) {
+            Some(at) => Err((at, self.problem(&bytes[at * self.size..(at + 1) * self.size]))),
+            None => Ok(()),
+        }
     }
 
     /// Returns a value as float64.
@@ -82,7 +90,8 @@ impl Convert {
     }
 
     fn problem(&self, bytes: &[u8]) -> String {
-        let finite = "distances need finite numbers: leave the example out, or repair the layer";
+        let finite = "distances need finite numbers: leave the example out, repair the layer, or mask padding (mask.npy \
+                      and --pool mean)";
         if let Some(integer) = self.single(bytes).and_then(|value| value.integer(0)) {
             return format!("it is {integer}, which float32 cannot hold exactly: save the layer as floats");
         }
@@ -139,7 +148,7 @@ mod tests {
         let heading = Heading { big_endian, ..Heading::new("x", kind, [0]) };
         let convert = Convert::new(&heading).expect("numbers");
         let mut values = vec![0.0; bytes.len() / convert.size()];
-        convert.to_f32(bytes, &mut values).map(|()| values)
+        convert.to_f32(bytes, &mut values, |_| true).map(|()| values)
     }
 
     #[test]
@@ -191,6 +200,10 @@ mod tests {
         let (at, problem) = refused(Kind::Int(8), &[16_777_216.0, 16_777_217.0], &long);
         assert_eq!((at, problem.contains("16777217")), (1, true), "{problem}");
         assert!(converted(Kind::Int(8), false, &i64::MAX.to_le_bytes()).is_err());
+        let convert = Convert::new(&Heading::new("x", Kind::Float(4), [3])).expect("numbers");
+        let bytes: Vec<u8> = [f32::NAN, 1.0, f32::INFINITY].into_iter().flat_map(f32::to_le_bytes).collect();
+        let of = |used: &[usize]| convert.to_f32(&bytes, &mut [0.0; 3], |at| used.contains(&at)).map_err(|(at, _)| at);
+        assert_eq!([of(&[1]), of(&[1, 2]), of(&[0, 2])], [Ok(()), Err(2), Err(0)], "what is not used may be anything");
         let text = Convert::new(&Heading::new("x", Kind::Utf8(3), [1])).err().expect("no numbers");
         assert!(text.contains("S3"), "{text}");
     }

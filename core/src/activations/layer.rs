@@ -21,6 +21,9 @@ const COLUMNS: usize = 64;
 /// A layer of a split, [examples, dims]. Dimensions of an example are flattened, the last one varying fastest.
 pub struct Layer(Place);
 
+/// Says whether a value is used, by its example and its place in the example.
+type Counts<'a> = &'a dyn Fn(usize, usize) -> bool;
+
 enum Place {
     Held(Matrix),
     InFile(InFile),
@@ -53,7 +56,7 @@ impl Layer {
         if !fits {
             return Ok(Self(Place::InFile(rows)));
         }
-        let values = rows.read(0..array.examples())?;
+        let values = rows.read(0..array.examples(), &all)?;
         Matrix::new(values, array.examples(), array.dims()).map(|matrix| Self(Place::Held(matrix)))
     }
 }
@@ -78,7 +81,7 @@ fn inflated(array: &ArrayFile, convert: &Convert) -> Result<Matrix> {
         array.read_through(|at, block| {
             let first = at / size;
             let into = &mut values[first..first + block.len() / size];
-            match convert.to_f32(block, into) {
+            match convert.to_f32(block, into, |_| true) {
                 Ok(()) => Ok(()),
                 Err((at, problem)) => refused((first + at) / dims, (first + at) % dims, problem),
             }
@@ -90,7 +93,7 @@ fn inflated(array: &ArrayFile, convert: &Convert) -> Result<Matrix> {
         let (first, count) = (at / size, block.len() / size);
         converted.resize(count, 0.0);
         let place = |at: usize| (at % rows, in_c_order(array.example_shape(), at / rows));
-        if let Err((at, problem)) = convert.to_f32(block, &mut converted) {
+        if let Err((at, problem)) = convert.to_f32(block, &mut converted, |_| true) {
             let (row, inside) = place(first + at);
             return refused(row, inside, problem);
         }
@@ -110,14 +113,17 @@ fn inflated(array: &ArrayFile, convert: &Convert) -> Result<Matrix> {
 }
 
 impl InFile {
-    fn read(&self, rows: Range<usize>) -> Result<Vec<f32>> {
+    fn read(&self, rows: Range<usize>, counts: Counts) -> Result<Vec<f32>> {
         let dims = self.array.dims();
         let mut values = vec![0.0; rows.len() * dims];
-        if self.array.heading.by_columns { self.by_columns(rows, &mut values) } else { self.by_rows(rows, &mut values) }
-            .map(|()| values)
+        match self.array.heading.by_columns {
+            true => self.by_columns(rows, counts, &mut values)?,
+            false => self.by_rows(rows, counts, &mut values)?,
+        }
+        Ok(values)
     }
 
-    fn by_rows(&self, rows: Range<usize>, values: &mut [f32]) -> Result<()> {
+    fn by_rows(&self, rows: Range<usize>, counts: Counts, values: &mut [f32]) -> Result<()> {
         let (dims, size) = (self.array.dims(), self.convert.size());
         let first = rows.start * dims;
         let mut bytes = vec![0; (values.len() * size).min(BLOCK)];
@@ -125,21 +131,27 @@ impl InFile {
             let first = first + part * (BLOCK / size);
             let bytes = &mut bytes[..into.len() * size];
             self.array.read_at(&*self.file, self.start + first as u64 * size as u64, bytes)?;
-            self.convert.to_f32(bytes, into).map_err(|(at, problem)| {
-                Error::activations(self.array.place_of((first + at) / dims, (first + at) % dims), problem)
+            let place = |at: usize| ((first + at) / dims, (first + at) % dims);
+            let counts = |at: usize| {
+                let (row, inside) = place(at);
+                counts(row, inside)
+            };
+            self.convert.to_f32(bytes, into, counts).map_err(|(at, problem)| {
+                let (row, inside) = place(at);
+                Error::activations(self.array.place_of(row, inside), problem)
             })?;
         }
         Ok(())
     }
 
     /// Reads rows of a file that has one column after another.
-    fn by_columns(&self, rows: Range<usize>, values: &mut [f32]) -> Result<()> {
+    fn by_columns(&self, rows: Range<usize>, counts: Counts, values: &mut [f32]) -> Result<()> {
         let dims = self.array.dims();
         let insides: Vec<usize> = (0..dims).map(|at| in_c_order(self.array.example_shape(), at)).collect();
         let most = BLOCK / size_of::<f32>() / COLUMNS;
         for (part, values) in values.chunks_mut(most * dims).enumerate() {
             for (group, insides) in insides.chunks(COLUMNS).enumerate() {
-                self.some_columns(rows.start + part * most, group * COLUMNS, insides, values)?;
+                self.some_columns([rows.start + part * most, group * COLUMNS], insides, counts, values)?;
             }
         }
         Ok(())
@@ -147,7 +159,13 @@ impl InFile {
 
     /// Reads a part of some successive columns, from this row and this column of the file on. `insides` says where each
     /// column is in a row of `values`.
-    fn some_columns(&self, row: usize, column: usize, insides: &[usize], values: &mut [f32]) -> Result<()> {
+    fn some_columns(
+        &self,
+        [row, column]: [usize; 2],
+        insides: &[usize],
+        counts: Counts,
+        values: &mut [f32],
+    ) -> Result<()> {
         let (all, dims, size) = (self.array.examples(), self.array.dims(), self.convert.size());
         let count = values.len() / dims;
         let (mut bytes, mut converted) = (vec![0; insides.len() * count * size], vec![0.0; insides.len() * count]);
@@ -155,7 +173,8 @@ impl InFile {
             let first = (column as u64 * all as u64 + row as u64) * size as u64;
             self.array.read_at(&*self.file, self.start + first, bytes)?;
         }
-        self.convert.to_f32(&bytes, &mut converted).map_err(|(at, problem)| {
+        let counts = |at: usize| counts(row + at % count, insides[at / count]);
+        self.convert.to_f32(&bytes, &mut converted, counts).map_err(|(at, problem)| {
             Error::activations(self.array.place_of(row + at % count, insides[at / count]), problem)
         })?;
         values.par_chunks_exact_mut(dims).enumerate().for_each(|(row, values)| {
@@ -168,15 +187,20 @@ impl InFile {
 }
 
 impl Layer {
-    /// Returns the values of these rows, row after row.
-    pub(super) fn read(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
+    /// Returns the values of these rows, row after row. What does not count may be anything, NaN too.
+    pub(super) fn read(&self, rows: Range<usize>, counts: Counts) -> Result<Cow<'_, [f32]>> {
         match &self.0 {
             Place::Held(matrix) => {
                 Ok(Cow::Borrowed(&matrix.values()[rows.start * matrix.cols()..rows.end * matrix.cols()]))
             }
-            Place::InFile(file) => file.read(rows).map(Cow::Owned),
+            Place::InFile(file) => file.read(rows, counts).map(Cow::Owned),
         }
     }
+}
+
+/// All values count.
+fn all(_: usize, _: usize) -> bool {
+    true
 }
 
 impl Rows for Layer {
@@ -188,7 +212,7 @@ impl Rows for Layer {
     }
 
     async fn block(&self, rows: Range<usize>) -> Result<Cow<'_, [f32]>> {
-        self.read(rows)
+        self.read(rows, &all)
     }
 
     fn whole(&self) -> Option<&[f32]> {

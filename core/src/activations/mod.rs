@@ -28,6 +28,7 @@ mod pooled;
 mod predictions;
 mod recording;
 mod recordings;
+mod repeated;
 mod same;
 mod scratch;
 #[cfg(feature = "nets")]
@@ -52,6 +53,7 @@ pub use part_file::PartFile;
 pub use predictions::{Field, LayerPredictions, PredictionFiles, Source};
 pub use recording::{Recording, Wanted};
 pub use recordings::Recordings;
+pub use repeated::repeated_splits;
 pub use scratch::Scratch;
 #[cfg(feature = "nets")]
 pub use shard::{ShardMeasurement, ShardRows};

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::error::{Error, Result};
+
 /// A file of which any part can be read.
 pub trait PartFile {
     /// Returns its name as the user knows it: a path.
@@ -15,6 +17,22 @@ pub trait PartFile {
     /// # Errors
     /// Any error of reading, also for bytes that the file does not have.
     fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()>;
+
+    /// Returns what it is instead, such as "folder", if nothing can be read from it.
+    fn no_file(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// Refuses what is no file.
+pub(super) fn check_file(file: &dyn PartFile) -> Result<()> {
+    match file.no_file() {
+        Some(what) => {
+            let problem = format!("it is a {what}, not a file: put the file here, or take it elsewhere");
+            Err(Error::activations(file.name(), problem))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A name and the bytes of a file in memory.

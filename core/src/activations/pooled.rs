@@ -58,7 +58,8 @@ impl<'a> PooledLayer<'a> {
 
 impl Reader<'_> {
     fn append(&self, rows: Range<usize>, to: &mut Vec<f32>) -> Result<()> {
-        let values = self.layer.read(rows.clone())?;
+        let counts = |row, inside| self.mask.is_none_or(|mask| self.pool.uses(inside, mask.of(row)));
+        let values = self.layer.read(rows.clone(), &counts)?;
         let dims = self.layer.shape()[1].max(1);
         for (row, values) in rows.zip(values.chunks_exact(dims)) {
             self.pool.append(values, self.mask.map(|mask| mask.of(row)), to);

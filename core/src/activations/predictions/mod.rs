@@ -26,6 +26,13 @@ use crate::class::Class;
 use crate::data::Skipped;
 use crate::error::{Error, Result};
 
+/// Fields of a folder of activations that predictions have no use for, and why.
+const UNUSED: [(&str, &str); 3] = [
+    ("predictions", "the final prediction is given apart"),
+    ("logits", "the final prediction is given apart"),
+    ("mask", "predictions have no positions to pool"),
+];
+
 /// The files of the layers.
 pub enum Source {
     /// A folder: its path and its files. Each layer is a file, `layer0.npy`, ..., or any name in `order.txt`.
@@ -88,8 +95,9 @@ impl LayerPredictions {
         let mut notes = bag.report.notes.clone();
         let classes = classes::resolve(&bag, &layers, &last, labels.as_ref(), &mut notes)?;
         let mut skipped = bag.report.skipped.clone();
-        for unused in ["predictions", "logits"].iter().filter_map(|name| bag.array(name)) {
-            skipped.push(Skipped { name: unused.place(), reason: "the final prediction is given apart".into() });
+        for (name, reason) in UNUSED {
+            let skip = |name| Skipped { name, reason: reason.into() };
+            skipped.extend(bag.places_of(name).into_iter().map(skip));
         }
         let read = Self {
             place: bag.place.clone(),
