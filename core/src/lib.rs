@@ -22,6 +22,8 @@ pub mod checksum;
 mod class;
 pub mod correction;
 pub mod correlation;
+#[cfg(feature = "formats")]
+mod csv_rows;
 pub mod data;
 pub mod depth;
 pub mod difficulty;

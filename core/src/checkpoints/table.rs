@@ -1,7 +1,8 @@
 //! Depth over a training as tables: `checkpoints.csv` and `depths.csv`.
 
 use super::DepthOverTraining;
-use crate::error::{Error, Result};
+use crate::csv_rows::CsvRows;
+use crate::error::Result;
 use crate::experiment::Experiment;
 
 /// Returns a CSV table with a row for each checkpoint and split: statistics, the number of examples of each depth
@@ -10,7 +11,7 @@ use crate::experiment::Experiment;
 /// epoch.
 ///
 /// # Errors
-/// [`Error::Format`] in theory only, since writing to memory does not fail.
+/// [`Error::Format`](crate::Error::Format) in theory only, since writing to memory does not fail.
 pub fn checkpoints_csv(layers: &[String], steps_an_epoch: usize, splits: &[DepthOverTraining]) -> Result<Vec<u8>> {
     const FIRST: [&str; 9] = [
         "step",
@@ -25,8 +26,7 @@ pub fn checkpoints_csv(layers: &[String], steps_an_epoch: usize, splits: &[Depth
     ];
     let named = |what: &'static str| layers.iter().map(move |layer| format!("{what}_{layer}"));
     let header = FIRST.map(str::to_owned).into_iter().chain(named("depth")).chain(named("probe_accuracy"));
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(header.chain(named("settled")).chain(["settled_network".into()])).map_err(unwritable)?;
+    let mut csv = CsvRows::new(header.chain(named("settled")).chain(["settled_network".into()]))?;
     for split in splits {
         let settling = split.settling();
         for (checkpoint, at) in split.checkpoints().iter().enumerate() {
@@ -47,10 +47,10 @@ pub fn checkpoints_csv(layers: &[String], steps_an_epoch: usize, splits: &[Depth
             let accuracies = of.probe_accuracy.iter().copied().map(number);
             let settled = settling.layers.iter().chain([&settling.network]);
             let settled = settled.map(|settled| settled.settled[checkpoint].to_string());
-            csv.write_record(first.into_iter().chain(depths).chain(accuracies).chain(settled)).map_err(unwritable)?;
+            csv.push(first.into_iter().chain(depths).chain(accuracies).chain(settled))?;
         }
     }
-    csv.into_inner().map_err(|error| Error::unreadable("table", error.into_error()))
+    csv.finish()
 }
 
 /// Returns a CSV table with a row for each example, in data set order within a split: what it is, its depth at each
@@ -58,15 +58,14 @@ pub fn checkpoints_csv(layers: &[String], steps_an_epoch: usize, splits: &[Depth
 /// network's prediction settled (`probe_iteration_learned_<layer>`, `iteration_learned`).
 ///
 /// # Errors
-/// [`Error::Format`] in theory only, since writing to memory does not fail.
+/// [`Error::Format`](crate::Error::Format) in theory only, since writing to memory does not fail.
 pub fn depths_csv(experiment: &Experiment, layers: &[String], splits: &[DepthOverTraining]) -> Result<Vec<u8>> {
     const FIRST: [&str; 7] = ["split", "id", "name", "label_name", "label", "given_label_name", "given_label"];
     let steps = splits.first().map(DepthOverTraining::steps).unwrap_or_default();
     let header = FIRST.map(str::to_owned).into_iter().chain(steps.iter().map(|step| format!("depth_at_{step}")));
     let header = header.chain(["iteration_learned".into()]);
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(header.chain(layers.iter().map(|layer| format!("probe_iteration_learned_{layer}"))))
-        .map_err(unwritable)?;
+    let header = header.chain(layers.iter().map(|layer| format!("probe_iteration_learned_{layer}")));
+    let mut csv = CsvRows::new(header)?;
     let dataset = &experiment.dataset;
     for split in splits {
         let settling = split.settling();
@@ -84,12 +83,8 @@ pub fn depths_csv(experiment: &Experiment, layers: &[String], splits: &[DepthOve
             let depths = split.checkpoints().iter().map(|at| at.depths[place].to_string());
             let learned = [&settling.network].into_iter().chain(&settling.layers);
             let learned = learned.map(|settled| settled.since[place].to_string());
-            csv.write_record(first.into_iter().chain(depths).chain(learned)).map_err(unwritable)?;
+            csv.push(first.into_iter().chain(depths).chain(learned))?;
         }
     }
-    csv.into_inner().map_err(|error| Error::unreadable("table", error.into_error()))
-}
-
-fn unwritable(error: csv::Error) -> Error {
-    Error::unreadable("table", error)
+    csv.finish()
 }

@@ -2,7 +2,8 @@
 
 use super::Study;
 use crate::class::{Class, UNLABELED, UNPROBED};
-use crate::error::{Error, Result};
+use crate::csv_rows::CsvRows;
+use crate::error::Result;
 
 /// Returns the cell of an example; the last argument is its depth.
 type Cell = fn(&Study, usize, usize) -> String;
@@ -41,15 +42,13 @@ impl Study {
     /// with the user's labels beside them in the columns `..._name`.
     ///
     /// # Errors
-    /// [`Error::Format`] in theory only, since writing to memory does not fail.
+    /// [`Error::Format`](crate::Error::Format) in theory only, since writing to memory does not fail.
     pub fn depth_csv(&self, examples: &[usize]) -> Result<Vec<u8>> {
-        let unwritable = |error| Error::unreadable("table", error);
-        let mut csv = csv::Writer::from_writer(Vec::new());
         let probes = self.layers.iter().map(|layer| format!("probe_{layer}"));
         let distances = self.measured.distances.iter().flat_map(|distances| &distances.values);
         let far = self.layers.iter().zip(distances.clone()).map(|(layer, _)| format!("distance_{layer}"));
         let header = COLUMNS.map(|(name, _)| name.to_owned()).into_iter().chain(probes).chain(far);
-        csv.write_record(header).map_err(unwritable)?;
+        let mut csv = CsvRows::new(header)?;
         let depths = self.measured.depths();
         for &example in examples {
             let fixed = COLUMNS.map(|(_, cell)| cell(self, example, depths[example]));
@@ -58,8 +57,8 @@ impl Study {
                 class => class.to_string(),
             });
             let far = distances.clone().map(|layer| layer[example].to_string());
-            csv.write_record(fixed.into_iter().chain(probes).chain(far)).map_err(unwritable)?;
+            csv.push(fixed.into_iter().chain(probes).chain(far))?;
         }
-        csv.into_inner().map_err(|error| Error::unreadable("table", error.into_error()))
+        csv.finish()
     }
 }
