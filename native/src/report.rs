@@ -75,7 +75,11 @@ fn histogram(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
 
 fn probe_accuracy(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
     let series: Vec<_> = splits.iter().map(|(name, split)| Series { name, values: &split.probe_accuracy }).collect();
-    plot::probe_accuracy(plot::WIDTH, &study.layers, &series)
+    let draw = match study.probe_source {
+        ProbeSource::Neighbors => plot::probe_accuracy,
+        ProbeSource::Given => plot::given_accuracy,
+    };
+    draw(plot::WIDTH, &study.layers, &series)
 }
 
 fn accuracy_by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {

@@ -32,6 +32,14 @@ pub fn probe_accuracy(width: f64, layers: &[String], series: &[Series<Option<f64
     draw(width, &words, Label::layers(layers), series)
 }
 
+/// Draws the accuracy of what each layer predicts, where that was given: a logit lens, early exits. Otherwise as
+/// [`probe_accuracy`].
+pub fn given_accuracy(width: f64, layers: &[String], series: &[Series<Option<f64>>]) -> String {
+    let words =
+        Words { title: "Accuracy of what each layer predicts", across: "layer", up: "accuracy", place: "layer" };
+    draw(width, &words, Label::layers(layers), series)
+}
+
 /// Draws the network's accuracy on the examples of each depth.
 ///
 /// - `layers`: names, `[layers]`.

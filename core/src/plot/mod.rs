@@ -38,7 +38,7 @@ mod text;
 pub use checkpoints::{depths_over_training, settling_by_layer};
 pub use geometry::StripGeometry;
 pub use histogram::depth_histogram;
-pub use lines::{accuracy_by_depth, learned_by_depth, probe_accuracy};
+pub use lines::{accuracy_by_depth, given_accuracy, learned_by_depth, probe_accuracy};
 pub use map::{Map, difficulty_map};
 pub use series::Series;
 pub use strip::probe_strip;

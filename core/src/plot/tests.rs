@@ -100,6 +100,7 @@ fn awkward_sizes_are_drawn() {
             }
             check(&depth_histogram(width, &layers, &[]));
             check(&probe_accuracy(width, &layers, &[Series { name: "a", values: &[Some(f64::NAN), None] }]));
+            check(&given_accuracy(width, &layers, &[Series { name: "a", values: &[Some(0.5), None] }]));
             check(&accuracy_by_depth(width, &layers, &[Series { name: "a", values: &[None, None] }]));
             check(&probe_strip(width, &layers, &[], &measured(&[], &[]), &[]));
             check(&probe_strip(width, &layers, &[], &measured(&[vec![3]], &[1_000_000]), &[0, 5]));

@@ -1,8 +1,8 @@
 //! The histogram of depths, and the chart of accuracies.
 
 use prediction_depth::data::Split;
-use prediction_depth::plot::{Series, accuracy_by_depth, depth_histogram, probe_accuracy};
-use prediction_depth::study::SplitSummary;
+use prediction_depth::plot::{Series, accuracy_by_depth, depth_histogram, given_accuracy, probe_accuracy};
+use prediction_depth::study::{ProbeSource, SplitSummary};
 use web_sys::{HtmlElement, HtmlSelectElement};
 
 use crate::dom::by_id;
@@ -31,10 +31,12 @@ pub fn draw_accuracy(state: &State, derived: &Derived) {
     let chosen = |of: fn(&SplitSummary) -> &Vec<Option<f64>>| -> Vec<_> {
         derived.splits().map(|(split, numbers)| series(opened, split, of(numbers))).collect()
     };
+    let of_layers = match opened.shown.probe_source {
+        ProbeSource::Neighbors => probe_accuracy,
+        ProbeSource::Given => given_accuracy,
+    };
     let (name, draw): (_, &dyn Fn(f64) -> String) = match state.accuracy {
-        Accuracy::OfProbes => {
-            ("probes", &|width| probe_accuracy(width, layers, &chosen(|numbers| &numbers.probe_accuracy)))
-        }
+        Accuracy::OfProbes => ("probes", &|width| of_layers(width, layers, &chosen(|numbers| &numbers.probe_accuracy))),
         Accuracy::AtDepths => {
             ("depths", &|width| accuracy_by_depth(width, layers, &chosen(|numbers| &numbers.accuracy_by_depth)))
         }
