@@ -27,11 +27,12 @@ fn write(path: &Path, rows: &Matrix) {
     tensor.write_npy(path).expect("writable");
 }
 
-/// Runs one shard with `more` options.
+/// Runs one shard with `more` options. The shard of another search would be in its way.
 fn shard(folder: &Path, asked: &[&str], index: usize, of: usize, more: &[&str]) -> std::process::Output {
     let (shard, out) = (format!("{index}/{of}"), format!("{index}-{of}.safetensors"));
     let (k, start) = (K.to_string(), ["search", "shard", "--support", "support.npy", "--device", "cpu", "--quiet"]);
     let options = ["--k", &k, "--shard", &shard, "--out", &out];
+    let _ = fs::remove_file(folder.join(&out));
     pdepth(folder, &[&start[..], &options, asked, more].concat())
 }
 
@@ -44,6 +45,7 @@ fn merged(folder: &Path, asked: &[&str], of: usize) -> Vec<u8> {
         names.insert(index / 2, format!("{index}-{of}.safetensors"));
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let _ = fs::remove_file(folder.join("merged.safetensors"));
     let output = pdepth(folder, &[&["search", "merge", "--out", "merged.safetensors"], &names[..]].concat());
     assert!(output.status.success(), "{of} shards: {}", text(&output.stderr));
     fs::read(folder.join("merged.safetensors")).expect("it was written")
@@ -209,4 +211,25 @@ fn bad_questions_are_refused_by_name() {
         assert_eq!(shard(folder, &QUERIES, 0, 3, usage).status.code(), Some(2), "{usage:?}");
     }
     assert_eq!(shard(folder, &[], 0, 3, &[]).status.code(), Some(2), "neither queries nor leave-one-out");
+}
+
+#[test]
+fn the_result_of_another_search_is_not_replaced() {
+    let folder = files(&normals(50, 4, 20), &normals(9, 4, 21));
+    let folder = folder.path();
+    merged(folder, &QUERIES, 2);
+    let command = |k: &str, shard: &str| {
+        let start = ["search", "shard", "--support", "support.npy", "--queries", "queries.npy", "--device", "cpu"];
+        pdepth(folder, &[&start[..], &["--quiet", "--k", k, "--shard", shard, "--out", "0-2.safetensors"]].concat())
+    };
+    let before = fs::read(folder.join("0-2.safetensors")).expect("a shard");
+    for (k, shard) in [("3", "0/2"), ("12", "1/2"), ("12", "0/3")] {
+        refused(&command(k, shard), &["0-2.safetensors", "another search, or another shard, is in the way"]);
+    }
+    assert!(command("12", "0/2").status.success(), "the same again");
+    assert!(before == fs::read(folder.join("0-2.safetensors")).expect("a shard"));
+    let merge = |out: &str| pdepth(folder, &["search", "merge", "0-2.safetensors", "1-2.safetensors", "--out", out]);
+    assert!(merge("merged.safetensors").status.success(), "the same again");
+    refused(&merge("0-2.safetensors"), &["is in the way; delete it"]);
+    assert!(before == fs::read(folder.join("0-2.safetensors")).expect("a shard"));
 }

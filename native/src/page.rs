@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, context};
@@ -17,11 +17,16 @@ pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<Stri
     let index = folder.join("index.html");
     let page = String::from_utf8(read(&index)?).with_context(|| index.display().to_string())?;
     let built = || format!("{}: not a page that trunk built", index.display());
-    let style = between(&page, r#"rel="stylesheet" href="./"#, "\"").with_context(built)?;
+    let sheets: Vec<&str> =
+        page.split(r#"rel="stylesheet" href="./"#).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0)).collect();
+    if sheets.is_empty() {
+        bail!(built());
+    }
     let script = between(&page, "bindings from './", "'").with_context(built)?;
     let program = between(&page, "module_or_path: './", "'").with_context(built)?;
     let study = study.map_or_else(|| read(&folder.join("study.safetensors.gz")), Ok)?;
-    let style = String::from_utf8(read(&folder.join(style))?)?;
+    let sheet = |name: &&str| -> anyhow::Result<String> { Ok(String::from_utf8(read(&folder.join(name))?)?) };
+    let style = sheets.iter().map(sheet).collect::<anyhow::Result<Vec<_>>>()?.join("\n");
     let parts =
         [("script", read(&folder.join(script))?), ("program", gzip(&read(&folder.join(program))?)?), ("study", study)]
             .map(|(name, bytes)| context! { name, bytes => STANDARD.encode(bytes) });
@@ -34,10 +39,11 @@ pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<Stri
     Ok(without_links(&rest))
 }
 
-/// Returns whether a file is a page that [`in_one_file`] made.
-pub fn is_page(bytes: &[u8]) -> bool {
-    let contains = |part: &str| bytes.windows(part.len()).any(|window| window == part.as_bytes());
-    ["part-script", "part-program", "part-study"].into_iter().all(contains)
+/// Returns the study, gzipped, in a page that [`in_one_file`] made; `None` for another file.
+pub fn study_in(page: &[u8]) -> Option<Vec<u8>> {
+    let page = str::from_utf8(page).ok()?;
+    let part = |name: &str| between(page, &format!("id=\"part-{name}\">"), "</script>");
+    (part("script").is_some() && part("program").is_some()).then(|| STANDARD.decode(part("study")?).ok())?
 }
 
 /// Removes the page's links to other files.

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::cli::{SearchParts, ShardArgs, ShardMergeArgs};
 use crate::device;
-use crate::files::{refuse_foreign, sha256, write_whole};
+use crate::files::{InTheWay, refuse_others, sha256, write_whole};
 use crate::interrupt;
 use crate::npy;
 use crate::progress::Bar;
@@ -26,7 +26,7 @@ pub async fn search(what: &SearchParts) -> anyhow::Result<()> {
 async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
-    refuse_foreign(&arguments.out, is_shard)?;
+    refuse_others(&arguments.out, |there| in_the_way(there, None))?; // before anything is read
     let queries_path = arguments.queries.as_ref().unwrap_or(&arguments.support);
     let (support_sha256, queries_sha256) = (sha256(&arguments.support)?, sha256(queries_path)?);
     if arguments.leave_one_out && support_sha256 != queries_sha256 {
@@ -43,6 +43,7 @@ async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
         support_sha256,
         queries_sha256,
     };
+    refuse_others(&arguments.out, |there| in_the_way(there, Some((&search, arguments.shard.index))))?;
     let rows = search.rows(arguments.shard.index);
     let support: Cow<Matrix> = match arguments.leave_one_out && search.shards == 1 {
         true => Cow::Borrowed(&queries),
@@ -82,7 +83,6 @@ async fn shard(arguments: &ShardArgs) -> anyhow::Result<()> {
 }
 
 fn merge(arguments: &ShardMergeArgs) -> anyhow::Result<()> {
-    refuse_foreign(&arguments.out, is_shard)?;
     let mut merge: Option<ShardMerge> = None;
     for path in &arguments.files {
         let context = || path.display().to_string();
@@ -90,6 +90,7 @@ fn merge(arguments: &ShardMergeArgs) -> anyhow::Result<()> {
         merge.get_or_insert_with(|| ShardMerge::new(&shard.search)).add(&shard).with_context(context)?;
     }
     let found = merge.context("no shard is named")?.finish()?;
+    refuse_others(&arguments.out, |there| in_the_way(there, Some((&found.search, 0))))?;
     write_whole(&arguments.out, &found.to_bytes()?)?;
     let (search, out, shards) = (&found.search, arguments.out.display().to_string(), arguments.files.len());
     if arguments.json {
@@ -100,7 +101,13 @@ fn merge(arguments: &ShardMergeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns whether a file is of a search, so that another search may replace it.
-fn is_shard(bytes: &[u8]) -> bool {
-    Shard::from_bytes(bytes).is_ok()
+/// Judges a file in the way of a shard of this search; `None` if the search is not known yet.
+fn in_the_way(bytes: &[u8], new: Option<(&ShardedSearch, usize)>) -> InTheWay {
+    match (Shard::from_bytes(bytes), new) {
+        (Err(_), _) => InTheWay::Foreign,
+        (Ok(there), Some((search, index))) if there.search != *search || there.index != index => {
+            InTheWay::Other("the result of another search, or another shard,")
+        }
+        (Ok(_), _) => InTheWay::Same,
+    }
 }
