@@ -24,7 +24,10 @@ pub fn lines(read: &RecordingsSummary) -> String {
         let pooled = layer.pooled.map(|values| format!(" pooled to {values}")).unwrap_or_default();
         format!("{} {:?} {}{pooled}", one_line(&layer.name), layer.shape, layer.dtype)
     });
-    text += &wrapped(&format!("{} layers:", read.layers.len()), &cut(layers.collect()));
+    text += &match read.layers.len() {
+        0 => "No layers: the neighbours were found elsewhere\n".into(),
+        count => wrapped(&format!("{count} layers:"), &cut(layers.collect())),
+    };
     text += &read.notes.iter().map(|note| format!("Note: {}\n", one_line(note))).collect::<String>();
     for (reason, names) in skipped(read) {
         let (first, more) = (one_line(names[0]), names.len() - 1);

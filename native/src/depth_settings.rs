@@ -1,9 +1,10 @@
 //! The resolved settings of `pdepth depth`: everything that determines its result, and nothing else. Written as
 //! `config.toml`.
 
-use prediction_depth::activations::Recordings;
+use prediction_depth::activations::{RecordingsSummary, repeated_splits};
 use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::pooling::Pooling;
+use prediction_depth::study::Study;
 use serde::{Deserialize, Serialize};
 
 use crate::finish_depth::FolderSettings;
@@ -32,21 +33,33 @@ pub struct SplitSettings {
 }
 
 impl DepthSettings {
-    /// `hashes` are those of the splits in order, each with that of its neighbours.
+    /// `read` is what was read; `hashes` are those of the splits in order, each with that of its neighbours.
     pub fn new(
         title: String,
-        recordings: &Recordings,
+        read: &RecordingsSummary,
         hashes: Vec<(String, Option<String>)>,
+        pooling: Pooling,
         measuring: MeasureOptions,
     ) -> Self {
-        let splits = recordings.summary().splits.into_iter().zip(hashes);
+        let splits = read.splits.iter().zip(hashes);
         let activations = splits.map(|(size, (sha256, neighbors_sha256))| SplitSettings {
-            split: size.split,
+            split: size.split.clone(),
             examples: size.examples,
             sha256,
             neighbors_sha256,
         });
-        Self { title, activations: activations.collect(), pooling: recordings.pooling(), measuring }
+        Self { title, activations: activations.collect(), pooling, measuring }
+    }
+
+    /// Returns the warnings about the splits and those about the study.
+    pub fn warnings(&self, study: &Study) -> Vec<String> {
+        [self.warnings_of_splits(), study.warnings()].concat()
+    }
+
+    /// Returns the warnings about the splits, which are known before anything is measured.
+    pub fn warnings_of_splits(&self) -> Vec<String> {
+        let splits = self.activations.iter().map(|split| (split.split.as_str(), split.sha256.as_str()));
+        repeated_splits(&splits.collect::<Vec<_>>())
     }
 }
 

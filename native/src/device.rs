@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use gag::BufferRedirect;
+use gag::{BufferRedirect, Gag};
 use prediction_depth::search::{AdapterSummary, DeviceChoice, SearchDevice, adapters};
 
 /// Opens the selected device for a search in `memory` bytes. Returns it with a line that states which one it is and why.
@@ -23,26 +23,28 @@ pub async fn survey(memory: usize) -> anyhow::Result<(Vec<AdapterSummary>, Strin
 }
 
 /// What drivers write to stderr on their own, each time that they are asked for adapters: one of Mesa complains if
-/// XDG_RUNTIME_DIR is not set, which no adapter needs. Each line is passed on once; none with `--quiet`.
-struct Driver {
-    written: Option<BufferRedirect>,
-    quiet: bool,
+/// XDG_RUNTIME_DIR is not set, which no adapter needs. Each line is passed on once; none with `--quiet`, also where no
+/// temporary file can be made to collect the lines.
+enum Driver {
+    Heard(Option<BufferRedirect>),
+    Silenced { _gag: Option<Gag> },
 }
 
 impl Driver {
     fn listen(quiet: bool) -> Self {
-        Self { written: BufferRedirect::stderr().ok(), quiet }
+        if quiet { Self::Silenced { _gag: Gag::stderr().ok() } } else { Self::Heard(BufferRedirect::stderr().ok()) }
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        let Self::Heard(written) = self else { return };
         let mut bytes = Vec::new();
-        if let Some(mut written) = self.written.take() {
+        if let Some(mut written) = written.take() {
             let _ = written.read_to_end(&mut bytes);
         }
         let (text, mut said) = (String::from_utf8_lossy(&bytes), BTreeSet::new());
-        for line in text.lines().filter(|line| !self.quiet && said.insert(*line)) {
+        for line in text.lines().filter(|line| said.insert(*line)) {
             eprintln!("{line}");
         }
     }

@@ -62,15 +62,53 @@ pub fn sync_folder(folder: &Path) {
     }
 }
 
-/// Refuses a file that is there already, unless `is_own` says from its bytes that this program wrote such files.
-pub fn refuse_foreign(path: &Path, is_own: impl Fn(&[u8]) -> bool) -> anyhow::Result<()> {
+/// Folders that were made for files to come. In the end, those that are still empty are removed.
+#[derive(Default)]
+pub struct MadeFolders(Vec<PathBuf>);
+
+impl MadeFolders {
+    /// Makes a folder, and those around it.
+    pub fn new(folder: &Path) -> io::Result<Self> {
+        let absent = folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let made = Self(absent.map(Path::to_owned).collect());
+        fs::create_dir_all(folder)?;
+        Ok(made)
+    }
+}
+
+impl Drop for MadeFolders {
+    fn drop(&mut self) {
+        // The innermost comes first. This fails, as it should, if something is in it.
+        self.0.iter().for_each(|folder| _ = fs::remove_dir(folder));
+    }
+}
+
+/// What a file in the way of `--out` is.
+pub enum InTheWay {
+    /// The same result, which may be written again.
+    Same,
+    /// A result of another run or search, in words.
+    Other(&'static str),
+    /// Nothing that this program wrote.
+    Foreign,
+}
+
+/// Refuses a file that is there already, unless `judge` says from its bytes that it is the same result.
+pub fn refuse_others(path: &Path, judge: impl Fn(&[u8]) -> InTheWay) -> anyhow::Result<()> {
+    let out = path.display();
     if path.is_dir() {
-        bail!("--out {}: a folder is in the way; name a file", path.display());
+        bail!("--out {out}: a folder is in the way; name a file");
     }
-    if path.is_file() && !is_own(&fs::read(path).with_context(|| path.display().to_string())?) {
-        bail!("--out {}: a file that pdepth did not write is in the way; choose another name", path.display());
+    if !path.is_file() {
+        return Ok(());
     }
-    Ok(())
+    match judge(&fs::read(path).with_context(|| out.to_string())?) {
+        InTheWay::Same => Ok(()),
+        InTheWay::Other(what) => bail!("--out {out}: {what} is in the way; delete it, or choose another name"),
+        InTheWay::Foreign => {
+            bail!("--out {out}: a file that pdepth did not write is in the way; choose another name")
+        }
+    }
 }
 
 /// Returns the SHA-256 of a file as hexadecimal digits.

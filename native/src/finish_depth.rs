@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use prediction_depth::activations::{RecordingsSummary, SplitSize};
 use prediction_depth::study::Study;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::files::hash_of;
-use crate::finish_run::{JSON_VERSION, print};
+use crate::finish_run::print;
 use crate::report;
 use crate::run_folder::{Claim, RunFolder};
+use crate::run_json::{RunOf, run_json};
 use crate::settings::part_of_name;
 use crate::table::About;
 
@@ -71,7 +72,7 @@ impl<S: FolderSettings> MeasuredDepth<'_, S> {
     /// Writes all files and prints the result, with `json` as one object.
     pub fn finish(self, json: bool) -> anyhow::Result<()> {
         let Self { study, about, settings, target, folder, activations, seconds } = self;
-        let result = json_of(study, &about, &target.display().to_string(), seconds);
+        let result = run_json(RunOf::Recordings, study, &about, &target.display().to_string(), seconds)?;
         let (all, settings): (Vec<usize>, _) = ((0..study.labels.len()).collect(), settings.to_toml()?);
         folder.write("config.toml", settings.as_bytes())?;
         folder.write("depth.csv", &study.depth_csv(&all)?)?;
@@ -94,31 +95,5 @@ pub fn activations(read: &RecordingsSummary, neighbors: Option<&Path>) -> Value 
         "train": read.splits.first().map(place),
         "neighbors": neighbors,
         "held_out": read.splits.iter().skip(1).map(|split| json!([split.split, split.from])).collect::<Vec<_>>(),
-    })
-}
-
-/// Returns the object of `--json`: as that of `run`, and `held_out` with the user's own splits by name.
-fn json_of(study: &Study, about: &About, run: &str, seconds: Value) -> Value {
-    let summary = study.summary();
-    let own = study.held_out.iter().zip(&summary.held_out);
-    let held_out: Map<String, Value> = own.map(|(name, split)| (name.clone(), json!(split))).collect();
-    json!({
-        "run": run,
-        "version": JSON_VERSION,
-        "device": about.source.device(),
-        "layers": study.layers,
-        "k": study.k(),
-        "metric": study.k().map(|_| study.probing.metric.name()),
-        "support": study.k().map(|_| study.probing.support),
-        "pooling": study.pooling,
-        "train": summary.train,
-        "validation": summary.validation,
-        "test": summary.test,
-        "held_out": held_out,
-        "label_noise": summary.label_noise,
-        "warnings": about.warnings,
-        "read": about.read,
-        "work": about.work,
-        "seconds": seconds,
     })
 }

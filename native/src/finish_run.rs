@@ -20,12 +20,11 @@ use crate::interrupt;
 use crate::memory::Memory;
 use crate::progress::Bar;
 use crate::run_folder::RunFolder;
+use crate::run_json::{RunOf, run_json};
 use crate::settings::Settings;
 use crate::table::{About, NeighborSource, Read};
 use crate::{report, table};
 
-/// Version of the JSON object.
-pub const JSON_VERSION: u32 = 1;
 /// Files that every measured run has.
 pub const MEASURED: [&str; 5] =
     ["config.toml", "depth.csv", "study.safetensors", "report.html", "checkpoints/final.safetensors"];
@@ -92,7 +91,8 @@ impl Trained<'_> {
         let warnings = [self.read.warnings(), study.warnings()].concat();
         let read = Read::Data(self.read);
         let about = About { read: Some(&read), warnings: &warnings, work, source: NeighborSource::Search(device) };
-        let result = json_of(&study, &about, settings, &self.target.display().to_string(), seconds);
+        let (of, run) = (RunOf::Training { seed: settings.seed }, self.target.display().to_string());
+        let result = run_json(of, &study, &about, &run, seconds)?;
         let all: Vec<usize> = (0..study.labels.len()).collect();
         let folder = &self.folder;
         folder.write("config.toml", settings.to_toml()?.as_bytes())?;
@@ -154,27 +154,4 @@ pub fn print(study: &Study, about: &About, result: &Value, target: &Path, json: 
         println!("\nReport, with all other files beside it: {}", target.join("report.html").display());
     }
     Ok(())
-}
-
-/// Returns the object of `--json`; scripts rely on its keys.
-fn json_of(study: &Study, about: &About, settings: &Settings, run: &str, seconds: Value) -> Value {
-    let summary = study.summary();
-    json!({
-        "run": run,
-        "version": JSON_VERSION,
-        "device": about.source.device(),
-        "layers": study.layers,
-        "k": study.probing.k,
-        "metric": study.probing.metric.name(),
-        "support": study.probing.support,
-        "seed": settings.seed,
-        "train": summary.train,
-        "validation": summary.validation,
-        "test": summary.test,
-        "label_noise": summary.label_noise,
-        "warnings": about.warnings,
-        "read": about.read,
-        "work": about.work,
-        "seconds": seconds,
-    })
 }

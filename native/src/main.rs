@@ -31,6 +31,7 @@ mod preset;
 mod progress;
 mod report;
 mod run_folder;
+mod run_json;
 mod settings;
 mod settle_settings;
 mod shown;

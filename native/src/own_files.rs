@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::files::{folder_of, follow, hash_of, sha256, stage, sync_folder, write_whole};
+use crate::files::{MadeFolders, folder_of, follow, hash_of, sha256, stage, sync_folder, write_whole};
 
 pub const RECORD: &str = ".pdepth-files.json";
 
@@ -59,7 +59,7 @@ impl OwnFiles {
     /// that the program recognises its files wherever it was stopped.
     pub fn write(mut self, files: &[(&str, Vec<u8>)]) -> anyhow::Result<()> {
         let context = || self.folder.display().to_string();
-        fs::create_dir_all(&self.folder).with_context(context)?;
+        let _made = MadeFolders::new(&self.folder).with_context(context)?;
         let mut staged = Vec::new();
         for (name, bytes) in files {
             let place = follow(&self.folder.join(name));

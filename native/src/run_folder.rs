@@ -9,7 +9,7 @@ use prediction_depth::train::Checkpoint;
 use serde_json::{Value, json};
 use walkdir::WalkDir;
 
-use crate::files::{PARTIAL, folder_of, follow, partial_of, sha256, sync_folder, write_whole};
+use crate::files::{MadeFolders, PARTIAL, folder_of, follow, partial_of, sha256, sync_folder, write_whole};
 use crate::finished_run::FinishedRun;
 use crate::manifest::{MANIFEST, has_manifest, is_finished, manifest, manifest_bytes};
 use crate::placing::{check, place};
@@ -38,7 +38,8 @@ pub struct Claim<'a> {
 pub struct RunFolder {
     place: PathBuf,
     partial: PathBuf,
-    made_parent: Option<PathBuf>,
+    /// The folders around it, if they were made.
+    _made: MadeFolders,
     settings_hash: String,
     lock: Option<File>,
 }
@@ -56,11 +57,12 @@ impl RunFolder {
             return Ok(None);
         }
         check_target(claim, &place)?;
-        let made_parent = (!parent.exists()).then(|| parent.to_owned());
-        fs::create_dir_all(&partial).with_context(|| format!("{}: no folder can be made here", parent.display()))?;
+        let no_folder = || format!("{}: no folder can be made here", parent.display());
+        let made = MadeFolders::new(parent).with_context(no_folder)?;
+        fs::create_dir_all(&partial).with_context(no_folder)?;
         let lock = Some(lock(&partial)?);
         let settings_hash = claim.settings_hash.clone();
-        let folder = Self { place: place.clone(), partial, made_parent, settings_hash, lock };
+        let folder = Self { place: place.clone(), partial, _made: made, settings_hash, lock };
         folder.take_over(claim)?;
         Ok(Some(folder))
     }
@@ -167,7 +169,7 @@ impl RunFolder {
     }
 }
 
-/// A failed run leaves nothing behind, including the parent folder that it created. A run that can be resumed, or that
+/// A failed run leaves nothing behind, including the folders around it that it made. A run that can be resumed, or that
 /// is complete, keeps its partial folder.
 impl Drop for RunFolder {
     fn drop(&mut self) {
@@ -175,10 +177,6 @@ impl Drop for RunFolder {
             return;
         }
         let _ = fs::remove_dir_all(&self.partial);
-        if let Some(parent) = &self.made_parent {
-            // Fails if the folder is not empty.
-            let _ = fs::remove_dir(parent);
-        }
     }
 }
 

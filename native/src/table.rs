@@ -106,7 +106,8 @@ pub fn summary(study: &Study, about: &About) -> String {
     let of = if study.has_labels() { ", and the accuracy of the network on them" } else { "" };
     text += &format!("\nExamples by depth{of}\n{}\n", by_depth(study, &splits));
     if study.measured.is_whole() && study.has_labels() {
-        text += &format!("\nAccuracy of each layer's probe on the given labels\n{}\n", probes(study, &splits));
+        let of = if study.k().is_some() { "each layer's probe" } else { "what each layer predicts" };
+        text += &format!("\nAccuracy of {of} on the given labels\n{}\n", probes(study, &splits));
     }
     if let Some(noise) = &summary.label_noise {
         text += &format!(
@@ -124,10 +125,10 @@ pub fn summary(study: &Study, about: &About) -> String {
     text
 }
 
-/// Prints warnings about the data on stderr, before a training that may take long.
-pub fn warn(read: &DataSummary, quiet: bool) {
+/// Prints warnings about the data on stderr, before a computation that may take long.
+pub fn warn(of_data: &[String], quiet: bool) {
     if !quiet {
-        eprint!("{}", warnings(&read.warnings()));
+        eprint!("{}", warnings(of_data));
     }
 }
 

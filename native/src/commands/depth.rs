@@ -16,7 +16,7 @@ use crate::finish_depth::{MeasuredDepth, activations, claim, target};
 use crate::finish_run::{ComputeContext, print_finished};
 use crate::part_files::SplitFiles;
 use crate::progress::Bar;
-use crate::table::{About, NeighborSource, Read};
+use crate::table::{About, NeighborSource, Read, warn};
 use crate::{interrupt, threads};
 
 pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
@@ -29,15 +29,17 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     let files = Files::open(arguments)?;
     let recordings = files.recordings(arguments.pooling()?)?;
     let measuring = MeasureOptions::from(&arguments.measuring);
-    measuring.probing.check(recordings.training_labels())?;
+    recordings.check_probing(&measuring.probing)?;
     let shard = arguments.shard.map(|shard| recordings.shard_rows(shard.index, shard.of)).transpose();
     let shard = shard.context("--shard")?;
 
     let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
     let title = arguments.title.clone().unwrap_or_else(|| title_of(train(arguments)));
-    let settings = DepthSettings::new(title, &recordings, files.hashes()?, measuring);
+    let read = recordings.summary();
+    let settings = DepthSettings::new(title, &read, files.hashes()?, recordings.pooling(), measuring);
+    warn(&settings.warnings_of_splits(), arguments.common.quiet);
     if let Some(rows) = shard {
-        return depth_shard::shard(arguments, recordings, rows, settings, context, start).await;
+        return depth_shard::shard(arguments, recordings, read, rows, settings, context, start).await;
     }
     let target = target(arguments.out.as_ref(), &settings)?;
     let Some(folder) = claim(&target, &settings)? else {
@@ -55,7 +57,6 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
     drop(bar);
     let measurement = measurement?;
     let work = measurement.work;
-    let read = recordings.summary();
     let activations = activations(&read, arguments.neighbors.as_deref());
     let read = Read::Activations(read);
     let study = recordings.into_study(settings.title.clone(), measurement)?;
@@ -63,7 +64,7 @@ pub async fn depth(arguments: &ActivationsArgs) -> anyhow::Result<()> {
         graphs.as_deref().map_or(NeighborSource::Search(context.searches_on(probing.metric)), NeighborSource::Graphs);
     let measured = MeasuredDepth {
         study: &study,
-        about: About { read: Some(&read), warnings: &study.warnings(), work, source },
+        about: About { read: Some(&read), warnings: &settings.warnings(&study), work, source },
         settings: &settings,
         target: &target,
         folder,

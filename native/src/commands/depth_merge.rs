@@ -38,7 +38,7 @@ pub fn merge(arguments: &DepthMergeArgs) -> anyhow::Result<()> {
     let (read, source) = (Read::Activations(merged.read), NeighborSource::Search(&devices));
     let measured = MeasuredDepth {
         study: &study,
-        about: About { read: Some(&read), warnings: &study.warnings(), work, source },
+        about: About { read: Some(&read), warnings: &settings.warnings(&study), work, source },
         settings: &settings,
         target: &target,
         folder,

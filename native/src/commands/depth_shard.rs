@@ -6,22 +6,23 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use prediction_depth::Error;
-use prediction_depth::activations::{DepthShard, Recordings, ShardRows};
+use prediction_depth::activations::{DepthShard, Recordings, RecordingsSummary, ShardRows};
 use serde_json::{Map, Value, json};
 
 use crate::cli::ActivationsArgs;
 use crate::depth_settings::DepthSettings;
-use crate::files::{folder_of, stage, write_whole};
+use crate::files::{MadeFolders, folder_of, stage, write_whole};
 use crate::finish_run::ComputeContext;
 use crate::progress::Bar;
 
 /// Ending of the files.
 const ENDING: &str = "safetensors";
 
-/// Measures a shard, unless its file is there already.
+/// Measures a shard, unless its file is there already; `read` is the summary of the recordings.
 pub async fn shard(
     arguments: &ActivationsArgs,
     recordings: Recordings,
+    read: RecordingsSummary,
     rows: ShardRows,
     settings: DepthSettings,
     context: ComputeContext<'_>,
@@ -31,15 +32,15 @@ pub async fn shard(
     if let Some(there) = already(&out, &rows, &identity)? {
         return print(&there, &out, arguments.common.json, json!({"total": start.elapsed().as_secs_f64()}), true);
     }
-    check_writable(&out)?;
+    let _made = make_writable(&out)?;
     let read_seconds = start.elapsed().as_secs_f64();
     let (measuring_start, bar) = (Instant::now(), Bar::new("measuring", "probes", arguments.common.quiet));
     let (memory, options) = (&context.memory, settings.measuring);
     let measured = recordings.measure_shard(rows, options, memory.of_layers(), memory, &context.device, &bar).await;
     drop(bar);
     let device = context.searches_on(options.probing.metric).to_owned();
-    let shard = DepthShard::new(recordings, measured?, settings.title, identity, device)?;
-    check_writable(&out)?;
+    let shard = DepthShard::new(recordings, measured?, settings.title, identity, read, device)?;
+    let _made = make_writable(&out)?; // another shard that failed may have removed the folder while it was empty
     write_whole(&out, &shard.to_bytes()?)?;
     let seconds = json!({
         "read": read_seconds,
@@ -88,10 +89,10 @@ fn already(out: &Path, rows: &ShardRows, settings: &Value) -> anyhow::Result<Opt
 }
 
 /// Makes the folder of a file and tries to write there: not only after a long measurement.
-fn check_writable(out: &Path) -> anyhow::Result<()> {
+fn make_writable(out: &Path) -> anyhow::Result<MadeFolders> {
     let (folder, context) = (folder_of(out), || format!("--out {}", out.display()));
-    fs::create_dir_all(folder).with_context(context)?;
-    stage(folder, &[]).map(drop).with_context(context)
+    let made = MadeFolders::new(folder).with_context(context)?;
+    stage(folder, &[]).map(|_| made).with_context(context)
 }
 
 fn print(shard: &DepthShard, out: &Path, json: bool, seconds: Value, kept: bool) -> anyhow::Result<()> {

@@ -37,7 +37,7 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
         return print_finished(&target, arguments.common.json);
     };
     let read = dataset.summary(Some(settings.seed))?;
-    warn(&read, arguments.common.quiet);
+    warn(&read.warnings(), arguments.common.quiet);
     let experiment = settings.experiment(&dataset)?;
     let network = settings.new_network(&experiment)?;
     context.memory.check(&experiment, &network)?;

@@ -37,7 +37,7 @@ pub fn train(arguments: &TrainArgs) -> anyhow::Result<()> {
     };
     if let Some(folder) = RunFolder::create(&claim)? {
         let read = dataset.summary(Some(settings.seed))?;
-        warn(&read, arguments.common.quiet);
+        warn(&read.warnings(), arguments.common.quiet);
         let experiment = settings.experiment(&dataset)?;
         let network = settings.new_network(&experiment)?;
         let mut trainer = experiment.trainer(&network, settings.training.clone())?;

@@ -30,9 +30,9 @@ pub async fn run(arguments: &EnsembleRunArgs) -> anyhow::Result<()> {
     interrupt::listen()?;
     let plan = Plan::read(&arguments.planned.plan)?;
     let store = Store::new(&arguments.planned.out, &plan)?;
-    store.claim(&plan)?;
     let dataset = plan.dataset()?;
     let means = ComputeContext::new(&arguments.memory, &arguments.common).await?;
+    store.claim(&plan)?; // the last step that can fail before models are made: it makes the folder
     let shared = Shared {
         models: &plan.models,
         plan: store.hash(),
