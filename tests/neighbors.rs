@@ -92,6 +92,12 @@ fn graphs_vote_as_a_search_does() {
         let graphs = ["--neighbors", "graphs", "--out", &voted];
         let said = measure(folder.path(), "alone", &[&graphs, more].concat()).expect("a run");
         assert!(said.contains("Neighbours from graphs\n"), "{said}");
+        assert!(
+            said.contains("No layers: the neighbours were found elsewhere\n") && !said.contains("0 layers"),
+            "{said}"
+        );
+        let report = fs::read_to_string(folder.path().join(&voted).join("report.html")).expect("a report");
+        assert!(report.contains("no layers, since the neighbours were found elsewhere"), "the report says it");
         assert_eq!(table(&searched), table(&voted));
         let again = pdepth(folder.path(), &["issues", &voted]);
         assert!(again.status.success(), "{}", text(&again.stderr));

@@ -154,7 +154,7 @@ fn without_labels_nothing_is_said_about_accuracy() {
     let study = Study::from_bytes(&bytes).expect("a study");
     assert!(!study.has_labels() && study.labels == [UNLABELED; 30] && study.given_labels == study.labels);
     assert_eq!(study.to_bytes().expect("a study"), bytes, "the same bytes");
-    assert!(study.label_issues().is_empty());
+    assert!(study.label_issues().is_err(), "no labels");
     let report = fs::read_to_string(run.join("report.html")).expect("a report");
     assert!(report.contains("not known") && !report.contains("Accuracy") && !report.contains("✗"), "accuracy");
     let output = text(&pdepth(folder.path(), &arguments).stdout);
@@ -202,4 +202,35 @@ fn the_same_files_give_the_same_run_and_others_are_refused() {
         1,
         "it holds classes, and a distance needs distributions",
     );
+}
+
+#[test]
+fn what_has_no_use_here_is_said() {
+    let (folder, some) = folder();
+    let ([_, examples, _], [said, predicted]) = (PREDICTED, some.classes());
+    fs::create_dir(folder.path().join("acts")).expect("a folder");
+    for (name, bytes) in [
+        ("layer0.npy", class_array(&said[..examples], &[examples]).npy()),
+        ("mask.npy", class_array(&[1].repeat(2 * examples), &[examples, 2]).npy()),
+        ("predictions.txt", predicted.iter().map(|class| format!("{class}\n")).collect::<String>().into_bytes()),
+    ] {
+        fs::write(folder.path().join("acts").join(name), bytes).expect("a file");
+    }
+    let result = settle(folder.path(), &["settle", "--layers", "acts", "--final", "predicted.npz", "--out", "run"]);
+    let skipped = result["read"]["skipped"].to_string();
+    for part in ["acts/mask.npy", "no positions to pool", "acts/predictions.txt", "the final prediction is given apart"]
+    {
+        assert!(skipped.contains(part), "{part:?} is not in {skipped}");
+    }
+}
+
+#[test]
+fn titles_say_that_predictions_were_given() {
+    let (folder, _) = folder();
+    settle(folder.path(), &[&CLASSES[..], &BESIDE, &["--out", "run"]].concat());
+    let report = fs::read_to_string(folder.path().join("run/report.html")).expect("a report");
+    assert!(report.contains("Accuracy of what each layer predicts") && report.contains("Accuracy of the layers"));
+    assert!(!report.contains("k-NN") && !report.contains("Accuracy of the probes"), "nothing voted");
+    let printed = text(&pdepth(folder.path(), &[&CLASSES[..], &BESIDE, &["--out", "run"]].concat()).stdout);
+    assert!(printed.contains("Accuracy of what each layer predicts on the given labels"), "{printed}");
 }

@@ -119,15 +119,18 @@ fn the_title_names_the_seed_of_the_noise() {
 fn what_a_driver_says_is_passed_on_once_and_never_with_quiet() {
     let folder = folder();
     let program = assert_cmd::cargo::cargo_bin("pdepth");
-    let said = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(&program);
+    let run = |command: &mut std::process::Command, arguments: &[&str]| {
         let output = command.current_dir(folder.path()).env_remove("XDG_RUNTIME_DIR").args(arguments).output();
         text(&output.expect("it starts").stderr).matches("XDG_RUNTIME_DIR").count()
     };
+    let said = |arguments: &[&str]| run(&mut std::process::Command::new(&program), arguments);
     assert!(said(&["doctor"]) <= 1);
     let small = ["run", "--examples", "300", "--epochs", "1", "--hidden", "8"];
     assert!(said(&[&small[..], &["--out", "a"]].concat()) <= 1);
     assert_eq!(said(&[&small[..], &["--out", "b", "--quiet"]].concat()), 0);
+    // Also where no temporary file can be made.
+    let mut without = std::process::Command::new(&program);
+    assert_eq!(run(without.env("TMPDIR", "/nowhere"), &[&small[..], &["--out", "c", "--quiet"]].concat()), 0);
 }
 
 #[test]
