@@ -133,6 +133,14 @@ impl Pool {
         matches!(self, Self::Whole(_))
     }
 
+    /// Returns whether a value of an example counts: what a mask leaves out of a sequence does not.
+    pub fn uses(&self, inside: usize, mask: &[bool]) -> bool {
+        match self {
+            Self::Sequence { dims, .. } => mask[inside / dims],
+            Self::Whole(_) | Self::Average { .. } => true,
+        }
+    }
+
     /// Appends the pooled values of one example. `mask` says which positions of a sequence count, `[positions]`; `None`:
     /// all of them. Means are summed in float64 and rounded.
     pub fn append(&self, values: &[f32], mask: Option<&[bool]>, to: &mut Vec<f32>) {
