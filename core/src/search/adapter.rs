@@ -1,4 +1,10 @@
 //! The graphics adapter: its description, its device, and transfers to and from it.
+//!
+//! In programs, what was opened stays open, and is shared by all who ask for the same: NVIDIA's driver (580) deadlocks
+//! when a device is closed while another thread uses one, and crashes when it is loaded again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_channel::oneshot;
 
@@ -42,11 +48,28 @@ impl AdapterSummary {
 
 /// Returns all adapters of this machine; in a browser, at most the one that it offers.
 pub async fn adapters() -> Vec<AdapterSummary> {
-    wgpu::Instance::default().enumerate_adapters(wgpu::Backends::all()).await.iter().map(AdapterSummary::new).collect()
+    instance().enumerate_adapters(wgpu::Backends::all()).await.iter().map(AdapterSummary::new).collect()
+}
+
+/// Returns the one instance of this process.
+#[cfg(not(target_arch = "wasm32"))]
+fn instance() -> wgpu::Instance {
+    static INSTANCE: std::sync::OnceLock<wgpu::Instance> = std::sync::OnceLock::new();
+    INSTANCE.get_or_init(wgpu::Instance::default).clone()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn instance() -> wgpu::Instance {
+    wgpu::Instance::default()
 }
 
 /// An open device with its queue.
+#[derive(Clone)]
 pub(super) struct Adapter {
+    /// The size of buffers that was asked for.
+    buffer_bytes: u64,
+    /// Whether the device is gone.
+    lost: Arc<AtomicBool>,
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     pub summary: AdapterSummary,
@@ -60,16 +83,37 @@ pub(super) struct Submitted {
 }
 
 impl Adapter {
-    /// Opens the fastest adapter with WebGPU's default limits, except for buffers: up to `buffer_bytes` if supported.
+    /// Returns the fastest adapter, opened with WebGPU's default limits, except for buffers: up to `buffer_bytes` if
+    /// supported. All who ask for the same size share one device, until it is lost.
     ///
     /// # Errors
     /// [`Error::Gpu`](crate::Error::Gpu) without an adapter.
+    #[cfg(not(target_arch = "wasm32"))]
     pub async fn open(buffer_bytes: u64) -> Result<Self> {
+        static OPEN: std::sync::Mutex<Vec<Adapter>> = std::sync::Mutex::new(Vec::new());
+        let mut open = OPEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        open.retain(|adapter| !adapter.lost.load(Ordering::Relaxed));
+        if let Some(adapter) = open.iter().find(|adapter| adapter.buffer_bytes == buffer_bytes) {
+            return Ok(adapter.clone());
+        }
+        // Natively this never waits for anything that others do.
+        let adapter = pollster::block_on(Self::open_another(buffer_bytes))?;
+        open.push(adapter.clone());
+        Ok(adapter)
+    }
+
+    /// Opens the adapter that the browser offers; as on other targets.
+    #[cfg(target_arch = "wasm32")]
+    pub async fn open(buffer_bytes: u64) -> Result<Self> {
+        Self::open_another(buffer_bytes).await
+    }
+
+    async fn open_another(buffer_bytes: u64) -> Result<Self> {
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
-        let adapter = wgpu::Instance::default().request_adapter(&options).await.map_err(failed)?;
+        let adapter = instance().request_adapter(&options).await.map_err(failed)?;
         let (least, most) = (wgpu::Limits::default(), adapter.limits());
         let up_to = |least: u64, most: u64| least.max(buffer_bytes.min(most));
         let required_limits = wgpu::Limits {
@@ -83,8 +127,12 @@ impl Adapter {
         let described = wgpu::DeviceDescriptor { required_limits, ..Default::default() };
         let (device, queue) = adapter.request_device(&described).await.map_err(failed)?;
         // Without a handler wgpu panics. `watched` catches the errors that matter.
-        device.on_uncaptured_error(std::sync::Arc::new(|_| {}));
-        Ok(Self { device, queue, summary: AdapterSummary::new(&adapter), kind: adapter.get_info().device_type })
+        device.on_uncaptured_error(Arc::new(|_| {}));
+        let lost = Arc::new(AtomicBool::new(false));
+        let gone = Arc::clone(&lost);
+        device.set_device_lost_callback(move |_, _| gone.store(true, Ordering::Relaxed));
+        let (summary, kind) = (AdapterSummary::new(&adapter), adapter.get_info().device_type);
+        Ok(Self { buffer_bytes, lost, device, queue, summary, kind })
     }
 
     /// Runs `work`. Returns an error of the device (out of memory, device lost) as its error.

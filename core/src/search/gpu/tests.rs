@@ -4,7 +4,7 @@ use pollster::block_on;
 
 use super::Gpu;
 use super::rows::{PackedRows, StorageLoss, slack, visits};
-use super::setup::{RowLayout, Storage};
+use super::setup::{GpuSetup, RowLayout, Storage};
 use crate::error::Error;
 use crate::matrix::Matrix;
 use crate::search::center::Center;
@@ -73,7 +73,11 @@ fn each_row_is_visited_once_and_any_first_part_is_spread() {
 
 #[test]
 fn a_device_that_is_gone_is_an_error() {
-    let gpu = block_on(Gpu::open()).expect("an adapter: `tests/run --setup` installs a software one");
+    // Of a size that no other test asks for: devices are shared.
+    let setup = GpuSetup { buffer_bytes: 77 << 20, ..GpuSetup::default() };
+    let open = || block_on(Gpu::open_with(setup)).expect("an adapter: `tests/run --setup` installs a software one");
+    let (gpu, shared) = (open(), open());
+    assert_eq!(gpu.adapter.device, shared.adapter.device);
     let rows = uneven(70, 5);
     block_on(gpu.search(Query::leave_one_out(&rows, 3), &())).expect("a device at work");
     gpu.adapter.device.destroy();
@@ -81,4 +85,7 @@ fn a_device_that_is_gone_is_an_error() {
         let answer = block_on(gpu.search(query, &()));
         assert!(matches!(answer, Err(Error::Gpu(_))), "{answer:?}");
     }
+    let another = open();
+    assert_ne!(gpu.adapter.device, another.adapter.device);
+    block_on(another.search(Query::leave_one_out(&rows, 3), &())).expect("another device, as the first is gone");
 }
