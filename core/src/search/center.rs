@@ -132,7 +132,7 @@ impl Center {
     /// Let u be the rounding of one operation, and q and t the rows centred in float32. Centring changes a squared
     /// distance by at most 2u(|q|+|t|)^2. For narrower copies q' and t', q.t - q'.t' is at most |q-q'||t| + |q'||t-t'|
     /// (Cauchy-Schwarz). Summing q'.t' has an error of at most (m u) / (1 - m u) |q'||t'| for m roundings, in any
-    /// order, fused or not. The norm (sums of at most 32 squares in float32, by seven successive additions, the rest in
+    /// order, fused or not. The norm (sums of at most 64 squares in float32, by six successive additions, the rest in
     /// float64) and the subtraction add u(6|t|^2 + 2|q||t|). u is float32's whole epsilon, since WGSL allows rounding
     /// in either direction. A further 1 % covers the rounding of float64; the last term covers subnormals that a device
     /// flushes to zero.

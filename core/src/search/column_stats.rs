@@ -77,8 +77,9 @@ impl ColumnStats {
                     row[columns.clone()].iter().zip(&mut sums).zip(&mut *low).zip(&mut *high)
                 {
                     *sum += x;
-                    *low = if x < *low { x } else { *low };
-                    *high = if x > *high { x } else { *high };
+                    // Not by `if`: some processors are slow where a value is written only sometimes.
+                    *low = low.min(x);
+                    *high = high.max(x);
                 }
             }
             for (total, &sum) in self.sums[columns].iter_mut().zip(&sums) {

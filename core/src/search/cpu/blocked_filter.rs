@@ -103,7 +103,7 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
         let k = (self.k as f64 * share).round().max(1.0);
         let mut lists = [CandidateLists::new(k as usize, capacity(k as usize), left_out)];
         let (asked, others) = (pilots.expected(format), support.expected(format));
-        self.widen_by(&mut lists[0], &asked, Extent::largest(&others), support.width());
+        self.widen_by(&mut lists[0], &asked, Extent::largest(&others));
         one_way(self.kernel, pilots, support, &mut lists, &()).await?;
         let [lists] = lists;
         let kept: Vec<Option<Shortlist>> = lists.finish();
@@ -219,13 +219,12 @@ impl<'a, S: Rows> BlockedFilter<'a, S> {
     /// Widens the error bounds of lists for this support. The first query of `lists` is row `first` of the block
     /// `queries`.
     fn widen(&self, lists: &mut CandidateLists, first: usize, queries: &Panels, support: &Panels) {
-        self.widen_by(lists, &queries.extents[first..], support.largest, support.width());
+        self.widen_by(lists, &queries.extents[first..], support.largest);
     }
 
-    /// Widens the error bounds of lists, given the extents of their queries, and the largest norm and loss of a support
-    /// with panels of `width` columns.
-    fn widen_by(&self, lists: &mut CandidateLists, queries: &[Extent], largest: Extent, width: usize) {
-        let roundings = self.format.roundings(width);
+    /// Widens the error bounds of lists, given the extents of their queries, and the largest norm and loss of a support.
+    fn widen_by(&self, lists: &mut CandidateLists, queries: &[Extent], largest: Extent) {
+        let roundings = self.format.roundings(self.center.dims());
         for (query, &extent) in queries.iter().take(lists.len()).enumerate() {
             lists.widen(query, extent.length, self.center.key_error(extent, largest, roundings));
         }

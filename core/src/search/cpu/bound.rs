@@ -42,7 +42,7 @@ fn shares(kernel: Kernel, format: Format, dims: usize) -> Vec<f64> {
     block_on(one_way(kernel, &packed, &others, &mut lists, &())).expect("at hand");
     let [lists] = lists;
     let norms = center.rows(queries.values()).norms;
-    let roundings = format.roundings(others.width());
+    let roundings = format.roundings(dims);
     let kept = lists.finish().into_iter().enumerate();
     let shares = kept.flat_map(|(query, kept)| {
         let candidates = kept.expect("as many as rows").candidates;

@@ -10,7 +10,7 @@ use super::candidate_lists::CandidateLists;
 use super::panels::Panels;
 use crate::error::Result;
 use crate::search::progress::Progress;
-use crate::search::simd::{Comparison, Hits, Kernel, Lanes, PANEL_ROWS, Product, Side, SimdTask, Tile, bits};
+use crate::search::simd::{Comparison, Hits, Kernel, Lanes, PANEL_ROWS, Product, SLICES, Side, SimdTask, Tile, bits};
 
 /// Maximum number of panels of a strip: its words of one step stay in the L2 cache while it meets the support panels.
 pub const STRIP: usize = 4;
@@ -217,17 +217,16 @@ fn multiply<L: Lanes>(
 ) {
     let (format, width) = (support.format, support.width());
     tiles.resize(panels.len() * others.len(), [[0.0; PANEL_ROWS]; PANEL_ROWS]);
-    let part = format.block().div_ceil(panels.len());
-    for start in (0..width).step_by(format.block()) {
-        let block = start..(start + format.block()).min(width);
+    for block in support.blocks() {
+        let part = (SLICES * block.len()).div_ceil(panels.len());
         let mut tiles = tiles.iter_mut();
         for other in others.clone() {
-            let t = &support.columns(other)[block.clone()];
-            let mut soon = support.columns((other + 1).min(others.end - 1))[block.clone()].chunks(part);
+            let t = support.columns(other, block.clone());
+            let mut soon = support.columns((other + 1).min(others.end - 1), block.clone()).chunks(part);
             for (panel, tile) in panels.clone().zip(&mut tiles) {
-                soon.next().unwrap_or_default().iter().for_each(|column| lanes.prefetch(&column[..]));
-                let q = &queries.columns(panel)[block.clone()];
-                let product = Product { format, queries: q, support: t, first: start == 0 };
+                lanes.prefetch(soon.next().unwrap_or_default());
+                let q = queries.columns(panel, block.clone());
+                let product = Product { format, queries: q, support: t, first: block.start == 0 };
                 if block.end < width {
                     lanes.multiply(product, tile, None);
                 } else {

@@ -7,6 +7,7 @@ mod blocked_filter;
 mod bound;
 mod budget;
 mod candidate_lists;
+mod columns;
 mod filter;
 mod panels;
 mod scan;

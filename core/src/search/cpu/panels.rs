@@ -1,14 +1,15 @@
-//! Rows in the layout of the microkernels: panels of 48 rows, interleaved word by word.
+//! Rows in the layout of the microkernels: panels of 48 rows, their slices interleaved word by word.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::columns::Columns;
 use crate::error::Result;
 use crate::matrix::Rows;
 use crate::search::center::{Center, Extent};
 use crate::search::simd::{
-    BLOCK_VALUES, BlockValues, Format, Kernel, Lanes, PANEL_ROWS, PART, PanelColumn, SimdTask, sum_of_squares, write,
+    BLOCK_VALUES, Format, Kernel, Lanes, PANEL_ROWS, SLICES, SimdTask, SliceColumn, padded, sum_of_squares, write,
 };
 
 /// Number of rows prefetched before they are packed, since hardware prefetching does not recognise parts of rows.
@@ -26,10 +27,11 @@ pub struct Panels {
     pub largest: Extent,
     /// Number format of the columns.
     pub format: Format,
-    /// Columns of a panel.
+    /// Columns of a panel, and of each of its blocks but the last.
     width: usize,
-    /// `[panels, width, PANEL_ROWS]`
-    columns: Vec<PanelColumn>,
+    block: usize,
+    /// `[panels][blocks][SLICES, columns of the block]`
+    columns: Columns,
     /// Squared norms, `[panels, PANEL_ROWS]`, infinite where there is no row.
     norms: Vec<[f32; PANEL_ROWS]>,
 }
@@ -47,7 +49,7 @@ impl Panels {
     ) -> Result<Self> {
         let (dims, width) = (center.dims(), format.columns(center.dims()));
         let panels = rows.len().div_ceil(PANEL_ROWS);
-        let mut columns = recycled(old, panels * width);
+        let mut columns = recycled(old, panels * SLICES * width);
         let mut norms = vec![[f32::INFINITY; PANEL_ROWS]; panels];
         let mut extents = vec![Extent::default(); rows.len()];
         let mut spans = vec![0.0; rows.len()];
@@ -60,7 +62,7 @@ impl Panels {
             let values = source.block(rows.start + start..rows.start + end).await?;
             let panels = values
                 .par_chunks(PANEL_ROWS * dims)
-                .zip(columns[start / PANEL_ROWS * width..].par_chunks_mut(width))
+                .zip(columns[start / PANEL_ROWS * SLICES * width..].par_chunks_mut(SLICES * width))
                 .zip(&mut norms[start / PANEL_ROWS..])
                 .zip(extents[start..end].par_chunks_mut(PANEL_ROWS))
                 .zip(spans[start..end].par_chunks_mut(PANEL_ROWS));
@@ -69,7 +71,7 @@ impl Panels {
             });
         }
         let largest = Extent::largest(&extents);
-        Ok(Self { rows, extents, spans, largest, format, width, columns, norms })
+        Ok(Self { rows, extents, spans, largest, format, width, block: format.block(dims), columns, norms })
     }
 
     /// Returns the number of panels.
@@ -91,9 +93,15 @@ impl Panels {
         self.width
     }
 
-    /// Returns one panel's columns, `[width, PANEL_ROWS]`.
-    pub fn columns(&self, panel: usize) -> &[PanelColumn] {
-        &self.columns[panel * self.width..(panel + 1) * self.width]
+    /// Returns the columns of each block, `[blocks]`.
+    pub fn blocks(&self) -> impl Iterator<Item = Range<usize>> {
+        (0..self.width).step_by(self.block).map(|start| start..(start + self.block).min(self.width))
+    }
+
+    /// Returns columns of one panel, blocks of `[SLICES, columns]`; `columns` begins and ends with a block.
+    pub fn columns(&self, panel: usize, columns: Range<usize>) -> &[SliceColumn] {
+        let first = panel * self.width;
+        &self.columns[SLICES * (first + columns.start)..SLICES * (first + columns.end)]
     }
 
     /// Returns the squared norms of one panel's rows.
@@ -104,14 +112,8 @@ impl Panels {
 
 /// Returns the old memory if it is large enough, since fresh memory costs more than writing to it. Old values remain in
 /// places without a row: their norms are infinite, so that their keys are never below a threshold.
-fn recycled(old: Option<Panels>, columns: usize) -> Vec<PanelColumn> {
-    match old.map(|old| old.columns) {
-        Some(mut old) if old.len() >= columns => {
-            old.truncate(columns);
-            old
-        }
-        _ => vec![PanelColumn::ZERO; columns],
-    }
+fn recycled(old: Option<Panels>, columns: usize) -> Columns {
+    old.map(|old| old.columns).filter(|old| old.len() >= columns).unwrap_or_else(|| Columns::zeroed(columns))
 }
 
 /// One panel.
@@ -120,7 +122,7 @@ struct Pack<'a> {
     center: &'a Center,
     /// `[rows, dims]`, at most PANEL_ROWS rows
     values: &'a [f32],
-    columns: &'a mut [PanelColumn],
+    columns: &'a mut [SliceColumn],
     norms: &'a mut [f32; PANEL_ROWS],
     extents: &'a mut [Extent],
     spans: &'a mut [f64],
@@ -133,18 +135,18 @@ impl SimdTask for Pack<'_> {
     fn run<L: Lanes>(self, lanes: L) {
         let dims = self.center.dims();
         let (mut squares, mut losses) = ([0.0_f64; PANEL_ROWS], [0.0_f64; PANEL_ROWS]);
-        for start in (0..dims).step_by(BLOCK_VALUES) {
-            let length = BLOCK_VALUES.min(dims - start);
-            let columns = &mut self.columns[self.format.columns(start)..self.format.columns(start + length)];
-            let mut values = BlockValues::default();
-            let parts = length.div_ceil(PART);
+        let (block, columns) = (self.format.block_values(dims), SLICES * self.format.block(dims));
+        for (start, columns) in (0..dims).step_by(block).zip(self.columns.chunks_mut(columns)) {
+            let length = block.min(dims - start);
+            let mut values = [0.0; BLOCK_VALUES];
+            let values = &mut values[..padded(length)];
             for (lane, row) in self.values.chunks_exact(dims).enumerate() {
                 let ahead = (lane + AHEAD) * dims + start;
                 lanes.prefetch(self.values.get(ahead..ahead + length).unwrap_or_default());
-                self.center.center(start, &row[start..start + length], values.as_flattened_mut());
-                let square = sum_of_squares(&values[..parts]);
+                self.center.center(start, &row[start..start + length], values);
+                let square = sum_of_squares(values);
                 squares[lane] += square;
-                let rounding = write(self.format, &values[..parts], square, columns, lane);
+                let rounding = write(self.format, values, square, columns, lane);
                 losses[lane] += rounding.lost;
                 self.spans[lane] += length as f64 * f64::from(rounding.reach).powi(2);
             }

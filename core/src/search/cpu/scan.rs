@@ -80,7 +80,7 @@ impl SimdTask for Scan<'_> {
             let there = u64::MAX >> (u64::BITS as usize - rows);
             for (at, (query, nearest)) in queries.chunks_exact(dims).zip(&mut *self.nearest).enumerate() {
                 let left_out = self.exclude.of(self.first + at);
-                let columns = self.panels.columns(panel);
+                let columns = self.panels.columns(panel, 0..self.panels.width());
                 let below = lanes.distances_below(query, columns, nearest.bound(), &mut distances);
                 for other in bits(below & there) {
                     let row = first + other;

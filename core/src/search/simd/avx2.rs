@@ -8,16 +8,16 @@ use super::format::Format;
 use super::forward::forward_lanes;
 use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
-use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
-use super::tiles::{finish, multiply_floats, multiply_integers};
+use super::tile::{Comparison, PANEL_ROWS, Product, SLICE_ROWS, SliceColumn, Tile, float_blocks, slices, words};
+use super::tiles::{each_row, finish, multiply_floats, multiply_integers, multiply_slices};
 use crate::search::exact::{DISTANCE_LANES, total};
 
-/// Query rows with sums in registers at a time.
-const ROWS: usize = 6;
 /// Values per register; registers per row.
 const WIDTH: usize = 8;
 const REGISTERS: usize = 2;
 const COLS: usize = WIDTH * REGISTERS;
+/// Slices of the support in these registers.
+const TAKEN: usize = COLS.div_ceil(SLICE_ROWS);
 /// Rows with exact distances in registers at a time.
 const EXACT: usize = 4;
 
@@ -64,58 +64,37 @@ fn multiply_vnni(product: Product<'_>, tile: &mut Tile, comparison: Option<Compa
     }
 }
 
-/// Repeats a body for each row. (As a loop, its sums are in memory, not in registers: half as fast.)
-macro_rules! each_row {
-    (|$row:ident| $body:block) => {{
-        let $row = 0;
-        $body
-    }
-    {
-        let $row = 1;
-        $body
-    }
-    {
-        let $row = 2;
-        $body
-    }
-    {
-        let $row = 3;
-        $body
-    }
-    {
-        let $row = 4;
-        $body
-    }
-    {
-        let $row = 5;
-        $body
-    }};
-}
-
 multiply_floats!(
     multiply_f32,
     "avx2,fma",
+    groups: [0 => 6, 6 => 6, 12 => 4],
     zero: _mm256_setzero_ps(),
     step: |sum, q, t| _mm256_fmadd_ps(_mm256_castsi256_ps(q), _mm256_castsi256_ps(t), *sum)
 );
 
 multiply_integers!(
     multiply_int16,
+    int16_part,
     "avx2,fma",
+    groups: [0 => 6, 6 => 6, 12 => 4],
     support: |word| word,
     step: |sum, q, t| _mm256_add_epi32(*sum, _mm256_madd_epi16(q, t))
 );
 
 multiply_integers!(
     multiply_int16_vnni,
+    int16_vnni_part,
     "avx2,fma,avxvnni",
+    groups: [0 => 6, 6 => 6, 12 => 4],
     support: |word| word,
     step: |sum, q, t| _mm256_dpwssd_avx_epi32(*sum, q, t)
 );
 
 multiply_integers!(
     multiply_int8_vnni,
+    int8_vnni_part,
     "avx2,fma,avxvnni",
+    groups: [0 => 6, 6 => 6, 12 => 4],
     support: |word| _mm256_xor_si256(word, splat(FLIP)),
     step: |sum, q, t| _mm256_dpbusd_avx_epi32(*sum, q, t)
 );
@@ -124,10 +103,12 @@ finish!("avx2,fma", __m256);
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn registers(column: &PanelColumn, cols: usize) -> [__m256i; REGISTERS] {
-    let (registers, _) = column.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
+fn registers(columns: [&SliceColumn; TAKEN], cols: usize) -> [__m256i; REGISTERS] {
+    let first = cols * COLS % SLICE_ROWS;
     // SAFETY: each chunk has the 32 bytes of a register; the load needs no alignment.
-    std::array::from_fn(|at| unsafe { _mm256_loadu_si256(registers[at].as_ptr().cast()) })
+    std::array::from_fn(|at| unsafe {
+        _mm256_loadu_si256(words::<WIDTH, TAKEN>(columns, first + at * WIDTH).as_ptr().cast())
+    })
 }
 
 #[inline]
@@ -190,20 +171,22 @@ fn below(dots: [__m256; REGISTERS], norms: [__m256; REGISTERS], thresholds: [__m
 /// Computes the exact distances of four rows at a time, with each lane of `exact.rs` in its own register.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn distances_below(query: &[f64], support: &[PanelColumn], bound: f64, distances: &mut [f64; PANEL_ROWS]) -> u64 {
-    let (blocks, rest) = query.as_chunks::<DISTANCE_LANES>();
-    let (columns, columns_rest) = support.as_chunks::<DISTANCE_LANES>();
+fn distances_below(query: &[f64], support: &[SliceColumn], bound: f64, distances: &mut [f64; PANEL_ROWS]) -> u64 {
     let mut below = 0;
     for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
         let mut lanes = [_mm256_setzero_pd(); DISTANCE_LANES];
-        for (query, columns) in blocks.iter().zip(columns) {
-            for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
-                *lane = _mm256_add_pd(*lane, squared_difference(q, column, part));
+        for (query, columns) in float_blocks(query, support, part * EXACT / SLICE_ROWS) {
+            let (query, query_rest) = query.as_chunks::<DISTANCE_LANES>();
+            let (columns, columns_rest) = columns.as_chunks::<DISTANCE_LANES>();
+            for (query, columns) in query.iter().zip(columns) {
+                for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
+                    *lane = _mm256_add_pd(*lane, squared_difference(q, column, part));
+                }
             }
-        }
-        for (at, lane) in lanes.iter_mut().enumerate() {
-            if let (Some(&q), Some(column)) = (rest.get(at), columns_rest.get(at)) {
-                *lane = _mm256_add_pd(*lane, squared_difference(q, column, part));
+            for (at, lane) in lanes.iter_mut().enumerate() {
+                if let (Some(&q), Some(column)) = (query_rest.get(at), columns_rest.get(at)) {
+                    *lane = _mm256_add_pd(*lane, squared_difference(q, column, part));
+                }
             }
         }
         let total = lanes.into_iter().fold(_mm256_setzero_pd(), |total, lane| _mm256_add_pd(total, lane));
@@ -217,8 +200,8 @@ fn distances_below(query: &[f64], support: &[PanelColumn], bound: f64, distances
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn squared_difference(q: f64, column: &PanelColumn, part: usize) -> __m256d {
-    let rows = &column.as_chunks::<EXACT>().0[part];
+fn squared_difference(q: f64, column: &SliceColumn, part: usize) -> __m256d {
+    let rows = &column.as_chunks::<EXACT>().0[part % (SLICE_ROWS / EXACT)];
     // SAFETY: EXACT words are the 16 bytes of half a register; the load needs no alignment.
     let rows = unsafe { _mm_loadu_ps(rows.as_ptr().cast()) };
     let difference = _mm256_sub_pd(_mm256_set1_pd(q), _mm256_cvtps_pd(rows));

@@ -7,16 +7,16 @@ use super::format::Format;
 use super::forward::forward_lanes;
 use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
-use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
-use super::tiles::{finish, multiply_floats, multiply_integers};
+use super::tile::{Comparison, PANEL_ROWS, Product, SLICE_ROWS, SliceColumn, Tile, float_blocks, slices, words};
+use super::tiles::{each_row, finish, multiply_floats, multiply_integers, multiply_slices};
 use crate::search::exact::{DISTANCE_LANES, total};
 
-/// Query rows with sums in registers at a time.
-const ROWS: usize = 8;
 /// Values per register; registers per row.
 const WIDTH: usize = 16;
 const REGISTERS: usize = 3;
 const COLS: usize = WIDTH * REGISTERS;
+/// Slices of the support in these registers.
+const TAKEN: usize = COLS.div_ceil(SLICE_ROWS);
 /// Rows with exact distances in registers at a time.
 const EXACT: usize = 8;
 
@@ -76,66 +76,37 @@ fn multiply_vnni(product: Product<'_>, tile: &mut Tile, comparison: Option<Compa
     }
 }
 
-/// Repeats a body for each row. (As a loop, its sums are in memory, not in registers: half as fast.)
-macro_rules! each_row {
-    (|$row:ident| $body:block) => {{
-        let $row = 0;
-        $body
-    }
-    {
-        let $row = 1;
-        $body
-    }
-    {
-        let $row = 2;
-        $body
-    }
-    {
-        let $row = 3;
-        $body
-    }
-    {
-        let $row = 4;
-        $body
-    }
-    {
-        let $row = 5;
-        $body
-    }
-    {
-        let $row = 6;
-        $body
-    }
-    {
-        let $row = 7;
-        $body
-    }};
-}
-
 multiply_floats!(
     multiply_f32,
     "avx512f",
+    groups: [0 => 8, 8 => 8],
     zero: _mm512_setzero_ps(),
     step: |sum, q, t| _mm512_fmadd_ps(_mm512_castsi512_ps(q), _mm512_castsi512_ps(t), *sum)
 );
 
 multiply_integers!(
     multiply_int16,
+    int16_part,
     "avx512f,avx512bw",
+    groups: [0 => 8, 8 => 8],
     support: |word| word,
     step: |sum, q, t| _mm512_add_epi32(*sum, _mm512_madd_epi16(q, t))
 );
 
 multiply_integers!(
     multiply_int16_vnni,
+    int16_vnni_part,
     "avx512f,avx512vnni",
+    groups: [0 => 8, 8 => 8],
     support: |word| word,
     step: |sum, q, t| _mm512_dpwssd_epi32(*sum, q, t)
 );
 
 multiply_integers!(
     multiply_int8_vnni,
+    int8_vnni_part,
     "avx512f,avx512vnni",
+    groups: [0 => 8, 8 => 8],
     support: |word| _mm512_xor_si512(word, splat(FLIP)),
     step: |sum, q, t| _mm512_dpbusd_epi32(*sum, q, t)
 );
@@ -144,10 +115,12 @@ finish!("avx512f", __m512);
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn registers(column: &PanelColumn, cols: usize) -> [__m512i; REGISTERS] {
-    let (registers, _) = column.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
+fn registers(columns: [&SliceColumn; TAKEN], cols: usize) -> [__m512i; REGISTERS] {
+    let first = cols * COLS % SLICE_ROWS;
     // SAFETY: each chunk has the 64 bytes of a register; the load needs no alignment.
-    std::array::from_fn(|at| unsafe { _mm512_loadu_si512(registers[at].as_ptr().cast()) })
+    std::array::from_fn(|at| unsafe {
+        _mm512_loadu_si512(words::<WIDTH, TAKEN>(columns, first + at * WIDTH).as_ptr().cast())
+    })
 }
 
 #[inline]
@@ -216,20 +189,22 @@ fn below(
 /// Computes the exact distances of eight rows at a time, with each lane of `exact.rs` in its own register.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn distances_below(query: &[f64], support: &[PanelColumn], bound: f64, distances: &mut [f64; PANEL_ROWS]) -> u64 {
-    let (blocks, rest) = query.as_chunks::<DISTANCE_LANES>();
-    let (columns, columns_rest) = support.as_chunks::<DISTANCE_LANES>();
+fn distances_below(query: &[f64], support: &[SliceColumn], bound: f64, distances: &mut [f64; PANEL_ROWS]) -> u64 {
     let mut below = 0;
     for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
         let mut lanes = [_mm512_setzero_pd(); DISTANCE_LANES];
-        for (query, columns) in blocks.iter().zip(columns) {
-            for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
-                *lane = _mm512_add_pd(*lane, squared_difference(q, column, part));
+        for (query, columns) in float_blocks(query, support, part * EXACT / SLICE_ROWS) {
+            let (query, query_rest) = query.as_chunks::<DISTANCE_LANES>();
+            let (columns, columns_rest) = columns.as_chunks::<DISTANCE_LANES>();
+            for (query, columns) in query.iter().zip(columns) {
+                for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
+                    *lane = _mm512_add_pd(*lane, squared_difference(q, column, part));
+                }
             }
-        }
-        for (at, lane) in lanes.iter_mut().enumerate() {
-            if let (Some(&q), Some(column)) = (rest.get(at), columns_rest.get(at)) {
-                *lane = _mm512_add_pd(*lane, squared_difference(q, column, part));
+            for (at, lane) in lanes.iter_mut().enumerate() {
+                if let (Some(&q), Some(column)) = (query_rest.get(at), columns_rest.get(at)) {
+                    *lane = _mm512_add_pd(*lane, squared_difference(q, column, part));
+                }
             }
         }
         let total = lanes.into_iter().fold(_mm512_setzero_pd(), |total, lane| _mm512_add_pd(total, lane));
@@ -243,8 +218,8 @@ fn distances_below(query: &[f64], support: &[PanelColumn], bound: f64, distances
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn squared_difference(q: f64, column: &PanelColumn, part: usize) -> __m512d {
-    let rows = &column.as_chunks::<EXACT>().0[part];
+fn squared_difference(q: f64, column: &SliceColumn, part: usize) -> __m512d {
+    let rows = &column.as_chunks::<EXACT>().0[part % (SLICE_ROWS / EXACT)];
     // SAFETY: EXACT words are the 32 bytes of half a register; the load needs no alignment.
     let rows = unsafe { _mm256_loadu_ps(rows.as_ptr().cast()) };
     let difference = _mm512_sub_pd(_mm512_set1_pd(q), _mm512_cvtps_pd(rows));

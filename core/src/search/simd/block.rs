@@ -1,11 +1,11 @@
-//! Blocks of integers: a part of each row of a panel, rounded to multiples of a scale of its own. Two columns precede
-//! the words: the scale of each row, and the value at which its sums start.
+//! Blocks of integers: a part of each row of a panel, rounded to multiples of a scale of its own. In each slice, two
+//! columns precede the words: the scale of each row, and the value at which its sums start.
 //!
 //! Bytes are stored with 128 added, as some instructions multiply only unsigned by signed bytes. For the support's side
 //! they are made signed again, and its sums start at -128 times the sum of the row's integers.
 
-use super::format::{BLOCK_VALUES, Format, HEADER, Integers};
-use super::tile::PanelColumn;
+use super::format::{BLOCK_VALUES, Format, GRAIN, HEADER, Integers};
+use super::tile::{SLICE_ROWS, SLICES, SliceColumn};
 
 /// In each byte of a word, changes between signed and unsigned with 128 added.
 pub const FLIP: u32 = 0x8080_8080;
@@ -15,28 +15,22 @@ const SMALLEST: f32 = 1e-30;
 /// Added to a float32 below 2^22, this rounds it to an integer, ties to even, and leaves that in its low bits.
 const ROUND: f32 = 12_582_912.0;
 const OFFSET: f32 = 128.0;
-/// Values of a part: as many partial sums and maxima has a block.
-pub const PART: usize = 32;
-const PARTS: usize = BLOCK_VALUES / PART;
 
-/// Values of one row of a block; 0 past the row's end.
-pub type BlockValues = [[f32; PART]; PARTS];
-
-/// A block of integers of a panel.
+/// A block of integers of a slice.
 #[derive(Clone, Copy)]
 pub struct Block<'a> {
     /// Scales of the rows, float32.
-    pub scales: &'a PanelColumn,
+    pub scales: &'a SliceColumn,
     /// Starts of the rows' sums on the support's side, int32.
-    pub starts: &'a PanelColumn,
+    pub starts: &'a SliceColumn,
     /// `[words]`
-    pub words: &'a [PanelColumn],
+    pub words: &'a [SliceColumn],
 }
 
 impl<'a> Block<'a> {
-    /// Returns the block in these columns.
+    /// Returns the block in these columns of a slice.
     #[inline(always)]
-    pub fn of(columns: &'a [PanelColumn]) -> Self {
+    pub fn of(columns: &'a [SliceColumn]) -> Self {
         let (header, words) = columns.split_at(HEADER);
         Self { scales: &header[0], starts: &header[1], words }
     }
@@ -51,101 +45,94 @@ pub struct Rounding {
     pub lost: f64,
 }
 
-/// Writes a block of one row into its columns: only the parts that hold values, with the sum of the values' squares.
+/// Writes the values of one row in a block, padded with zeros, into the block's columns, given the sum of their squares.
 #[inline(always)]
-pub fn write(format: Format, parts: &[[f32; PART]], square: f64, columns: &mut [PanelColumn], row: usize) -> Rounding {
+pub fn write(format: Format, values: &[f32], square: f64, columns: &mut [SliceColumn], row: usize) -> Rounding {
+    let (slice, row) = (row / SLICE_ROWS, row % SLICE_ROWS);
+    let columns = slice_mut(columns, slice);
     let Some(Integers { largest, longest }) = &format.properties().integers else {
-        for (column, value) in columns.iter_mut().zip(parts.as_flattened()) {
+        for (column, value) in columns.iter_mut().zip(values) {
             column[row] = value.to_bits();
         }
         return Rounding::default();
     };
     let (header, words) = columns.split_at_mut(HEADER);
-    let reach = reach(parts);
+    let reach = folded(values, f32::abs, f32::max).into_iter().fold(0.0, f32::max);
     let finest = (largest / reach).min(longest / square.sqrt() as f32);
     let (inverse, scale) = if reach < SMALLEST { (0.0, 0.0) } else { (finest, 1.0 / finest) };
-    let mut sums = Sums::default();
-    header[0][row] = scale.to_bits();
+    let shifted = |value: f32| value * inverse + ROUND;
+    // A word holds a value of each half, or quarter, of the block, so that words are made in vectors.
+    let count = words.len();
+    let part = |part: usize| values[part * count..(part + 1) * count].iter().map(|&value| shifted(value).to_bits());
+    let mut joined = [0; BLOCK_VALUES / 2];
     match format {
         Format::Int8 => {
-            for (values, columns) in parts.iter().zip(words.chunks_mut(PART / 4)) {
-                let bits = sums.rounded(values, inverse, scale);
-                for (column, bits) in columns.iter_mut().zip(bits.as_chunks::<4>().0) {
-                    let word = bits[0] & 0xff | (bits[1] & 0xff) << 8 | (bits[2] & 0xff) << 16 | bits[3] << 24;
-                    column[row] = word ^ FLIP;
-                }
+            let bytes = part(0).zip(part(1)).zip(part(2).zip(part(3)));
+            for (joined, ((a, b), (c, d))) in joined.iter_mut().zip(bytes) {
+                *joined = (a & 0xff | (b & 0xff) << 8 | (c & 0xff) << 16 | d << 24) ^ FLIP;
             }
-            header[1][row] = (-OFFSET * sums.integers.iter().sum::<f32>()) as i32 as u32;
+            let integers = sum(values, |value| shifted(value) - ROUND);
+            header[1][row] = (-f64::from(OFFSET) * integers) as i32 as u32;
         }
         Format::Int16 | Format::F32 => {
-            for (values, columns) in parts.iter().zip(words.chunks_mut(PART / 2)) {
-                let bits = sums.rounded(values, inverse, scale);
-                for (column, bits) in columns.iter_mut().zip(bits.as_chunks::<2>().0) {
-                    column[row] = bits[0] & 0xffff | bits[1] << 16;
-                }
+            for (joined, (a, b)) in joined.iter_mut().zip(part(0).zip(part(1))) {
+                *joined = a & 0xffff | b << 16;
             }
             header[1][row] = 0;
         }
     }
-    Rounding { reach, lost: total(sums.lost) }
-}
-
-/// Sums over the parts of a block that is rounded to integers.
-#[derive(Default)]
-struct Sums {
-    /// Integers, exact in float32.
-    integers: [f32; PART],
-    /// Squares of the values' changes.
-    lost: [f32; PART],
-}
-
-impl Sums {
-    /// Rounds the values of a part; returns integers in the low bits of each number.
-    #[inline(always)]
-    fn rounded(&mut self, values: &[f32; PART], inverse: f32, scale: f32) -> [u32; PART] {
-        let shifted = values.map(|value| value * inverse + ROUND);
-        for at in 0..PART {
-            let integer = shifted[at] - ROUND;
-            let change = values[at] - integer * scale;
-            self.integers[at] += integer;
-            self.lost[at] += change * change;
-        }
-        shifted.map(f32::to_bits)
+    header[0][row] = scale.to_bits();
+    for (column, word) in words.iter_mut().zip(joined) {
+        column[row] = word;
     }
+    let lost = sum(values, |value| {
+        let change = value - (shifted(value) - ROUND) * scale;
+        change * change
+    });
+    Rounding { reach, lost }
 }
 
-/// Returns the largest magnitude.
+/// Returns a slice of a block.
 #[inline(always)]
-fn reach(parts: &[[f32; PART]]) -> f32 {
-    let mut reach = [0.0_f32; PART];
-    for values in parts {
-        for (reach, value) in reach.iter_mut().zip(values) {
-            *reach = if value.abs() > *reach { value.abs() } else { *reach };
-        }
-    }
-    reach.into_iter().fold(0.0, f32::max)
+fn slice_mut(block: &mut [SliceColumn], slice: usize) -> &mut [SliceColumn] {
+    let columns = block.len() / SLICES;
+    &mut block[slice * columns..(slice + 1) * columns]
 }
 
-/// Returns the sum of squares.
-#[inline(always)]
-pub fn sum_of_squares(parts: &[[f32; PART]]) -> f64 {
-    let mut sums = [0.0_f32; PART];
-    for values in parts {
-        for (sum, &value) in sums.iter_mut().zip(values) {
-            *sum += value * value;
-        }
-    }
-    total(sums)
+/// Returns the length to which the values of a block are padded with zeros.
+pub fn padded(length: usize) -> usize {
+    length.next_multiple_of(GRAIN)
 }
 
-/// Adds partial sums. Each has few summands, so that float32 suffices.
+/// Returns the sum of squares of padded values.
 #[inline(always)]
-fn total(mut sums: [f32; PART]) -> f64 {
-    for width in [16, 8, 4] {
-        let (sums, others) = sums.split_at_mut(width);
-        for (sum, other) in sums.iter_mut().zip(others) {
-            *sum += *other;
-        }
+pub fn sum_of_squares(values: &[f32]) -> f64 {
+    sum(values, |value| value * value)
+}
+
+/// Returns the sum of `of` each padded value: of at most 64 in float32, by six successive additions, the rest in
+/// float64.
+#[inline(always)]
+fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f64 {
+    folded(values, of, |a, b| a + b).iter().fold(0.0, |total, &sum| total + f64::from(sum))
+}
+
+/// Takes `of` each padded value, and joins the first half with the second, until a few are left. (Compilers make vectors
+/// of loops over halves; of loops over a few sums they do not.)
+#[inline(always)]
+fn folded(values: &[f32], of: impl Fn(f32) -> f32, join: impl Fn(f32, f32) -> f32) -> [f32; GRAIN] {
+    let mut work = [0.0; BLOCK_VALUES];
+    for (work, &value) in work.iter_mut().zip(values) {
+        *work = of(value);
     }
-    sums[..4].iter().fold(0.0, |total, &sum| total + f64::from(sum))
+    let mut length = values.len();
+    while length > GRAIN {
+        let half = (length / 2).next_multiple_of(GRAIN);
+        let (left, others) = work[..length].split_at_mut(half);
+        for (value, &other) in left.iter_mut().zip(&*others) {
+            *value = join(*value, other);
+        }
+        length = half;
+    }
+    std::array::from_fn(|at| work[at])
 }

@@ -1,7 +1,9 @@
 //! Number formats of packed rows.
 
-/// Values of each row in a block of integers.
-pub const BLOCK_VALUES: usize = 256;
+/// Largest number of values of each row in a block.
+pub const BLOCK_VALUES: usize = 320;
+/// A multiple of this number of values is in each block but the last.
+pub const GRAIN: usize = 8;
 /// Columns of a block of integers before its words: scales and starts.
 pub const HEADER: usize = 2;
 
@@ -11,9 +13,9 @@ pub const HEADER: usize = 2;
 pub enum Format {
     /// One float32 per word.
     F32,
-    /// Two 16-bit integers per word, a scale for each 256 values of a row.
+    /// Two 16-bit integers per word, a scale for each block of at most 320 values of a row.
     Int16,
-    /// Four 8-bit integers per word, a scale for each 256 values of a row.
+    /// Four 8-bit integers per word, a scale for each block of at most 320 values of a row.
     Int8,
 }
 
@@ -25,8 +27,9 @@ pub struct Properties {
     pub values: usize,
     /// Columns of a block before its words.
     pub header: usize,
-    /// Words of a block. Their products are summed before the sum is added to a tile: few enough for the first cache.
-    pub words: usize,
+    /// Largest number of values of a block. Their products are summed before the sum is added to a tile: few enough for
+    /// the first cache.
+    block_values: usize,
     /// Bound on the error of a rounded value besides the measured loss, as a share of the value: an integer times its
     /// scale is itself rounded to measure the loss.
     pub error: f32,
@@ -47,12 +50,12 @@ pub struct Integers {
 }
 
 const PROPERTIES: [Properties; 3] = [
-    Properties { name: "f32", values: 1, header: 0, words: 128, error: 0.0, time: 1.0, integers: None },
+    Properties { name: "f32", values: 1, header: 0, block_values: 128, error: 0.0, time: 1.0, integers: None },
     Properties {
         name: "int16",
         values: 2,
         header: HEADER,
-        words: BLOCK_VALUES / 2,
+        block_values: BLOCK_VALUES,
         error: f32::EPSILON,
         time: 0.5,
         integers: Some(Integers { largest: 32_767.0, longest: 46_000.0 }),
@@ -61,7 +64,7 @@ const PROPERTIES: [Properties; 3] = [
         name: "int8",
         values: 4,
         header: HEADER,
-        words: BLOCK_VALUES / 4,
+        block_values: BLOCK_VALUES,
         error: f32::EPSILON,
         time: 0.25,
         integers: Some(Integers { largest: 127.0, longest: 46_000.0 }),
@@ -86,24 +89,33 @@ impl Format {
         &PROPERTIES[self as usize]
     }
 
+    /// Returns the values of a block of rows of `dims` values (the last block may have fewer): blocks are about equally
+    /// long, since one of a few values takes nearly as long as one of many.
+    pub(in crate::search) fn block_values(self, dims: usize) -> usize {
+        let blocks = dims.div_ceil(self.properties().block_values).max(1);
+        dims.div_ceil(blocks).max(1).next_multiple_of(GRAIN)
+    }
+
+    /// Returns the columns of a block of rows of `dims` values.
+    pub(in crate::search) fn block(self, dims: usize) -> usize {
+        let Properties { values, header, .. } = self.properties();
+        header + self.block_values(dims) / values
+    }
+
     /// Returns the columns of a panel whose rows have `dims` values.
     pub(in crate::search) fn columns(self, dims: usize) -> usize {
         let Properties { values, header, .. } = self.properties();
-        dims.div_ceil(*values) + header * dims.div_ceil(BLOCK_VALUES)
+        dims.div_ceil(*values) + header * dims.div_ceil(self.block_values(dims))
     }
 
-    /// Returns the columns of a block.
-    pub(in crate::search) fn block(self) -> usize {
-        self.properties().header + self.properties().words
-    }
-
-    /// Returns the maximum number of successive float32 roundings in a dot product over these columns.
-    pub(in crate::search) fn roundings(self, columns: usize) -> usize {
+    /// Returns the maximum number of successive float32 roundings in a dot product of `dims` values.
+    pub(in crate::search) fn roundings(self, dims: usize) -> usize {
+        let block = self.block_values(dims);
         let within_a_block = match self.properties().integers {
             Some(_) => INTEGER_ROUNDINGS,
-            None => columns.min(self.block()),
+            None => dims.min(block),
         };
-        within_a_block + columns.div_ceil(self.block()) + 2
+        within_a_block + dims.div_ceil(block) + 2
     }
 }
 
@@ -116,9 +128,21 @@ mod tests {
         let columns = |dims| Format::ALL.map(|format| format.columns(dims));
         assert_eq!(columns(1), [1, 3, 3]);
         assert_eq!(columns(256), [256, 130, 66]);
-        assert_eq!(columns(257), [257, 133, 69]);
+        assert_eq!(columns(321), [321, 161 + 4, 81 + 4]);
         for format in [Format::Int16, Format::Int8] {
-            assert_eq!(format.columns(3 * BLOCK_VALUES), 3 * format.block());
+            assert_eq!(format.columns(3 * BLOCK_VALUES), 3 * format.block(3 * BLOCK_VALUES));
+        }
+    }
+
+    #[test]
+    fn blocks_are_about_equally_long() {
+        for format in Format::ALL {
+            for dims in 1..2000 {
+                let (block, most) = (format.block_values(dims), format.properties().block_values);
+                let blocks = dims.div_ceil(block);
+                assert!(block <= most && blocks <= dims.div_ceil(most), "{} {dims}", format.name());
+                assert!(dims + blocks * GRAIN > blocks * block, "{} {dims}: {blocks} of {block}", format.name());
+            }
         }
     }
 

@@ -22,7 +22,7 @@ macro_rules! forward_lanes {
             fn distances_below(
                 self,
                 query: &[f64],
-                support: &[PanelColumn],
+                support: &[SliceColumn],
                 bound: f64,
                 distances: &mut [f64; PANEL_ROWS],
             ) -> u64 {

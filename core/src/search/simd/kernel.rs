@@ -130,7 +130,7 @@ mod tests {
     use super::*;
     use crate::search::simd::block;
     use crate::search::simd::lanes::Lanes;
-    use crate::search::simd::tile::{Comparison, Hits, PANEL_ROWS, PanelColumn, Product, Side, Tile};
+    use crate::search::simd::tile::{Comparison, Hits, PANEL_ROWS, Product, SLICES, Side, SliceColumn, Tile};
 
     /// Returns small integers: all products and sums are exact.
     fn integer(seed: usize) -> f32 {
@@ -138,17 +138,14 @@ mod tests {
     }
 
     /// Returns one block of a panel; each row has a scale of its own.
-    fn panel(format: Format, values: usize, seed: usize) -> (Vec<PanelColumn>, [Vec<f32>; PANEL_ROWS]) {
-        let mut columns = vec![PanelColumn::ZERO; format.columns(values)];
+    fn panel(format: Format, values: usize, seed: usize) -> (Vec<SliceColumn>, [Vec<f32>; PANEL_ROWS]) {
+        let mut columns = vec![SliceColumn::ZERO; SLICES * format.columns(values)];
         let rows = std::array::from_fn(|row| {
-            let mut block = block::BlockValues::default();
+            let mut block = vec![0.0; block::padded(values)];
             let scale = 1.0 / (1 << (row % 5)) as f32;
-            block.as_flattened_mut()[..values]
-                .iter_mut()
-                .enumerate()
-                .for_each(|(at, x)| *x = scale * integer(seed + row * 1000 + at));
+            block[..values].iter_mut().enumerate().for_each(|(at, x)| *x = scale * integer(seed + row * 1000 + at));
             block::write(format, &block, block::sum_of_squares(&block), &mut columns, row);
-            block.as_flattened()[..values].to_vec()
+            block[..values].to_vec()
         });
         (columns, rows)
     }

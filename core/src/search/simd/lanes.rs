@@ -1,11 +1,8 @@
 //! Vector operations of the search. Each instruction set is a type whose values exist only if the processor supports
 //! it; algorithms are written once and compiled for each.
 
-use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile, places};
+use super::tile::{Comparison, PANEL_ROWS, Product, SLICE_ROWS, SliceColumn, Tile, float_blocks, places};
 use crate::search::exact::{DISTANCE_LANES, squared_distance};
-
-/// Rows with exact distances in registers at a time.
-const EXACT: usize = 16;
 
 /// A set of vector instructions. Where it has no implementation of its own, plain loops are compiled for these
 /// instructions.
@@ -19,7 +16,7 @@ pub trait Lanes: Copy + Send + Sync {
     fn distances_below(
         self,
         query: &[f64],
-        support: &[PanelColumn],
+        support: &[SliceColumn],
         bound: f64,
         distances: &mut [f64; PANEL_ROWS],
     ) -> u64 {
@@ -51,18 +48,20 @@ pub trait SimdTask {
 }
 
 #[inline(always)]
-fn exact(query: &[f64], support: &[PanelColumn], distances: &mut [f64; PANEL_ROWS]) {
-    for (part, distances) in distances.as_chunks_mut::<EXACT>().0.iter_mut().enumerate() {
-        let mut lanes = [[0.0_f64; EXACT]; DISTANCE_LANES];
-        for (query, columns) in query.chunks(DISTANCE_LANES).zip(support.chunks(DISTANCE_LANES)) {
-            for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
-                for (sum, &t) in lane.iter_mut().zip(&column.as_chunks::<EXACT>().0[part]) {
-                    let difference = q - f64::from(f32::from_bits(t));
-                    *sum += difference * difference;
+fn exact(query: &[f64], support: &[SliceColumn], distances: &mut [f64; PANEL_ROWS]) {
+    for (slice, distances) in distances.as_chunks_mut::<SLICE_ROWS>().0.iter_mut().enumerate() {
+        let mut lanes = [[0.0_f64; SLICE_ROWS]; DISTANCE_LANES];
+        for (query, columns) in float_blocks(query, support, slice) {
+            for (query, columns) in query.chunks(DISTANCE_LANES).zip(columns.chunks(DISTANCE_LANES)) {
+                for ((lane, &q), column) in lanes.iter_mut().zip(query).zip(columns) {
+                    for (sum, &t) in lane.iter_mut().zip(&column[..]) {
+                        let difference = q - f64::from(f32::from_bits(t));
+                        *sum += difference * difference;
+                    }
                 }
             }
         }
-        *distances = [0.0; EXACT];
+        *distances = [0.0; SLICE_ROWS];
         for lane in lanes {
             for (distance, sum) in distances.iter_mut().zip(lane) {
                 *distance += sum;

@@ -21,9 +21,9 @@ mod tiles;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
 
-pub(super) use block::{BlockValues, PART, sum_of_squares, write};
+pub(super) use block::{padded, sum_of_squares, write};
 pub(super) use format::BLOCK_VALUES;
 pub use format::Format;
 pub use kernel::Kernel;
 pub(super) use lanes::{Lanes, SimdTask};
-pub(super) use tile::{Comparison, Hits, PANEL_ROWS, PanelColumn, Product, Side, Tile, bits};
+pub(super) use tile::{Comparison, Hits, PANEL_ROWS, Product, SLICES, Side, SliceColumn, Tile, bits};

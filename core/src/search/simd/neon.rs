@@ -6,15 +6,15 @@ use std::arch::aarch64::*;
 use super::format::Format;
 use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
-use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
-use super::tiles::{finish, multiply_floats};
+use super::tile::{Comparison, PANEL_ROWS, Product, SLICE_ROWS, SliceColumn, Tile, slices, words};
+use super::tiles::{each_row, finish, multiply_floats, multiply_slices};
 
-/// Query rows with sums in registers at a time.
-const ROWS: usize = 6;
 /// Values per register; registers per row.
 const WIDTH: usize = 4;
 const REGISTERS: usize = 4;
 const COLS: usize = WIDTH * REGISTERS;
+/// Slices of the support in these registers.
+const TAKEN: usize = COLS.div_ceil(SLICE_ROWS);
 
 /// NEON, which every processor of the target has.
 #[derive(Clone, Copy)]
@@ -35,43 +35,21 @@ impl Lanes for Neon {
     }
 }
 
-/// Repeats a body for each row. (As a loop, its sums are in memory, not in registers.)
-macro_rules! each_row {
-    (|$row:ident| $body:block) => {{
-        let $row = 0;
-        $body
-    }
-    {
-        let $row = 1;
-        $body
-    }
-    {
-        let $row = 2;
-        $body
-    }
-    {
-        let $row = 3;
-        $body
-    }
-    {
-        let $row = 4;
-        $body
-    }
-    {
-        let $row = 5;
-        $body
-    }};
-}
-
-multiply_floats!(multiply_f32, "neon", zero: vdupq_n_f32(0.0), step: |sum, q, t| vfmaq_f32(*sum, q, t));
+multiply_floats!(
+    multiply_f32,
+    "neon",
+    groups: [0 => 6, 6 => 6, 12 => 4],
+    zero: vdupq_n_f32(0.0),
+    step: |sum, q, t| vfmaq_f32(*sum, q, t)
+);
 
 finish!("neon", float32x4_t);
 
 #[inline]
 #[target_feature(enable = "neon")]
-fn registers(column: &PanelColumn, cols: usize) -> [float32x4_t; REGISTERS] {
-    let (registers, _) = column.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
-    std::array::from_fn(|at| load(&registers[at].map(f32::from_bits)))
+fn registers(columns: [&SliceColumn; TAKEN], cols: usize) -> [float32x4_t; REGISTERS] {
+    let first = cols * COLS % SLICE_ROWS;
+    std::array::from_fn(|at| load(&words(columns, first + at * WIDTH).map(f32::from_bits)))
 }
 
 #[inline]

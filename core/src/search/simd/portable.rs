@@ -4,7 +4,7 @@
 use super::block::{Block, FLIP};
 use super::format::Format;
 use super::lanes::{Lanes, SimdTask};
-use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
+use super::tile::{Comparison, PANEL_ROWS, Product, SLICE_ROWS, SliceColumn, Tile, slices};
 
 /// Whether every processor of the target has a fused multiply-add instruction.
 const FUSED: bool = cfg!(target_arch = "aarch64");
@@ -40,12 +40,14 @@ impl Lanes for Portable {
 }
 
 #[inline(always)]
-fn multiply_f32(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Tile) {
+fn multiply_f32(queries: &[SliceColumn], support: &[SliceColumn], tile: &mut Tile) {
+    let (queries, support) = (slices(queries), slices(support));
     for row in (0..PANEL_ROWS).step_by(ROWS) {
         for col in (0..PANEL_ROWS).step_by(COLS) {
             let mut sums = [[0.0_f32; COLS]; ROWS];
-            for (q, t) in queries.iter().zip(support) {
-                let (q, t) = (&q[row..row + ROWS], &t[col..col + COLS]);
+            let (row_lane, col_lane) = (row % SLICE_ROWS, col % SLICE_ROWS);
+            for (q, t) in queries[row / SLICE_ROWS].iter().zip(support[col / SLICE_ROWS]) {
+                let (q, t) = (&q[row_lane..row_lane + ROWS], &t[col_lane..col_lane + COLS]);
                 for (sums, &q) in sums.iter_mut().zip(q) {
                     let q = f32::from_bits(q);
                     for (sum, &t) in sums.iter_mut().zip(t) {
@@ -65,22 +67,25 @@ fn multiply_f32(queries: &[PanelColumn], support: &[PanelColumn], tile: &mut Til
 
 #[inline(always)]
 fn multiply_integers(
-    queries: &[PanelColumn],
-    support: &[PanelColumn],
+    queries: &[SliceColumn],
+    support: &[SliceColumn],
     tile: &mut Tile,
     products: impl Fn(u32, u32) -> i32,
 ) {
-    let (queries, support) = (Block::of(queries), Block::of(support));
+    let (queries, support) = (slices(queries).map(Block::of), slices(support).map(Block::of));
     for (row, dots) in tile.iter_mut().enumerate() {
-        let mut sums = support.starts.map(u32::cast_signed);
-        for (q, t) in queries.words.iter().zip(support.words) {
-            for (sum, &t) in sums.iter_mut().zip(&t[..]) {
-                *sum = sum.wrapping_add(products(q[row], t));
-            }
-        }
+        let (queries, row) = (queries[row / SLICE_ROWS], row % SLICE_ROWS);
         let scale = f32::from_bits(queries.scales[row]);
-        for ((dot, sum), &other) in dots.iter_mut().zip(sums).zip(&support.scales[..]) {
-            *dot += sum as f32 * (scale * f32::from_bits(other));
+        for (support, dots) in support.iter().zip(dots.as_chunks_mut::<SLICE_ROWS>().0) {
+            let mut sums = support.starts.map(u32::cast_signed);
+            for (q, t) in queries.words.iter().zip(support.words) {
+                for (sum, &t) in sums.iter_mut().zip(&t[..]) {
+                    *sum = sum.wrapping_add(products(q[row], t));
+                }
+            }
+            for ((dot, sum), &other) in dots.iter_mut().zip(sums).zip(&support.scales[..]) {
+                *dot += sum as f32 * (scale * f32::from_bits(other));
+            }
         }
     }
 }

@@ -7,15 +7,15 @@ use super::block::Block;
 use super::format::Format;
 use super::lanes::{Lanes, SimdTask};
 use super::portable::Portable;
-use super::tile::{Comparison, PANEL_ROWS, PanelColumn, Product, Tile};
-use super::tiles::{finish, multiply_integers};
+use super::tile::{Comparison, PANEL_ROWS, Product, SLICE_ROWS, SliceColumn, Tile, slices, words};
+use super::tiles::{each_row, finish, multiply_integers, multiply_slices};
 
-/// Query rows with sums in registers at a time.
-const ROWS: usize = 4;
 /// Values per register; registers per row.
 const WIDTH: usize = 4;
 const REGISTERS: usize = 2;
 const COLS: usize = WIDTH * REGISTERS;
+/// Slices of the support in these registers.
+const TAKEN: usize = COLS.div_ceil(SLICE_ROWS);
 
 /// SIMD128, which the whole module is compiled for.
 #[derive(Clone, Copy)]
@@ -35,29 +35,11 @@ impl Lanes for Simd128 {
     }
 }
 
-/// Repeats a body for each row. (As a loop, its sums are in memory, not in registers: half as fast.)
-macro_rules! each_row {
-    (|$row:ident| $body:block) => {{
-        let $row = 0;
-        $body
-    }
-    {
-        let $row = 1;
-        $body
-    }
-    {
-        let $row = 2;
-        $body
-    }
-    {
-        let $row = 3;
-        $body
-    }};
-}
-
 multiply_integers!(
     multiply_int16,
+    int16_part,
     "simd128",
+    groups: [0 => 4, 4 => 4, 8 => 4, 12 => 4],
     support: |word| word,
     step: |sum, q, t| i32x4_add(*sum, i32x4_dot_i16x8(q, t))
 );
@@ -65,10 +47,10 @@ multiply_integers!(
 finish!("simd128", v128);
 
 #[inline(always)]
-fn registers(column: &PanelColumn, cols: usize) -> [v128; REGISTERS] {
-    let (registers, _) = column.as_chunks::<COLS>().0[cols].as_chunks::<WIDTH>();
+fn registers(columns: [&SliceColumn; TAKEN], cols: usize) -> [v128; REGISTERS] {
+    let first = cols * COLS % SLICE_ROWS;
     // SAFETY: each chunk has the 16 bytes of a register; the load needs no alignment.
-    std::array::from_fn(|at| unsafe { v128_load(registers[at].as_ptr().cast()) })
+    std::array::from_fn(|at| unsafe { v128_load(words::<WIDTH, TAKEN>(columns, first + at * WIDTH).as_ptr().cast()) })
 }
 
 #[inline(always)]
