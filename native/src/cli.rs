@@ -27,7 +27,9 @@ pub use search::*;
 pub use settle::*;
 pub use shard::*;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use bytesize::ByteSize;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -178,9 +180,18 @@ impl From<DeviceArg> for DeviceChoice {
     }
 }
 
+/// The words of the command line.
+static GIVEN: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Returns the words of the command line, the first of which is the program's name.
+pub fn given() -> &'static [OsString] {
+    GIVEN.get().map_or(&[], Vec::as_slice)
+}
+
 /// Parses the command line; ends the program after a usage error.
-pub fn parse() -> Cli {
-    let parsed = Cli::from_arg_matches(&taking_numbers(Cli::command()).get_matches());
+pub fn parse(words: Vec<OsString>) -> Cli {
+    let words = GIVEN.get_or_init(|| words);
+    let parsed = Cli::from_arg_matches(&taking_numbers(Cli::command()).get_matches_from(words));
     parsed.unwrap_or_else(|error| error.exit())
 }
 

@@ -1,9 +1,10 @@
 //! Stopping by Ctrl-C or by a scheduler's signal: long computations stop at the next safe point.
 
-use std::env;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
+
+use crate::cli;
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 
@@ -24,7 +25,7 @@ pub fn asked() -> bool {
 
 /// Returns the command that the user gave, with further options.
 pub fn command(more: &[&str]) -> String {
-    let given: Vec<String> = env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy())).collect();
+    let given: Vec<String> = cli::given().iter().skip(1).map(|word| quoted(&word.to_string_lossy())).collect();
     let more = more.iter().filter(|&&option| given.iter().all(|word| word != option));
     ["pdepth"].into_iter().chain(given.iter().map(String::as_str)).chain(more.copied()).collect::<Vec<_>>().join(" ")
 }

@@ -4,14 +4,12 @@ use anyhow::Context;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, context};
 use prediction_depth::data::{DataSummary, Split};
-use prediction_depth::plot::{self, Series};
-use prediction_depth::study::{ProbeSource, SplitSummary, Study};
+use prediction_depth::study::{ProbeSource, Study};
 
+use crate::figures::{accuracy_by_depth, first_split, histogram, probe_accuracy, strip, title_of};
 use crate::shown;
 use crate::table::{About, Read};
 
-/// Width of the probe strip, which fills the page.
-const WIDE: f64 = 2.0 * plot::WIDTH;
 /// Number of images shown at either end of each split.
 const EXTREMES: usize = 24;
 
@@ -61,32 +59,6 @@ pub fn read_section(read: &DataSummary) -> anyhow::Result<String> {
     environment.get_template("read")?.render(context! { read => Value::from(Serde(read)) }).context("report.html")
 }
 
-fn strip(study: &Study) -> String {
-    let depths = study.measured.depths();
-    let mut order = study.examples(first_split(study));
-    order.sort_by_key(|&example| (depths[example], study.measured.predictions[example]));
-    plot::probe_strip(WIDE, &study.layers, &study.classes, &study.measured, &order)
-}
-
-fn histogram(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
-    let series: Vec<_> = splits.iter().map(|(name, split)| Series { name, values: &split.depth_histogram }).collect();
-    plot::depth_histogram(plot::WIDTH, &study.layers, &series)
-}
-
-fn probe_accuracy(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
-    let series: Vec<_> = splits.iter().map(|(name, split)| Series { name, values: &split.probe_accuracy }).collect();
-    let draw = match study.probe_source {
-        ProbeSource::Neighbors => plot::probe_accuracy,
-        ProbeSource::Given => plot::given_accuracy,
-    };
-    draw(plot::WIDTH, &study.layers, &series)
-}
-
-fn accuracy_by_depth(study: &Study, splits: &[(&str, &SplitSummary)]) -> String {
-    let series: Vec<_> = splits.iter().map(|(name, split)| Series { name, values: &split.accuracy_by_depth }).collect();
-    plot::accuracy_by_depth(plot::WIDTH, &study.layers, &series)
-}
-
 /// Returns the hardest and the easiest examples of a split.
 fn gallery(study: &Study, split: Split) -> anyhow::Result<Value> {
     let order = study.hardest_first(split);
@@ -94,16 +66,6 @@ fn gallery(study: &Study, split: Split) -> anyhow::Result<Value> {
     let hardest = cards(order.iter().take(EXTREMES).copied().collect())?;
     let easiest = cards(order.iter().rev().take(EXTREMES).copied().collect())?;
     Ok(context! { name => title_of(study, split), hardest, easiest })
-}
-
-/// Returns the split whose examples the strip shows: the training split, if there is one.
-fn first_split(study: &Study) -> Split {
-    study.splits().first().copied().unwrap_or(Split::Train)
-}
-
-/// Returns the name of a split in texts.
-pub fn title_of(study: &Study, split: Split) -> &str {
-    if split == Split::Train { "training" } else { study.split_name(split) }
 }
 
 fn card(study: &Study, id: usize) -> anyhow::Result<Value> {

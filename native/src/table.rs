@@ -9,8 +9,9 @@ use prediction_depth::measurement::Work;
 use prediction_depth::study::{SplitSummary, Study};
 use serde::{Deserialize, Serialize};
 
+use crate::figures::title_of;
 use crate::report::read_section;
-use crate::{activations_read, report, what_was_read};
+use crate::{activations_read, what_was_read};
 
 /// Number of examples shown at either end.
 const EXTREMES: usize = 10;
@@ -118,7 +119,7 @@ pub fn summary(study: &Study, about: &About) -> String {
         );
     }
     let split = study.splits().first().copied().unwrap_or(Split::Train);
-    let (order, name) = (study.hardest_first(split), report::title_of(study, split));
+    let (order, name) = (study.hardest_first(split), title_of(study, split));
     let easiest: Vec<usize> = order.iter().rev().take(EXTREMES).copied().collect();
     text += &format!("\nThe deepest {name} examples\n{}\n", extremes(study, &order[..EXTREMES.min(order.len())]));
     text += &format!("\nThe shallowest {name} examples\n{}\n", extremes(study, &easiest));

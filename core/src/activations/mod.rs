@@ -15,6 +15,8 @@ mod convert;
 #[cfg(feature = "nets")]
 mod graph;
 mod layer;
+#[cfg(feature = "nets")]
+mod layers_in_turn;
 mod logits;
 mod mask;
 #[cfg(feature = "nets")]
@@ -47,6 +49,8 @@ mod zip_entry;
 
 pub use bounded::Bounded;
 pub use layer::Layer;
+#[cfg(feature = "nets")]
+pub use layers_in_turn::{GivenLayer, LayersInTurn};
 #[cfg(feature = "nets")]
 pub use neighbors::GraphFolder;
 pub use part_file::PartFile;

@@ -1,5 +1,6 @@
 //! From recorded activations to a study.
 
+use super::mask::Mask;
 use super::recordings::Recordings;
 use super::scratch::Scratch;
 use crate::data::Inputs;
@@ -38,6 +39,12 @@ impl Recordings {
     pub fn into_study(self, title: String, measurement: Measurement) -> Result<Study> {
         let pooling = self.pooling();
         measurement.complete(Study { pooling, ..Study::unmeasured(self.into_examples(title)?) })
+    }
+
+    /// Returns the mask of each split, and the examples of all splits.
+    pub(super) fn into_masks_and_examples(mut self, title: String) -> Result<(Vec<Option<Mask>>, StudyExamples)> {
+        let masks = self.recordings.iter_mut().map(|recording| recording.mask.take()).collect();
+        Ok((masks, self.into_examples(title)?))
     }
 
     /// Returns the examples of all splits, without a measurement.

@@ -1,7 +1,7 @@
 //! `docs/options.md`: every command and option, written from the command line's own definition.
 //!
 //! The tests compare the file with the program. To write it anew:
-//! `PDEPTH_UPDATE=1 cargo test --workspace --bin pdepth options_page`.
+//! `PDEPTH_UPDATE=1 cargo test --workspace --lib options_page`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::Cli;
 
 /// Longest line of the page.
 const WIDTH: usize = 100;
-const UPDATE: &str = "PDEPTH_UPDATE=1 cargo test --workspace --bin pdepth options_page";
+const UPDATE: &str = "PDEPTH_UPDATE=1 cargo test --workspace --lib options_page";
 
 /// A group of options under one heading, as text.
 type Group = (String, String);
