@@ -1,11 +1,15 @@
 # shellcheck shell=bash
-# Python packages that Debian does not have: the reference writers of some formats, in a venv. Sets FORMATS_PYTHON.
+# Python packages that Debian does not have, in venvs: the reference writers of some formats, and what the Python package
+# can be used with. Sets FORMATS_PYTHON and PACKAGE_PYTHON.
 
 formats_requirements=tests/reference/requirements.txt
+package_requirements=tests/python/requirements.txt
 
 setup_python() {
   venv "$formats_requirements" formats
   FORMATS_PYTHON=$VENV/bin/python
+  venv "$package_requirements" package
+  PACKAGE_PYTHON=$VENV/bin/python
 }
 
 # venv REQUIREMENTS NAME: creates a venv with these requirements if it is missing. Sets VENV.
@@ -22,4 +26,10 @@ venv() {
 }
 
 # python_of CHECK: prints the interpreter of a check.
-python_of() { case $1 in */check_formats.py) echo "$FORMATS_PYTHON" ;; *) echo /usr/bin/python3 ;; esac }
+python_of() {
+  case $1 in
+    */check_formats.py) echo "$FORMATS_PYTHON" ;;
+    */test_tables.py) echo "$PACKAGE_PYTHON" ;;
+    *) echo /usr/bin/python3 ;;
+  esac
+}
