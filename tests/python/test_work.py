@@ -2,8 +2,10 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -118,9 +120,23 @@ def _search(x):
 
 
 class Program(unittest.TestCase):
-    def run_program(self, *words, **options):
-        code = "import sys; from prediction_depth._cli import main; sys.argv[0] = 'pdepth'; sys.exit(main())"
-        return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, **options)
+    CODE = "import sys; from prediction_depth._cli import main; sys.argv[0] = 'pdepth'; sys.exit(main())"
+
+    def run_program(self, *words):
+        return subprocess.run([sys.executable, "-c", self.CODE, *words], capture_output=True, text=True)
+
+    def test_ctrl_c_is_the_programs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            words = ["run", "--epochs", "100000", "--device", "cpu", "--out", "mine", "--quiet"]
+            command = [sys.executable, "-c", self.CODE, *words]
+            pipe = subprocess.PIPE
+            with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=folder) as program:
+                while not os.listdir(folder) and program.poll() is None:
+                    time.sleep(0.1)
+                program.send_signal(signal.SIGINT)
+                out, err = program.communicate(timeout=120)
+            self.assertEqual((program.returncode, out), (1, ""), err)
+            self.assertRegex(err, r"^pdepth: stopped after step \d+ .*: pdepth run --epochs 100000 .* --resume\n$")
 
     def test_it_runs_and_has_exit_codes(self):
         run = self.run_program("--version")
