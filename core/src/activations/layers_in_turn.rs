@@ -49,7 +49,7 @@ impl LayersInTurn {
     /// # Errors
     /// Those of [`Probing::check`].
     pub fn new(recordings: Recordings, title: String, probing: Probing) -> Result<Self> {
-        probing.check(recordings.training_labels())?;
+        recordings.check_probing(&probing)?;
         let measured = recordings.classes.predictions.iter().map(|classes| PredictionDepth::unprobed(classes, 0));
         let measured = measured.collect();
         let (output_margins, splits) = (recordings.output_margins(), recordings.split_names());
