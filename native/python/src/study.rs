@@ -169,7 +169,7 @@ impl Study {
         if !self.study.has_labels() {
             return Err(PyValueError::new_err("there are no labels, so none can be wrong: give the argument `y`"));
         }
-        let issues = self.study.label_issues().into_iter();
+        let issues = self.study.label_issues().map_err(exception)?.into_iter();
         Ok(issues.map(|it| (it.example, it.score, number(it.given), number(it.suggested), it.agreement)).collect())
     }
 }
