@@ -11,6 +11,9 @@ use pyo3::types::PyBytes;
 
 use crate::errors::exception;
 
+/// Example, score, given label, suggested class, agreement.
+type Issue = (usize, f64, i64, i64, f64);
+
 /// The result of a measurement.
 #[pyclass(frozen)]
 pub struct Study {
@@ -165,7 +168,7 @@ impl Study {
     }
 
     /// All examples, most suspicious label first: example, score, given label, suggested class, agreement.
-    fn label_issues(&self) -> PyResult<Vec<(usize, f64, i64, i64, f64)>> {
+    fn label_issues(&self) -> PyResult<Vec<Issue>> {
         if !self.study.has_labels() {
             return Err(PyValueError::new_err("there are no labels, so none can be wrong: give the argument `y`"));
         }
