@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use prediction_depth_tests::{pdepth, text};
+use prediction_depth_tests::{pdepth, run_small, text};
 use serde_json::Value;
 
 const MODEL: [&str; 8] = ["--examples", "1000", "--hidden", "64,64", "--epochs", "40", "--label-noise", "0.1"];
