@@ -18,7 +18,7 @@ import prediction_depth as pdepth
 from prediction_depth import _core
 
 
-def long_search(rows=1_000_000):
+def long_search(rows=200_000):
     """Searches far longer than any test waits: minutes."""
     x = np.random.default_rng(0).random((rows, 16), dtype=np.float32)
     pdepth.kneighbors(x, k=30, device="cpu")

@@ -36,16 +36,11 @@ fn best_strip(panels: usize, threads: usize) -> usize {
     (1..=STRIP).rev().min_by_key(of_the_busiest).unwrap_or(STRIP)
 }
 
-/// Multiply-adds of a thread after which it is time for a report: a fraction of a second, so that whoever asks to stop
-/// does not wait long.
-const REPORTED: usize = 1 << 31;
-
-/// Returns the number of steps between two reports, each of so many multiply-adds: 1 for one thread; otherwise enough that
-/// no thread waits long for the others, and at most `most` for each.
-fn steps_between_reports(work: usize, most: usize) -> usize {
+/// Returns the number of strips between two reports: 1 for one thread; otherwise enough that no thread waits long.
+fn strips_between_reports() -> usize {
     match rayon::current_num_threads() {
         1 => 1,
-        threads => threads * (REPORTED / work.max(1)).clamp(2, most.max(2)),
+        threads => 8 * threads,
     }
 }
 
@@ -59,8 +54,7 @@ pub async fn one_way(
 ) -> Result<()> {
     let (strips, mut done) = (lists.len(), 0);
     let mut first = 0;
-    let work = STRIP * PANEL_ROWS * support.rows.len() * support.width();
-    for lists in lists.chunks_mut(steps_between_reports(work, 8)) {
+    for lists in lists.chunks_mut(strips_between_reports()) {
         let strips_of: Vec<_> = lists
             .iter_mut()
             .map(|lists| {
@@ -134,8 +128,7 @@ pub async fn both_ways(
     let (a, b) = (strips_of(0), strips_of(1));
     let pairs: Vec<(usize, usize)> = if same { circle(a.len()).collect() } else { grid(a.len(), b.len()).collect() };
     let mut done = 0;
-    let work = (strip * PANEL_ROWS).pow(2) * blocks[0].width();
-    for some in pairs.chunks(steps_between_reports(work, 8 * a.len().min(8))) {
+    for some in pairs.chunks(strips_between_reports() * a.len().min(8)) {
         some.par_iter().with_max_len(1).for_each_init(Scratch::default, |scratch, &(i, j)| {
             kernel.run(BothWays { a: a[i].clone(), b: b[j].clone(), same: same && i == j, scratch });
         });
