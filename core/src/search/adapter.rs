@@ -4,7 +4,10 @@
 //! when a device is closed while another thread uses one, and crashes when it is loaded again.
 
 use std::sync::Arc;
+#[cfg(not(target_arch = "wasm32"))]
 use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(not(target_arch = "wasm32"))]
+use std::sync::{Mutex, PoisonError};
 
 use futures_channel::oneshot;
 
@@ -66,14 +69,20 @@ fn instance() -> wgpu::Instance {
 /// An open device with its queue.
 #[derive(Clone)]
 pub(super) struct Adapter {
-    /// The size of buffers that was asked for.
-    buffer_bytes: u64,
-    /// Whether the device is gone.
-    lost: Arc<AtomicBool>,
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     pub summary: AdapterSummary,
     pub kind: wgpu::DeviceType,
+}
+
+/// What this process has opened.
+#[cfg(not(target_arch = "wasm32"))]
+struct Opened {
+    /// The size of buffers that was asked for.
+    buffer_bytes: u64,
+    /// Whether the device is gone.
+    lost: Arc<AtomicBool>,
+    adapter: Adapter,
 }
 
 /// A submission to the queue.
@@ -90,15 +99,18 @@ impl Adapter {
     /// [`Error::Gpu`](crate::Error::Gpu) without an adapter.
     #[cfg(not(target_arch = "wasm32"))]
     pub async fn open(buffer_bytes: u64) -> Result<Self> {
-        static OPEN: std::sync::Mutex<Vec<Adapter>> = std::sync::Mutex::new(Vec::new());
-        let mut open = OPEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        open.retain(|adapter| !adapter.lost.load(Ordering::Relaxed));
-        if let Some(adapter) = open.iter().find(|adapter| adapter.buffer_bytes == buffer_bytes) {
-            return Ok(adapter.clone());
+        static OPEN: Mutex<Vec<Opened>> = Mutex::new(Vec::new());
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|opened| !opened.lost.load(Ordering::Relaxed));
+        if let Some(opened) = open.iter().find(|opened| opened.buffer_bytes == buffer_bytes) {
+            return Ok(opened.adapter.clone());
         }
         // Natively this never waits for anything that others do.
         let adapter = pollster::block_on(Self::open_another(buffer_bytes))?;
-        open.push(adapter.clone());
+        let lost = Arc::new(AtomicBool::new(false));
+        let gone = Arc::clone(&lost);
+        adapter.device.set_device_lost_callback(move |_, _| gone.store(true, Ordering::Relaxed));
+        open.push(Opened { buffer_bytes, lost, adapter: adapter.clone() });
         Ok(adapter)
     }
 
@@ -128,11 +140,7 @@ impl Adapter {
         let (device, queue) = adapter.request_device(&described).await.map_err(failed)?;
         // Without a handler wgpu panics. `watched` catches the errors that matter.
         device.on_uncaptured_error(Arc::new(|_| {}));
-        let lost = Arc::new(AtomicBool::new(false));
-        let gone = Arc::clone(&lost);
-        device.set_device_lost_callback(move |_, _| gone.store(true, Ordering::Relaxed));
-        let (summary, kind) = (AdapterSummary::new(&adapter), adapter.get_info().device_type);
-        Ok(Self { buffer_bytes, lost, device, queue, summary, kind })
+        Ok(Self { device, queue, summary: AdapterSummary::new(&adapter), kind: adapter.get_info().device_type })
     }
 
     /// Runs `work`. Returns an error of the device (out of memory, device lost) as its error.
