@@ -158,10 +158,10 @@ def _files(split: str, given: Split, classes: list[str] | None) -> list[tuple[st
         files["logits"] = predictions if exact else predictions.astype(np.float64)
     else:
         files["predictions"] = list_of(said, _argument(split, "predictions"))
-    said = files.get("predictions", files.get("logits"))
-    if len(said) != len(labels):
+    entries = len(files["predictions" if "predictions" in files else "logits"])
+    if entries != len(labels):
         raise ValueError(
-            f"{_argument(split, 'predictions')}: it has {len(said)} entries, but {_argument(split, 'y')} has "
+            f"{_argument(split, 'predictions')}: it has {entries} entries, but {_argument(split, 'y')} has "
             f"{len(labels)}: give one for each example"
         )
     for name in ("ids", "images", "texts", "mask"):

@@ -31,6 +31,7 @@ class Reports(AbstractContextManager["Reports"]):
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
+            self.bar.refresh()  # a bar of a short computation would never show its end
             self.bar.close()
 
     def part(self) -> Callable[[int, int], None] | None:

@@ -79,7 +79,7 @@ class Layer:
         if self.file is None:
             self.file = tempfile.TemporaryFile(dir=scratch)
         for rows in self.batches:
-            self.file.write(memoryview(rows).cast("B") if rows.size else b"")
+            self.file.write(rows.data.cast("B") if rows.size else b"")
         self.batches = []
 
     def rows(self) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,7 @@ def _record(
             for place, batch in enumerate(batches(loader, split)):
                 if place == 0:
                     refuse_shuffling(loader, split, batch.ids is not None)
-                    chosen = choose(model, lambda batch=batch: _call(model, batch, device), layers)
+                    chosen = choose(model, partial(_call, model, batch, device), layers)
                 said = _run(model, batch, device, chosen, split, place, output, store)
                 logits.append(said)
                 labels.extend(batch.labels)
