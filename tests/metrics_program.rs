@@ -89,7 +89,7 @@ fn what_does_not_go_together_is_refused() {
     for (options, words) in [
         (&["--support-per-class", "30"][..], "has only"),
         (&["--support", "41"], "the training split has only 40"),
-        (&["--support", "3"], "only 2 candidates"),
+        (&["--support", "3"], "choose k from 1 to 2, or let more vote"),
         (&["--support", "9", "--support-per-class", "2"], "cannot be used with"),
         (&["--support-seed", "4"], "--support"),
         (&["--pool", "average:12"], "--channels"),
