@@ -83,6 +83,14 @@ pub fn summary(study: &Study, device: Option<&str>) -> String {
     table::summary(study, &about(study, device, &warnings))
 }
 
+/// Returns the page with this study inside, as the text of a frame. `page` is the page in one file.
+///
+/// # Errors
+/// Another file, or a study that cannot be written.
+pub fn page(study: &Study, page: &str) -> anyhow::Result<String> {
+    page::with_study(page, &page::gzip(&study.to_bytes()?)?, "embed=1")
+}
+
 fn about<'a>(study: &Study, device: Option<&'a str>, warnings: &'a [String]) -> About<'a> {
     let source = match (study.k(), device) {
         (None, _) => NeighborSource::Nowhere,

@@ -39,6 +39,17 @@ pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<Stri
     Ok(without_links(&rest))
 }
 
+/// Returns a page that [`in_one_file`] made, with this study (gzipped) in place of its own. `query` stands for the query
+/// of its address, where it has none: in a frame without an address.
+pub fn with_study(page: &str, study: &[u8], query: &str) -> anyhow::Result<String> {
+    let [before, after] = ["id=\"part-study\">", "</script>"];
+    let foreign = "not a page that `pdepth export --page` wrote";
+    let start = page.find(before).context(foreign)? + before.len();
+    let end = start + page[start..].find(after).context(foreign)?;
+    let root = format!("<html data-query=\"{query}\"");
+    Ok([&page[..start].replacen("<html", &root, 1), &STANDARD.encode(study), &page[end..]].concat())
+}
+
 /// Returns the study, gzipped, in a page that [`in_one_file`] made; `None` for another file.
 pub fn study_in(page: &[u8]) -> Option<Vec<u8>> {
     let page = str::from_utf8(page).ok()?;

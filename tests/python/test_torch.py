@@ -35,6 +35,48 @@ def probes_of(values, y):
     return [oracle.votes(layer, y, k=K)[0] for layer in values]
 
 
+class Sequences(unittest.TestCase):
+    """Batches of a text model, whose padding must not count."""
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(1)
+            self.embedding = nn.Embedding(20, 4)
+            self.act = nn.ReLU()
+            self.head = nn.Linear(4, 3)
+
+        def forward(self, input_ids, attention_mask):
+            hidden = self.act(self.embedding(input_ids))
+            weights = attention_mask.unsqueeze(2).float()
+            return self.head((hidden * weights).sum(1) / weights.sum(1))
+
+    def batches(self, lengths=(7, 7)):
+        generator = torch.Generator().manual_seed(0)
+        for length in lengths:
+            tokens = torch.randint(0, 20, (30, length), generator=generator)
+            ends = torch.randint(1, length + 1, (30,), generator=generator)
+            mask = (torch.arange(length) < ends[:, None]).long()
+            yield {"input_ids": tokens, "attention_mask": mask, "labels": tokens[:, 0] % 3}
+
+    def test_padding_does_not_count(self):
+        model, loader = self.Model(), list(self.batches())
+        m = measure(model, loader, k=K, pool="mean", device="cpu")
+        hidden, labels = [], []
+        for batch in loader:
+            values, mask = torch.relu(model.embedding(batch["input_ids"])).detach(), batch["attention_mask"]
+            hidden += [row[: int(used.sum())].double().mean(0).float().numpy() for row, used in zip(values, mask)]
+            labels += batch["labels"].tolist()
+        self.assertEqual(m.layers, ["act", "softmax"])
+        np.testing.assert_array_equal(m.probes[0], oracle.votes(np.array(hidden), labels, k=K)[0])
+        everywhere = measure(model, [{**one, "attention_mask": torch.ones(30, 7)} for one in loader], k=K, pool="mean")
+        self.assertTrue((everywhere.probes[0] != m.probes[0]).any(), "the case can fail")
+
+    def test_other_lengths_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "pad all batches to one length"):
+            measure(self.Model(), list(self.batches((7, 9))), k=K, pool="mean")
+
+
 class Hooks(unittest.TestCase):
     def check(self, model, values, batches=None, names=None, **options):
         """Measures, and compares with own probes on these values of each layer."""

@@ -29,7 +29,7 @@ venv() {
 python_of() {
   case $1 in
     */check_formats.py) echo "$FORMATS_PYTHON" ;;
-    */test_tables.py) echo "$PACKAGE_PYTHON" ;;
+    */test_show.py | */test_tables.py) echo "$PACKAGE_PYTHON" ;;
     *) echo /usr/bin/python3 ;;
   esac
 }

@@ -167,6 +167,12 @@ impl Study {
         report.map_err(|error| PyValueError::new_err(format!("{error:#}")))
     }
 
+    /// The page in one file (`page`) with this study inside, as the text of a frame.
+    fn page(&self, py: Python<'_>, page: &str) -> PyResult<String> {
+        py.detach(|| prediction_depth_cli::page(&self.study, page))
+            .map_err(|error| PyValueError::new_err(format!("{error:#}")))
+    }
+
     /// All examples, most suspicious label first: example, score, given label, suggested class, agreement.
     fn label_issues(&self) -> PyResult<Vec<Issue>> {
         if !self.study.has_labels() {

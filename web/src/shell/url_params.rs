@@ -23,9 +23,11 @@ const PLAN: [(&str, &str); 8] = [
     ("seed", "plan-seed"),
 ];
 
-/// Returns the query of the URL.
+/// Returns the query of the URL. A page that is the text of a frame has no URL: `data-query` stands for it.
 pub fn query() -> Option<UrlSearchParams> {
-    UrlSearchParams::new_with_str(&window().location().search().unwrap_or_default()).ok()
+    let of_url = window().location().search().ok().filter(|query| !query.is_empty());
+    let within = || document().document_element().and_then(|root| root.get_attribute("data-query"));
+    UrlSearchParams::new_with_str(&of_url.or_else(within).unwrap_or_default()).ok()
 }
 
 /// Returns the value of `device=`.

@@ -22,11 +22,13 @@ from ._measure import Split, measure
 from ._measurement import Figure, Measurement, SplitMeasurement, load
 from ._neighbors import kneighbors, kneighbors_graph
 from ._settle import settle
+from ._show import Selection
 
 __all__ = [
     "Figure",
     "LabelIssues",
     "Measurement",
+    "Selection",
     "Split",
     "SplitMeasurement",
     "kneighbors",

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
+from . import _core, _show
+from ._show import Selection
 
 
 class Figure(str):
@@ -98,6 +99,7 @@ class Measurement(SplitMeasurement):
 
     def __init__(self, core: _core.Study) -> None:
         super().__init__(core, core.splits[0])
+        self._selection: Selection | None = None
 
     @property
     def splits(self) -> list[str]:
@@ -158,6 +160,35 @@ class Measurement(SplitMeasurement):
     def report(self, path: str | os.PathLike[str]) -> None:
         """Writes the report, one HTML file that works offline."""
         _write(path, self._core.report().encode())
+
+    def show(self, *, height: int = 800, live: bool | None = None, page: str | os.PathLike[str] | None = None) -> None:
+        """Opens the page inside a notebook, with this measurement in it. It needs no network.
+
+        Parameters
+        ----------
+        height:
+            Of the frame, in pixels.
+        live:
+            Whether :attr:`selection` follows the page, which needs the package anywidget; ``None``: if it is installed.
+            A frame that is not live still works when the notebook is opened again without Python.
+        page:
+            The page in one file, as ``pdepth export --page`` writes it; by default the package's own.
+
+        Raises :class:`FileNotFoundError` if the package was built without the page, :class:`ImportError` without
+        anywidget where it is needed, and :class:`RuntimeError` outside a notebook.
+        """
+        _show.display(self._core.page(_show.read_page(page)), height, live, self._select)
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected on the page that :meth:`show` opened; ``None`` before anything is."""
+        return self._selection
+
+    def _select(self, selected: dict[str, Any]) -> None:
+        row = {int(example): row for row, example in enumerate(self._core.examples(selected["split"]))}
+        rows = np.array(sorted(row[example] for example in selected["examples"]), np.int64)
+        shown = selected["example"]
+        self._selection = Selection(selected["split"], rows, None if shown is None else row.get(shown))
 
     def _repr_html_(self) -> str:
         rows = []

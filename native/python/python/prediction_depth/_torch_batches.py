@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 _LABELS = ("labels", "label", "y", "target")
@@ -20,6 +21,8 @@ class Batch:
     """A tensor, or the named arguments of the model."""
     labels: list[Any]
     ids: list[str] | None
+    mask: np.ndarray | None = None
+    """``attention_mask`` of sequences, ``[n, positions]``."""
 
 
 def batches(loader: Iterable[Any], split: str) -> Iterator[Batch]:
@@ -42,7 +45,12 @@ def batches(loader: Iterable[Any], split: str) -> Iterator[Batch]:
         names = None if ids is None else [str(one) for one in _list(ids)]
         if names is not None and len(names) != len(known):
             raise ValueError(f"{where}: it has {len(known)} labels, but {len(names)} ids")
-        yield Batch(inputs, known, names)
+        yield Batch(inputs, known, names, _mask(inputs))
+
+
+def _mask(inputs: Any) -> np.ndarray | None:
+    mask = inputs.get("attention_mask") if isinstance(inputs, dict) else None
+    return np.asarray(mask.cpu(), np.float32) if isinstance(mask, torch.Tensor) and mask.ndim == 2 else None
 
 
 def _list(values: Any) -> list[Any]:

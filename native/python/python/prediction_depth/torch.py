@@ -45,7 +45,8 @@ def measure(
         Any module. Its output are logits ``[batch, classes]``, alone, first in a tuple, or ``.logits``.
     train_loader, held_out:
         Iterables of batches: ``(x, y)`` or ``(x, y, ids)``; or a mapping with ``labels`` and perhaps ``ids``, whose other
-        entries are passed to the model by name. A loader that shuffles is refused unless it yields ids, since rows of the
+        entries are passed to the model by name; with ``pool="first"``, ``"last"`` or ``"mean"`` only the positions count
+        at which ``attention_mask`` is 1. A loader that shuffles is refused unless it yields ids, since rows of the
         result could not be matched with examples.
     layers:
         ``"auto"``: the outputs of residual blocks where there are some, else of activations, else of linear layers and
@@ -78,8 +79,10 @@ def measure(
     store = Store(bytes_of(memory, "memory") // 2, scratch)
     with store:
         known = {name: _record(model, name, loader, layers, output, store) for name, loader in loaders.items()}
+        sequences = options.get("pool") in ("first", "last", "mean")
         splits = {
-            name: Split(store.layers(name), labels, logits, ids=ids) for name, (labels, logits, ids) in known.items()
+            name: Split(store.layers(name), labels, logits, ids=ids, mask=_joined(masks, name) if sequences else None)
+            for name, (labels, logits, ids, masks) in known.items()
         }
         own = splits.pop("train")
         return measure_layers(
@@ -87,6 +90,7 @@ def measure(
             own.y,
             own.predictions,
             ids=own.ids,
+            mask=own.mask,
             held_out=splits,
             memory=memory,
             progress=progress,
@@ -95,7 +99,13 @@ def measure(
         )
 
 
-Known = tuple[list[Any], np.ndarray, "list[str] | None"]
+Known = tuple[list[Any], np.ndarray, "list[str] | None", list[np.ndarray]]
+
+
+def _joined(masks: list[np.ndarray], split: str) -> np.ndarray | None:
+    if len({mask.shape[1] for mask in masks}) > 1:
+        raise ValueError(f"the loader of {split!r}: `attention_mask` has other lengths in other batches: pad all to one")
+    return np.concatenate(masks) if masks else None
 
 
 def _record(
@@ -105,6 +115,7 @@ def _record(
     labels: list[Any] = []
     logits: list[np.ndarray] = []
     ids: list[str] = []
+    masks: list[np.ndarray] = []
     modes = {module: module.training for module in model.modules()}
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     try:
@@ -117,6 +128,8 @@ def _record(
                 said = _run(model, batch, device, chosen, split, place, output, store)
                 logits.append(said)
                 labels.extend(batch.labels)
+                if batch.mask is not None:
+                    masks.append(batch.mask)
                 if batch.ids is not None:
                     ids.extend(batch.ids)
                 elif ids:
@@ -128,7 +141,7 @@ def _record(
         raise ValueError(f"the loader of {split!r} yields no batch")
     if ids and len(ids) != len(labels):
         raise ValueError(f"the loader of {split!r}: only some batches have ids: give all of them")
-    return labels, np.concatenate(logits), ids or None
+    return labels, np.concatenate(logits), ids or None, masks
 
 
 def _call(model: torch.nn.Module, batch: Batch, device: torch.device) -> Any:
