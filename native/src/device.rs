@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use gag::{BufferRedirect, Gag};
+use prediction_depth::Result;
 use prediction_depth::search::{AdapterSummary, DeviceChoice, SearchDevice, adapters};
 
 /// Opens the selected device for a search in `memory` bytes. Returns it with a line that states which one it is and why.
-pub async fn open(choice: DeviceChoice, memory: usize, quiet: bool) -> anyhow::Result<(SearchDevice, String)> {
+pub async fn open(choice: DeviceChoice, memory: usize, quiet: bool) -> Result<(SearchDevice, String)> {
     let driver = Driver::listen(quiet);
     let opened = SearchDevice::open(choice, memory).await;
     drop(driver);
-    Ok(opened?)
+    opened
 }
 
 /// Returns all adapters of this machine, and a line that states which device `--device auto` opens and why.
@@ -22,9 +23,11 @@ pub async fn survey(memory: usize) -> anyhow::Result<(Vec<AdapterSummary>, Strin
     Ok((found.0, found.1?.1))
 }
 
-/// What drivers write to stderr on their own, each time that they are asked for adapters: one of Mesa complains if
-/// XDG_RUNTIME_DIR is not set, which no adapter needs. Each line is passed on once; none with `--quiet`, also where no
-/// temporary file can be made to collect the lines.
+/// What one of Mesa's drivers complains of where there is no desktop. No adapter needs it.
+const NO_DESKTOP: &str = "XDG_RUNTIME_DIR is invalid or not set";
+
+/// What drivers write to stderr on their own, each time that they are asked for adapters. Each line is passed on once;
+/// none with `--quiet`, also where no temporary file can be made to collect the lines.
 enum Driver {
     Heard(Option<BufferRedirect>),
     Silenced { _gag: Option<Gag> },
@@ -44,7 +47,7 @@ impl Drop for Driver {
             let _ = written.read_to_end(&mut bytes);
         }
         let (text, mut said) = (String::from_utf8_lossy(&bytes), BTreeSet::new());
-        for line in text.lines().filter(|line| said.insert(*line)) {
+        for line in text.lines().filter(|line| !line.contains(NO_DESKTOP) && said.insert(*line)) {
             eprintln!("{line}");
         }
     }

@@ -44,6 +44,7 @@ mod what_was_read;
 
 use std::ffi::OsString;
 
+pub use device::open as open_device;
 pub use figures::figure;
 use prediction_depth::study::Study;
 use table::{About, NeighborSource};

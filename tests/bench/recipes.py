@@ -3,7 +3,7 @@
 import argparse
 import doctest
 import os
-import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -14,12 +14,13 @@ OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--package", help="the wheel of prediction-depth; by default it is built")
+    parser.add_argument("--package", help="the wheel of prediction-depth; by default it is built from the sources")
     arguments = parser.parse_args()
     environment.enter(threads=2, requirements="requirements-recipes.txt")
-    environment.install(arguments.package)
+    package = arguments.package or environment.ROOT / "native" / "python"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True, stdout=sys.stderr)
     path = environment.ROOT / "docs" / "recipes.md"
-    test = doctest.DocTestParser().get_doctest(path.read_text(), {}, path.name, str(path), 0)
+    test = doctest.DocTestParser().get_doctest(path.read_text(), {}, path.name, path.name, 0)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         result = doctest.DocTestRunner(optionflags=OPTIONS).run(test)

@@ -72,6 +72,24 @@ class Sequences(unittest.TestCase):
         everywhere = measure(model, [{**one, "attention_mask": torch.ones(30, 7)} for one in loader], k=K, pool="mean")
         self.assertTrue((everywhere.probes[0] != m.probes[0]).any(), "the case can fail")
 
+    def test_an_input_of_images_is_not_pooled(self):
+        class Tokens(nn.Module):
+            def forward(self, x):
+                return x.flatten(2).transpose(1, 2)
+
+        class First(nn.Module):
+            def forward(self, x):
+                return x[:, 0]
+
+        torch.manual_seed(2)
+        model = nn.Sequential(Tokens(), nn.Linear(2, 3), nn.ReLU(), First())
+        x, y = torch.randn(60, 2, 4, 4), torch.arange(60) % 3
+        m = measure(model, [(x, y)], k=K, pool="first", device="cpu")
+        hidden = model[:3](x).detach()[:, 0]
+        softmax = torch.softmax(hidden.double(), 1).float()
+        self.assertEqual(m.layers, ["input", "2", "softmax"])
+        np.testing.assert_array_equal(m.probes, probes_of([x.numpy(), hidden.numpy(), softmax.numpy()], y.numpy()))
+
     def test_other_lengths_are_refused(self):
         with self.assertRaisesRegex(ValueError, "pad all batches to one length"):
             measure(self.Model(), list(self.batches((7, 9))), k=K, pool="mean")

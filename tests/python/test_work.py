@@ -24,6 +24,15 @@ def long_search(rows=200_000):
     pdepth.kneighbors(x, k=30, device="cpu")
 
 
+class Silence(unittest.TestCase):
+    def test_nothing_is_printed(self):
+        # A driver of Mesa complains of the missing variable.
+        code = "import numpy, prediction_depth; prediction_depth.kneighbors(numpy.eye(9), k=2)"
+        environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
+
+
 class Interrupts(unittest.TestCase):
     def test_ctrl_c_stops_within_a_second(self):
         # The clock is the operating system's limit, not a measurement: without a stop the search takes minutes.

@@ -80,7 +80,7 @@ impl Device {
             DeviceChoice::Auto if NO_GPU.get().is_some() => DeviceChoice::Cpu,
             choice => choice,
         };
-        let opened = SearchDevice::open(choice, self.memory).await?;
+        let opened = prediction_depth_cli::open_device(choice, self.memory, false).await?;
         if matches!((choice, &opened.0), (DeviceChoice::Auto, SearchDevice::Cpu(_))) {
             let _ = NO_GPU.set(());
         }

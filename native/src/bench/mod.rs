@@ -16,7 +16,7 @@ use crate::device;
 async fn open(common: &Common, timing: &TimingArgs) -> anyhow::Result<(SearchDevice, String)> {
     let TimingArgs { kernel, format, .. } = *timing;
     if kernel.is_none() && format.is_none() {
-        return device::open(common.device.into(), DEFAULT_MEMORY, common.quiet).await;
+        return Ok(device::open(common.device.into(), DEFAULT_MEMORY, common.quiet).await?);
     }
     let mut cpu = Cpu::default().with_kernel(kernel.unwrap_or_else(Kernel::best))?;
     let mut name = format!("cpu: {} threads, {}", rayon::current_num_threads(), cpu.kernel().name());

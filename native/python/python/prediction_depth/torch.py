@@ -45,9 +45,9 @@ def measure(
         Any module. Its output are logits ``[batch, classes]``, alone, first in a tuple, or ``.logits``.
     train_loader, held_out:
         Iterables of batches: ``(x, y)`` or ``(x, y, ids)``; or a mapping with ``labels`` and perhaps ``ids``, whose other
-        entries are passed to the model by name; with ``pool="first"``, ``"last"`` or ``"mean"`` only the positions count
-        at which ``attention_mask`` is 1. A loader that shuffles is refused unless it yields ids, since rows of the
-        result could not be matched with examples.
+        entries are passed to the model by name. With ``pool="first"``, ``"last"`` or ``"mean"`` only the positions count
+        at which ``attention_mask`` is 1, and an input of images is not pooled. A loader that shuffles is refused unless
+        it yields ids, since rows of the result could not be matched with examples.
     layers:
         ``"auto"``: the outputs of residual blocks where there are some, else of activations, else of linear layers and
         convolutions. Or names of modules, a regular expression that matches whole names, or a function of name and
@@ -81,7 +81,9 @@ def measure(
         known = {name: _record(model, name, loader, layers, output, store) for name, loader in loaders.items()}
         sequences = options.get("pool") in ("first", "last", "mean")
         splits = {
-            name: Split(store.layers(name), labels, logits, ids=ids, mask=_joined(masks, name) if sequences else None)
+            name: Split(_flat_images(store.layers(name)), labels, logits, ids=ids, mask=_joined(masks, name))
+            if sequences
+            else Split(store.layers(name), labels, logits, ids=ids)
             for name, (labels, logits, ids, masks) in known.items()
         }
         own = splits.pop("train")
@@ -100,6 +102,13 @@ def measure(
 
 
 Known = tuple[list[Any], np.ndarray, "list[str] | None", list[np.ndarray]]
+
+
+def _flat_images(layers: Iterator[tuple[str, np.ndarray]]) -> Iterator[tuple[str, np.ndarray]]:
+    """Flattens an input of images, which is no sequence to pool: nobody but this module chose it as a layer."""
+    for name, rows in layers:
+        yield name, rows.reshape(len(rows), -1) if name == "input" and rows.ndim > 3 else rows
+        del rows
 
 
 def _joined(masks: list[np.ndarray], split: str) -> np.ndarray | None:
