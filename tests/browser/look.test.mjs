@@ -50,6 +50,28 @@ for (const width of [360, 768, 1100, 1280]) {
   });
 }
 
+test('figures keep their own colours, and images stay in print and in forced colours', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  const colour = (selector) => page.evaluate((it) => getComputedStyle(document.querySelector(it)).color, selector);
+  assert.equal(await colour('#strip-plot g.agrees'), await colour('#strip-plot svg'));
+  assert.notEqual(await colour('.mark.agrees'), await colour('#strip-plot svg'));
+  const image = () => page.evaluate(() => getComputedStyle(document.querySelector('#images .thumb')).backgroundImage);
+  await page.emulateMedia({ forcedColors: 'active' });
+  assert.match(await image(), /^url/);
+  await page.emulateMedia({ forcedColors: 'none', media: 'print' });
+  assert.match(await image(), /^url/);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('#images .thumb')).printColorAdjust), 'exact');
+  await close();
+});
+
+test('a disabled button looks disabled', async () => {
+  const { page, close } = await open(browser, { study: plain });
+  const opacity = (selector) => page.evaluate((it) => getComputedStyle(document.querySelector(it)).opacity, selector);
+  assert.ok(await page.isDisabled('#step-back'));
+  assert.deepEqual([await opacity('#step-back'), await opacity('#open')], ['0.5', '1']);
+  await close();
+});
+
 test('it shows how far it is, and the page has its turns', async () => {
   const before = () => {
     window.seen = new Set();

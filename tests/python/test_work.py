@@ -124,6 +124,23 @@ class Threads(unittest.TestCase):
         torch.mm(torch.from_numpy(x), torch.from_numpy(x).T)
 
 
+    def test_a_fork_of_a_process_that_used_the_gpu(self):
+        x = np.random.default_rng(0).random((200, 8), dtype=np.float32)
+        expected = pdepth.kneighbors(x, k=5, device="gpu")[1]
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            np.testing.assert_array_equal(pool.apply_async(_search_auto, [x]).get(timeout=60), expected)
+            with self.assertRaisesRegex(RuntimeError, "spawn"):
+                pool.apply_async(_search_gpu, [x]).get(timeout=60)
+
+
+def _search_auto(x):
+    return pdepth.kneighbors(x, k=5)[1]
+
+
+def _search_gpu(x):
+    return pdepth.kneighbors(x, k=5, device="gpu")
+
+
 def _search(x):
     return pdepth.kneighbors(x, k=5, device="cpu")
 

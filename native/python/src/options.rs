@@ -1,13 +1,14 @@
 //! Options as Python spells them.
 
-use prediction_depth::Result;
 use prediction_depth::measurement::Probing;
 use prediction_depth::metric::Metric;
 use prediction_depth::pooling::{Channels, Pooling};
 use prediction_depth::probe::Ties;
 use prediction_depth::search::{DeviceChoice, SearchDevice};
+use prediction_depth::{Error, Result};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use std::process;
 use std::sync::OnceLock;
 
 fn refused<T>(name: &str, value: &str, wanted: &str) -> PyResult<T> {
@@ -63,6 +64,10 @@ pub struct Device {
 /// Whether this machine was found to have no real GPU: it is looked for once, since that takes a while.
 static NO_GPU: OnceLock<()> = OnceLock::new();
 
+/// The process that looked for a GPU first. Its forks have the driver's memory but not its threads: they would wait for
+/// them for ever.
+static LOOKED: OnceLock<u32> = OnceLock::new();
+
 impl Device {
     pub fn new(device: &str, memory: usize) -> PyResult<Self> {
         let choice = match device {
@@ -76,8 +81,14 @@ impl Device {
 
     /// Opens the device. Returns it with a line that says which one it is.
     pub async fn open(self) -> Result<(SearchDevice, String)> {
+        let forked = || *LOOKED.get_or_init(process::id) != process::id();
         let choice = match self.choice {
-            DeviceChoice::Auto if NO_GPU.get().is_some() => DeviceChoice::Cpu,
+            DeviceChoice::Auto if NO_GPU.get().is_some() || forked() => DeviceChoice::Cpu,
+            DeviceChoice::Gpu if forked() => {
+                let why = "the process that this one was forked from has used the GPU, which does not survive a fork: \
+                           start processes with \"spawn\", or give device=\"cpu\"";
+                return Err(Error::Gpu(why.into()));
+            }
             choice => choice,
         };
         let opened = prediction_depth_cli::open_device(choice, self.memory, false).await?;
