@@ -1,5 +1,6 @@
 """``measure`` and its result."""
 
+import json
 import os
 import tempfile
 import unittest
@@ -75,6 +76,25 @@ class Measures(unittest.TestCase):
             {"a": np.repeat(self.layers["input"][:, None], 3, 1)}, self.y, self.y, k=4, pool="mean", device="cpu"
         )
         np.testing.assert_array_equal(pooled.probes[0], oracle.votes(self.layers["input"], self.y, k=4)[0])
+
+    def test_representations_are_kept_if_asked_for(self):
+        def tensors(m):
+            content = m._core.to_bytes()
+            length = int.from_bytes(content[:8], "little")
+            found = {}
+            for name, of in json.loads(content[8 : 8 + length]).items():
+                if name.startswith("representations/"):
+                    start, end = (8 + length + offset for offset in of["data_offsets"])
+                    found[name.split("/")[1]] = np.frombuffer(content[start:end], "<f4").reshape(of["shape"])
+            return found
+
+        held_out = {"test": pdepth.Split(self.layers_t, self.y_t, self.logits_t)}
+        options = {"k": 4, "device": "cpu", "held_out": held_out}
+        self.assertEqual(tensors(pdepth.measure(self.layers, self.y, self.logits, **options)), {})
+        kept = tensors(pdepth.measure(self.layers, self.y, self.logits, representations=True, **options))
+        self.assertEqual(set(kept), set(self.layers))
+        for name, values in kept.items():
+            np.testing.assert_array_equal(values, np.concatenate([self.layers[name], self.layers_t[name]]))
 
     def test_tables_hold_every_example(self):
         columns = self.m.columns()

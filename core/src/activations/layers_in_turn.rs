@@ -41,22 +41,36 @@ pub struct LayersInTurn {
     layers: Vec<String>,
     /// What they say, `[splits]`.
     measured: Vec<PredictionDepth>,
+    /// Their representations, [examples, dims], if the study is to have them.
+    representations: Option<Vec<Matrix>>,
 }
 
 impl LayersInTurn {
     /// Takes labels, predictions and whatever else is known of the examples; layers of the recordings are not read.
+    /// `representations`: whether the study gets those of each layer, by which it can be measured again.
     ///
     /// # Errors
     /// Those of [`Probing::check`].
-    pub fn new(recordings: Recordings, title: String, probing: Probing) -> Result<Self> {
+    pub fn new(recordings: Recordings, title: String, probing: Probing, representations: bool) -> Result<Self> {
         recordings.check_probing(&probing)?;
         let measured = recordings.classes.predictions.iter().map(|classes| PredictionDepth::unprobed(classes, 0));
         let measured = measured.collect();
         let (output_margins, splits) = (recordings.output_margins(), recordings.split_names());
         let (labels, pooling) = (recordings.training_labels().to_vec(), recordings.pooling());
         let (masks, examples) = recordings.into_masks_and_examples(title)?;
-        let layers = Vec::new();
-        Ok(Self { examples, output_margins, splits, labels, masks, pooling, probing, layers, measured })
+        let (layers, representations) = (Vec::new(), representations.then(Vec::new));
+        Ok(Self {
+            examples,
+            output_margins,
+            splits,
+            labels,
+            masks,
+            pooling,
+            probing,
+            layers,
+            measured,
+            representations,
+        })
     }
 
     /// Returns the number of examples of all splits.
@@ -86,6 +100,8 @@ impl LayersInTurn {
         let held_out: Vec<_> = sources[1..].iter().collect();
         let found = measure(&sources[0], &self.labels, &held_out, self.probing, search, progress).await;
         let found = found.map_err(|error| self.located(error, name, splits))?;
+        let kept = self.representations.as_ref().map(|_| together(&sources)).transpose()?;
+        self.representations.iter_mut().zip(kept).for_each(|(all, layer)| all.push(layer));
         for (all, mut layer) in self.measured.iter_mut().zip(found) {
             all.probes.append(&mut layer.probes);
             all.tied.append(&mut layer.tied);
@@ -103,7 +119,9 @@ impl LayersInTurn {
             return Err(Error::Empty { what: "the list of layers".into() });
         }
         let depth = PredictionDepth::together(&self.measured);
+        let representations = self.representations.unwrap_or_default();
         let measurement = Measurement::from_votes(self.layers, self.probing, depth, self.output_margins);
+        let measurement = Measurement { representations, ..measurement };
         measurement.complete(Study { pooling: self.pooling, ..Study::unmeasured(self.examples) })
     }
 
@@ -189,6 +207,13 @@ impl LayersInTurn {
             other => other,
         }
     }
+}
+
+/// Returns the rows of all splits in one matrix.
+fn together(splits: &[OneLayer]) -> Result<Matrix> {
+    let rows = splits.iter().map(|split| split.rows.shape()[0]).sum();
+    let values = splits.iter().filter_map(|split| split.rows.whole()).flatten().copied().collect();
+    Matrix::new(values, rows, splits[0].rows.shape()[1])
 }
 
 /// Rows in memory.

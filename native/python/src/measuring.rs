@@ -24,7 +24,7 @@ pub struct Measuring {
 #[pymethods]
 impl Measuring {
     #[new]
-    #[pyo3(signature = (splits, *, title, k, ties, include_self, metric, pool, channels, device, memory))]
+    #[pyo3(signature = (splits, *, title, k, ties, include_self, metric, pool, channels, representations, device, memory))]
     #[expect(clippy::too_many_arguments, reason = "each is an option of the user's")]
     fn new(
         splits: Vec<(String, Vec<File>)>,
@@ -35,6 +35,7 @@ impl Measuring {
         metric: &str,
         pool: Option<&str>,
         channels: Option<&str>,
+        representations: bool,
         device: &str,
         memory: usize,
     ) -> PyResult<Self> {
@@ -43,7 +44,7 @@ impl Measuring {
         }
         let (probing, device) = (probing(k, ties, include_self, metric)?, Device::new(device, memory)?);
         let read = recordings(splits, pooling(pool, channels)?).map_err(exception)?;
-        let layers = LayersInTurn::new(read, title, probing).map_err(exception)?;
+        let layers = LayersInTurn::new(read, title, probing, representations).map_err(exception)?;
         Ok(Self { layers: Mutex::new(Some(layers)), device, opened: Mutex::new(None) })
     }
 

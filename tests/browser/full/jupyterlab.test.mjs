@@ -15,7 +15,7 @@ const cells = [
 rng = np.random.default_rng(0)
 y = rng.integers(0, 3, 200)
 layers = {name: signal * np.eye(3)[y] + rng.normal(size=(200, 3)) for name, signal in [("input", 0.5), ("hidden", 2), ("softmax", 9)]}
-m = pdepth.measure(layers, y, layers["softmax"], k=10)
+m = pdepth.measure(layers, y, layers["softmax"], k=10, representations=True)
 m.show(height=600)`,
   'print("selected:", m.selection.split, (m.depth[m.selection.rows] == 1).all(), len(m.selection.rows) == (m.depth == 1).sum())',
 ];

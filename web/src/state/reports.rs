@@ -27,8 +27,8 @@ impl State {
                 "The figures are those in the file. What each layer predicts was given: there are no neighbours.";
             self.job.end(Stage::Cancelled, line);
         } else if !known {
-            let line = "The figures are those in the file. Its network was measured elsewhere: the neighbours are not \
-                        known here.";
+            let line = "The figures are those in the file. Its network was measured elsewhere, without representations \
+                        (--representations, in Python representations=True): the neighbours are not known here.";
             self.job.end(Stage::Cancelled, line);
         } else if !fits {
             let line = format!(

@@ -18,6 +18,7 @@ class Measuring:
         metric: str,
         pool: str | None,
         channels: str | None,
+        representations: bool,
         device: str,
         memory: int,
     ) -> Measuring: ...

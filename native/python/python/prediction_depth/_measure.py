@@ -49,6 +49,7 @@ def measure(
     metric: str = "euclidean",
     pool: str | None = None,
     channels: str | None = None,
+    representations: bool = False,
     device: str = "auto",
     memory: int | str = "2GiB",
     progress: Progress = None,
@@ -80,6 +81,9 @@ def measure(
         ``"euclidean"``, ``"cosine"`` or ``"manhattan"``.
     pool, channels:
         ``"average:N"`` with channels ``"first"`` or ``"last"``; or ``"first"``, ``"last"`` or ``"mean"`` of a sequence.
+    representations:
+        Whether the result keeps the layers' values: with them :meth:`Measurement.show` and the page find the neighbours
+        at each layer. They make a study file as large as the layers.
     device, memory:
         ``"auto"``, ``"gpu"`` or ``"cpu"``; the search takes at most half of ``memory`` beside the arrays.
     progress:
@@ -105,6 +109,7 @@ def measure(
         metric=metric,
         pool=pool,
         channels=channels,
+        representations=bool(representations),
         device=device,
         memory=max(1, bytes_of(memory, "memory") // 2),
     )
