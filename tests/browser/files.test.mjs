@@ -49,6 +49,28 @@ test('a study is picked, plain or gzipped, and measured', async () => {
   await close();
 });
 
+test('the address and what embeds the page speak of the study that is open', async () => {
+  const { page, close } = await open(browser, { study: plain, query: '?device=cpu#example=5' });
+  await pick(page, 'my study.safetensors', plain);
+  await page.locator('#images button').nth(2).click();
+  const { hash } = new URL(page.url());
+  assert.match(hash, /^#file=my%20study\.safetensors&example=\d+$/);
+  await page.click('#embedding summary');
+  assert.match(await page.inputValue('#embed-element'), /study="my study\.safetensors" selection="example=\d+"/);
+  assert.match(await page.innerText('#embed-note'), /my study\.safetensors/);
+  // Undo does not go back into the study before.
+  await page.click('#step-back');
+  await page.waitForFunction((hash) => location.hash !== hash, hash);
+  assert.match(new URL(page.url()).hash, /^#file=my%20study/);
+  // A reload opens the study that the address leads to, without the other's view.
+  await page.goto(page.url().replace(/#.*/, hash));
+  await page.reload();
+  await ended(page);
+  assert.match(await page.innerText('[role=alert]'), /my study\.safetensors/);
+  assert.doesNotMatch(new URL(page.url()).hash, /edit=/);
+  await close();
+});
+
 test('a study is dropped', async () => {
   const { page, close } = await open(browser, { study: plain, query: '?device=cpu#split=test&depth=6&example=799' });
   await drop(page, 'dropped.safetensors', other);
