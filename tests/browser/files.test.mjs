@@ -108,7 +108,7 @@ test('wrong files: a clear message, and the page lives on', async () => {
   const wrong = [
     ['cut.safetensors', plain.subarray(0, plain.length / 2), /not a valid study/],
     ['cut.safetensors.gz', gzipSync(plain).subarray(0, 5000), /not a valid/],
-    ['notes.md', Buffer.from('Just some text, which is no study at all.'), /choose an IDX file of images/],
+    ['notes.md', Buffer.from('Just some text, which is no study at all.'), /choose a folder of \.png or \.jpg images/],
     ['mine.csv', Buffer.from('label,a,b\n1,2,3\n2,red,3\n'), /"red" in row 2, column `a`.*write categories as numbers/],
     ['mine.csv', Buffer.from('a,b\n1,2\n'), /no column of its first row is called `label`/],
     ['empty.safetensors', Buffer.alloc(0), /not a valid/],
