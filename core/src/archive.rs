@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
@@ -33,6 +33,10 @@ impl Format {
         Error::format(self.what, problem)
     }
 
+    fn not_tensors(&self, error: SafeTensorError) -> Error {
+        not_tensors(self.what, error)
+    }
+
     fn unreadable(&self, error: impl std::error::Error + Send + Sync + 'static) -> Error {
         Error::unreadable(self.what, error)
     }
@@ -46,7 +50,7 @@ impl Format {
     /// # Errors
     /// [`Error::Version`], and [`Error::Format`], which names what is damaged.
     pub fn open<'a>(&'static self, bytes: &'a [u8]) -> Result<(Metadata, Tensors<'a>)> {
-        let (head, header) = SafeTensors::read_metadata(bytes).map_err(|error| self.unreadable(error))?;
+        let (head, header) = SafeTensors::read_metadata(bytes).map_err(|error| self.not_tensors(error))?;
         let entries = header.metadata().clone().unwrap_or_default().into_iter().collect();
         let metadata = Metadata { format: self, entries };
         let name = metadata.text("format")?;
@@ -57,7 +61,7 @@ impl Format {
         if !(self.oldest..=self.version).any(|known| version == known.to_string()) {
             return Err(Error::Version { what: self.what, found: version.into(), known: self.version });
         }
-        let file = SafeTensors::deserialize(bytes).map_err(|error| self.unreadable(error))?;
+        let file = SafeTensors::deserialize(bytes).map_err(|error| self.not_tensors(error))?;
         if metadata.optional(CHECKSUM).is_some_and(|stored| !checksum::holds(bytes, head + LENGTH, stored)) {
             return Err(self.wrong(format!(
                 "its bytes do not match the sha256 in its metadata, so it was changed or damaged after pdepth wrote it: \
@@ -66,6 +70,24 @@ impl Format {
             )));
         }
         Ok((metadata, Tensors { format: self, file }))
+    }
+}
+
+/// Returns the error of a file that is not read as safetensors, in words that say what happened to it.
+pub(crate) fn not_tensors(what: &'static str, error: SafeTensorError) -> Error {
+    use SafeTensorError::{
+        HeaderTooLarge, HeaderTooSmall, InvalidHeader, InvalidHeaderDeserialization, InvalidHeaderLength,
+        MetadataIncompleteBuffer,
+    };
+    match error {
+        MetadataIncompleteBuffer => Error::format(
+            what,
+            "its tensors end elsewhere than the file: it was cut off or damaged; take it from a copy",
+        ),
+        HeaderTooLarge | HeaderTooSmall | InvalidHeader(_) | InvalidHeaderLength | InvalidHeaderDeserialization(_) => {
+            Error::format(what, format!("it is no safetensors file, or cut off in its header ({error})"))
+        }
+        error => Error::unreadable(what, error),
     }
 }
 

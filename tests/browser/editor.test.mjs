@@ -189,6 +189,25 @@ test('by keyboard alone, and the depth is read out', async () => {
   await settled();
 });
 
+test('closed, the rows are those of the picture beside them; Ctrl+Z takes a slider back', async () => {
+  const original = await rows();
+  await page.click('#open-editor');
+  await slide('blur', 3);
+  await page.waitForFunction(() => location.hash.includes('edit='));
+  const blurred = await rows();
+  assert.notDeepEqual(blurred, original);
+  await page.click('#open-editor');
+  assert.deepEqual(await rows(), original);
+  await page.click('#open-editor');
+  assert.deepEqual(await rows(), blurred);
+  await page.focus('#edit-blur');
+  await page.keyboard.press('Control+z');
+  await page.waitForFunction(() => !location.hash.includes('edit='));
+  await settled();
+  assert.deepEqual(await rows(), original);
+  await page.click('#open-editor');
+});
+
 test('of many edits at once the last is shown', async () => {
   const sums = await page.locator('#edit-right').evaluate(async (slider) => {
     for (let value = -14; value <= 7; value += 0.5) {

@@ -49,6 +49,28 @@ test('a study is picked, plain or gzipped, and measured', async () => {
   await close();
 });
 
+test('the address and what embeds the page speak of the study that is open', async () => {
+  const { page, close } = await open(browser, { study: plain, query: '?device=cpu#example=5' });
+  await pick(page, 'my study.safetensors', plain);
+  await page.locator('#images button').nth(2).click();
+  const { hash } = new URL(page.url());
+  assert.match(hash, /^#file=my%20study\.safetensors&example=\d+$/);
+  await page.click('#embedding summary');
+  assert.match(await page.inputValue('#embed-element'), /study="my study\.safetensors" selection="example=\d+"/);
+  assert.match(await page.innerText('#embed-note'), /my study\.safetensors/);
+  // Undo does not go back into the study before.
+  await page.click('#step-back');
+  await page.waitForFunction((hash) => location.hash !== hash, hash);
+  assert.match(new URL(page.url()).hash, /^#file=my%20study/);
+  // A reload opens the study that the address leads to, without the other's view.
+  await page.goto(page.url().replace(/#.*/, hash));
+  await page.reload();
+  await ended(page);
+  assert.match(await page.innerText('[role=alert]'), /my study\.safetensors/);
+  assert.doesNotMatch(new URL(page.url()).hash, /edit=/);
+  await close();
+});
+
 test('a study is dropped', async () => {
   const { page, close } = await open(browser, { study: plain, query: '?device=cpu#split=test&depth=6&example=799' });
   await drop(page, 'dropped.safetensors', other);
@@ -86,7 +108,7 @@ test('wrong files: a clear message, and the page lives on', async () => {
   const wrong = [
     ['cut.safetensors', plain.subarray(0, plain.length / 2), /not a valid study/],
     ['cut.safetensors.gz', gzipSync(plain).subarray(0, 5000), /not a valid/],
-    ['notes.md', Buffer.from('Just some text, which is no study at all.'), /choose an IDX file of images/],
+    ['notes.md', Buffer.from('Just some text, which is no study at all.'), /choose a folder of \.png or \.jpg images/],
     ['mine.csv', Buffer.from('label,a,b\n1,2,3\n2,red,3\n'), /"red" in row 2, column `a`.*write categories as numbers/],
     ['mine.csv', Buffer.from('a,b\n1,2\n'), /no column of its first row is called `label`/],
     ['empty.safetensors', Buffer.alloc(0), /not a valid/],

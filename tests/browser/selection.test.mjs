@@ -93,6 +93,15 @@ test('a class is selected, and with it a depth; the address keeps both', async (
   await again.close();
 });
 
+test('a selection without examples says so, and how to go on', async () => {
+  // Easy examples have training depths of at most 3.
+  const { page, close } = await open(browser, { study: ensemble, query: '?device=cpu#depth=5-6&kind=easy' });
+  assert.match(await page.innerText('#selected'), /^No example meets all conditions of the selection/);
+  await page.click('#clear');
+  assert.match(await page.innerText('#selected'), /^All /);
+  await close();
+});
+
 test('the map of validation and training depth is there for ensembles, and selects', async () => {
   const without = await open(browser, { study: plain });
   assert.ok(await without.page.isHidden('#map-section'));

@@ -72,9 +72,13 @@ test('it pauses, takes one epoch, goes on, and stops', async () => {
   await until(page, 'training');
   await page.waitForFunction((text) => document.getElementById('lesson').textContent !== text, text);
   assert.ok((await step(page)) > after);
+  assert.doesNotMatch(await page.innerText('#title'), /stopped/);
   await page.click('#stop');
   await until(page, 'measured');
   assert.ok(await page.isHidden('#pause'));
+  const [last] = /step [\d,]+ of [\d,]+/.exec(await lesson(page));
+  assert.ok((await page.innerText('#title')).endsWith(`, stopped at ${last}`), await page.innerText('#title'));
+  assert.match(await page.innerText('#status'), /^Stopped/);
   await close();
 });
 
@@ -99,11 +103,28 @@ test('numbers that make no network are refused in words', async () => {
   for (const box of await page.locator('#plan-classes input').all()) await box.uncheck();
   await page.click('#train');
   await page.waitForFunction(() => /classes/.test(document.querySelector('[role=alert]').textContent));
+  assert.match(await page.innerText('#training-alert'), /classes/, 'beside the button, too');
   assert.match(await page.innerText('#title'), /MLP|Fashion/);
   await page.fill('#plan-depth', '0');
   await page.click('#train');
   assert.ok(await page.evaluate(() => !document.getElementById('plan').checkValidity()), 'the form says so itself');
   await close();
+});
+
+test('the page asks before it is left in the middle of a training, and only then', async () => {
+  for (const trains of [false, true]) {
+    const { page, close } = await open(browser, { study: plain });
+    await page.click('#strip');
+    if (trains) {
+      await train(page, { depth: 3, width: 256, epochs: 1000 });
+      await page.waitForFunction(() => document.getElementById('lesson').textContent !== '');
+    }
+    let asked = 0;
+    page.on('dialog', (dialog) => ((asked += 1), dialog.accept()));
+    await page.reload();
+    assert.equal(asked, trains ? 1 : 0);
+    await close();
+  }
 });
 
 test('another study ends the training', async () => {

@@ -11,6 +11,7 @@ use super::sender::Sender;
 use crate::dom::{by_id, document, listen, window};
 use crate::state::action::{Action, Step, UrlEdits};
 use crate::state::edits_url;
+use crate::state::opened::Opened;
 use crate::state::page::State;
 use crate::state::view::View;
 
@@ -25,25 +26,45 @@ fn hash() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-/// Returns the view of the URL.
+/// Returns the name of the study that the view of the URL is for; `None` if the URL leads to it.
+pub fn file() -> Option<String> {
+    split_hash(&hash()).0
+}
+
+/// Returns the name of the study in a hash, and the rest of the hash, without `#`.
+pub fn split_hash(hash: &str) -> (Option<String>, String) {
+    let (files, rest): (Vec<&str>, Vec<&str>) =
+        hash.trim_start_matches('#').split('&').partition(|part| part.starts_with("file="));
+    let name = files.first().and_then(|part| js_sys::decode_uri_component(&part["file=".len()..]).ok());
+    (name.map(String::from), rest.join("&"))
+}
+
+/// Returns the view of the URL; the usual one if it is for another study.
 pub fn view() -> View {
-    View::from_hash(&hash())
+    if file().is_some() { View::default() } else { View::from_hash(&hash()) }
 }
 
 /// Returns the edits of the URL, with the example to blend with.
 pub fn edits() -> UrlEdits {
-    let hash = hash();
-    let text = hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("edit="))?;
+    let (file, hash) = split_hash(&hash());
+    if file.is_some() { None } else { edits_in(&hash) }
+}
+
+fn edits_in(hash: &str) -> UrlEdits {
+    let text = hash.split('&').find_map(|part| part.strip_prefix("edit="))?;
     Some(edits_url::read(text))
 }
 
 impl Trail {
     /// Writes view and edits to the URL. If the browser forbids it, the page continues without.
     pub fn remember(&self, state: &State, step: Step) {
-        let mut hash = state.view.to_hash();
-        if let Some(edits) = state.edits_in_url() {
-            hash += &format!("{}edit={edits}", if hash.is_empty() { '#' } else { '&' });
-        }
+        let file = state.opened.as_ref().and_then(Opened::name_in_url);
+        let file = file.map(|name| format!("file={}", js_sys::encode_uri_component(name)));
+        let view = Some(state.view.to_hash().trim_start_matches('#').to_owned()).filter(|view| !view.is_empty());
+        let edits = state.edits_in_url().map(|edits| format!("edit={edits}"));
+        let parts: Vec<String> = [file, view, edits].into_iter().flatten().collect();
+        let hash = if parts.is_empty() { String::new() } else { format!("#{}", parts.join("&")) };
+        let step = if hash == self::hash() { Step::Same } else { step };
         let address = if hash.is_empty() { window().location().search().unwrap_or_default() } else { hash };
         let address = if address.is_empty() { "?".to_owned() } else { address };
         let Ok(history) = window().history() else { return };
@@ -88,7 +109,8 @@ pub fn start(trail: &Rc<Trail>, sender: &Sender) {
         heard.place.set(place());
         heard.last.set(heard.last.get().max(place()));
         heard.offer();
-        sender.send(Action::Follow(view(), edits()));
+        let (file, hash) = split_hash(&hash());
+        sender.send(Action::Follow { file, view: View::from_hash(&hash), edits: edits_in(&hash) });
     });
     for (id, by) in [("step-back", -1), ("step-forward", 1)] {
         let heard = trail.clone();
@@ -96,7 +118,9 @@ pub fn start(trail: &Rc<Trail>, sender: &Sender) {
     }
     let heard = trail.clone();
     listen(&document(), "keydown", move |event: KeyboardEvent| {
-        let typing = document().active_element().is_some_and(|element| element.tag_name() == "INPUT");
+        let typing = document().active_element().is_some_and(|element| {
+            element.matches("input:not([type=range], [type=checkbox], [type=file]), textarea").unwrap_or(false)
+        });
         if typing || !(event.ctrl_key() || event.meta_key()) {
             return;
         }

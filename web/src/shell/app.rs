@@ -102,7 +102,11 @@ impl App {
                     host::selected(&self.state(), &self.derived());
                 }
             }
-            Action::Follow(view, edits) => {
+            Action::Follow { file, view, edits } => {
+                let open = self.state().opened.as_ref().and_then(Opened::name_in_url).map(str::to_owned);
+                if open != file {
+                    return self.trail.remember(&self.state(), Step::Same); // a step to the study before
+                }
                 self.change(|state| state.follow(view));
                 host::selected(&self.state(), &self.derived());
                 self.change(|state| state.load_edits(edits));
@@ -120,7 +124,7 @@ impl App {
             Action::Frame => self.begin_frame(),
             Action::Probed(image) => self.end_frame(image),
             Action::ReadOut => {
-                self.trail.remember(&self.state(), Step::Same);
+                self.trail.remember(&self.state(), Step::New);
                 view::inspector::read_out(&self.state(), &self.derived());
             }
             Action::Open(file) => {
@@ -129,7 +133,11 @@ impl App {
             }
             Action::OpenFailed(words) => drop(self.change(|state| state.fail_to_open(&words))),
             Action::Show(opened) => {
+                let other = self.state().opened.is_some();
                 self.change(|state| state.open(*opened));
+                if other {
+                    self.trail.remember(&self.state(), Step::Same);
+                }
                 host::opened(&self.state());
             }
             Action::Measure => self.measure(),
@@ -206,10 +214,11 @@ impl App {
     }
 
     fn go_back(&self) {
-        let before = self.state().opened.as_ref().and_then(|opened| opened.before().cloned());
-        if let Some((name, study)) = before {
+        let before = |opened: &Opened| Some((opened.before()?.clone(), opened.origin_of_url));
+        let before = self.state().opened.as_ref().and_then(before);
+        if let Some(((name, study), of_url)) = before {
             self.job.borrow().cancel();
-            self.apply(Action::Show(Box::new(Opened::new(&name, Study::clone(&study)))));
+            self.apply(Action::Show(Box::new(Opened { of_url, ..Opened::new(&name, Study::clone(&study)) })));
             self.measure();
         }
     }
@@ -226,13 +235,14 @@ impl App {
             return; // another job has replaced it
         }
         let begun = matches!(report, Report::Begun(_));
-        let trained = matches!(report, Report::Trained);
-        let over = matches!(report, Report::Measured(_) | Report::Trained | Report::Cancelled | Report::Failed(_));
+        let trained = matches!(report, Report::Trained | Report::Stopped);
+        let over = !matches!(report, Report::Device(_) | Report::Counts { .. } | Report::Begun(_) | Report::Glance(_));
         self.change(|state| state.report(report));
         if begun {
             // Only now does the worker surely listen: an earlier pace may be lost.
             let pace = self.state().job.pace();
             pace.into_iter().for_each(|pace| self.job.borrow().tell(pace));
+            self.trail.remember(&self.state(), Step::Same);
             host::opened(&self.state());
         }
         if trained {

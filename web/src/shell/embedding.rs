@@ -3,6 +3,7 @@
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, HtmlDetailsElement, HtmlElement, HtmlTextAreaElement};
 
+use super::address::split_hash;
 use super::embed_snippets::Address;
 use crate::dom::{by_id, listen, window};
 
@@ -25,7 +26,15 @@ fn fill() {
     let place = window().location();
     let [href, query, hash] = [place.href(), place.search(), place.hash()].map(Result::unwrap_or_default);
     let page = href.split(['?', '#']).next().unwrap_or_default();
-    let address = Address { page, query: query.trim_start_matches('?'), hash: hash.trim_start_matches('#') };
+    let (file, hash) = split_hash(&hash);
+    let study = file.as_ref().map(|file| format!("study={}", js_sys::encode_uri_component(file)));
+    let query = [query.trim_start_matches('?').to_owned()].into_iter().chain(study).filter(|part| !part.is_empty());
+    let query = query.collect::<Vec<_>>().join("&");
+    let address = Address { page, query: &query, hash: &hash };
+    let note = file.map_or_else(String::new, |file| {
+        format!("{file} was opened here and is on no server: save the study, and put it beside your page.")
+    });
+    by_id::<HtmlElement>("embed-note").set_text_content(Some(&note));
     by_id::<HtmlTextAreaElement>("embed-element").set_value(&address.element());
     by_id::<HtmlTextAreaElement>("embed-frame").set_value(&address.frame());
     by_id::<HtmlElement>("embed-said").set_text_content(None);

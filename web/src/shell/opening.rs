@@ -53,9 +53,16 @@ pub async fn open(sender: Sender, file: StudyFile, first: bool) {
     }
     let over_training = checkpoints.map(|table| read_checkpoints(&table, &study.layers)).transpose();
     let alert = over_training.as_ref().err().map(|error| format!("{CHECKPOINTS} is left out: {error}"));
+    let elsewhere = address::file().filter(|_| first).map(|file| {
+        format!(
+            "The address was copied while {file} was open, which it does not contain. This is {name}; open {file} here \
+             to see it."
+        )
+    });
+    let alert = alert.or(elsewhere);
     sender.send(Action::Alert(alert.unwrap_or_default()));
     let over_training = over_training.ok().flatten().unwrap_or_default();
-    sender.send(Action::Show(Box::new(Opened { over_training, ..Opened::new(&name, study) })));
+    sender.send(Action::Show(Box::new(Opened { over_training, of_url: first, ..Opened::new(&name, study) })));
     if first {
         sender.send(Action::LoadEdits(address::edits()));
         yield_now().await;

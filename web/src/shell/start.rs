@@ -1,8 +1,10 @@
 //! The entry point of the program.
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Event;
 
 use super::{app, drags, editor_events, embedding, events, host, js_api, opening, roving_tabindex, url_params};
+use crate::dom::{listen, window};
 use crate::view::status;
 
 /// Called by the browser once the program is loaded, in windows and in workers.
@@ -26,4 +28,10 @@ pub fn start() {
     editor_events::start(&app);
     events::start(&app);
     opening::start(app.sender());
+    let leaving = app.clone();
+    listen(&window(), "beforeunload", move |event: Event| {
+        if leaving.state().job.trains() {
+            event.prevent_default(); // the browser asks whether to leave
+        }
+    });
 }

@@ -15,7 +15,7 @@ use crate::worker::message::{Reply, Request};
 /// Trains by a plan on the examples of a study, given with its name.
 pub async fn train(job: Rc<Job>, origin: (String, Rc<Study>), plan: TrainingPlan, device: Option<String>) {
     let end = follow(&job, origin, plan, device).await;
-    job.report(end.map_or_else(Report::Failed, |()| Report::Trained));
+    job.report(end.unwrap_or_else(Report::Failed));
 }
 
 /// Reports the training until it ends or the user stops it.
@@ -24,7 +24,7 @@ async fn follow(
     origin: (String, Rc<Study>),
     plan: TrainingPlan,
     device: Option<String>,
-) -> Result<(), String> {
+) -> Result<Report, String> {
     let study = origin.1.to_bytes().map_err(|error| error.to_string())?;
     let request = Request { study, device, plan: Some(plan) };
     let (worker, mut replies) =
@@ -44,12 +44,12 @@ async fn follow(
                 let over = glance.step == glance.steps;
                 job.report(Report::Glance(Box::new(glance)));
                 if over {
-                    return Ok(());
+                    return Ok(Report::Trained);
                 }
             }
             Ok(Said::Reply(Reply::Failed(problem)) | Said::Broken(problem)) => return Err(problem),
             Ok(Said::Reply(Reply::Counts { .. } | Reply::Measurement { .. })) => {} // of a measurement
-            Err(_) => return Ok(()),                                                // the worker was dropped
+            Err(_) => return Ok(Report::Stopped),                                   // the worker was dropped
         }
     }
 }

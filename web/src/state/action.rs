@@ -50,8 +50,9 @@ pub type UrlEdits = Option<(Edits, Option<usize>)>;
 pub enum Action {
     /// Change the view.
     Look(View, Step),
-    /// Apply the view and edits of the URL after a step through the browser's history.
-    Follow(View, UrlEdits),
+    /// Apply the view and edits of the URL after a step through the browser's history, if they are for the open study:
+    /// the one of this file, or the one that the URL leads to.
+    Follow { file: Option<String>, view: View, edits: UrlEdits },
     /// Show other accuracies.
     Accuracy(Accuracy),
     /// Redraw, since the page's width changed.
@@ -111,6 +112,8 @@ pub struct ProbedImage {
 pub enum Report {
     /// Description of the device that computes.
     Device(String),
+    /// The user stopped the training.
+    Stopped,
     /// Progress of a measurement.
     Counts {
         /// Probes that are done.

@@ -20,10 +20,14 @@ pub const MOST_BYTES: f64 = 1e9;
 pub struct Opened {
     /// Name of the file.
     pub name: String,
+    /// Whether the page's URL leads to this study: it was not opened from a disk, nor trained here.
+    pub of_url: bool,
     /// The study of the file, or of a training in this page.
     pub stored: Rc<Study>,
     /// The study whose examples were used for a training in this page, with its name.
     pub origin: Option<(String, Rc<Study>)>,
+    /// Whether the page's URL leads to that study.
+    pub origin_of_url: bool,
     /// The displayed study: first that of the file, then with the measurement of this page.
     pub shown: Study,
     /// Bytes of each layer, `[layers]`; empty without a usable network.
@@ -46,7 +50,9 @@ impl Opened {
         let layer_bytes = layer_bytes(&stored).unwrap_or_default();
         Self {
             name: name.into(),
+            of_url: false,
             origin: None,
+            origin_of_url: false,
             shown,
             probe: probe(&stored, &layer_bytes),
             layer_bytes,
@@ -55,6 +61,11 @@ impl Opened {
             over_training: Vec::new(),
             stored,
         }
+    }
+
+    /// Returns the name that the URL gives to this study; `None` if the URL leads to it.
+    pub fn name_in_url(&self) -> Option<&str> {
+        Some(self.name.as_str()).filter(|_| !self.of_url)
     }
 
     /// Returns the study for a new training: this one, or the one whose examples this one was trained on.

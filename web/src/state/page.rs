@@ -44,6 +44,8 @@ pub struct Training {
     pub classes: Vec<String>,
     /// Steps so far, steps in total, and the mean loss; `None` before a training.
     pub steps: Option<(usize, usize, Option<f64>)>,
+    /// Why the latest training failed; empty if it did not.
+    pub problem: String,
     /// The step since which the network's class of each example is the current one, `[examples]`.
     pub learned: Vec<u32>,
 }
@@ -87,7 +89,8 @@ impl State {
     }
 
     /// Displays a study instead of the current one. Always selects an example, so that its details are shown.
-    pub fn open(&mut self, opened: Opened) -> Change {
+    pub fn open(&mut self, mut opened: Opened) -> Change {
+        opened.origin_of_url = self.opened.as_ref().is_some_and(|before| before.of_url || before.origin_of_url);
         if self.opened.is_some() {
             // Selection and example of the previous study have no meaning in this one.
             self.view = View { picked: Selection::default(), example: None, ..self.view };

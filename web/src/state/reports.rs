@@ -44,6 +44,7 @@ impl State {
     /// Starts a training.
     pub fn train(&mut self) -> Change {
         self.job.begin(Stage::Training, "A network is being trained here, in your browser.");
+        self.training.problem.clear();
         self.alert("") | Change::STATUS | Change::TRAINING
     }
 
@@ -69,6 +70,11 @@ impl State {
             Report::Trained => {
                 self.job.end(Stage::Measured, "Trained and measured here, in your browser.");
                 return Change::STATUS | Change::TRAINING;
+            }
+            Report::Stopped => {
+                self.job.end(Stage::Measured, "Stopped: the figures are those of the network as it was then.");
+                self.retitle("stopped");
+                return Change::STATUS | Change::STUDY | Change::TRAINING;
             }
             Report::Cancelled => {
                 let line = "Cancelled: the figures are those in the file; neighbours are not known.";
@@ -107,10 +113,22 @@ impl State {
         figures | Change::TRAINING
     }
 
+    /// Says in the title of a network that was trained here that its training ended early.
+    fn retitle(&mut self, how: &str) {
+        let Some((step, steps, _)) = self.training.steps.filter(|(step, steps, _)| step < steps) else { return };
+        let Some(opened) = self.opened.as_mut().filter(|opened| opened.origin.is_some()) else { return };
+        let title = format!("{}, {how} at step {} of {}", opened.stored.title, text::count(step), text::count(steps));
+        opened.stored = Rc::new(Study { title: title.clone(), ..Study::clone(&opened.stored) });
+        opened.shown.title = title;
+    }
+
     fn failed(&mut self, problem: &str) -> Change {
         if self.job.trains() {
             self.job.end(Stage::Failed, "");
-            return self.alert(&format!("The training ended: {problem}")) | Change::STATUS | Change::TRAINING;
+            self.training.problem = format!("The training ended: {problem}");
+            self.retitle("failed");
+            let words = self.training.problem.clone();
+            return self.alert(&words) | Change::STATUS | Change::STUDY | Change::TRAINING;
         }
         let name = self.opened.as_ref().map(|opened| opened.name.as_str()).unwrap_or_default();
         let words = format!("{name}: {problem}");

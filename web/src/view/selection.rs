@@ -10,7 +10,11 @@ use crate::text;
 pub fn draw(state: &State, derived: &Derived) {
     let Some(opened) = &state.opened else { return };
     let (view, all) = (state.view, derived.examples_of(state.view.split));
-    let words = if view.picked.is_all() {
+    let words = if derived.selected.is_empty() && all > 0 {
+        let how = view.picked.parts().len();
+        let both = if how > 1 { "No example meets all conditions of the selection" } else { "No example is selected" };
+        format!("{both}: take one back, or select all.")
+    } else if view.picked.is_all() {
         format!("All {} {} examples.", text::count(all), text::split(&opened.shown, view.split))
     } else {
         format!(

@@ -34,6 +34,12 @@ pub fn draw_classes(state: &State) {
 pub fn draw(state: &State, derived: &Derived) {
     let back = state.opened.as_ref().is_some_and(|opened| opened.before().is_some());
     draw_buttons(&state.job, back);
+    if let Some((_, study)) = state.examples() {
+        by_id::<HtmlElement>("training-on").set_text_content(Some(&study.title));
+    }
+    let alert = by_id::<HtmlElement>("training-alert");
+    alert.set_class_name(if state.training.problem.is_empty() { "" } else { "alert" });
+    alert.set_text_content(Some(&state.training.problem));
     let (lesson, learned) = (by_id::<HtmlElement>("lesson"), by_id::<HtmlElement>("learned"));
     match (&state.training.steps, &state.opened) {
         (Some((step, steps, loss)), Some(opened)) => {

@@ -49,9 +49,12 @@ pub use published::{CIFAR10_FILES, CIFAR100_FILES, SVHN_FILES};
 use read_files::{NamedImages, ReadFiles, ends};
 
 /// The supported files, for error messages.
-const KINDS: &str = "an IDX file of images with one of labels (.gz too), a .csv or .tsv with a column `label`, an .npz, \
-                     .safetensors or .pkl, or .npy files, with `images` and `labels`, .parquet files with `image` and `label`, or a folder of .png or \
-                     .jpg images in a folder for each class";
+const KINDS: &str = "a folder of .png or .jpg images in a folder for each class, a .csv or .tsv with a column `label`, an \
+                     .npz, .safetensors or .pkl, or .npy files, with `images` and `labels`, .parquet files with `image` \
+                     and `label`, or an IDX file of images with one of labels (.gz too)";
+
+/// Endings of archives, which hold files but are none of data.
+const ARCHIVES: [&str; 6] = ["zip", "tar", "tgz", "7z", "rar", "tar.gz"];
 
 /// The remedy if this program cannot read Parquet.
 #[cfg(not(feature = "parquet"))]
@@ -147,6 +150,9 @@ fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
         _ if any(&|name| ends(name, "parquet")) => parquet(files, options),
         _ if images::any(files) => without_columns(options).and_then(|()| images::read(files, options)),
         _ if any(&table::is_table) => table::read(files, options),
+        _ if any(&|name| ARCHIVES.iter().any(|ending| ends(name, ending))) => {
+            Err(refused(files, "unpack the archive, and give its folder".into()))
+        }
         [one, other] => without_columns(options).and_then(|()| idx_files::read_two(*one, *other)),
         _ => Err(refused(files, format!("choose {KINDS}"))),
     }

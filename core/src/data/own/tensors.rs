@@ -6,8 +6,9 @@ use super::array_set::{ArraySet, read_arrays};
 use super::arrays::{Array, Heading, Kind};
 use super::read_files::ReadFiles;
 use super::{InputFile, ReadOptions};
+use crate::archive::not_tensors;
 use crate::data::ReadReport;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gzip::gunzip;
 
 const FORMAT: &str = "safetensors file of data";
@@ -16,7 +17,7 @@ const FORMAT: &str = "safetensors file of data";
 pub(super) fn read(files: &[&dyn InputFile], options: &ReadOptions) -> Result<ReadFiles> {
     let bytes = files[0].bytes()?;
     let bytes = &gunzip(&bytes)?;
-    let file = SafeTensors::deserialize(bytes).map_err(|error| Error::unreadable(FORMAT, error))?;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| not_tensors(FORMAT, error))?;
     let mut tensors = file.tensors();
     tensors.sort_by(|(one, _), (other, _)| one.cmp(other));
     let mut set = ArraySet::default();

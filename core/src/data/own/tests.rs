@@ -18,7 +18,7 @@ fn a_pair_of_idx_files_is_read_in_any_order() {
         assert_eq!((data.labels, data.images.shape()), (vec![1, 0, 1, 0], [1, 2, 3]));
     }
     assert!(refused(&[("i", &images), ("i", &images)]).contains("sides"));
-    assert!(refused(&[("i", &images)]).contains("choose an IDX file"));
+    assert!(refused(&[("i", &images)]).contains("choose a folder of .png"));
     let few = write_labels(&[1]).expect("bytes");
     assert!(refused(&[("i", &images), ("l", &few)]).contains("expected 4, found 1"));
 }

@@ -4,6 +4,7 @@ use candle_core::DType;
 use safetensors::SafeTensors;
 
 use super::values::{floats, is_counter, not_floats};
+use crate::archive::not_tensors;
 use crate::error::{Error, Result};
 use crate::nets::Weight;
 
@@ -15,7 +16,7 @@ const OF_STUDY: &str = "weights/";
 pub(super) fn weights(bytes: &[u8]) -> Result<Vec<Weight>> {
     let neither = |error| {
         let remedy = "a PyTorch file, which would be a zip archive, or an ONNX file it is not either";
-        Error::unreadable(FORMAT, error).remedied(remedy)
+        not_tensors(FORMAT, error).remedied(remedy)
     };
     let file = SafeTensors::deserialize(bytes).map_err(neither)?;
     let of_study = file.names().iter().any(|name| name.starts_with(OF_STUDY));

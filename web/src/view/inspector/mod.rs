@@ -25,7 +25,7 @@ pub fn draw(state: &State, derived: &Derived, pictures: &Rc<Pictures>, change: C
     if change.touches(other | Change::FIGURES | Change::NEIGHBORS | Change::WIDTH | Change::LOADED_EDITS) {
         return build(state, derived, pictures, !change.touches(other));
     }
-    if change.touches(Change::EDITED) {
+    if change.touches(Change::EDITED | Change::EDITOR) {
         fill(opened, derived, pictures);
     }
     if !has_room(&by_id("inspector")) || opened.probe.is_err() {
@@ -104,7 +104,8 @@ fn picture(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>, example:
 fn fill(opened: &Opened, derived: &Derived, pictures: &Rc<Pictures>) {
     let Some(example) = opened.desk.example.filter(|_| has_room(&by_id("inspector"))) else { return };
     let original = Probed::measured(&opened.shown, opened.measured.as_ref(), example);
-    let edited = opened.desk.shown.as_ref().map(|shown| &shown.probed);
+    // With the editor closed the picture beside the rows is the original, and so are they.
+    let edited = opened.desk.shown.as_ref().filter(|_| opened.desk.open).map(|shown| &shown.probed);
     let probed = edited.unwrap_or(&original);
     let (facts, layers) = (by_id::<HtmlElement>("facts"), by_id::<HtmlElement>("layers"));
     facts.set_inner_html("");
