@@ -110,7 +110,7 @@ pub fn start(trail: &Rc<Trail>, sender: &Sender) {
         heard.last.set(heard.last.get().max(place()));
         heard.offer();
         let (file, hash) = split_hash(&hash());
-        sender.send(Action::Follow { file, view: View::from_hash(&hash), edits: edits_in(&hash) });
+        sender.send(Action::Follow(file, View::from_hash(&hash), edits_in(&hash)));
     });
     for (id, by) in [("step-back", -1), ("step-forward", 1)] {
         let heard = trail.clone();

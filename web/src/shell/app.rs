@@ -102,7 +102,7 @@ impl App {
                     host::selected(&self.state(), &self.derived());
                 }
             }
-            Action::Follow { file, view, edits } => {
+            Action::Follow(file, view, edits) => {
                 let open = self.state().opened.as_ref().and_then(Opened::name_in_url).map(str::to_owned);
                 if open != file {
                     return self.trail.remember(&self.state(), Step::Same); // a step to the study before

@@ -51,8 +51,8 @@ pub enum Action {
     /// Change the view.
     Look(View, Step),
     /// Apply the view and edits of the URL after a step through the browser's history, if they are for the open study:
-    /// the one of this file, or the one that the URL leads to.
-    Follow { file: Option<String>, view: View, edits: UrlEdits },
+    /// the one of this file, or else the one that the URL leads to.
+    Follow(Option<String>, View, UrlEdits),
     /// Show other accuracies.
     Accuracy(Accuracy),
     /// Redraw, since the page's width changed.
