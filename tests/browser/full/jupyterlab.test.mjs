@@ -58,6 +58,7 @@ async function started(url) {
 
 test('what is selected in an output cell comes back to Python', async () => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(120_000); // its first start takes long
   const elsewhere = [];
   page.on('request', (request) => new RegExp(`^(blob:|data:|(http|ws)${address.slice(4)})`).test(request.url()) || elsewhere.push(request.url()));
   await page.goto(`${address}/lab/tree/live.ipynb`);
@@ -65,7 +66,7 @@ test('what is selected in an output cell comes back to Python', async () => {
   await page.waitForSelector('.jp-Notebook .jp-Cell');
   await page.locator('.jp-Notebook .jp-Cell').first().click();
   await run();
-  const frame = await (await page.waitForSelector('.jp-OutputArea iframe', { timeout: 60_000 })).contentFrame();
+  const frame = await (await page.waitForSelector('.jp-OutputArea iframe')).contentFrame();
   assert.equal(await ended(frame), 'measured');
   await frame.getByRole('button', { name: /^depth 1 / }).click();
   await page.locator('.jp-Notebook .jp-Cell').last().click();
