@@ -58,6 +58,13 @@ test('the address and what embeds the page speak of the study that is open', asy
   await page.click('#embedding summary');
   assert.match(await page.inputValue('#embed-element'), /study="my study\.safetensors" selection="example=\d+"/);
   assert.match(await page.innerText('#embed-note'), /my study\.safetensors/);
+  await page.fill('#plan-epochs', '1');
+  await page.click('#train');
+  await page.waitForFunction(() => /study="trained\.safetensors"/.test(document.getElementById('embed-element').value));
+  await page.waitForFunction(() => window.pdepth.state === 'measured');
+  await page.click('#back');
+  await page.waitForFunction(() => /study="my study\.safetensors"/.test(document.getElementById('embed-element').value));
+  await page.waitForFunction(() => window.pdepth.state === 'measured');
   // Undo does not go back into the study before.
   await page.click('#step-back');
   await page.waitForFunction((hash) => location.hash !== hash, hash);

@@ -77,6 +77,9 @@ impl Trail {
             self.last.set(self.place.get());
         }
         self.offer();
+        if let Ok(event) = web_sys::CustomEvent::new("pdepth:looked") {
+            let _ = window().dispatch_event(&event);
+        }
     }
 
     /// Enables the undo and redo buttons if there is a step. Undo never leaves this page.

@@ -45,9 +45,6 @@ pub fn opened(state: &State) {
 
 /// Reports the view after the user changed it.
 pub fn selected(state: &State, derived: &Derived) {
-    if let Ok(event) = web_sys::CustomEvent::new("pdepth:looked") {
-        let _ = window().dispatch_event(&event);
-    }
     let Some(opened) = state.opened.as_ref().filter(|_| host().is_some()) else { return };
     let (view, hash) = (state.view, state.view.to_hash());
     tell(
