@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 _LABELS = ("labels", "label", "y", "target")
@@ -20,6 +21,14 @@ class Batch:
     """A tensor, or the named arguments of the model."""
     labels: list[Any]
     ids: list[str] | None
+
+    @property
+    def mask(self) -> np.ndarray | None:
+        """``[batch, positions]``: 1 where a position of a sequence is no padding; ``None`` if the batch does not say."""
+        mask = self.inputs.get("attention_mask") if isinstance(self.inputs, dict) else None
+        if not isinstance(mask, torch.Tensor) or mask.shape[:1] != (len(self.labels),) or mask.ndim != 2:
+            return None
+        return mask.cpu().to(torch.uint8).numpy()
 
 
 def batches(loader: Iterable[Any], split: str) -> Iterator[Batch]:

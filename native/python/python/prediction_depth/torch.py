@@ -58,7 +58,8 @@ def measure(
         Layers take at most half of ``memory``; if they need more, all are written to files without names in ``scratch``
         (by default the system's folder for temporary files), and read from there.
     options:
-        Those of :func:`prediction_depth.measure`: ``k``, ``ties``, ``metric``, ``pool``, ...
+        Those of :func:`prediction_depth.measure`: ``k``, ``ties``, ``metric``, ``pool``, ... With ``pool="first"``,
+        ``"last"`` or ``"mean"``, an ``attention_mask`` in the batches says which positions of a sequence count.
 
     Raises
     ------
@@ -78,8 +79,10 @@ def measure(
     store = Store(bytes_of(memory, "memory") // 2, scratch)
     with store:
         known = {name: _record(model, name, loader, layers, output, store) for name, loader in loaders.items()}
+        by_mask = options.get("pool") in ("first", "last", "mean")
         splits = {
-            name: Split(store.layers(name), labels, logits, ids=ids) for name, (labels, logits, ids) in known.items()
+            name: Split(store.layers(name), labels, logits, ids=ids, mask=mask if by_mask else None)
+            for name, (labels, logits, ids, mask) in known.items()
         }
         own = splits.pop("train")
         return measure_layers(
@@ -87,6 +90,7 @@ def measure(
             own.y,
             own.predictions,
             ids=own.ids,
+            mask=own.mask,
             held_out=splits,
             memory=memory,
             progress=progress,
@@ -95,7 +99,7 @@ def measure(
         )
 
 
-Known = tuple[list[Any], np.ndarray, "list[str] | None"]
+Known = tuple[list[Any], np.ndarray, "list[str] | None", "np.ndarray | None"]
 
 
 def _record(
@@ -105,6 +109,7 @@ def _record(
     labels: list[Any] = []
     logits: list[np.ndarray] = []
     ids: list[str] = []
+    masks: list[np.ndarray] = []
     modes = {module: module.training for module in model.modules()}
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     try:
@@ -117,6 +122,8 @@ def _record(
                 said = _run(model, batch, device, chosen, split, place, output, store)
                 logits.append(said)
                 labels.extend(batch.labels)
+                if batch.mask is not None:
+                    masks.append(batch.mask)
                 if batch.ids is not None:
                     ids.extend(batch.ids)
                 elif ids:
@@ -128,7 +135,8 @@ def _record(
         raise ValueError(f"the loader of {split!r} yields no batch")
     if ids and len(ids) != len(labels):
         raise ValueError(f"the loader of {split!r}: only some batches have ids: give all of them")
-    return labels, np.concatenate(logits), ids or None
+    one_length = len({mask.shape[1] for mask in masks}) == 1  # else no layer is a sequence: those would be refused
+    return labels, np.concatenate(logits), ids or None, np.concatenate(masks) if one_length else None
 
 
 def _call(model: torch.nn.Module, batch: Batch, device: torch.device) -> Any:
