@@ -75,23 +75,37 @@ def pdepth():
     return str(target / "release" / "pdepth")
 
 
-class Ours:
-    """`pdepth bench` in its own process, which keeps its data in memory. `run` returns the milliseconds of one timed run."""
+class EachLine:
+    """A process that keeps its data in memory, runs once for each line, and says how long that took."""
 
-    def __init__(self, program, *arguments):
-        command = [program, "bench", *map(str, arguments), "--each-line"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, *command, **options):
+        self.name = " ".join(map(str, command[:2]))
+        self.process = subprocess.Popen(
+            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
+        )
 
-    def run(self):
+    def ask(self):
+        """Returns what the process says of one timed run."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"pdepth bench ended with {self.process.wait()}")
-        return json.loads(line)["ms"]
+            raise RuntimeError(f"{self.name} ended with {self.process.wait()}")
+        return json.loads(line)
+
+    def run(self):
+        """Returns the milliseconds of one timed run."""
+        return self.ask()["ms"]
 
     def end(self):
         """Ends the process, which then writes its results."""
         self.process.stdin.close()
         if status := self.process.wait():
-            raise RuntimeError(f"pdepth bench ended with {status}")
+            raise RuntimeError(f"{self.name} ended with {status}")
+
+
+class Ours(EachLine):
+    """`pdepth bench` in its own process."""
+
+    def __init__(self, program, *arguments):
+        super().__init__(program, "bench", *arguments, "--each-line")
