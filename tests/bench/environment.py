@@ -75,6 +75,14 @@ def pdepth():
     return str(target / "release" / "pdepth")
 
 
+def install(wheel=None):
+    """Installs the Python package into this venv; builds it, if no wheel is given."""
+    target = os.environ.get("CARGO_TARGET_DIR") or cache() / "target"
+    what = wheel.resolve() if wheel else ROOT / "native" / "python"
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", what]
+    subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+
+
 class EachLine:
     """A process that keeps its data in memory, runs once for each line, and says how long that took."""
 

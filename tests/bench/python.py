@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -43,14 +42,6 @@ def options():
     parser.add_argument("--quick", action="store_true", help="smaller sizes, no network, no bars")
     parser.add_argument("--json", action="store_true", help="one object a line")
     return parser.parse_args()
-
-
-def install(wheel):
-    """Installs the package under test into this venv; builds it, if no wheel is given."""
-    target = os.environ.get("CARGO_TARGET_DIR") or environment.cache() / "target"
-    what = wheel.resolve() if wheel else environment.ROOT / "native" / "python"
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", what]
-    subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
 
 
 def listing(quick):
@@ -203,7 +194,7 @@ def main():
     wanted = [of for of in listing(arguments.quick) if any(text in of[0] for text in arguments.case or [""])]
     if not wanted:
         sys.exit("python.py: no such case")
-    install(arguments.wheel)
+    environment.install(arguments.wheel)
     from peers import instructions
 
     print(instructions(False), file=sys.stderr if arguments.json else sys.stdout)
