@@ -89,7 +89,8 @@ def bert(**options):
 def gpt2():
     import transformers
 
-    config = transformers.GPT2Config(vocab_size=WORDS, n_embd=32, n_layer=3, n_head=4, num_labels=CLASSES, pad_token_id=0, bos_token_id=1, eos_token_id=1)
+    shape = {"n_embd": 32, "n_layer": 3, "n_head": 4, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 1}
+    config = transformers.GPT2Config(vocab_size=WORDS, num_labels=CLASSES, **shape)
     model = transformers.GPT2ForSequenceClassification(config)
     return model, sentences, [f"transformer.h.{block}" for block in range(3)], {"pool": "last"}
 
