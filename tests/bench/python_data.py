@@ -2,6 +2,7 @@
 
 import hashlib
 import pathlib
+import warnings
 
 import numpy
 from environment import cache
@@ -22,6 +23,7 @@ def activations():
 
         images, labels = fashion_mnist()
         network = MLPClassifier(HIDDEN, batch_size=128, learning_rate_init=1e-3, max_iter=EPOCHS, random_state=0)
+        warnings.simplefilter("ignore")  # it warns that it may train longer
         network.fit(images[:TRAIN], labels[:TRAIN])
         for split, rows in [("train", slice(0, TRAIN)), ("validation", slice(TRAIN, None))]:
             write(folder / split, network, images[rows], labels[rows])
