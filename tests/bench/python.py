@@ -99,14 +99,16 @@ def contestants(folder, case, out, arguments):
 
 
 def take_turns(sides, runs):
-    """Returns the medians of the milliseconds, without the first run, and the growth of memory, if a side says it."""
+    """Returns the medians of the milliseconds, without the first run; those of all processors, and the growth of memory, if a
+    side says them."""
     said = {name: [] for name in sides}
     for _ in range(runs + 1):
         for name, side in sides.items():
             time.sleep(PAUSE)
             said[name].append(side.ask())
-    medians = {name: statistics.median(one["ms"] for one in of[1:]) for name, of in said.items()}
-    return medians, {name: of[-1].get("mib") for name, of in said.items()}
+    median = lambda of, key: statistics.median(one[key] for one in of[1:]) if key in of[0] else None
+    ms, cpu = ({name: median(of, key) for name, of in said.items()} for key in ("ms", "cpu_ms"))
+    return ms, cpu, {name: of[-1].get("mib") for name, of in said.items()}
 
 
 def result(case, file):
@@ -125,7 +127,7 @@ def measure(name, make, arguments, folder):
     (folder / "data").mkdir()
     files, case = make(folder / "data")
     sides = contestants(files, case, out, arguments)
-    ms, mib = take_turns(sides, arguments.runs)
+    ms, cpu, mib = take_turns(sides, arguments.runs)
     for side in sides.values():
         side.end()
     found = result(case, out / "ours.npz")
@@ -144,6 +146,8 @@ def measure(name, make, arguments, folder):
                 "peer_ms": round(ms[peer], 2),
                 "ratio": round(ms[peer] / ms["ours"], 3),
                 "at_least": None if arguments.quick else AT_LEAST.get(peer),
+                "ours_cpu_ms": round(cpu["ours"], 2),
+                "peer_cpu_ms": cpu[peer] and round(cpu[peer], 2),
                 "ours_mib": round(mib["ours"], 1),
                 "peer_mib": mib[peer] and round(mib[peer], 1),
                 "share": share and round(share, 3),
