@@ -105,6 +105,11 @@ class EachLine:
         """Returns the milliseconds of one timed run."""
         return self.ask()["ms"]
 
+    def processor_ms(self):
+        """Returns the milliseconds that all threads of the process have computed, as Linux keeps them."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def end(self):
         """Ends the process, which then writes its results."""
         self.process.stdin.close()

@@ -99,16 +99,17 @@ def contestants(folder, case, out, arguments):
 
 
 def take_turns(sides, runs):
-    """Returns the medians of the milliseconds, without the first run; those of all processors, and the growth of memory, if a
-    side says them."""
+    """Returns the medians of the milliseconds, and of those of all processors, without the first run; and the growth of memory,
+    if a side says it."""
     said = {name: [] for name in sides}
     for _ in range(runs + 1):
         for name, side in sides.items():
             time.sleep(PAUSE)
-            said[name].append(side.ask())
-    median = lambda of, key: statistics.median(one[key] for one in of[1:]) if key in of[0] else None
-    ms, cpu = ({name: median(of, key) for name, of in said.items()} for key in ("ms", "cpu_ms"))
-    return ms, cpu, {name: of[-1].get("mib") for name, of in said.items()}
+            before = side.processor_ms()
+            one = side.ask()
+            said[name].append(one | {"cpu_ms": side.processor_ms() - before})
+    median = lambda key: {name: statistics.median(one[key] for one in of[1:]) for name, of in said.items()}
+    return median("ms"), median("cpu_ms"), {name: of[-1].get("mib") for name, of in said.items()}
 
 
 def result(case, file):
@@ -147,7 +148,7 @@ def measure(name, make, arguments, folder):
                 "ratio": round(ms[peer] / ms["ours"], 3),
                 "at_least": None if arguments.quick else AT_LEAST.get(peer),
                 "ours_cpu_ms": round(cpu["ours"], 2),
-                "peer_cpu_ms": cpu[peer] and round(cpu[peer], 2),
+                "peer_cpu_ms": round(cpu[peer], 2),
                 "ours_mib": round(mib["ours"], 1),
                 "peer_mib": mib[peer] and round(mib[peer], 1),
                 "share": share and round(share, 3),

@@ -2,9 +2,8 @@
 
     python3 python_worker.py CONTESTANT FOLDER K OUT
 
-For each line on stdin it computes once and prints one JSON object: milliseconds, those of all processors, and by how many
-MiB the resident memory has grown at most since the data were there and the libraries were loaded. At the end it writes its
-last result to OUT.
+For each line on stdin it computes once and prints one JSON object: milliseconds, and by how many MiB the resident memory
+has grown at most since the data were there and the libraries were loaded. At the end it writes its last result to OUT.
 
 FOLDER holds support.npy and perhaps queries.npy, or a network's layers as `pdepth bench depth` reads them."""
 
@@ -97,10 +96,10 @@ def main():
     before, found = resident("VmRSS"), None
     for _ in sys.stdin:
         del found
-        start, processor = time.perf_counter(), time.process_time()
+        start = time.perf_counter()
         found = run()
-        ms, cpu_ms = 1000 * (time.perf_counter() - start), 1000 * (time.process_time() - processor)
-        print(json.dumps({"ms": ms, "cpu_ms": cpu_ms, "mib": (resident("VmHWM") - before) / 2**20}), flush=True)
+        ms = 1000 * (time.perf_counter() - start)
+        print(json.dumps({"ms": ms, "mib": (resident("VmHWM") - before) / 2**20}), flush=True)
     if found is not None:
         with open(out, "wb") as file:
             numpy.savez(file, *(found if isinstance(found, tuple) else [found]))
