@@ -1,6 +1,5 @@
-"""Benchmark data: random normal numbers, and the representations of Fashion-MNIST in two small networks."""
+"""Benchmark data: the representations of Fashion-MNIST in two small networks."""
 
-import gzip
 import hashlib
 import pathlib
 
@@ -8,24 +7,9 @@ import numpy
 import torch
 
 from environment import cache
+from fashion import TRAIN, fashion_mnist
 
-FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")  # Debian's dataset-fashion-mnist
-TRAIN, VALIDATION = 10_000, 2_000
 EPOCHS = 8
-
-
-def normals(rows, dims, seed):
-    return numpy.random.default_rng(seed).standard_normal((rows, dims), dtype=numpy.float32)
-
-
-def fashion_mnist():
-    """Returns training images, values from 0 to 1 [12000, 784], and labels. The last 2000 are held out."""
-    count = TRAIN + VALIDATION
-    with gzip.open(FASHION_MNIST / "train-images-idx3-ubyte.gz") as file:
-        images = numpy.frombuffer(file.read(16 + count * 784), numpy.uint8, offset=16).reshape(count, 784)
-    with gzip.open(FASHION_MNIST / "train-labels-idx1-ubyte.gz") as file:
-        labels = numpy.frombuffer(file.read(8 + count), numpy.uint8, offset=8)
-    return (images / 255).astype(numpy.float32), labels.astype(numpy.int64)
 
 
 def mlp():

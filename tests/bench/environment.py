@@ -75,23 +75,50 @@ def pdepth():
     return str(target / "release" / "pdepth")
 
 
-class Ours:
-    """`pdepth bench` in its own process, which keeps its data in memory. `run` returns the milliseconds of one timed run."""
+def install(wheel=None):
+    """Installs the Python package into this venv; builds it, if no wheel is given."""
+    target = os.environ.get("CARGO_TARGET_DIR") or cache() / "target"
+    what = wheel.resolve() if wheel else ROOT / "native" / "python"
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", what]
+    subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
 
-    def __init__(self, program, *arguments):
-        command = [program, "bench", *map(str, arguments), "--each-line"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def run(self):
+class EachLine:
+    """A process that keeps its data in memory, runs once for each line, and says how long that took."""
+
+    def __init__(self, *command, **options):
+        self.name = " ".join(map(str, command[:2]))
+        self.process = subprocess.Popen(
+            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
+        )
+
+    def ask(self):
+        """Returns what the process says of one timed run."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"pdepth bench ended with {self.process.wait()}")
-        return json.loads(line)["ms"]
+            raise RuntimeError(f"{self.name} ended with {self.process.wait()}")
+        return json.loads(line)
+
+    def run(self):
+        """Returns the milliseconds of one timed run."""
+        return self.ask()["ms"]
+
+    def processor_ms(self):
+        """Returns the milliseconds that all threads of the process have computed, as Linux keeps them."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def end(self):
         """Ends the process, which then writes its results."""
         self.process.stdin.close()
         if status := self.process.wait():
-            raise RuntimeError(f"pdepth bench ended with {status}")
+            raise RuntimeError(f"{self.name} ended with {status}")
+
+
+class Ours(EachLine):
+    """`pdepth bench` in its own process."""
+
+    def __init__(self, program, *arguments):
+        super().__init__(program, "bench", *arguments, "--each-line")

@@ -6,6 +6,7 @@ import numpy
 
 import cases
 import data
+from fashion import normals
 
 # queries, support, dims. Leave-one-out has no separate queries.
 SIZES = [
@@ -71,10 +72,10 @@ def listing(quick):
 
 
 def random_files(queries, support, dims, folder):
-    numpy.save(folder / "support.npy", data.normals(support, dims, 0))
+    numpy.save(folder / "support.npy", normals(support, dims, 0))
     if queries is None:
         return folder / "support.npy", None
-    numpy.save(folder / "queries.npy", data.normals(queries, dims, 1))
+    numpy.save(folder / "queries.npy", normals(queries, dims, 1))
     return folder / "support.npy", folder / "queries.npy"
 
 

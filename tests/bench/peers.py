@@ -5,18 +5,17 @@
 of float32 arrays [support, dims] and [queries, dims]. Without `queries`: leave-one-out, in which the queries are the
 support's rows, and each row is excluded from its own neighbours by index."""
 
+import importlib.util
 import pathlib
 import sys
 
-import faiss
 import numpy
-import threadpoolctl
-import torch
-from sklearn.neighbors import NearestNeighbors
 
 
 def with_faiss(support, queries, k):
     """Flat L2 search. For leave-one-out, searches for k + 1 neighbours and drops the row itself."""
+    import faiss
+
     if queries is not None:
         distances, indices = faiss.knn(queries, support, k)
         return indices, distances
@@ -28,12 +27,16 @@ def with_faiss(support, queries, k):
 
 def with_sklearn(support, queries, k):
     """Brute force. Without queries, scikit-learn excludes each row itself."""
+    from sklearn.neighbors import NearestNeighbors
+
     distances, indices = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(support).kneighbors(queries)
     return indices, distances**2
 
 
 def with_torch(support, queries, k, device="cpu"):
     """One matrix product and topk. On a GPU, the time includes transfers, as for pdepth."""
+    import torch
+
     with torch.inference_mode():
         rows = torch.from_numpy(support).to(device)
         asked = rows if queries is None else torch.from_numpy(queries).to(device)
@@ -47,6 +50,9 @@ def with_torch(support, queries, k, device="cpu"):
 
 def peers(threads, device):
     """Returns the available peers by name."""
+    import faiss
+    import torch
+
     faiss.omp_set_num_threads(threads)
     torch.set_num_threads(threads)
     place = "cuda" if device == "gpu" and torch.cuda.is_available() else "cpu"
@@ -55,7 +61,11 @@ def peers(threads, device):
 
 
 def instructions(only_avx2):
-    """Describes the instructions that the peers use. Ends the script if they use more than AVX2 and must not."""
+    """Describes the instructions that the installed peers use. Ends the script if they use more than AVX2 and must not."""
+    import faiss
+    import sklearn.neighbors  # noqa: F401, its libraries are asked, too
+    import threadpoolctl
+
     blas = {
         pathlib.PurePath(library["filepath"]).parts[-2]: library["architecture"]
         for library in threadpoolctl.threadpool_info()
@@ -64,8 +74,11 @@ def instructions(only_avx2):
     used = {
         "FAISS": faiss.SIMDConfig.get_level_name(),
         **{f"OpenBLAS of {folder}": architecture for folder, architecture in blas.items()},
-        "torch": torch.backends.cpu.get_cpu_capability(),
     }
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        used["torch"] = torch.backends.cpu.get_cpu_capability()
     beyond = [name for name, level in used.items() if level.upper() not in ("AVX2", "HASWELL", "ZEN")]
     if only_avx2 and beyond:
         sys.exit(f"peers.py: more than AVX2 is used by {', '.join(beyond)}")

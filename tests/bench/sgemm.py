@@ -49,12 +49,13 @@ def ours(arguments, support, queries, *forced):
 
 def products(arguments, folder, size):
     """Prints one row: the search in float32 and both matrix products."""
-    import data
     import numpy
     import torch
 
+    from fashion import normals
+
     queries, support, dims = size
-    q, t = data.normals(queries, dims, 1), data.normals(support, dims, 0)
+    q, t = normals(queries, dims, 1), normals(support, dims, 0)
     numpy.save(folder / "queries.npy", q)
     numpy.save(folder / "support.npy", t)
     search = ours(arguments, folder / "support.npy", folder / "queries.npy", "--format", "f32")
@@ -71,11 +72,12 @@ def products(arguments, folder, size):
 
 def leave_one_out(arguments, folder, dims):
     """Prints one row: leave-one-out, and the same rows as queries, both in the format by trial."""
-    import data
     import numpy
 
+    from fashion import normals
+
     file = folder / "rows.npy"
-    numpy.save(file, data.normals(10_000, dims, 0))
+    numpy.save(file, normals(10_000, dims, 0))
     sides = [ours(arguments, file, None), ours(arguments, file, file)]
     once, plain = medians([side.run for side in sides], arguments.runs)
     for side in sides:

@@ -7,109 +7,14 @@ import unittest
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader
 
 import oracle
 from prediction_depth.torch import measure
-
-K = 5
-
-
-def examples(n=60, seed=0, dims=6):
-    rng = np.random.default_rng(seed)
-    y = rng.integers(0, 3, n)
-    x = rng.normal(size=(n, dims)) + 1.5 * np.eye(3, dims)[y]
-    return torch.tensor(x, dtype=torch.float32), torch.tensor(y)
+from torch_checks import K, Check, examples, loader, mlp, probes_of
 
 
-def loader(n=60, seed=0, **options):
-    return DataLoader(TensorDataset(*examples(n, seed)), **{"batch_size": 16, **options})
-
-
-def mlp(*middle):
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Linear(6, 8), *middle, nn.Linear(8, 3))
-
-
-def probes_of(values, y):
-    return [oracle.votes(layer, y, k=K)[0] for layer in values]
-
-
-class Sequences(unittest.TestCase):
-    """Batches of a text model, whose padding must not count."""
-
-    class Model(nn.Module):
-        def __init__(self):
-            super().__init__()
-            torch.manual_seed(1)
-            self.embedding = nn.Embedding(20, 4)
-            self.act = nn.ReLU()
-            self.head = nn.Linear(4, 3)
-
-        def forward(self, input_ids, attention_mask):
-            hidden = self.act(self.embedding(input_ids))
-            weights = attention_mask.unsqueeze(2).float()
-            return self.head((hidden * weights).sum(1) / weights.sum(1))
-
-    def batches(self, lengths=(7, 7)):
-        generator = torch.Generator().manual_seed(0)
-        for length in lengths:
-            tokens = torch.randint(0, 20, (30, length), generator=generator)
-            ends = torch.randint(1, length + 1, (30,), generator=generator)
-            mask = (torch.arange(length) < ends[:, None]).long()
-            yield {"input_ids": tokens, "attention_mask": mask, "labels": tokens[:, 0] % 3}
-
-    def test_padding_does_not_count(self):
-        model, loader = self.Model(), list(self.batches())
-        m = measure(model, loader, k=K, pool="mean", device="cpu")
-        hidden, labels = [], []
-        for batch in loader:
-            values, mask = torch.relu(model.embedding(batch["input_ids"])).detach(), batch["attention_mask"]
-            hidden += [row[: int(used.sum())].double().mean(0).float().numpy() for row, used in zip(values, mask)]
-            labels += batch["labels"].tolist()
-        self.assertEqual(m.layers, ["act", "softmax"])
-        np.testing.assert_array_equal(m.probes[0], oracle.votes(np.array(hidden), labels, k=K)[0])
-        everywhere = measure(model, [{**one, "attention_mask": torch.ones(30, 7)} for one in loader], k=K, pool="mean")
-        self.assertTrue((everywhere.probes[0] != m.probes[0]).any(), "the case can fail")
-
-    def test_an_input_of_images_is_not_pooled(self):
-        class Tokens(nn.Module):
-            def forward(self, x):
-                return x.flatten(2).transpose(1, 2)
-
-        class First(nn.Module):
-            def forward(self, x):
-                return x[:, 0]
-
-        torch.manual_seed(2)
-        model = nn.Sequential(Tokens(), nn.Linear(2, 3), nn.ReLU(), First())
-        x, y = torch.randn(60, 2, 4, 4), torch.arange(60) % 3
-        m = measure(model, [(x, y)], k=K, pool="first", device="cpu")
-        hidden = model[:3](x).detach()[:, 0]
-        softmax = torch.softmax(hidden.double(), 1).float()
-        self.assertEqual(m.layers, ["input", "2", "softmax"])
-        np.testing.assert_array_equal(m.probes, probes_of([x.numpy(), hidden.numpy(), softmax.numpy()], y.numpy()))
-
-    def test_other_lengths_are_refused(self):
-        with self.assertRaisesRegex(ValueError, "pad all batches to one length"):
-            measure(self.Model(), list(self.batches((7, 9))), k=K, pool="mean")
-
-
-class Hooks(unittest.TestCase):
-    def check(self, model, values, batches=None, names=None, **options):
-        """Measures, and compares with own probes on these values of each layer."""
-        x, y = examples()
-        before = [(module.training, len(module._forward_hooks)) for module in model.modules()]
-        m = measure(model, batches or loader(), k=K, device="cpu", **options)
-        after = [(module.training, len(module._forward_hooks)) for module in model.modules()]
-        self.assertEqual(before, after, "modes and hooks are as they were")
-        if names:
-            self.assertEqual(m.layers, names)
-        values = [np.asarray(value.detach().float()) for value in values]
-        np.testing.assert_array_equal(m.probes, probes_of(values, y.numpy()))
-        np.testing.assert_array_equal(m.depth, oracle.depth(m.probes, m.predictions))
-        return m
-
+class Hooks(Check):
     def values(self, model, x):
         model = copy.deepcopy(model).eval()
         with torch.no_grad():
@@ -200,21 +105,31 @@ class Hooks(unittest.TestCase):
         model, (x, _) = mlp(nn.ReLU()), examples()
         self.check(nn.DataParallel(model), self.values(model, x), names=["input", "1", "softmax"])
 
-    def test_residual_blocks_come_first(self):
-        class BasicBlock(nn.Module):
+    def test_an_attention_mask_says_which_positions_are_pooled(self):
+        class Model(nn.Module):
             def __init__(self):
                 super().__init__()
-                self.a, self.act, self.b = nn.Linear(6, 6), nn.ReLU(inplace=True), nn.Linear(6, 6)
+                torch.manual_seed(0)
+                self.words, self.act, self.head = nn.Embedding(20, 6), nn.Tanh(), nn.Linear(6, 3)
 
-            def forward(self, x):
-                return self.act(x + self.b(self.act(self.a(x))))
+            def forward(self, words, attention_mask):
+                return self.head(self.act(self.words(words))[:, 0])
 
-        torch.manual_seed(0)
-        model, (x, _) = nn.Sequential(BasicBlock(), BasicBlock(), nn.Linear(6, 3)), examples()
-        one = model[0](x)
-        two = model[1](one)
-        last = torch.softmax(model[2](two).double(), 1).float()
-        self.check(model, [x, one, two, last], names=["input", "0", "1", "softmax"])
+        model, (_, y) = Model(), examples()
+        words = torch.randint(20, (60, 5))
+        mask = (torch.arange(5) < torch.randint(1, 6, (60, 1))).long()
+        batches = [
+            {"words": words[rows], "attention_mask": mask[rows], "labels": y[rows]} for rows in torch.arange(60).split(20)
+        ]
+        values = torch.tanh(model.words(words))
+        last = torch.softmax(model.head(values[:, 0]).double(), 1).float()
+        count = mask.sum(1)
+        for pool, pooled in [
+            ("first", values[:, 0]),
+            ("last", values[torch.arange(60), count - 1]),
+            ("mean", (values * mask[..., None]).sum(1) / count[:, None]),
+        ]:
+            self.check(model, [pooled, last], batches, names=["act", "softmax"], pool=pool)
 
     def test_layers_by_expression_and_function(self):
         model, (x, _) = mlp(nn.ReLU()), examples()

@@ -21,8 +21,14 @@ class Batch:
     """A tensor, or the named arguments of the model."""
     labels: list[Any]
     ids: list[str] | None
-    mask: np.ndarray | None = None
-    """``attention_mask`` of sequences, ``[n, positions]``."""
+
+    @property
+    def mask(self) -> np.ndarray | None:
+        """``[batch, positions]``: 1 where a position of a sequence is no padding; ``None`` if the batch does not say."""
+        mask = self.inputs.get("attention_mask") if isinstance(self.inputs, dict) else None
+        if not isinstance(mask, torch.Tensor) or mask.shape[:1] != (len(self.labels),) or mask.ndim != 2:
+            return None
+        return mask.cpu().to(torch.uint8).numpy()
 
 
 def batches(loader: Iterable[Any], split: str) -> Iterator[Batch]:
@@ -45,12 +51,7 @@ def batches(loader: Iterable[Any], split: str) -> Iterator[Batch]:
         names = None if ids is None else [str(one) for one in _list(ids)]
         if names is not None and len(names) != len(known):
             raise ValueError(f"{where}: it has {len(known)} labels, but {len(names)} ids")
-        yield Batch(inputs, known, names, _mask(inputs))
-
-
-def _mask(inputs: Any) -> np.ndarray | None:
-    mask = inputs.get("attention_mask") if isinstance(inputs, dict) else None
-    return np.asarray(mask.cpu(), np.float32) if isinstance(mask, torch.Tensor) and mask.ndim == 2 else None
+        yield Batch(inputs, known, names)
 
 
 def _list(values: Any) -> list[Any]:

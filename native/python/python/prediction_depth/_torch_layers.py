@@ -13,8 +13,8 @@ from torch import nn
 
 Choice = str | Iterable[str] | Callable[[str, nn.Module], bool]
 
-# Residual blocks of torchvision, timm and transformers end so: BasicBlock, Bottleneck, Block, BertLayer, GPT2Block, ...
-_BLOCK = re.compile(r".*(Block|Bottleneck|InvertedResidual|MBConv|EncoderLayer|DecoderLayer|[a-z0-9]Layer)")
+# Residual blocks of torchvision, timm and transformers end so: BasicBlock, Bottleneck, Block, BertLayer, ViTLayer, ...
+_BLOCK = re.compile(r"(?!FFN).*(Block|Bottleneck|InvertedResidual|MBConv|[A-Za-z0-9]Layer)([12]d)?")
 _WEIGHTED = (nn.Linear, nn.modules.conv._ConvNd)
 _NO_ACTIVATIONS = (nn.MultiheadAttention, nn.Softmax, nn.LogSoftmax, nn.Softmax2d, nn.Softmin)
 
@@ -34,29 +34,40 @@ def choose(model: nn.Module, run: Callable[[], Any], layers: Choice) -> dict[str
 
     with watched_modules(names, note):
         run()
-    ran = {name: names[name] for name in dict.fromkeys(order)}
-    chosen = _automatic(ran) if isinstance(layers, str) and layers == "auto" else _asked(model, names, ran, layers)
+    calls = Counter(order)
+    ran = {name: names[name] for name in calls}
+    automatic = isinstance(layers, str) and layers == "auto"
+    chosen = _automatic(ran, calls) if automatic else _asked(model, names, ran, layers)
     if not chosen:
         kinds = ", ".join(sorted({type(module).__name__ for module in ran.values()})) or "none"
         raise ValueError(f"layers = {layers!r}: no module that runs is chosen; there are {kinds}: name modules")
     return chosen
 
 
-def _automatic(ran: dict[str, nn.Module]) -> dict[str, nn.Module]:
-    blocks = {
-        name: module
-        for name, module in ran.items()
-        if _BLOCK.fullmatch(type(module).__name__) and sum(isinstance(of, _WEIGHTED) for of in module.modules()) > 1
-    }
-    inner = {name for name in blocks if not any(other.startswith(f"{name}.") for other in blocks)}
-    if len(inner) > 1:
-        return {name: module for name, module in blocks.items() if name in inner}
+def _automatic(ran: dict[str, nn.Module], calls: Counter[str]) -> dict[str, nn.Module]:
+    blocks = _blocks(ran)
+    if sum(calls[name] for name in blocks) > 1:  # one block of shared weights may be called often
+        return blocks
     activations = {
         name: module
         for name, module in ran.items()
         if type(module).__module__ == "torch.nn.modules.activation" and not isinstance(module, _NO_ACTIVATIONS)
     }
     return activations or {name: module for name, module in ran.items() if isinstance(module, _WEIGHTED)}
+
+
+def _blocks(ran: dict[str, nn.Module]) -> dict[str, nn.Module]:
+    """Returns the residual blocks. Of a block that holds several others, those; of one that holds one other, itself."""
+
+    def is_block(module: nn.Module) -> bool:
+        weights = (parameter for parameter in module.parameters() if parameter.ndim > 1)
+        return bool(_BLOCK.fullmatch(type(module).__name__)) and len(list(weights)) > 1
+
+    blocks = {name for name, module in ran.items() if is_block(module)}
+    for name in sorted(blocks, key=len, reverse=True):  # what is inside has a longer name
+        inside = {other for other in blocks if other.startswith(f"{name}.")}
+        blocks -= inside if len(inside) == 1 else {name} if inside else set()
+    return {name: module for name, module in ran.items() if name in blocks}
 
 
 def _asked(

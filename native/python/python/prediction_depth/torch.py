@@ -45,9 +45,8 @@ def measure(
         Any module. Its output are logits ``[batch, classes]``, alone, first in a tuple, or ``.logits``.
     train_loader, held_out:
         Iterables of batches: ``(x, y)`` or ``(x, y, ids)``; or a mapping with ``labels`` and perhaps ``ids``, whose other
-        entries are passed to the model by name. With ``pool="first"``, ``"last"`` or ``"mean"`` only the positions count
-        at which ``attention_mask`` is 1, and an input of images is not pooled. A loader that shuffles is refused unless
-        it yields ids, since rows of the result could not be matched with examples.
+        entries are passed to the model by name. A loader that shuffles is refused unless it yields ids, since rows of the
+        result could not be matched with examples.
     layers:
         ``"auto"``: the outputs of residual blocks where there are some, else of activations, else of linear layers and
         convolutions. Or names of modules, a regular expression that matches whole names, or a function of name and
@@ -59,7 +58,9 @@ def measure(
         Layers take at most half of ``memory``; if they need more, all are written to files without names in ``scratch``
         (by default the system's folder for temporary files), and read from there.
     options:
-        Those of :func:`prediction_depth.measure`: ``k``, ``ties``, ``metric``, ``pool``, ...
+        Those of :func:`prediction_depth.measure`: ``k``, ``ties``, ``metric``, ``pool``, ... With ``pool="first"``,
+        ``"last"`` or ``"mean"``, an ``attention_mask`` in the batches says which positions of a sequence count, and an input
+        of images is left as it is.
 
     Raises
     ------
@@ -81,10 +82,10 @@ def measure(
         known = {name: _record(model, name, loader, layers, output, store) for name, loader in loaders.items()}
         sequences = options.get("pool") in ("first", "last", "mean")
         splits = {
-            name: Split(_flat_images(store.layers(name)), labels, logits, ids=ids, mask=_joined(masks, name))
+            name: Split(_flat_images(store.layers(name)), labels, logits, ids=ids, mask=mask)
             if sequences
             else Split(store.layers(name), labels, logits, ids=ids)
-            for name, (labels, logits, ids, masks) in known.items()
+            for name, (labels, logits, ids, mask) in known.items()
         }
         own = splits.pop("train")
         return measure_layers(
@@ -101,7 +102,7 @@ def measure(
         )
 
 
-Known = tuple[list[Any], np.ndarray, "list[str] | None", list[np.ndarray]]
+Known = tuple[list[Any], np.ndarray, "list[str] | None", "np.ndarray | None"]
 
 
 def _flat_images(layers: Iterator[tuple[str, np.ndarray]]) -> Iterator[tuple[str, np.ndarray]]:
@@ -109,12 +110,6 @@ def _flat_images(layers: Iterator[tuple[str, np.ndarray]]) -> Iterator[tuple[str
     for name, rows in layers:
         yield name, rows.reshape(len(rows), -1) if name == "input" and rows.ndim > 3 else rows
         del rows
-
-
-def _joined(masks: list[np.ndarray], split: str) -> np.ndarray | None:
-    if len({mask.shape[1] for mask in masks}) > 1:
-        raise ValueError(f"the loader of {split!r}: `attention_mask` has other lengths in other batches: pad all to one")
-    return np.concatenate(masks) if masks else None
 
 
 def _record(
@@ -150,7 +145,8 @@ def _record(
         raise ValueError(f"the loader of {split!r} yields no batch")
     if ids and len(ids) != len(labels):
         raise ValueError(f"the loader of {split!r}: only some batches have ids: give all of them")
-    return labels, np.concatenate(logits), ids or None, masks
+    one_length = len({mask.shape[1] for mask in masks}) == 1  # else no layer is a sequence: those would be refused
+    return labels, np.concatenate(logits), ids or None, np.concatenate(masks) if one_length else None
 
 
 def _call(model: torch.nn.Module, batch: Batch, device: torch.device) -> Any:
