@@ -18,6 +18,11 @@ pub fn listen() -> anyhow::Result<()> {
     ctrlc::set_handler(on_signal).context("Ctrl-C cannot be caught")
 }
 
+/// Returns the flag that is set once the user or the scheduler asked to stop.
+pub fn flag() -> &'static AtomicBool {
+    &ASKED
+}
+
 /// Returns whether the user or the scheduler asked to stop.
 pub fn asked() -> bool {
     ASKED.load(Ordering::Relaxed)

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::IsTerminal;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -62,6 +63,10 @@ impl Progress for Bar {
         self.show(done, total, "");
         if interrupt::asked() { Err(Error::Cancelled) } else { Ok(()) }
     }
+
+    fn stop_flag(&self) -> Option<&AtomicBool> {
+        Some(interrupt::flag())
+    }
 }
 
 /// Shows nothing, but stops the computation when the user interrupts it.
@@ -70,5 +75,9 @@ pub struct Interruptible;
 impl Progress for Interruptible {
     async fn step(&self, _done: usize, _total: usize) -> Result<()> {
         if interrupt::asked() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    fn stop_flag(&self) -> Option<&AtomicBool> {
+        Some(interrupt::flag())
     }
 }

@@ -29,6 +29,10 @@ impl Progress for &Watched {
         self.total.store(total, Ordering::Relaxed);
         if self.stop.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
     }
+
+    fn stop_flag(&self) -> Option<&AtomicBool> {
+        Some(&self.stop)
+    }
 }
 
 /// Computes without Python's lock. The caller's thread waits, and looks at signals meanwhile; `progress` is called with

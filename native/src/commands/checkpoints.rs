@@ -1,5 +1,6 @@
 //! `pdepth checkpoints`: depth at every checkpoint of a run.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -169,5 +170,9 @@ struct OfMany<'a> {
 impl Progress for OfMany<'_> {
     async fn step(&self, done: usize, total: usize) -> Result<()> {
         self.bar.step(self.place * total + done, self.of * total).await
+    }
+
+    fn stop_flag(&self) -> Option<&AtomicBool> {
+        self.bar.stop_flag()
     }
 }

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::candidate_lists::CandidateLists;
 use super::panels::Panels;
-use crate::error::Result;
-use crate::search::progress::Progress;
+use crate::error::{Error, Result};
+use crate::search::progress::{Progress, is_set};
 use crate::search::simd::{Comparison, Hits, Kernel, Lanes, PANEL_ROWS, Product, SLICES, Side, SimdTask, Tile, bits};
 
 /// Maximum number of panels of a strip: its words of one step stay in the L2 cache while it meets the support panels.
@@ -52,7 +52,7 @@ pub async fn one_way(
     lists: &mut [CandidateLists],
     progress: &impl Progress,
 ) -> Result<()> {
-    let (strips, mut done) = (lists.len(), 0);
+    let (strips, mut done, stop) = (lists.len(), 0, progress.stop_flag());
     let mut first = 0;
     for lists in lists.chunks_mut(strips_between_reports()) {
         let strips_of: Vec<_> = lists
@@ -64,10 +64,10 @@ pub async fn one_way(
             })
             .collect();
         done += strips_of.len();
-        strips_of.into_par_iter().with_max_len(1).for_each(|(lists, panels)| {
+        strips_of.into_par_iter().with_max_len(1).filter(|_| !is_set(stop)).for_each(|(lists, panels)| {
             kernel.run(OneWay { queries, panels, support, lists });
         });
-        progress.step(done, strips).await?;
+        step(progress, done, strips).await?;
     }
     Ok(())
 }
@@ -127,15 +127,25 @@ pub async fn both_ways(
     };
     let (a, b) = (strips_of(0), strips_of(1));
     let pairs: Vec<(usize, usize)> = if same { circle(a.len()).collect() } else { grid(a.len(), b.len()).collect() };
-    let mut done = 0;
+    let (mut done, stop) = (0, progress.stop_flag());
     for some in pairs.chunks(strips_between_reports() * a.len().min(8)) {
-        some.par_iter().with_max_len(1).for_each_init(Scratch::default, |scratch, &(i, j)| {
-            kernel.run(BothWays { a: a[i].clone(), b: b[j].clone(), same: same && i == j, scratch });
-        });
+        some.par_iter().with_max_len(1).filter(|_| !is_set(stop)).for_each_init(
+            Scratch::default,
+            |scratch, &(i, j)| {
+                kernel.run(BothWays { a: a[i].clone(), b: b[j].clone(), same: same && i == j, scratch });
+            },
+        );
         done += some.len();
-        progress.step(done, pairs.len()).await?;
+        step(progress, done, pairs.len()).await?;
     }
     Ok(())
+}
+
+/// Reports a step. A search that was stopped in the middle has no result, whatever the report says.
+async fn step(progress: &impl Progress, done: usize, total: usize) -> Result<()> {
+    let stopped = is_set(progress.stop_flag());
+    progress.step(done, total).await?;
+    if stopped { Err(Error::Cancelled) } else { Ok(()) }
 }
 
 /// Returns each pair of `count` items once, pairs of an item with itself included. In every round each item occurs, so
