@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 TRAIN, TEST, CLASSES = 300, 100, 4
-STEPS = 120
+STEPS = 250
 
 
 class Residual(nn.Module):
@@ -168,7 +168,7 @@ def main(folder):
     torch.set_num_threads(1)
     for name, network, (data, labels), shape, free, options in networks():
         inputs, wanted = given(name, data, shape, options), torch.from_numpy(labels)
-        optimiser = torch.optim.Adam(network.parameters(), 0.01)
+        optimiser = torch.optim.Adam(network.parameters(), 0.003 if "transformer" in name else 0.01)
         for step in range(STEPS):
             rows = torch.randint(TRAIN, (64,))
             optimiser.zero_grad()

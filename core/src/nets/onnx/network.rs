@@ -208,10 +208,9 @@ impl Trial {
     /// Runs the graph with as many examples as the file fixes; with a free number, with two and with three, which tells
     /// the dimensions that grow.
     fn new(graph: &Graph, model: &Model, plan: &InputPlan, input: &str) -> Result<Self> {
-        let wanted = vec![true; graph.graph().node.len()];
         let run = |examples: usize| {
             let zeros = vec![0.0; examples * plan.sides.iter().product::<usize>()];
-            trial::run(graph, model, &wanted, (input, plan.value(zeros)))
+            trial::run(graph, model, (input, plan.value(zeros)))
         };
         if let Some(batch) = plan.batch {
             return Ok(Self { values: run(batch)?, examples: batch, batch, notes: Vec::new() });

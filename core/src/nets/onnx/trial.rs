@@ -43,16 +43,15 @@ struct Held {
     uses: usize,
 }
 
-/// Runs each node that `wanted` marks, one after another, on this input.
-pub(super) fn run(graph: &Graph, model: &Model, wanted: &[bool], input: (&str, Value)) -> Result<Vec<Tried>> {
+/// Runs each node, one after another, on this input.
+pub(super) fn run(graph: &Graph, model: &Model, input: (&str, Value)) -> Result<Vec<Tried>> {
     let mut held: HashMap<&str, Held> = HashMap::new();
     let uses = |name: &str| graph.consumers.get(name).map_or(0, Vec::len);
     let (name, value) = input;
     let operand = operand_of(&value);
     held.insert(name, Held { value: Some(value), operand, depends: true, by_value: true, uses: uses(name) });
     let mut found = Vec::new();
-    let nodes = graph.graph().node.iter().zip(wanted);
-    for (node, _) in nodes.filter(|(node, wanted)| **wanted && op(node) != "Constant") {
+    for node in graph.graph().node.iter().filter(|node| op(node) != "Constant") {
         for name in node.input.iter().filter(|name| graph.constants.contains(name.as_str())) {
             if !held.contains_key(name.as_str()) {
                 let operand = constant(model, name).map_err(|problem| wrong(place_of(node), problem))?;
