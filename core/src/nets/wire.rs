@@ -113,27 +113,21 @@ mod tests {
         assert!(refused(&[0x3a, 2, 0x0a, 1]).contains("longer than the message"), "a node in a graph");
         assert!(refused(&[0x0b]).contains("unknown kind"));
         assert!(refused(&[8]).contains("cut off"));
-        let mut nested = Vec::new();
-        for _ in 0..1000 {
-            // A node, its attribute, and the attribute's graph around what there is.
-            for tag in [0x32, 0x2a, 0x0a] {
-                let mut length = nested.len();
-                let mut head = vec![tag];
-                while length > 127 {
-                    head.push(length as u8 | 0x80);
-                    length >>= 7;
-                }
-                head.push(length as u8);
-                nested.splice(0..0, head);
-            }
-        }
-        let mut length = nested.len();
-        let mut head = vec![0x3a];
+        // A node, its attribute, and the attribute's graph around what there is.
+        let nested = (0..1000).fold(Vec::new(), |inner, _| message(0x0a, &message(0x2a, &message(0x32, &inner))));
+        assert!(refused(&message(0x3a, &nested)).contains("nested too deeply"));
+        assert!(check_wire(&message(0x3a, &message(0x0a, &[]))).is_ok());
+    }
+
+    /// A field with this tag around bytes.
+    fn message(tag: u8, inner: &[u8]) -> Vec<u8> {
+        let (mut bytes, mut length) = (vec![tag], inner.len());
         while length > 127 {
-            head.push(length as u8 | 0x80);
+            bytes.push(length as u8 | 0x80);
             length >>= 7;
         }
-        head.push(length as u8);
-        assert!(refused(&[head, nested].concat()).contains("nested too deeply"));
+        bytes.push(length as u8);
+        bytes.extend(inner);
+        bytes
     }
 }

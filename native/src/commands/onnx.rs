@@ -94,7 +94,7 @@ impl OnnxRun<'_> {
             settings: &settings,
             target: &target,
             folder,
-            activations: json!({"model": model, "data": self.source}),
+            activations: json!({"model": model.display().to_string(), "data": self.source}),
             seconds: json!({
                 "read": read_seconds,
                 "measure": measuring_start.elapsed().as_secs_f64(),
@@ -110,7 +110,7 @@ fn read(path: &Path) -> anyhow::Result<(OnnxFile, String)> {
     let place = || path.display().to_string();
     let bytes = fs::read(path).with_context(|| format!("--model {}", path.display()))?;
     let hash = RefCell::new(Sha256::new_with_prefix(&bytes));
-    let external = |name: &str| {
+    let external = |name: &str| -> prediction_depth::Result<Vec<u8>> {
         let beside = folder_of(path).join(name);
         let bytes = fs::read(&beside).map_err(|error| prediction_depth::Error::Graph {
             place: beside.display().to_string(),

@@ -113,13 +113,13 @@ impl InputPlan {
         match self.kind {
             DataType::UINT8 => {
                 let bytes: Vec<u8> = values.into_iter().map(|value| value.round() as u8).collect();
-                Tensor::from_data(&shape, bytes).into()
+                Tensor::from_data(&shape[..], bytes).into()
             }
             DataType::INT32 | DataType::INT64 => {
                 let wholes: Vec<i32> = values.into_iter().map(|value| value.round() as i32).collect();
-                Tensor::from_data(&shape, wholes).into()
+                Tensor::from_data(&shape[..], wholes).into()
             }
-            _ => Tensor::from_data(&shape, values).into(),
+            _ => Tensor::from_data(&shape[..], values).into(),
         }
     }
 }

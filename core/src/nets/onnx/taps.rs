@@ -61,8 +61,6 @@ pub(super) struct Candidates<'a> {
     pub graph: &'a Graph,
     /// All values, in order.
     pub values: &'a [Tried],
-    /// Examples of the trial.
-    pub examples: usize,
     /// The logits, which are not probed.
     pub logits: &'a str,
 }
@@ -76,7 +74,7 @@ impl Candidates<'_> {
             Some("it does not depend on the input")
         } else if !value.is_float {
             Some("its values are whole numbers or truths, no activations")
-        } else if value.shape.first() != Some(&self.examples) {
+        } else if !value.by_example {
             Some("its first dimension is not that of the examples, or it mixes them")
         } else if value.shape.contains(&0) {
             Some("it has no values")
@@ -96,7 +94,9 @@ impl Candidates<'_> {
                 for name in names {
                     match name.strip_prefix(PATTERN) {
                         Some(pattern) => taps.extend(self.matching(pattern)?),
-                        None => drop(taps.insert(self.named(name)?)),
+                        None => {
+                            taps.insert(self.named(name)?);
+                        }
                     }
                 }
                 possible()

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rten::{Dimension, Model, NodeId, Value, ValueOrView};
 use rten_onnx::onnx::NodeProto;
-use rten_tensor::Layout;
+use rten_tensor::prelude::*;
 
 use super::graph::{Graph, op, place_of, wrong};
 use super::size::{Operand, most_values};
@@ -22,8 +22,9 @@ pub(super) struct Tried {
     pub name: String,
     /// The operator that computes it.
     pub op: String,
-    /// The examples first, in all values that can be probed.
     pub shape: Vec<usize>,
+    /// Whether its first dimension is that of the examples.
+    pub by_example: bool,
     /// Whether it holds fractions.
     pub is_float: bool,
     /// Whether it depends on the graph's input.
@@ -48,6 +49,7 @@ pub(super) fn run(graph: &Graph, model: &Model, input: (&str, Value)) -> Result<
     let mut held: HashMap<&str, Held> = HashMap::new();
     let uses = |name: &str| graph.consumers.get(name).map_or(0, Vec::len);
     let (name, value) = input;
+    let examples = shape(&value).first().copied();
     let operand = operand_of(&value);
     held.insert(name, Held { value: Some(value), operand, depends: true, by_value: true, uses: uses(name) });
     let mut found = Vec::new();
@@ -65,13 +67,9 @@ pub(super) fn run(graph: &Graph, model: &Model, input: (&str, Value)) -> Result<
         let outputs = step(model, node, &inputs).map_err(|problem| wrong(place_of(node), problem))?;
         for (name, value) in node.output.iter().filter(|name| !name.is_empty()).zip(outputs) {
             let (is_float, operand) = (matches!(value, Value::FloatTensor(_)), operand_of(&value));
-            found.push(Tried {
-                name: name.clone(),
-                op: op(node).into(),
-                shape: operand.shape.clone(),
-                is_float,
-                depends,
-            });
+            let by_example = operand.shape.first().copied() == examples;
+            let (name_of, shape) = (name.clone(), operand.shape.clone());
+            found.push(Tried { name: name_of, op: op(node).into(), shape, by_example, is_float, depends });
             held.insert(name, Held { value: Some(value), operand, depends, by_value, uses: uses(name) });
         }
         for name in &node.input {

@@ -187,7 +187,9 @@ fn damaged_files_are_errors() {
             match random.random_range(0..3) {
                 0 => damaged[at] = random.random_range(0..=255),
                 1 => damaged[at] ^= 1 << random.random_range(0..8),
-                _ => drop(damaged.remove(at)),
+                _ => {
+                    damaged.remove(at);
+                }
             }
         }
         survived += usize::from(survives(&damaged));
