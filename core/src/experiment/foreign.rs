@@ -1,10 +1,9 @@
 //! A network that was trained elsewhere: its splits, and the values that it expects.
 
 use super::{Experiment, Measurement};
-use crate::data::{Dataset, Preprocessing, Split};
+use crate::data::{Dataset, Preprocessing};
 use crate::error::{Error, Result};
 use crate::logits::argmax;
-use crate::nets::Network;
 use crate::nets::onnx::{AskedScale, InputScale, OnnxNetwork};
 use crate::representations::logits;
 use crate::study::Study;
@@ -167,7 +166,7 @@ impl Experiment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::embedded;
+    use crate::data::{Split, embedded};
 
     #[test]
     fn chance_is_told() {

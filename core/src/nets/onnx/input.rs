@@ -33,7 +33,7 @@ impl InputPlan {
     /// Plans the input for examples of `shape` [channels, height, width].
     pub fn new(input: &ValueInfoProto, shape: [usize; 3], asked: Option<ChannelPlace>) -> Result<Self> {
         let place = format!("input {:?}", name_of(input));
-        let kind = element(input).unwrap_or(DataType::UNDEFINED);
+        let kind = element(input).unwrap_or(DataType(0));
         let kinds =
             [DataType::FLOAT, DataType::FLOAT16, DataType::DOUBLE, DataType::INT32, DataType::INT64, DataType::UINT8];
         if !kinds.contains(&kind) {

@@ -202,6 +202,6 @@ impl Candidates<'_> {
             return None;
         }
         let bias = self.graph.users(output).find(|user| op(user) == "Add" && !self.joins(user));
-        Some(bias.map_or(output, |bias| &bias.output[0])).filter(|name| *name != self.logits)
+        Some(bias.map_or(output, |bias| &bias.output[0]))
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn check_tensor(tensor: &TensorProto, external: &mut dyn FnMut(&str) 
     let Some(count) = count else {
         return refused(format!("its shape {:?} is impossible: the file is damaged; export it again", tensor.dims));
     };
-    let kind = tensor.data_type.unwrap_or(DataType::UNDEFINED);
+    let kind = tensor.data_type.unwrap_or(DataType(0));
     let Some(width) = width(kind) else {
         let kind = kind.name().unwrap_or("of an unknown type");
         return refused(format!("its values are {kind}, which cannot be run: export the network in float32"));
