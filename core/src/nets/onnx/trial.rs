@@ -143,7 +143,7 @@ pub(super) fn shape(value: &Value) -> Vec<usize> {
         Value::Int32Tensor(tensor) => tensor.shape().to_vec(),
         Value::Int8Tensor(tensor) => tensor.shape().to_vec(),
         Value::UInt8Tensor(tensor) => tensor.shape().to_vec(),
-        Value::Sequence(_) => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

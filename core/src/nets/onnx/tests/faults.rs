@@ -14,7 +14,7 @@ fn names_must_lead_somewhere() {
         .node("Add", "late x", "scores")
         .output("scores")
         .refused();
-    assert!(circle.contains("\"early\", \"late\"") && circle.contains("circle"), "{circle}");
+    assert!(circle.contains("`early`, `late`") && circle.contains("circle"), "{circle}");
     let mut made = perceptron();
     made.0.initializer.remove(0);
     let missing = made.refused();
@@ -22,11 +22,11 @@ fn names_must_lead_somewhere() {
     assert!(perceptron().node("Relu", "x", "hidden").refused().contains("another value's name"));
     assert!(Made::default().input("x", &[-1, 4]).output("x").refused().contains("no nodes"));
     let two = perceptron().output("hidden").refused();
-    assert!(two.contains("--output") && two.contains("\"scores\", \"hidden\""), "{two}");
+    assert!(two.contains("--output") && two.contains("`scores`, `hidden`"), "{two}");
     let mut other = perceptron().input("mask", &[-1, 4]);
     other.0.node[0].input[0] = "masked".into();
     let two = other.node("Mul", "x mask", "masked").refused();
-    assert!(two.contains("2 inputs") && two.contains("\"mask\""), "{two}");
+    assert!(two.contains("2 inputs") && two.contains("`mask`"), "{two}");
     let mut none = perceptron();
     none.0.output.clear();
     assert!(none.refused().contains("no output"));

@@ -60,7 +60,7 @@ fn taps_by_name_by_pattern_and_all() {
     assert_eq!(taps("re:d{2}").expect("a pattern"), ["hidden", "softmax"]);
     assert_eq!(taps("all").expect("all"), ["product", "hidden", "softmax"]);
     let refused = |text: &str| taps(text).expect_err("no tap").to_string();
-    assert!(refused("middle").contains("\"product\"") && refused("middle").contains("--taps middle"));
+    assert!(refused("middle").contains("`product`") && refused("middle").contains("--taps middle"));
     assert!(refused("scores").contains("these are the logits"));
     assert!(refused("re:^z").contains("finds no value") && refused("re:(").contains("no regular expression"));
     assert!(refused("product,").contains("empty"));
