@@ -6,6 +6,7 @@ mod checkpoints;
 mod ensemble;
 mod model;
 mod net;
+mod onnx;
 mod reading;
 mod run;
 mod search;
@@ -21,6 +22,7 @@ pub use checkpoints::*;
 pub use ensemble::*;
 pub use model::*;
 pub use net::*;
+pub use onnx::*;
 pub use reading::*;
 pub use run::*;
 pub use search::*;
@@ -54,6 +56,7 @@ pub struct Cli {
 // The groups into which `--help` sorts the options that several commands share.
 const DATA: &str = "Data";
 const NETWORK: &str = "Network";
+const ONNX: &str = "Network from an ONNX file";
 const TRAINING: &str = "Training";
 const PROBES: &str = "Probes";
 const RESOURCES: &str = "Device and memory";

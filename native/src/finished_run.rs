@@ -80,8 +80,8 @@ impl FinishedRun {
         if self.about().get("activations").is_some() {
             let folder = self.folder.display();
             bail!(
-                "{folder}: `pdepth depth` or `pdepth settle` made it from what was recorded elsewhere, and it holds no \
-                 network: run that again"
+                "{folder}: it was made from what was recorded elsewhere or from an ONNX file, and holds no network of ours: \
+                 run `pdepth depth`, `settle` or `run --model` again"
             );
         }
         let text = String::from_utf8(bytes).with_context(|| path.display().to_string())?;

@@ -23,6 +23,7 @@ mod machine;
 mod manifest;
 mod memory;
 mod npy;
+mod onnx_settings;
 mod over_training;
 mod own_files;
 mod page;

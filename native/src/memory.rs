@@ -15,7 +15,7 @@ use prediction_depth::depth::PredictionDepth;
 use prediction_depth::experiment::{Experiment, MeasureOptions, Measurement, Sample};
 use prediction_depth::measurement::Probing;
 use prediction_depth::nets::Network;
-use prediction_depth::representations::{BATCH, Forward, Passes, Representations, fitting};
+use prediction_depth::representations::{Forward, Passes, Representations, fitting};
 use prediction_depth::search::SearchDevice;
 use prediction_depth::{Class, Error, Matrix, Progress, Result, Rows, Stored};
 
@@ -60,7 +60,7 @@ impl Memory {
             );
         }
         for (name, dims) in forward.layers().iter().zip(forward.dims()?) {
-            let least = 2 * 2 * bytes(BATCH, dims);
+            let least = 2 * 2 * bytes(network.batch(), dims);
             if self.bytes < least {
                 let memory = self.bytes;
                 bail!(

@@ -2,11 +2,12 @@
 //! are marked as our choice.
 
 use anyhow::bail;
+use clap::ValueEnum;
 use prediction_depth::data::Noise;
 use prediction_depth::nets::Architecture;
 use prediction_depth::train::{Augmentation, Length, Recipe, Schedule};
 
-use crate::cli::{ModelArgs, NetArg, NetArgs, PresetArg, ScheduleArg};
+use crate::cli::{ModelArgs, NetArg, NetArgs, PresetArg, ScheduleArg, TapsArg};
 
 /// A quick training takes 100 epochs, or fewer if they exceed this number of steps (our choice: minutes on two cores).
 const QUICK_EPOCHS: usize = 100;
@@ -50,7 +51,15 @@ pub fn network(arguments: &NetArgs, preset: PresetArg) -> anyhow::Result<Archite
     if let Some(norm) = arguments.norm {
         network = network.with_norm(norm.into())?;
     }
-    Ok(arguments.taps.into_iter().fold(network, |network, taps| network.with_taps(taps.into())))
+    match &arguments.taps {
+        Some(text) => match TapsArg::from_str(text, false) {
+            Ok(taps) => Ok(network.with_taps(taps.into())),
+            Err(_) => bail!(
+                "--taps {text}: must be before-relu or after-relu; names of values are those of an ONNX file (--model)"
+            ),
+        },
+        None => Ok(network),
+    }
 }
 
 /// Returns how wrong labels are drawn.

@@ -28,7 +28,7 @@ venv() {
 # python_of CHECK: prints the interpreter of a check.
 python_of() {
   case $1 in
-    */check_formats.py) echo "$FORMATS_PYTHON" ;;
+    */check_formats.py | */check_onnx.py) echo "$FORMATS_PYTHON" ;;
     */test_show.py | */test_tables.py) echo "$PACKAGE_PYTHON" ;;
     *) echo /usr/bin/python3 ;;
   esac

@@ -153,7 +153,18 @@ impl Dataset {
         if name.is_empty() { format!("id {example}") } else { format!("{name} (id {example})") }
     }
 
-    fn own_splits(&self) -> Vec<Split> {
+    /// Returns what was read, if the splits are the data set's own, and nothing is drawn.
+    ///
+    /// # Errors
+    /// As [`Dataset::summary`].
+    pub fn summary_of_own_splits(&self) -> Result<DataSummary> {
+        let mut summary = self.summary(None)?;
+        summary.splits.iter_mut().for_each(|split| split.from = "the data set's own".into());
+        Ok(summary)
+    }
+
+    /// Returns the splits without a validation split that is drawn, `[examples]`.
+    pub(crate) fn own_splits(&self) -> Vec<Split> {
         let mut splits = vec![Split::Train; self.training];
         splits.resize(self.training + self.validation, Split::Validation);
         splits.resize(self.labels.len(), Split::Test);

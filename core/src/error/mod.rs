@@ -166,6 +166,14 @@ pub enum Error {
         /// Description of the problem, with its remedy.
         problem: String,
     },
+    /// A network from a file that cannot run, or cannot be probed as asked.
+    #[error("{place}: {problem}")]
+    Graph {
+        /// The node with its operator, the input, the output or the option.
+        place: String,
+        /// Description of the problem, with its remedy.
+        problem: String,
+    },
     /// A study whose labels cannot be judged.
     #[error("{why}: {remedy}")]
     NoRanking {

@@ -1,10 +1,14 @@
 //! All steps from a data set to a study: label noise, split, preprocessing, training, measurement, study. Program,
 //! page, ensembles and tests use this module.
 
+#[cfg(feature = "onnx")]
+mod foreign;
 mod measure;
 mod some;
 mod table_rows;
 
+#[cfg(feature = "onnx")]
+pub use foreign::ForeignInput;
 pub use measure::{MeasureOptions, Measurement, NeighborListener, measure_splits};
 pub use some::Sample;
 

@@ -7,12 +7,16 @@ mod import;
 mod limits;
 mod mlp;
 mod net;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod ops;
 mod options;
 mod resnet;
 mod vgg;
 mod weight;
 mod weights;
+#[cfg(any(feature = "formats", feature = "onnx"))]
+mod wire;
 
 pub use architecture::Architecture;
 #[cfg(feature = "formats")]
@@ -32,6 +36,9 @@ use candle_core::{D, Tensor, Var};
 
 use crate::error::{Error, Result};
 
+/// Examples per forward pass. It is fixed, since the number of rows of a matrix product can change its last bits.
+pub const BATCH: usize = 512;
+
 /// A listener for the representations at a tap, [examples, dims], and the tap's index.
 pub type OnTap<'a> = dyn FnMut(usize, Tensor) -> Result<()> + 'a;
 
@@ -39,6 +46,11 @@ pub type OnTap<'a> = dyn FnMut(usize, Tensor) -> Result<()> + 'a;
 pub trait Network {
     /// Returns the names of the taps: `input` first, then those of the hidden layers, `softmax` last.
     fn taps(&self) -> &[String];
+
+    /// Returns the most examples of a forward pass.
+    fn batch(&self) -> usize {
+        BATCH
+    }
 
     /// Passes inputs [examples, channels * height * width] through the hidden layers before tap `taps.end`, which is at
     /// most the index of `softmax`. Calls `on_tap` for each hidden tap in `taps`, in order, as soon as it is computed.

@@ -14,9 +14,6 @@ use crate::logits::{argmax, output_margin};
 use crate::matrix::{Matrix, Rows};
 use crate::nets::Network;
 
-/// Examples per forward pass. It is fixed, since the number of rows of a matrix product can change its last bits.
-pub const BATCH: usize = 512;
-
 /// Representations of images in a network; each layer is computed when it is needed.
 pub struct Forward<'a, N> {
     network: &'a N,
@@ -62,13 +59,13 @@ impl<'a, N: Network> Forward<'a, N> {
         Ok(dims)
     }
 
-    /// Computes these layers in one pass, at most [`BATCH`] examples at a time. Calls `on_batch` with each layer of a
+    /// Computes these layers in one pass, at most [`Network::batch`] examples at a time. Calls `on_batch` with each layer of a
     /// batch, in order, and its values, `[examples of the batch * dims]`.
     ///
     /// # Errors
     /// Any error of the network and of `on_batch`.
     pub fn pass(&self, layers: Range<usize>, mut on_batch: impl FnMut(usize, Vec<f32>) -> Result<()>) -> Result<()> {
-        for batch in batches(&self.preprocessing, &self.images) {
+        for batch in batches(self.network, &self.preprocessing, &self.images) {
             let mut on_tap = |layer, values: Tensor| on_batch(layer, flat(&values)?);
             self.network.pass(&batch?, layers.clone(), &mut on_tap)?;
         }
@@ -82,7 +79,8 @@ impl<'a, N: Network> Forward<'a, N> {
     pub fn held(&self, layers: Range<usize>) -> Result<Vec<Matrix>> {
         let mut values = vec![Vec::new(); layers.len()];
         let (start, rows) = (layers.start, self.images.len());
-        self.pass(layers, |layer, batch| append(&mut values[layer - start], &batch, rows))?;
+        let most = self.network.batch();
+        self.pass(layers, |layer, batch| append(&mut values[layer - start], &batch, rows, most))?;
         values.into_iter().map(|values| matrix(values, rows)).collect()
     }
 }
@@ -120,8 +118,8 @@ impl<N: Network> Representations for Forward<'_, N> {
 /// Those of [`Forward::new`].
 pub fn logits(network: &impl Network, preprocessing: &Preprocessing, images: &Images) -> Result<Matrix> {
     let mut values = Vec::new();
-    for batch in batches(preprocessing, images) {
-        append(&mut values, &flat(&network.logits(&batch?)?)?, images.len())?;
+    for batch in batches(network, preprocessing, images) {
+        append(&mut values, &flat(&network.logits(&batch?)?)?, images.len(), network.batch())?;
     }
     check_values("logits", &values)?;
     matrix(values, images.len())
@@ -137,9 +135,14 @@ pub fn inputs(preprocessing: &Preprocessing, images: &Images) -> Result<Tensor> 
 }
 
 /// Returns the network's input for the images, batch by batch.
-fn batches(preprocessing: &Preprocessing, images: &Images) -> impl Iterator<Item = Result<Tensor>> {
-    (0..images.len()).step_by(BATCH).map(move |start| {
-        let ids: Vec<usize> = (start..images.len().min(start + BATCH)).collect();
+fn batches(
+    network: &impl Network,
+    preprocessing: &Preprocessing,
+    images: &Images,
+) -> impl Iterator<Item = Result<Tensor>> {
+    let most = network.batch();
+    (0..images.len()).step_by(most).map(move |start| {
+        let ids: Vec<usize> = (start..images.len().min(start + most)).collect();
         inputs(preprocessing, &images.select(&ids)?)
     })
 }
@@ -148,11 +151,11 @@ fn flat(values: &Tensor) -> Result<Vec<f32>> {
     Ok(values.flatten_all()?.to_vec1::<f32>()?)
 }
 
-/// Appends a batch to the values of a layer of `rows` rows. The first batch reserves the memory for all: a vector that
+/// Appends a batch of at most `most` rows to the values of a layer of `rows` rows. The first batch reserves the memory for all: a vector that
 /// grows takes up to twice as much.
-fn append(values: &mut Vec<f32>, batch: &[f32], rows: usize) -> Result<()> {
+fn append(values: &mut Vec<f32>, batch: &[f32], rows: usize, most: usize) -> Result<()> {
     if values.is_empty() {
-        let cols = batch.len() / rows.clamp(1, BATCH);
+        let cols = batch.len() / rows.clamp(1, most);
         values.reserve_exact(rows.checked_mul(cols).ok_or(Error::TooLarge { rows, cols })?);
     }
     values.extend_from_slice(batch);

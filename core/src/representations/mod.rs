@@ -6,7 +6,9 @@ mod passes;
 mod recorded;
 
 #[cfg(feature = "nets")]
-pub use forward::{BATCH, Forward, inputs, logits};
+pub use crate::nets::BATCH;
+#[cfg(feature = "nets")]
+pub use forward::{Forward, inputs, logits};
 pub use passes::{Passes, fitting};
 pub use recorded::Recorded;
 

@@ -22,9 +22,13 @@ pub struct NetArgs {
     /// A ResNet takes group or batch, a VGG batch or none.
     #[arg(long, value_enum)]
     pub norm: Option<NormArg>,
-    /// Probe layers before or after their ReLU [default: before-relu for the blocks of a ResNet, else after-relu]
-    #[arg(long, value_enum)]
-    pub taps: Option<TapsArg>,
+    /// Where layers are probed: before-relu or after-relu [default: before-relu for the blocks of a ResNet, else after-relu]
+    ///
+    /// With --model these are the values of the file that are probed: auto, all, names separated by commas, or re:PATTERN
+    /// for the names that a regular expression finds [default: auto]. auto takes the sums that join two branches, as in
+    /// residual blocks, if there are at least three; else the activations, such as ReLU; else products and convolutions.
+    #[arg(long, value_name = "TAPS")]
+    pub taps: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

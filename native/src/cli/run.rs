@@ -8,10 +8,49 @@ use prediction_depth::measurement::{Probing, Support};
 use prediction_depth::metric::Metric;
 use prediction_depth::probe::Ties;
 
-use super::{Common, DATA, ModelArgs, NETWORK, OUTPUT, PROBES, RESOURCES, at_least_one, size};
+use super::{Common, DATA, ModelArgs, NETWORK, ONNX, OUTPUT, OnnxArgs, PROBES, RESOURCES, at_least_one, size};
+
+/// What an ONNX file does not take: its network is trained already.
+const OF_TRAINING: [&str; 22] = [
+    "net",
+    "width",
+    "hidden",
+    "norm",
+    "label_noise",
+    "noise",
+    "noise_seed",
+    "preset",
+    "epochs",
+    "steps",
+    "batch",
+    "learning_rate",
+    "momentum",
+    "weight_decay",
+    "schedule",
+    "drops",
+    "drop_factor",
+    "crop",
+    "flip",
+    "seed",
+    "resume",
+    "checkpoints",
+];
 
 #[derive(Args)]
 pub struct RunArgs {
+    /// ONNX file with a trained network: it is measured on --data, and nothing is trained
+    ///
+    /// Its training split is all training images of --data. The files of values that some networks have lie beside it.
+    #[arg(
+        id = "onnx_model",
+        long = "model",
+        value_name = "FILE",
+        conflicts_with_all = OF_TRAINING,
+        help_heading = ONNX
+    )]
+    pub onnx_model: Option<PathBuf>,
+    #[command(flatten)]
+    pub onnx: OnnxArgs,
     #[command(flatten)]
     pub model: ModelArgs,
     #[command(flatten)]
@@ -35,14 +74,23 @@ pub struct TrainArgs {
 #[derive(Args)]
 pub struct MeasureArgs {
     /// Run folder with the trained network
-    pub run: PathBuf,
+    #[arg(required_unless_present = "onnx_model")]
+    pub run: Option<PathBuf>,
+    /// ONNX file with a trained network, instead of a run folder: `pdepth run --model` has more options for its data
+    #[arg(id = "onnx_model", long = "model", value_name = "FILE", conflicts_with = "run", help_heading = ONNX)]
+    pub onnx_model: Option<PathBuf>,
+    /// Values of the file that are probed: auto, all, names separated by commas, or re:PATTERN
+    #[arg(long, value_name = "TAPS", default_value = "auto", requires = "onnx_model", help_heading = ONNX)]
+    pub taps: String,
+    #[command(flatten)]
+    pub onnx: OnnxArgs,
     #[command(flatten)]
     pub data: RunDataArgs,
     /// File with other weights for the network of the run: .safetensors, .pth of PyTorch, or .onnx
     ///
-    /// The names of the weights must be those of the run's network. Only the weights of an .onnx file are read; its
-    /// graph is not run.
-    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
+    /// The names of the weights must be those of the run's network. Only the weights of an .onnx file are read; --model
+    /// runs its graph.
+    #[arg(long, value_name = "FILE", conflicts_with = "onnx_model", help_heading = NETWORK)]
     pub weights: Option<PathBuf>,
     /// Run folder to write [default: the folder of the run, if it holds no measurement yet]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]

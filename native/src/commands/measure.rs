@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Instant;
 
 use anyhow::Context;
+use prediction_depth::data::ReadOptions;
 use prediction_depth::experiment::MeasureOptions;
 use prediction_depth::nets::Net;
 use prediction_depth::nets::read_weights;
@@ -11,6 +12,8 @@ use serde_json::json;
 
 use crate::accelerator::accelerator;
 use crate::cli::MeasureArgs;
+use crate::commands::onnx::OnnxRun;
+use crate::data::DataSource;
 use crate::files::hash_of;
 use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
 use crate::finished_run::{FINAL, FinishedRun};
@@ -20,11 +23,14 @@ use crate::settings::Settings;
 use crate::threads;
 use crate::trained_on::trained_on;
 
+/// The data of an ONNX file, if none are given.
+const EMBEDDED: &str = "embedded";
+
 pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
     threads::join();
-    let run = &arguments.run;
+    let Some(run) = &arguments.run else { return measure_onnx(arguments, start).await };
     let completed = complete(run)?;
     let trained = FinishedRun::open(run)?;
     let (about, before) = (trained.about(), trained.settings()?);
@@ -77,6 +83,26 @@ pub async fn measure(arguments: &MeasureArgs) -> anyhow::Result<()> {
         training_seconds: about["result"]["seconds"]["train"].as_f64().unwrap_or_default(),
     };
     measured.finish_run(&context).await
+}
+
+/// Measures the network of an ONNX file.
+async fn measure_onnx(arguments: &MeasureArgs, start: Instant) -> anyhow::Result<()> {
+    let model = arguments.onnx_model.as_deref().context("neither a run folder nor --model FILE is given")?;
+    let (data, folder) = (arguments.data.data.clone(), arguments.data.data_dir.clone());
+    let source = DataSource::given(data.unwrap_or_else(|| EMBEDDED.into()), folder, ReadOptions::default());
+    let run = OnnxRun {
+        model,
+        taps: Some(&arguments.taps),
+        asked: &arguments.onnx,
+        dataset: source.open()?,
+        source,
+        sample_seed: None,
+        out: arguments.out.as_ref(),
+        measuring: &arguments.measuring,
+        common: &arguments.common,
+        start,
+    };
+    run.run().await
 }
 
 /// Copies the other files of the training, as far as they are there.

@@ -11,6 +11,7 @@ mod ensemble;
 mod export;
 mod issues;
 mod measure;
+mod onnx;
 mod run;
 mod search;
 mod settle;

@@ -1,4 +1,4 @@
-//! `pdepth run`: trains a network, measures it, and writes a run folder.
+//! `pdepth run`: trains a network, or takes that of an ONNX file, measures it, and writes a run folder.
 
 use std::time::Instant;
 
@@ -6,6 +6,7 @@ use prediction_depth::experiment::MeasureOptions;
 use serde_json::json;
 
 use crate::cli::RunArgs;
+use crate::commands::onnx::OnnxRun;
 use crate::commands::train::target;
 use crate::data::{self, DataSource};
 use crate::finish_run::{ComputeContext, MEASURED, Trained, print_finished};
@@ -20,6 +21,22 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
     let start = Instant::now();
     interrupt::listen()?;
     threads::join();
+    if let Some(model) = &arguments.onnx_model {
+        let data = &arguments.model.data;
+        let run = OnnxRun {
+            model,
+            taps: arguments.model.net.taps.as_deref(),
+            asked: &arguments.onnx,
+            source: data.into(),
+            dataset: data::chosen(data)?,
+            sample_seed: data.examples.map(|_| data.sample_seed),
+            out: arguments.folder.out.as_ref(),
+            measuring: &arguments.measuring,
+            common: &arguments.common,
+            start,
+        };
+        return run.run().await;
+    }
     let context = ComputeContext::new(&arguments.measuring.memory, &arguments.common).await?;
     let dataset = data::chosen(&arguments.model.data)?;
     let measuring = MeasureOptions::from(&arguments.measuring);

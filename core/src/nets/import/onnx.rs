@@ -8,12 +8,14 @@ use rten_onnx::onnx::{DataLocation, DataType, ModelProto, TensorProto};
 use super::values::floats;
 use crate::error::{Error, Result};
 use crate::nets::Weight;
+use crate::nets::wire::check_wire;
 use crate::product::product;
 
 const FORMAT: &str = "ONNX file";
 
 /// Reads weights by name; omits tensors that are not floating-point, such as shapes.
 pub(super) fn weights(bytes: &[u8]) -> Result<Vec<Weight>> {
+    check_wire(bytes)?;
     let graph = ModelProto::parse_buf(bytes)
         .map_err(|error| Error::unreadable(FORMAT, error))?
         .graph
