@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use prediction_depth::study::Study;
-use prediction_depth_tests::program::{pdepth, text};
+use prediction_depth_tests::{pdepth, text};
 use rten_onnx::onnx::{DataLocation, ModelProto, StringStringEntryProto};
 use serde_json::Value;
 use tempfile::tempdir;

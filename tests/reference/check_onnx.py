@@ -109,7 +109,7 @@ def check(name, folder):
         # PyTorch's own output.
         last = expected["scores"] if ended else softmax(expected["scores"])
         references = [inputs, *hidden, last]
-        found = [tensors[f"representations/{place}"] for place in range(len(layers))]
+        found = [tensors[f"representations/{layer}"] for layer in layers]
         for layer, values, reference in zip(layers, found, references):
             reference = reference.reshape(len(reference), -1)
             if layer == layers[0] and name == "channels-last":

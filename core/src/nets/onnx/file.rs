@@ -52,8 +52,14 @@ impl OnnxFile {
             }
             Ok(files[name].len())
         };
-        let graph = Graph::read(bytes, &mut length)?;
-        Ok(Self { graph, files })
+        let mut graph = Graph::read(bytes, &mut length)?;
+        let mut named = HashMap::new();
+        for (place, (name, bytes)) in files.into_iter().enumerate() {
+            let own = format!("\u{1}{place}.data"); // the runtime takes no other ending, and no file has this name
+            graph.rename_external(&name, &own);
+            named.insert(own, bytes);
+        }
+        Ok(Self { graph, files: named })
     }
 
     /// Returns what the file says about the values that its network expects, if it does.

@@ -144,6 +144,18 @@ impl Graph {
         }
     }
 
+    /// Gives a file of values beside the model another name.
+    pub fn rename_external(&mut self, from: &str, to: &str) {
+        if let Some(graph) = &mut self.proto.graph {
+            let inner = graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|one| one.t.as_mut());
+            for entry in graph.initializer.iter_mut().chain(inner).flat_map(|tensor| &mut tensor.external_data) {
+                if entry.key.as_deref() == Some("location") && entry.value.as_deref() == Some(from) {
+                    entry.value = Some(to.to_owned());
+                }
+            }
+        }
+    }
+
     /// Returns the bytes of a file that has these outputs.
     pub fn encode(&mut self, outputs: &[String]) -> Result<Vec<u8>> {
         if let Some(graph) = &mut self.proto.graph {

@@ -27,7 +27,7 @@ pub(super) struct Tried {
     pub by_example: bool,
     /// Whether it holds fractions.
     pub is_float: bool,
-    /// Whether it depends on the graph's input.
+    /// Whether it depends on the values of the graph's input, and not only on its shape.
     pub depends: bool,
 }
 
@@ -36,9 +36,7 @@ struct Held {
     /// `None` for a value that is stored in the file.
     value: Option<Value>,
     operand: Operand,
-    /// Whether it depends on the graph's input.
-    depends: bool,
-    /// Whether it depends on more of the input than its shape.
+    /// Whether it depends on the values of the graph's input, and not only on its shape.
     by_value: bool,
     /// How often it is still needed.
     uses: usize,
@@ -51,26 +49,25 @@ pub(super) fn run(graph: &Graph, model: &Model, input: (&str, Value)) -> Result<
     let (name, value) = input;
     let examples = shape(&value).first().copied();
     let operand = operand_of(&value);
-    held.insert(name, Held { value: Some(value), operand, depends: true, by_value: true, uses: uses(name) });
+    held.insert(name, Held { value: Some(value), operand, by_value: true, uses: uses(name) });
     let mut found = Vec::new();
     for node in graph.graph().node.iter().filter(|node| op(node) != "Constant") {
         for name in node.input.iter().filter(|name| graph.constants.contains(name.as_str())) {
             if !held.contains_key(name.as_str()) {
                 let operand = constant(model, name).map_err(|problem| wrong(place_of(node), problem))?;
-                held.insert(name, Held { value: None, operand, depends: false, by_value: false, uses: uses(name) });
+                held.insert(name, Held { value: None, operand, by_value: false, uses: uses(name) });
             }
         }
         let inputs: Vec<Option<&Held>> = node.input.iter().map(|name| held.get(name.as_str())).collect();
         check(node, &inputs, &held)?;
-        let depends = inputs.iter().flatten().any(|input| input.depends);
         let by_value = op(node) != "Shape" && op(node) != "Size" && inputs.iter().flatten().any(|input| input.by_value);
         let outputs = step(model, node, &inputs).map_err(|problem| wrong(place_of(node), problem))?;
         for (name, value) in node.output.iter().filter(|name| !name.is_empty()).zip(outputs) {
             let (is_float, operand) = (matches!(value, Value::FloatTensor(_)), operand_of(&value));
             let by_example = operand.shape.first().copied() == examples;
             let (name_of, shape) = (name.clone(), operand.shape.clone());
-            found.push(Tried { name: name_of, op: op(node).into(), shape, by_example, is_float, depends });
-            held.insert(name, Held { value: Some(value), operand, depends, by_value, uses: uses(name) });
+            found.push(Tried { name: name_of, op: op(node).into(), shape, by_example, is_float, depends: by_value });
+            held.insert(name, Held { value: Some(value), operand, by_value, uses: uses(name) });
         }
         for name in &node.input {
             if let Some(input) = held.get_mut(name.as_str()) {
