@@ -16,6 +16,9 @@ mod tensor;
 mod trial;
 mod window_size;
 
+#[cfg(test)]
+mod tests;
+
 pub use file::{OnnxFile, OnnxOptions};
 pub use input::ChannelPlace;
 pub use metadata::{AskedScale, InputScale};
