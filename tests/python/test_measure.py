@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import tempfile
 import unittest
 from pathlib import Path
@@ -77,6 +78,19 @@ class Measures(unittest.TestCase):
         )
         np.testing.assert_array_equal(pooled.probes[0], oracle.votes(self.layers["input"], self.y, k=4)[0])
 
+    def test_a_result_is_copied_by_pickle_and_writes_no_folder(self):
+        found = pickle.loads(pickle.dumps(self.m))
+        np.testing.assert_array_equal(found["test"].depth, self.m["test"].depth)
+        with tempfile.TemporaryDirectory() as folder:
+            for write in (self.m.report, self.m.save):
+                with self.assertRaisesRegex(FileNotFoundError, "there is no folder"):
+                    write(Path(folder) / "no" / "file.html")
+                with self.assertRaisesRegex(IsADirectoryError, "name a file"):
+                    write(folder)
+            with self.assertRaisesRegex(ValueError, "svg"):
+                self.m.plot("strip").save(Path(folder) / "strip.png")
+            self.assertEqual(os.listdir(folder), [])
+
     def test_representations_are_kept_if_asked_for(self):
         def tensors(m):
             content = m._core.to_bytes()
@@ -149,6 +163,31 @@ class Refusals(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, words):
             pdepth.measure(*arguments, **{"k": 3, "device": "cpu", **options})
 
+    def test_the_order_of_classes_is_told_or_asked_for(self):
+        y = np.arange(24) % 12
+        x, names = np.eye(12)[y], y.astype(str)
+        self.refused(r"y: .*other order as texts.*classes=", {"a": x}, names, 9.0 * x)
+        order = sorted(set(names))
+        logits = 9.0 * np.eye(12)[[order.index(name) for name in names]]
+        m = pdepth.measure({"a": x}, names, logits, k=1, classes=order)
+        self.assertEqual((m.classes, m.probe_accuracy[0]), (order, 1.0))
+        m = pdepth.measure({"a": x}, [f"class {name}" for name in names], logits, k=1)
+        self.assertEqual(m.probe_accuracy[0], 1.0, "texts in the order of the alphabet")
+        self.refused(r"predictions: they are numbers, and the labels texts", {"a": x}, names, y)
+
+    def test_what_is_no_choice_is_refused(self):
+        y = np.arange(20) % 2
+        layers = {"a": y[:, None] + 0.1}
+        for name, value in [
+            ("include_self", "no"), ("representations", 1), ("classes", "ab"), ("ids", "x" * 20), ("title", 3),
+            ("ids", [None] * 20), ("progress", 5), ("held_out", [1]), ("held_out", {3: None}),
+        ]:
+            self.refused(name, layers, y, y, **{name: value})
+        for predictions in (None, y[:, None]):
+            self.refused("predictions", layers, y, predictions)
+        for other in (None, 3):
+            self.refused("layers", other, y, y)
+
     def test_errors_name_argument_place_and_remedy(self):
         layers, y, logits = oracle.network(20)
         wrong = {n: v.copy() for n, v in layers.items()}
@@ -162,7 +201,7 @@ class Refusals(unittest.TestCase):
         self.refused(r"y\[3\]: it is nan", layers, np.where(np.arange(20) == 3, np.nan, y), y)
         self.refused(r"y\[2\]: it is None", layers, ["a", "b", None] + ["a"] * 17, y)
         self.refused(r"held_out\[.test.\]\.y\[0\]: .*no training example has the class", layers, y, y,
-                     held_out=test(y=np.r_[3, y[1:]]), classes="abcd")
+                     held_out=test(y=np.r_[3, y[1:]]), classes=list("abcd"))
         self.refused(r"predictions\[0\].*classes", layers, y, np.r_[9, y[1:]])
         self.refused(r"k = 0", layers, y, y, k=0)
         self.refused(r"k = 20, but .* choose k from 1 to 19", layers, y, y, k=20)

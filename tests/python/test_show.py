@@ -36,6 +36,8 @@ class Show(unittest.TestCase):
 
     def test_a_frame_holds_the_page_with_the_study(self):
         html = self.show(live=False, height=321).data["text/html"]
+        with self.assertRaisesRegex(RuntimeError, "anywidget"):
+            self.m.selection
         self.assertRegex(html, r'^<iframe [^>]*height="321"')
         self.assertNotIn("src=", html)
         self.assertIn("data-query=&quot;embed=1&quot;", html)

@@ -23,7 +23,7 @@ pub(super) fn check_tensor(tensor: &TensorProto, external: &mut dyn FnMut(&str) 
         return check_external(tensor, &place, count.checked_mul(width), external);
     } else if let Some(bytes) = &tensor.raw_data {
         let bytes = bytes.borrow().len() as u64;
-        if bytes % width > 0 {
+        if !bytes.is_multiple_of(width) {
             return refused(format!("it has {bytes} bytes, and each value takes {width}: export the network again"));
         }
         bytes / width

@@ -17,12 +17,20 @@ that the network predicts, there and at all later layers (Baldock, Maennel and N
 ((60,), 1)
 """
 
+from importlib.metadata import PackageNotFoundError, version
+
 from ._issues import LabelIssues, label_issues
 from ._measure import Split, measure
 from ._measurement import Figure, Measurement, SplitMeasurement, load
 from ._neighbors import kneighbors, kneighbors_graph
 from ._settle import settle
 from ._show import Selection
+
+try:
+    #: The version of the package.
+    __version__ = version("prediction-depth")
+except PackageNotFoundError:  # its files without an installation
+    __version__ = "unknown"
 
 __all__ = [
     "Figure",

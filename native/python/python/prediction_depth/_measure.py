@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -96,6 +97,8 @@ def measure(
         For input that cannot be used; it names the argument, the place and the remedy.
     """
     own = Split(layers, y, predictions, ids, images, texts, mask)
+    if not isinstance(title, str):
+        raise ValueError(f"title = {title!r}: give a text")
     splits = {"train": own, **_checked(held_out)}
     names = _class_names(splits, classes)
     files = [(name, _files(name, split, names)) for name, split in splits.items()]
@@ -105,11 +108,11 @@ def measure(
         title=title,
         k=_whole(k, "k"),
         ties=ties,
-        include_self=bool(include_self),
+        include_self=_choice(include_self, "include_self"),
         metric=metric,
         pool=pool,
         channels=channels,
-        representations=bool(representations),
+        representations=_choice(representations, "representations"),
         device=device,
         memory=max(1, bytes_of(memory, "memory") // 2),
     )
@@ -126,8 +129,18 @@ def _whole(value: Any, name: str) -> int:
     return int(value)
 
 
+def _choice(value: Any, name: str) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} = {value!r}: give True or False")
+    return bool(value)
+
+
 def _checked(held_out: Mapping[str, Split] | None) -> Mapping[str, Split]:
+    if not isinstance(held_out, Mapping | None):
+        raise ValueError('held_out: give a dict of names and splits, such as {"test": Split(layers, y, predictions)}')
     for name, split in (held_out or {}).items():
+        if not isinstance(name, str):
+            raise ValueError(f"held_out[{name!r}]: give the split a text as its name")
         if name == "train":
             raise ValueError('held_out["train"]: that is the name of the training split; choose another')
         if not isinstance(split, Split):
@@ -141,9 +154,29 @@ def _count(layers: Iterable[Layers]) -> int | None:
 
 
 def _class_names(splits: Mapping[str, Split], classes: Iterable[str] | None) -> list[str] | None:
+    if isinstance(classes, (str, bytes)):
+        raise ValueError(f"classes = {classes!r}: give a list of names")
     if classes is not None:
         return [str(name) for name in classes]
     return categories_of(splits["train"].y)
+
+
+def _check_order(split: str, labels: np.ndarray, predictions: np.ndarray) -> None:
+    """Refuses predictions whose classes are in an order that nobody told."""
+    if labels.dtype.kind not in "US":
+        return
+    if predictions.ndim == 1 and predictions.dtype.kind in "iuf":
+        raise ValueError(
+            f"{_argument(split, 'predictions')}: they are numbers, and the labels texts: give texts, too, or the classes "
+            "in the order of these numbers, classes=[...]"
+        )
+    names = np.unique(labels).tolist()
+    numbers = [int(name) for name in names if re.fullmatch(r"[+-]?[0-9]+", str(name).strip())]
+    if predictions.ndim == 2 and len(numbers) == len(names) and numbers != sorted(numbers):
+        raise ValueError(
+            f"{_argument(split, 'y')}: the labels are numbers written as texts, which are in another order as texts "
+            f"({', '.join(map(str, names[:4]))}, ...): say which column of the logits is which, classes=[...], or give numbers"
+        )
 
 
 def _argument(split: str, name: str) -> str:
@@ -156,8 +189,17 @@ def _files(split: str, given: Split, classes: list[str] | None) -> list[tuple[st
     if labels.ndim != 1:
         raise ValueError(f"{_argument(split, 'y')}: its shape is {list(labels.shape)}; give one label for each example")
     files = {"labels": labels}
+    if given.predictions is None:
+        raise ValueError(f"{_argument(split, 'predictions')}: give the network's classes, [n], or its logits, [n, classes]")
     said = _texts(given.predictions)
     predictions = numpy_of(said, _argument(split, "predictions"))
+    if predictions.ndim == 2 and predictions.shape[1] == 1:
+        raise ValueError(
+            f"{_argument(split, 'predictions')}: its shape is {list(predictions.shape)}, logits of one class: give classes, "
+            "[n], or logits of every class"
+        )
+    if classes is None:
+        _check_order(split, labels, predictions)
     if predictions.ndim == 2 and predictions.dtype.kind in "fiu":
         exact = predictions.dtype in (np.float16, np.float32, np.float64)
         files["logits"] = predictions if exact else predictions.astype(np.float64)
@@ -174,7 +216,13 @@ def _files(split: str, given: Split, classes: list[str] | None) -> list[tuple[st
         if values is None:
             continue
         if name in ("ids", "texts"):
-            values = [str(value) for value in (values if isinstance(values, list) else list(values))]
+            if isinstance(values, (str, bytes)):
+                raise ValueError(f"{_argument(split, name)}: it is one text; give one for each example")
+            values = list(values)
+            if any(value is None for value in values):
+                remedy = "give a text for each example"
+                raise ValueError(f"{_argument(split, name)}[{[value is None for value in values].index(True)}]: it is None; {remedy}")
+            values = [str(value) for value in values]
         array = numpy_of(values, _argument(split, name))
         if len(array) != len(labels):
             raise ValueError(
@@ -198,6 +246,10 @@ def _texts(values: Any) -> Any:
 
 def _in_turn(splits: Mapping[str, Layers]) -> Iterator[tuple[str, list[np.ndarray]]]:
     """Yields each layer's name and its arrays in all splits. Holds one layer at a time."""
+    for split, of in splits.items():
+        if not isinstance(of, (Mapping, Iterable)):
+            problem = f"it is a {type(of).__name__}; give a dict of arrays, or pairs (name, array)"
+            raise ValueError(f"{_argument(split, 'layers')}: {problem}")
     walks = {split: iter(of.items() if isinstance(of, Mapping) else of) for split, of in splits.items()}
     place = 0
     while True:

@@ -25,7 +25,9 @@ class Figure(str):
         return str(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the figure as an ``.svg`` file."""
+        """Writes the figure as an ``.svg`` file; replaces one of this name."""
+        if Path(path).suffix.lower() != ".svg":
+            raise ValueError(f"{os.fspath(path)}: a figure is an SVG file; give it a name that ends with .svg")
         _write(path, self.encode())
 
 
@@ -100,6 +102,10 @@ class Measurement(SplitMeasurement):
     def __init__(self, core: _core.Study) -> None:
         super().__init__(core, core.splits[0])
         self._selection: Selection | None = None
+        self._is_plain = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _of_bytes, (self._core.to_bytes(),)
 
     @property
     def splits(self) -> list[str]:
@@ -154,11 +160,11 @@ class Measurement(SplitMeasurement):
         return Figure(self._core.figure(figure))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the study file, which :func:`load`, the program and the page open."""
+        """Writes the study file, which :func:`load`, the program and the page open; replaces one of this name."""
         _write(path, self._core.to_bytes())
 
     def report(self, path: str | os.PathLike[str]) -> None:
-        """Writes the report, one HTML file that works offline."""
+        """Writes the report, one HTML file that works offline; replaces one of this name."""
         _write(path, self._core.report().encode())
 
     def show(self, *, height: int = 800, live: bool | None = None, page: str | os.PathLike[str] | None = None) -> None:
@@ -177,11 +183,19 @@ class Measurement(SplitMeasurement):
         Raises :class:`FileNotFoundError` if the package was built without the page, :class:`ImportError` without
         anywidget where it is needed, and :class:`RuntimeError` outside a notebook.
         """
-        _show.display(self._core.page(_show.read_page(page)), height, live, self._select)
+        self._is_plain = not _show.display(self._core.page(_show.read_page(page)), height, live, self._select)
 
     @property
     def selection(self) -> Selection | None:
-        """What is selected on the page that :meth:`show` opened; ``None`` before anything is."""
+        """What is selected on the page that :meth:`show` opened; ``None`` before anything is.
+
+        Raises :class:`RuntimeError` if the page in the cell is a plain frame, which cannot tell.
+        """
+        if self._is_plain:
+            raise RuntimeError(
+                "the page in the cell is a plain frame, which cannot tell what is selected: install anywidget, and call "
+                "show() again"
+            )
         return self._selection
 
     def _select(self, selected: dict[str, Any]) -> None:
@@ -199,7 +213,14 @@ class Measurement(SplitMeasurement):
             rows.append("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells) + "</tr>")
         head = "".join(f"<th>{name}</th>" for name in ("split", "examples", "accuracy", "mean depth", "undetermined"))
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        return f"<div>{self.plot('strip')}{self.plot('histogram')}{table}</div>"
+        return (
+            f"<div><div style='max-width:60rem'>{self.plot('strip')}</div>"
+            f"<div style='max-width:34rem'>{self.plot('histogram')}</div>{table}</div>"
+        )
+
+
+def _of_bytes(content: bytes) -> Measurement:
+    return Measurement(_core.Study.from_bytes(content))
 
 
 def load(path: str | os.PathLike[str]) -> Measurement:
@@ -232,6 +253,10 @@ def _typed(column: str, cell: str) -> Any:
 def _write(path: str | os.PathLike[str], content: bytes) -> None:
     """Writes a file whole, or not at all."""
     target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(f"{target}: it is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{target}: there is no folder {target.parent}")
     handle, part = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -20,6 +20,8 @@ class Reports(AbstractContextManager["Reports"]):
         self.before = 0
         self.function: Callable[[int, int | None], object] | None = None
         self.bar: Any = None
+        if progress is not None and not isinstance(progress, bool) and not callable(progress):
+            raise ValueError(f"progress = {progress!r}: give True, False or a function of two numbers")
         if callable(progress):
             self.function = progress
         elif progress:

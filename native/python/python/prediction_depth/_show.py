@@ -77,8 +77,8 @@ def read_page(path: str | os.PathLike[str] | None) -> str:
     return PAGE.read_text(encoding="utf-8")
 
 
-def display(page: str, height: int, live: bool | None, on_selected: Callable[[dict[str, Any]], None]) -> None:
-    """Shows the page in the notebook. ``on_selected`` is called with each selection, if ``live``."""
+def display(page: str, height: int, live: bool | None, on_selected: Callable[[dict[str, Any]], None]) -> bool:
+    """Shows the page in the notebook; returns whether ``on_selected`` will be called with each selection."""
     try:
         from IPython.core.getipython import get_ipython
         from IPython.display import display as show
@@ -90,6 +90,7 @@ def display(page: str, height: int, live: bool | None, on_selected: Callable[[di
     if live and widget is None:
         raise ImportError("show(live=True) needs the package anywidget: pip install anywidget")
     show(Frame(page, height) if widget is None else widget)
+    return widget is not None
 
 
 def page_widget(page: str, height: int, on_selected: Callable[[dict[str, Any]], None]) -> Any:

@@ -69,6 +69,10 @@ def measure(
     """
     if output not in (None, "logits", "probabilities"):
         raise ValueError(f'output = {output!r}: choose "logits" or "probabilities"')
+    if not isinstance(model, torch.nn.Module):
+        raise ValueError(f"model: it is a {type(model).__name__}; give a module of PyTorch")
+    if not isinstance(held_out, Mapping | None):
+        raise ValueError('held_out: give a dict of names and loaders, such as {"test": test_loader}')
     loaders = {"train": train_loader, **(held_out or {})}
     if held_out and "train" in held_out:
         raise ValueError('held_out["train"]: that is the name of the training split; choose another')
