@@ -69,8 +69,9 @@ fn outputs_must_be_scores_of_classes() {
     assert!(whole.contains("\"best\"") && whole.contains("no fractions"), "{whole}");
     let one = Made::default().input("x", &[-1, 4]).weights("w", &[4, 1]).node("MatMul", "x w", "score").output("score");
     assert!(one.refused().contains("two classes or more"));
-    let text = Made::default().typed_input("x", &[-1, 4], DataType::STRING).node("Identity", "x", "y").output("y");
-    assert!(text.refused().contains("STRING"));
+    let text = Made::default().typed_input("x", &[-1, 4], DataType::STRING).node("Relu", "x", "y").output("y");
+    let text = text.refused();
+    assert!(text.contains("input \"x\": its values are"), "{text}");
 }
 
 #[test]
@@ -115,7 +116,9 @@ fn sizes_are_bounded_before_anything_is_made() {
 #[test]
 fn shapes_must_not_depend_on_the_data() {
     let start = || Made::default().input("x", &[-1, 4]);
-    let found = start().node("NonZero", "x", "places").node("Cast", "places", "scores").output("scores").refused();
+    let found = start().node("NonZero", "x", "places");
+    let to_float = vec![number("to", 1)];
+    let found = found.node_with("Cast", "places", "scores", to_float).output("scores").refused();
     assert!(found.contains("node \"the places\" (NonZero)") && found.contains("depends on the data"), "{found}");
     let cast = vec![number("to", 7)];
     let shaped =
@@ -180,7 +183,7 @@ fn files_that_are_cut_off_are_errors() {
 fn damaged_files_are_errors() {
     let (bytes, mut random) = (rich(), generator(0, Stream::Split));
     let mut survived = 0;
-    for _ in 0..3000 {
+    for _ in 0..300 {
         let mut damaged = bytes.clone();
         for _ in 0..random.random_range(1..4) {
             let at = random.random_range(0..damaged.len());
@@ -194,5 +197,5 @@ fn damaged_files_are_errors() {
         }
         survived += usize::from(survives(&damaged));
     }
-    assert!((100..2900).contains(&survived), "{survived} of 3000 run: some damage is in names and weights");
+    assert!((10..290).contains(&survived), "{survived} of 300 run: some damage is in names and weights");
 }
