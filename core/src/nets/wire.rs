@@ -19,6 +19,7 @@ enum Message {
     TensorType,
     Shape,
     Sequence,
+    Tensor,
     /// Holds no messages.
     Flat,
 }
@@ -30,7 +31,7 @@ impl Message {
             (Self::Model, 7) | (Self::Attribute, 6) => Self::Graph,
             (Self::Model, 8 | 14) => Self::Flat,
             (Self::Graph, 1) => Self::Node,
-            (Self::Graph, 5) | (Self::Attribute, 5) => Self::Flat,
+            (Self::Graph, 5) | (Self::Attribute, 5) => Self::Tensor,
             (Self::Graph, 11..=13) => Self::ValueInfo,
             (Self::Node, 5) => Self::Attribute,
             (Self::ValueInfo, 2) | (Self::Sequence, 1) => Self::Type,
@@ -41,6 +42,31 @@ impl Message {
             _ => return None,
         })
     }
+
+    /// Returns the bytes of each number of a field that holds many, 0 if they differ; `None` for other fields.
+    fn numbers(self, number: u64) -> Option<usize> {
+        Some(match (self, number) {
+            (Self::Tensor, 1 | 5 | 7 | 11) | (Self::Attribute, 8) => 0,
+            (Self::Tensor, 4) | (Self::Attribute, 7) => 4,
+            (Self::Tensor, 10) => 8,
+            _ => return None,
+        })
+    }
+}
+
+/// Returns whether these bytes are whole numbers of this size; 0 for those of seven bits a byte. The reader never ends at
+/// half a number.
+fn are_numbers(bytes: &[u8], size: usize) -> bool {
+    if size > 0 {
+        return bytes.len().is_multiple_of(size);
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        if varint(bytes, &mut at).is_none() {
+            return false;
+        }
+    }
+    true
 }
 
 /// Checks that every field ends inside of its message, and that messages are not nested too deeply.
@@ -78,6 +104,14 @@ fn walk(bytes: &[u8], within: std::ops::Range<usize>, message: Message, depth: u
         if let (2, Some(inner)) = (tag & 7, message.field(tag >> 3)) {
             walk(bytes, at..end, inner, depth + 1)?;
         }
+        if let (2, Some(size)) = (tag & 7, message.numbers(tag >> 3))
+            && !are_numbers(&bytes[at..end], size)
+        {
+            return Err(wrong(
+                start,
+                "its numbers end in the middle of one: the file is damaged; copy or export it again",
+            ));
+        }
         at = end;
     }
     Ok(())
@@ -91,7 +125,7 @@ fn varint(bytes: &[u8], at: &mut usize) -> Option<u64> {
         *at += 1;
         value |= u64::from(byte & 0x7f) << (7 * place);
         if byte & 0x80 == 0 {
-            return Some(value);
+            return Some(value).filter(|_| place < 9 || byte < 2);
         }
     }
     None
@@ -117,6 +151,12 @@ mod tests {
         let nested = (0..1000).fold(Vec::new(), |inner, _| message(0x0a, &message(0x2a, &message(0x32, &inner))));
         assert!(refused(&message(0x3a, &nested)).contains("nested too deeply"));
         assert!(check_wire(&message(0x3a, &message(0x0a, &[]))).is_ok());
+        // A tensor's dimensions, and its values, in a graph.
+        let tensor = |field: &[u8]| message(0x3a, &message(0x2a, field));
+        assert!(check_wire(&tensor(&message(0x0a, &[3, 0x80, 1]))).is_ok());
+        for half in [message(0x0a, &[3, 0x80]), message(0x22, &[0; 6]), message(0x3a, &[0xff; 10])] {
+            assert!(refused(&tensor(&half)).contains("in the middle of one"));
+        }
     }
 
     /// A field with this tag around bytes.
