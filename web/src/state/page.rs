@@ -90,7 +90,11 @@ impl State {
 
     /// Displays a study instead of the current one. Always selects an example, so that its details are shown.
     pub fn open(&mut self, mut opened: Opened) -> Change {
-        opened.origin_of_url = self.opened.as_ref().is_some_and(|before| before.of_url || before.origin_of_url);
+        opened.origin_of_url = self
+            .opened
+            .as_ref()
+            .filter(|_| opened.origin.is_some())
+            .is_some_and(|before| if before.origin.is_some() { before.origin_of_url } else { before.of_url });
         if self.opened.is_some() {
             // Selection and example of the previous study have no meaning in this one.
             self.view = View { picked: Selection::default(), example: None, ..self.view };
