@@ -6,10 +6,11 @@ use std::sync::Arc;
 use rten::{Model, ModelOptions, ThreadPool};
 
 use super::batches::Trial;
-use super::graph::{Graph, NAMED, name_of, place_of, wrong};
+use super::graph::Graph;
 use super::input::{ChannelPlace, InputPlan};
 use super::metadata::InputScale;
 use super::network::{GraphValue, OnnxNetwork};
+use super::nodes::{NAMED, name_of, place_of, wrong};
 use super::output::Output;
 use super::taps::{Candidates, TapChoice};
 use crate::error::Result;

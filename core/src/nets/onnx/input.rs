@@ -4,7 +4,7 @@ use rten::Value;
 use rten_onnx::onnx::{DataType, ValueInfoProto};
 use rten_tensor::Tensor;
 
-use super::graph::{dims, element, name_of, wrong};
+use super::nodes::{dims, element, name_of, wrong};
 use crate::error::Result;
 
 /// Where a network's input has the channels of an image.

@@ -2,7 +2,7 @@
 
 use rten_onnx::onnx::ModelProto;
 
-use super::graph::wrong;
+use super::nodes::wrong;
 use crate::data::Preprocessing;
 use crate::error::Result;
 

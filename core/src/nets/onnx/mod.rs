@@ -8,6 +8,8 @@ mod graph;
 mod input;
 mod metadata;
 mod network;
+mod nodes;
+mod operand;
 mod order;
 mod output;
 mod size;

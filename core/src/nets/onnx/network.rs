@@ -7,8 +7,8 @@ use candle_core::{Device, Tensor, Var};
 use rten::{Model, RunOptions, ThreadPool, Value};
 use rten_tensor::prelude::*;
 
-use super::graph::wrong;
 use super::input::{ChannelPlace, InputPlan};
+use super::nodes::wrong;
 use super::trial;
 use crate::error::{Result, same_length};
 use crate::nets::{Network, OnTap};

@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use rten_onnx::onnx::{GraphProto, NodeProto};
 
-use super::graph::{NAMED, name_of, op, place_of, wrong};
+use super::nodes::{NAMED, name_of, op, place_of, wrong};
 use crate::error::Result;
 use crate::listed::quoted;
 

@@ -1,6 +1,7 @@
 //! The output of a graph that classifies, and the logits before it.
 
-use super::graph::{Graph, NAMED, name_of, op, whole, wrong};
+use super::graph::Graph;
+use super::nodes::{NAMED, name_of, op, whole, wrong};
 use crate::error::Result;
 use crate::listed::quoted;
 

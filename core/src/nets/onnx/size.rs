@@ -2,30 +2,9 @@
 
 use rten_onnx::onnx::NodeProto;
 
-use super::graph::{attribute, op, whole, wholes};
+use super::nodes::{attribute, op, whole, wholes};
+use super::operand::{LARGEST, Operand, product};
 use super::window_size::{convolved, windows};
-
-/// Largest kernel, stride, dilation or padding (our choice): what is larger only costs time.
-pub(super) const LARGEST: i64 = 1 << 16;
-
-/// An input of a node.
-pub(super) struct Operand {
-    pub shape: Vec<usize>,
-    /// Its values, if they are whole numbers and few.
-    pub wholes: Option<Vec<i64>>,
-    /// Its values, if they are fractions and few.
-    pub floats: Option<Vec<f32>>,
-}
-
-impl Operand {
-    pub fn size(&self) -> u128 {
-        product(&self.shape)
-    }
-}
-
-pub(super) fn product(sides: &[usize]) -> u128 {
-    sides.iter().fold(1, |all, &side| all.saturating_mul(side as u128))
-}
 
 /// Returns the most values that all outputs of a node can have; `None` if that is not known, since the operator cannot be
 /// run.

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use regex_lite::Regex;
 use rten_onnx::onnx::NodeProto;
 
-use super::graph::{Graph, NAMED, op, wrong};
+use super::graph::Graph;
+use super::nodes::{NAMED, op, wrong};
 use super::trial::Tried;
 use crate::error::Result;
 use crate::listed::quoted;

@@ -2,7 +2,7 @@
 
 use rten_onnx::onnx::{DataLocation, DataType, TensorProto};
 
-use super::graph::wrong;
+use super::nodes::wrong;
 use crate::error::Result;
 
 /// Checks that a tensor holds as many values as its shape says. `external` returns the length of a file beside the

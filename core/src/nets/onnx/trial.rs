@@ -7,8 +7,10 @@ use rten::{Dimension, Model, NodeId, Value, ValueOrView};
 use rten_onnx::onnx::NodeProto;
 use rten_tensor::prelude::*;
 
-use super::graph::{Graph, op, place_of, wrong};
-use super::size::{Operand, most_values};
+use super::graph::Graph;
+use super::nodes::{op, place_of, wrong};
+use super::operand::Operand;
+use super::size::most_values;
 use crate::error::Result;
 
 /// Most values that are kept at once (our choice): 1 GiB.

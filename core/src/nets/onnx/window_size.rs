@@ -2,8 +2,8 @@
 
 use rten_onnx::onnx::NodeProto;
 
-use super::graph::{attribute, op, whole, wholes};
-use super::size::{LARGEST, Operand, product};
+use super::nodes::{attribute, op, whole, wholes};
+use super::operand::{LARGEST, Operand, product};
 
 /// Returns the most places of a window of at least one value, times examples and channels.
 pub(super) fn windows(node: &NodeProto, input: &Operand, grown: &[usize]) -> Option<u128> {
