@@ -107,7 +107,7 @@ fn classes_and_labels_become_a_run() {
     let issues = pdepth(folder.path(), &["issues", "run", "--quiet"]);
     assert!(issues.status.success(), "{}", text(&issues.stderr));
     let message = text(&pdepth(folder.path(), &["measure", "run", "--out", "again"]).stderr);
-    assert!(message.contains("`settle`") && message.contains("no network"), "{message}");
+    assert!(message.contains("pdepth settle") && message.contains("no network"), "{message}");
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl FinishedRun {
             let folder = self.folder.display();
             bail!(
                 "{folder}: it was made from what was recorded elsewhere or from an ONNX file, and holds no network of ours: \
-                 run `pdepth depth`, `settle` or `run --model` again"
+                 run `pdepth depth`, `pdepth settle` or `pdepth run --model` again"
             );
         }
         let text = String::from_utf8(bytes).with_context(|| path.display().to_string())?;
