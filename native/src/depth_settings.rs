@@ -69,8 +69,4 @@ impl FolderSettings for DepthSettings {
     fn title(&self) -> &str {
         &self.title
     }
-
-    fn to_toml(&self) -> anyhow::Result<String> {
-        Ok(toml::to_string(self)?)
-    }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use prediction_depth::activations::{RecordingsSummary, SplitSize};
 use prediction_depth::study::Study;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::files::hash_of;
@@ -19,13 +20,15 @@ use crate::table::About;
 const FILES: [&str; 4] = ["config.toml", "depth.csv", "study.safetensors", "report.html"];
 
 /// Settings that are written as `config.toml`.
-pub trait FolderSettings {
+pub trait FolderSettings: Serialize {
     /// The command.
     const COMMAND: &'static str;
 
     fn title(&self) -> &str;
 
-    fn to_toml(&self) -> anyhow::Result<String>;
+    fn to_toml(&self) -> anyhow::Result<String> {
+        Ok(toml::to_string(self)?)
+    }
 
     /// Returns a hash that is equal for runs with equal results.
     fn hash(&self) -> anyhow::Result<String> {

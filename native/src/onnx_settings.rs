@@ -39,8 +39,4 @@ impl FolderSettings for OnnxSettings {
     fn title(&self) -> &str {
         &self.title
     }
-
-    fn to_toml(&self) -> anyhow::Result<String> {
-        Ok(toml::to_string(self)?)
-    }
 }

@@ -1,6 +1,7 @@
 //! The page as a single HTML file, with program, style and study embedded.
 
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -10,6 +11,9 @@ use minijinja::{Environment, context};
 
 /// Replaces trunk's script: unpacks the embedded parts and starts the program.
 const LOADER: &str = include_str!("page.html");
+
+/// What stands after an embedded part.
+const PART_END: &str = "</script>";
 
 /// Embeds the files of the built page in this folder into one. `study` (gzipped), if given, replaces the page's own
 /// study.
@@ -42,18 +46,16 @@ pub fn in_one_file(folder: &Path, study: Option<Vec<u8>>) -> anyhow::Result<Stri
 /// Returns a page that [`in_one_file`] made, with this study (gzipped) in place of its own. `query` stands for the query
 /// of its address, where it has none: in a frame without an address.
 pub fn with_study(page: &str, study: &[u8], query: &str) -> anyhow::Result<String> {
-    let [before, after] = ["id=\"part-study\">", "</script>"];
-    let foreign = "not a page that `pdepth export --page` wrote";
-    let start = page.find(before).context(foreign)? + before.len();
-    let end = start + page[start..].find(after).context(foreign)?;
+    let part =
+        range_between(page, &start_of("study"), PART_END).context("not a page that `pdepth export --page` wrote")?;
     let root = format!("<html data-query=\"{query}\"");
-    Ok([&page[..start].replacen("<html", &root, 1), &STANDARD.encode(study), &page[end..]].concat())
+    Ok([&page[..part.start].replacen("<html", &root, 1), &STANDARD.encode(study), &page[part.end..]].concat())
 }
 
 /// Returns the study, gzipped, in a page that [`in_one_file`] made; `None` for another file.
 pub fn study_in(page: &[u8]) -> Option<Vec<u8>> {
     let page = str::from_utf8(page).ok()?;
-    let part = |name: &str| between(page, &format!("id=\"part-{name}\">"), "</script>");
+    let part = |name: &str| between(page, &start_of(name), PART_END);
     (part("script").is_some() && part("program").is_some()).then(|| STANDARD.decode(part("study")?).ok())?
 }
 
@@ -71,9 +73,18 @@ fn without_links(page: &str) -> String {
     kept
 }
 
+/// Returns what stands before an embedded part of this name.
+fn start_of(part: &str) -> String {
+    format!("id=\"part-{part}\">")
+}
+
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    range_between(text, before, after).map(|range| &text[range])
+}
+
+fn range_between(text: &str, before: &str, after: &str) -> Option<Range<usize>> {
     let start = text.find(before)? + before.len();
-    Some(&text[start..start + text[start..].find(after)?])
+    Some(start..start + text[start..].find(after)?)
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -24,8 +24,4 @@ impl FolderSettings for SettleSettings {
     fn title(&self) -> &str {
         &self.title
     }
-
-    fn to_toml(&self) -> anyhow::Result<String> {
-        Ok(toml::to_string(self)?)
-    }
 }

@@ -3,7 +3,7 @@
 import argparse
 import doctest
 import os
-import subprocess
+import pathlib
 import sys
 import tempfile
 
@@ -14,11 +14,10 @@ OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--package", help="the wheel of prediction-depth; by default it is built from the sources")
+    parser.add_argument("--wheel", type=pathlib.Path, help="the wheel of prediction-depth; by default it is built from the sources")
     arguments = parser.parse_args()
     environment.enter(threads=2, requirements="requirements-recipes.txt")
-    package = arguments.package or environment.ROOT / "native" / "python"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True, stdout=sys.stderr)
+    environment.install(arguments.wheel)
     path = environment.ROOT / "docs" / "recipes.md"
     test = doctest.DocTestParser().get_doctest(path.read_text(), {}, path.name, path.name, 0)
     with tempfile.TemporaryDirectory() as folder:

@@ -219,9 +219,9 @@ def _files(split: str, given: Split, classes: list[str] | None) -> list[tuple[st
             if isinstance(values, (str, bytes)):
                 raise ValueError(f"{_argument(split, name)}: it is one text; give one for each example")
             values = list(values)
-            if any(value is None for value in values):
-                remedy = "give a text for each example"
-                raise ValueError(f"{_argument(split, name)}[{[value is None for value in values].index(True)}]: it is None; {remedy}")
+            missing = next((place for place, value in enumerate(values) if value is None), None)
+            if missing is not None:
+                raise ValueError(f"{_argument(split, name)}[{missing}]: it is None; give a text for each example")
             values = [str(value) for value in values]
         array = numpy_of(values, _argument(split, name))
         if len(array) != len(labels):

@@ -86,9 +86,13 @@ def measure(
         known = {name: _record(model, name, loader, layers, output, store) for name, loader in loaders.items()}
         sequences = options.get("pool") in ("first", "last", "mean")
         splits = {
-            name: Split(_flat_images(store.layers(name)), labels, logits, ids=ids, mask=mask)
-            if sequences
-            else Split(store.layers(name), labels, logits, ids=ids)
+            name: Split(
+                _flat_images(store.layers(name)) if sequences else store.layers(name),
+                labels,
+                logits,
+                ids=ids,
+                mask=mask if sequences else None,
+            )
             for name, (labels, logits, ids, mask) in known.items()
         }
         own = splits.pop("train")
